@@ -1,0 +1,41 @@
+//! Compiles the schema without protoc: protox parses, tonic-prost-build generates.
+//!
+//! Every `.proto` file under `schema/` is compiled, so a new file needs no list here.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use prost::Message as _;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let schema = Path::new("schema");
+    println!("cargo::rerun-if-changed=schema");
+    let mut files = Vec::new();
+    collect(schema, &mut files)?;
+    files.sort();
+
+    let descriptors = protox::compile(&files, [schema])?;
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+
+    // Bytes that are carried as received are shared between sessions, not copied.
+    tonic_prost_build::configure()
+        .bytes(".multaqa.record.v1.SignedRecord")
+        .bytes(".multaqa.hub.v1.Block")
+        .bytes(".multaqa.hub.v1.Entry")
+        .compile_fds(descriptors)?;
+    Ok(())
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|e| e == "proto") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The protocol of Multaqa. Pure: no tokio runtime, no SQL, no files, no clock, no randomness of its own.
+//!
+//! Map of the room:
+//! - `id`, `number`, `hash`: ids, numbers and hashes that cannot be swapped.
+//! - `wire`: generated wire types, clients, servers, descriptors.
+pub mod hash;
+pub mod id;
+pub mod number;
+pub mod wire;
