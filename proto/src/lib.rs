@@ -2,8 +2,10 @@
 //!
 //! Map of the room:
 //! - `id`, `number`, `hash`: ids, numbers and hashes that cannot be swapped.
+//! - `record`: what a writer signs.
 //! - `wire`: generated wire types, clients, servers, descriptors.
 pub mod hash;
 pub mod id;
 pub mod number;
+pub mod record;
 pub mod wire;
