@@ -1,1 +1,32 @@
-//! runtime
+//! What both servers need to be good processes. This room knows nothing of records, members or certificates.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`boot`] | the async runtime, the process's exit code, the arguments that every binary has |
+//! | [`config`] | defaults < file < drop-ins < environment < flags; each value keeps its origin |
+//! | [`layer`] | one layer of a configuration: reading it, checking it alone |
+//! | [`secret`] | secrets, by file or credential directory only |
+//! | [`lifecycle`] | first signal drains, second cuts, a deadline ends it; supervised tasks |
+//! | [`clock`] | the only reader of the wall clock |
+//! | [`retry`] | how long to wait before the next attempt |
+//! | [`telemetry`] | log lines to standard error, metrics as text |
+//! | [`listen`] | bound sockets, TCP and Unix, behind one small trait |
+//! | [`serve`] | one listener's whole stack: accept, limits, HTTP, drain, cut |
+//! | [`admin`] | `/livez`, `/readyz`, `/metrics` on loopback |
+//! | [`output`] | what command lines print: tables, JSON, ages, sizes |
+//! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
+
+pub mod admin;
+pub mod boot;
+pub mod clock;
+pub mod code;
+pub mod config;
+pub mod fault;
+pub mod layer;
+pub mod lifecycle;
+pub mod listen;
+pub mod output;
+pub mod retry;
+pub mod secret;
+pub mod serve;
+pub mod telemetry;

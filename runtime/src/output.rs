@@ -1,0 +1,197 @@
+//! What command lines print to standard output: tables, JSON, ages, sizes.
+//!
+//! Text may come from other countries' records: control and direction characters are replaced, and a cell with
+//! right-to-left text is isolated (UAX #9), so that neither changes how its neighbours look.
+//! Out of scope: errors, which the binaries render; colours, of which there are none.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use serde::Serialize;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::code;
+use crate::fault::Fault;
+
+const GAP: &str = "  ";
+const ISOLATE: char = '\u{2068}';
+const END_OF_ISOLATE: char = '\u{2069}';
+
+/// Prints text as it is. A reader that has gone away is no fault.
+pub fn print(text: &str) -> Result<(), Fault> {
+    forgive(write_all(&mut io::stdout().lock(), text))
+}
+
+/// Prints a value as JSON: indented on a terminal, one line otherwise.
+pub fn print_json(value: &impl Serialize) -> Result<(), Fault> {
+    let text =
+        if io::stdout().is_terminal() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let text = text.map_err(|error| Fault::new(code::OUTPUT_FAILED).with("detail", error))?;
+    print(&format!("{text}\n"))
+}
+
+fn write_all(to: &mut impl Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    to.flush()
+}
+
+fn forgive(result: io::Result<()>) -> Result<(), Fault> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Fault::new(code::OUTPUT_FAILED).with("detail", error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Rows under headings, in columns that are as wide as they look.
+#[derive(Debug, Clone)]
+pub struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these headings and no rows.
+    #[must_use]
+    pub fn new(headings: &[&str]) -> Self {
+        let headings = headings.iter().map(|heading| cell(heading)).collect();
+        Self { rows: vec![headings] }
+    }
+
+    /// Adds a row; missing cells are empty.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
+        let cells = cells.into_iter().map(|text| cell(text.as_ref()));
+        self.rows.push(cells.collect());
+    }
+
+    /// The text, with a line end after each row and no spaces before it.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns).map(|column| self.width(column)).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(&widths) {
+                line.push_str(cell);
+                line.push_str(&" ".repeat(width - cell.width()));
+                line.push_str(GAP);
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn width(&self, column: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.width()).max().unwrap_or(0)
+    }
+}
+
+fn cell(text: &str) -> String {
+    let plain: String = text.chars().map(visible).collect();
+    if plain.chars().any(is_right_to_left) { format!("{ISOLATE}{plain}{END_OF_ISOLATE}") } else { plain }
+}
+
+/// Line ends become spaces; other characters that steer the terminal or the direction become U+FFFD.
+fn visible(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\t' => ' ',
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        _ if c.width().is_none() => '\u{fffd}',
+        _ => c,
+    }
+}
+
+/// The blocks of the right-to-left scripts.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{0590}'..='\u{08ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+        || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// A duration in its largest unit: `250 ms`, `59 s`, `3 min`, `2 h`, `5 d`. Negative counts as none.
+#[must_use]
+pub fn duration(milliseconds: i64) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s")];
+    let found = units.iter().find(|(size, _)| milliseconds >= *size);
+    match found {
+        Some((size, unit)) => format!("{} {unit}", milliseconds / size),
+        None => format!("{} ms", milliseconds.max(0)),
+    }
+}
+
+/// How long ago something was, in whole units: `3 min ago`; `just now` within a second or from the future.
+#[must_use]
+pub fn age(now_ms: i64, then_ms: i64) -> String {
+    match now_ms.saturating_sub(then_ms) {
+        ..1_000 => "just now".to_owned(),
+        since => format!("{} ago", duration(since)),
+    }
+}
+
+/// A time as RFC 3339 in UTC, to the second; a time that no calendar holds as its number of milliseconds.
+#[must_use]
+pub fn instant(unix_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(unix_ms)
+        .map_or_else(|_| format!("{unix_ms} ms"), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// A size in binary units: `512 B`, `1.5 KiB`, `20.0 MiB`.
+#[must_use]
+pub fn bytes(size: u64) -> String {
+    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.iter().find(|(unit, _)| size >= *unit) {
+        Some((unit, name)) => {
+            let tenths = u128::from(size) * 10 / u128::from(*unit);
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None => format!("{size} B"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_display_width() {
+        let mut table = Table::new(&["MEMBER", "NAME", "RECORDS"]);
+        table.row(["jo", "Jordan", "12"]);
+        table.row(["eg", "مِصْر", "7"]);
+        table.row(["x-escwa"]);
+        assert_eq!(
+            table.render(),
+            "MEMBER   NAME    RECORDS\n\
+             jo       Jordan  12\n\
+             eg       \u{2068}مِصْر\u{2069}     7\n\
+             x-escwa\n"
+        );
+    }
+
+    #[test]
+    fn a_cell_cannot_steer_the_terminal_or_the_direction() {
+        let mut table = Table::new(&["A"]);
+        table.row(["x\u{1b}[2Jy\nz\u{202e}"]);
+        assert_eq!(table.render(), "A\nx\u{fffd}[2Jy z\u{fffd}\n");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_forgiven_and_a_full_disk_is_not() {
+        assert_eq!(forgive(Err(ErrorKind::BrokenPipe.into())), Ok(()));
+        let fault = forgive(Err(ErrorKind::StorageFull.into())).unwrap_err();
+        assert_eq!(fault.code, code::OUTPUT_FAILED);
+    }
+
+    #[test]
+    fn ages_sizes_and_times_read_well() {
+        assert_eq!(age(200_000, 1_000), "3 min ago");
+        assert_eq!(age(1_000, 5_000), "just now");
+        assert_eq!(age(i64::MAX, i64::MIN), "106751991167 d ago");
+        let texts = [-5, 250, 59_999, 7_200_000, 432_000_000].map(duration);
+        assert_eq!(texts, ["0 ms", "250 ms", "59 s", "2 h", "5 d"]);
+        let texts = [0, 1_023, 1_536, 20 << 20, u64::MAX].map(bytes);
+        assert_eq!(texts, ["0 B", "1023 B", "1.5 KiB", "20.0 MiB", "16777215.9 TiB"]);
+        assert_eq!(instant(1_700_000_000_999), "2023-11-14T22:13:20Z");
+        assert_eq!(instant(i64::MAX), format!("{} ms", i64::MAX));
+    }
+}
