@@ -1,0 +1,371 @@
+//! Whether a data record holds at its place on the log, and what it changes: a pure function of what came before it.
+//!
+//! In scope: the rules of data kinds and of tombstones. Out of scope: form, signature and chain (checked before an index is
+//! given), control records (`directory`), storing and erasing (the node's replica). The writer runs the same function
+//! before it signs.
+//!
+//! # Why all readers agree
+//! For every member m, fold(what m may read) agrees with fold(everything) on each object that m can read from its first
+//! valid record (a void one is no part of the object, whoever may read it):
+//! - A verdict reads only its object's earlier state (a tombstone: its target's) and the directory, which everybody holds.
+//! - A revision is valid only if its audience includes the one before it, a tombstone only if its audience includes its
+//!   target's. So nothing that changes an object escapes those who could read what came before; a record that m may not
+//!   read is void or concerns an object that m does not hold from its first record.
+//! - An object that the judge does not hold starts at whatever revision is read first. Hence it makes no difference whether
+//!   earlier records were void, or hidden from this reader.
+//! - A tombstone of an object that the judge does not hold marks nothing, since those who read the object later need not
+//!   have read the tombstone; it only erases contents.
+//!
+//! Records of kinds that this version does not know are not judged: their bytes are kept and judged after an upgrade.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::check::Violation;
+use crate::hash::RecordId;
+use crate::id::{GroupSlug, IdError, MemberCode, ObjectId, Writer};
+use crate::kind::{self, Kind, Payload, Withdrawal};
+use crate::number::LeafIndex;
+use crate::record::audience::{Audience, Part};
+use crate::record::content::Content;
+use crate::text::LanguageMap;
+
+/// Class of a member, fixed when it is admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberClass {
+    /// A state.
+    State,
+    /// The technical secretariat.
+    Secretariat,
+    /// An observer.
+    Observer,
+    /// A partner: expert body, private sector, academia.
+    Partner,
+}
+
+impl MemberClass {
+    /// All classes.
+    pub const ALL: [Self; 4] = [Self::State, Self::Secretariat, Self::Observer, Self::Partner];
+
+    /// The class as records carry it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Secretariat => "secretariat",
+            Self::Observer => "observer",
+            Self::Partner => "partner",
+        }
+    }
+}
+
+impl fmt::Display for MemberClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+impl FromStr for MemberClass {
+    type Err = IdError;
+    fn from_str(s: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|class| class.as_str() == s).ok_or_else(|| IdError {
+            what: "member class",
+            value: s.chars().take(80).collect(),
+            rule: "state, secretariat, observer or partner",
+        })
+    }
+}
+
+/// A member at an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberState {
+    /// Its class.
+    pub class: MemberClass,
+    /// Whether it is in force.
+    pub active: bool,
+}
+
+/// An object as the valid records below an index left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectState {
+    /// The member that it belongs to.
+    pub writer_member: MemberCode,
+    /// Its newest revision.
+    pub revision: u64,
+    /// Record ids of all its revisions, oldest first; those before the first that the judge read are known from what it
+    /// replaces.
+    pub revisions: Vec<RecordId>,
+    /// Audience of the newest revision.
+    pub audience: Audience,
+    /// Whether a tombstone withdrew it.
+    pub withdrawn: bool,
+}
+
+/// What a verdict may look up: the state just below the judged entry.
+pub trait View {
+    /// A member; none where it was never admitted.
+    fn member(&self, code: &MemberCode) -> Option<MemberState>;
+    /// Whether a group was made.
+    fn group_exists(&self, group: &GroupSlug) -> bool;
+    /// An object; none where no valid record of it was read. Asked only for ids that [`touches`] gives.
+    fn object(&self, id: &ObjectId) -> Option<ObjectState>;
+}
+
+/// A record at its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Its index; a writer that checks before signing gives the next one.
+    pub index: LeafIndex,
+    /// Its id.
+    pub record_id: RecordId,
+    /// Who wrote it.
+    pub writer: &'a Writer,
+    /// Its content.
+    pub content: &'a Content,
+}
+
+/// Whether the record holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds and changes this.
+    Valid(Vec<Change>),
+    /// It keeps its place and changes nothing.
+    Void {
+        /// Stable code of the broken rule.
+        code: &'static str,
+        /// Arguments of the code's message.
+        args: Vec<(&'static str, String)>,
+    },
+}
+
+/// What a valid record changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The entry's object has a new revision with this state.
+    Put(Projection),
+    /// The object is withdrawn, where it is held, and the contents of its revisions are erased.
+    ///
+    /// The judge cannot see what the listed records are: whoever erases takes only those whose content names this object.
+    Withdraw {
+        /// The object.
+        id: ObjectId,
+        /// Record ids of its revisions.
+        revisions: Vec<RecordId>,
+    },
+}
+
+/// What the replica stores of an object besides its payload.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Projection {
+    /// Title by language.
+    pub title: LanguageMap,
+    /// Values to filter by: name, value; a name may stand several times.
+    pub facets: Vec<(&'static str, String)>,
+    /// Texts to search: field, language, text.
+    pub texts: Vec<(&'static str, String, String)>,
+    /// Ids of other objects: relation, target.
+    pub links: Vec<(&'static str, String)>,
+    /// Figures.
+    pub observations: Vec<Observation>,
+}
+
+/// One figure with all that its meaning needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Id of the indicator.
+    pub indicator: String,
+    /// Area.
+    pub ref_area: String,
+    /// Period (SDMX TIME_PERIOD).
+    pub time_period: String,
+    /// Value, decimal with the digits as published; none where there is none.
+    pub value: Option<String>,
+    /// Status (SDMX CL_OBS_STATUS).
+    pub obs_status: String,
+    /// Unit.
+    pub unit: String,
+    /// Breakdown by sex.
+    pub sex: Option<String>,
+    /// Breakdown by age.
+    pub age: Option<String>,
+    /// Breakdown by disability.
+    pub disability: Option<String>,
+    /// Breakdown by place.
+    pub place: Option<String>,
+}
+
+/// Ids of the objects that [`judge`] will ask the view for.
+#[must_use]
+pub fn touches(content: &Content) -> Vec<ObjectId> {
+    let payload = content.payload();
+    match Kind::find(content.kind()).map(|kind| &kind.payload) {
+        Some(Payload::Data(_)) => vec![content.id.clone()],
+        Some(Payload::Tombstone(read)) => {
+            payload.and_then(|bytes| read(bytes).ok()).map(|withdrawal| withdrawal.target).into_iter().collect()
+        }
+        Some(Payload::Control(_)) | None => Vec::new(),
+    }
+}
+
+/// Judges a data record. A record of a control kind or of an unknown one changes nothing here: the directory judges the
+/// former, nobody of this version the latter, so callers do not ask.
+pub fn judge(view: &dyn View, entry: &Entry<'_>) -> Verdict {
+    let Some(kind) = Kind::find(entry.content.kind()) else { return Verdict::Valid(Vec::new()) };
+    let verdict = match &kind.payload {
+        Payload::Control(_) => Ok(Vec::new()),
+        Payload::Data(read) => judge_revision(view, entry, kind, *read),
+        Payload::Tombstone(read) => judge_tombstone(view, entry, kind, *read),
+    };
+    match verdict {
+        Ok(changes) => Verdict::Valid(changes),
+        Err(Fault { code, args }) => Verdict::Void { code, args },
+    }
+}
+
+/// The rule that a record breaks.
+struct Fault {
+    code: &'static str,
+    args: Vec<(&'static str, String)>,
+}
+
+fn fault<const N: usize>(code: &'static str, args: [(&'static str, &dyn fmt::Display); N]) -> Fault {
+    Fault { code, args: args.map(|(name, value)| (name, value.to_string())).into() }
+}
+
+impl From<Vec<Violation>> for Fault {
+    fn from(violations: Vec<Violation>) -> Self {
+        match violations.into_iter().next() {
+            Some(Violation { code, args, path: _ }) => Self { code, args },
+            None => fault("PAYLOAD_UNDECODABLE", [("path", &"")]),
+        }
+    }
+}
+
+fn judge_revision(
+    view: &dyn View,
+    entry: &Entry<'_>,
+    kind: &Kind,
+    read: fn(&[u8]) -> Result<Projection, Vec<Violation>>,
+) -> Result<Vec<Change>, Fault> {
+    let content = entry.content;
+    let member = may_publish(view, entry, kind)?;
+    audience_exists(view, &content.audience)?;
+    if let Some(object) = view.object(&content.id) {
+        follows(entry, member, &object)?;
+    }
+    let projection = read(payload(content)?)?;
+    Ok(vec![Change::Put(projection)])
+}
+
+/// The writer's member, where it may publish this kind under this id.
+fn may_publish<'a>(view: &dyn View, entry: &Entry<'a>, kind: &Kind) -> Result<&'a MemberCode, Fault> {
+    let Entry { writer, content, .. } = entry;
+    let id = &content.id;
+    let member = writer.member().filter(|member| *member == id.code());
+    let member = member.ok_or_else(|| fault("OBJECT_FOREIGN", [("id", id), ("writer", writer)]))?;
+    let state = view.member(member).ok_or_else(|| fault("MEMBER_UNKNOWN", [("member", member)]))?;
+    if !state.active {
+        return Err(fault("MEMBER_SUSPENDED", [("member", member)]));
+    }
+    if !kind.may_publish(state.class) {
+        return Err(fault("PUBLISHER_NOT_ALLOWED", [("kind", &kind.name), ("class", &state.class)]));
+    }
+    Ok(member)
+}
+
+/// Whom the audience names was admitted or made.
+fn audience_exists(view: &dyn View, audience: &Audience) -> Result<(), Fault> {
+    audience.parts().try_for_each(|part| match part {
+        Part::Group(group) if !view.group_exists(group) => Err(fault("GROUP_UNKNOWN", [("group", group)])),
+        Part::Member(member) if view.member(member).is_none() => Err(fault("MEMBER_UNKNOWN", [("member", member)])),
+        Part::Public | Part::Members | Part::States | Part::Group(_) | Part::Member(_) => Ok(()),
+    })
+}
+
+/// The record is the next revision of the object.
+fn follows(entry: &Entry<'_>, member: &MemberCode, object: &ObjectState) -> Result<(), Fault> {
+    let content = entry.content;
+    let id = &content.id;
+    if object.writer_member != *member {
+        return Err(fault("OBJECT_FOREIGN", [("id", id), ("writer", entry.writer)]));
+    }
+    if object.withdrawn {
+        return Err(fault("OBJECT_WITHDRAWN", [("id", id)]));
+    }
+    if object.revisions != content.replaces {
+        let expected = object.revision + 1;
+        return Err(fault("REPLACES_STALE", [("id", id), ("expected", &expected), ("found", &content.revision)]));
+    }
+    if !content.audience.includes(&object.audience) {
+        let (earlier, later) = (&object.audience, &content.audience);
+        return Err(fault("AUDIENCE_SHRINKS", [("id", id), ("earlier", earlier), ("later", later)]));
+    }
+    Ok(())
+}
+
+fn judge_tombstone(
+    view: &dyn View,
+    entry: &Entry<'_>,
+    kind: &Kind,
+    read: fn(&[u8]) -> Result<Withdrawal, Vec<Violation>>,
+) -> Result<Vec<Change>, Fault> {
+    let content = entry.content;
+    let member = may_publish(view, entry, kind)?;
+    audience_exists(view, &content.audience)?;
+    if content.revision != 1 {
+        return Err(fault("TOMBSTONE_REVISED", [("id", &content.id)]));
+    }
+    let Withdrawal { target, revisions } = read(payload(content)?)?;
+    if target.code() != member {
+        return Err(fault("OBJECT_FOREIGN", [("id", &target), ("writer", entry.writer)]));
+    }
+    if !withdrawable(target.kind()) {
+        return Err(fault("KIND_NOT_WITHDRAWABLE", [("id", &target), ("kind", &target.kind())]));
+    }
+    if let Some(object) = view.object(&target) {
+        withdraws(content, member, &target, &revisions, &object)?;
+    }
+    Ok(vec![Change::Withdraw { id: target, revisions }])
+}
+
+/// Control and workflow records stay, tombstones too. A kind that this version does not know may be withdrawn: what a
+/// member takes back is not kept from erasure by an old reader.
+fn withdrawable(name: &str) -> bool {
+    !kind::is_control(name)
+        && Kind::find(name).is_none_or(|kind| match kind.payload {
+            Payload::Data(_) => kind.class == kind::Class::Data,
+            Payload::Control(_) | Payload::Tombstone(_) => false,
+        })
+}
+
+/// The tombstone covers the whole object and reaches all its readers.
+fn withdraws(
+    content: &Content,
+    member: &MemberCode,
+    target: &ObjectId,
+    revisions: &[RecordId],
+    object: &ObjectState,
+) -> Result<(), Fault> {
+    if object.writer_member != *member {
+        return Err(fault("OBJECT_FOREIGN", [("id", target), ("writer", member)]));
+    }
+    if object.withdrawn {
+        return Err(fault("OBJECT_WITHDRAWN", [("id", target)]));
+    }
+    let named: BTreeSet<_> = revisions.iter().collect();
+    if let Some(missing) = object.revisions.iter().find(|revision| !named.contains(revision)) {
+        return Err(fault("TOMBSTONE_INCOMPLETE", [("id", target), ("missing", missing)]));
+    }
+    if !content.audience.includes(&object.audience) {
+        let (earlier, later) = (&object.audience, &content.audience);
+        return Err(fault("TOMBSTONE_NARROW", [("id", target), ("earlier", earlier), ("later", later)]));
+    }
+    Ok(())
+}
+
+fn payload(content: &Content) -> Result<&[u8], Fault> {
+    content.payload().map(AsRef::as_ref).ok_or_else(|| fault("PAYLOAD_SEALED", [("id", &content.id)]))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,351 @@
+//! Rules one by one, and the agreement of all readers over random histories.
+
+use std::collections::{BTreeMap, HashMap};
+
+use proptest::prelude::*;
+use prost::Message as _;
+
+use super::*;
+use crate::hash::Hash;
+use crate::record::content::Body;
+use crate::wire::kind::{Organisation, Service, Tombstone};
+
+const GROUP: &str = "maghreb";
+const GROUP_MEMBERS: [&str; 2] = ["MA", "x-lab"];
+
+/// A fold of data records over a map.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Fold {
+    objects: BTreeMap<ObjectId, (ObjectState, Projection)>,
+    suspended: Vec<MemberCode>,
+}
+
+impl View for Fold {
+    fn member(&self, code: &MemberCode) -> Option<MemberState> {
+        let class = match code.as_str() {
+            "JO" | "MA" => MemberClass::State,
+            "x-escwa" => MemberClass::Secretariat,
+            "x-lab" => MemberClass::Partner,
+            _ => return None,
+        };
+        Some(MemberState { class, active: !self.suspended.contains(code) })
+    }
+    fn group_exists(&self, group: &GroupSlug) -> bool {
+        group.as_str() == GROUP
+    }
+    fn object(&self, id: &ObjectId) -> Option<ObjectState> {
+        self.objects.get(id).map(|(state, _)| state.clone())
+    }
+}
+
+/// A record on a log of the test.
+#[derive(Debug, Clone)]
+struct Placed {
+    record_id: RecordId,
+    writer: Writer,
+    content: Content,
+}
+
+impl Fold {
+    fn judge(&self, index: usize, record: &Placed) -> Verdict {
+        let Placed { record_id, writer, content } = record;
+        judge(self, &Entry { index: LeafIndex(index as u64), record_id: *record_id, writer, content })
+    }
+    fn apply(&mut self, index: usize, record: &Placed) -> Verdict {
+        let verdict = self.judge(index, record);
+        if let Verdict::Valid(changes) = &verdict {
+            changes.iter().for_each(|change| self.change(record, change));
+        }
+        verdict
+    }
+    fn change(&mut self, record: &Placed, change: &Change) {
+        let content = &record.content;
+        match change {
+            Change::Put(projection) => {
+                let state = ObjectState {
+                    writer_member: content.id.code().clone(),
+                    revision: content.revision,
+                    revisions: content.replaces.iter().copied().chain([record.record_id]).collect(),
+                    audience: content.audience.clone(),
+                    withdrawn: false,
+                };
+                self.objects.insert(content.id.clone(), (state, projection.clone()));
+            }
+            Change::Withdraw { id, .. } => {
+                if let Some((state, _)) = self.objects.get_mut(id) {
+                    state.withdrawn = true;
+                }
+            }
+        }
+    }
+}
+
+fn organisation(name: &str) -> Vec<u8> {
+    let name = HashMap::from([("ar".to_owned(), name.to_owned())]);
+    Organisation { name, r#type: "agency".to_owned(), ..Default::default() }.encode_to_vec()
+}
+
+fn tombstone(target: &str, revisions: &[RecordId]) -> Vec<u8> {
+    let revisions = revisions.iter().map(|r| r.to_vec()).collect();
+    Tombstone { id: target.to_owned(), revisions, ..Default::default() }.encode_to_vec()
+}
+
+fn record(n: u64, id: &str, replaces: &[RecordId], audience: &[&str], payload: Vec<u8>) -> Placed {
+    let id: ObjectId = id.parse().unwrap();
+    Placed {
+        record_id: Hash::of(&n.to_be_bytes()),
+        writer: Writer::Node(id.code().clone(), "gw1".parse().unwrap()),
+        content: Content {
+            salt: [0; 32],
+            id,
+            revision: replaces.len() as u64 + 1,
+            replaces: replaces.to_vec(),
+            audience: Audience::parse(audience).unwrap(),
+            authored_at_ms: 0,
+            seen: None,
+            body: Body::Payload(payload.into()),
+        },
+    }
+}
+
+fn code(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid(_) => "VALID",
+        Verdict::Void { code, .. } => code,
+    }
+}
+
+const ID: &str = "JO:organisation:modee";
+
+/// A fold that holds revision 1 of `ID` for states.
+fn one() -> (Fold, RecordId) {
+    let mut fold = Fold::default();
+    let first = record(1, ID, &[], &["states"], organisation("أ"));
+    assert_eq!(code(fold.apply(1, &first)), "VALID");
+    (fold, first.record_id)
+}
+
+#[test]
+fn a_revision_names_all_before_it_and_keeps_its_readers() {
+    let (mut fold, r1) = one();
+    let try_next = |replaces: &[RecordId], audience: &[&str]| {
+        code(fold.judge(2, &record(2, ID, replaces, audience, organisation("ب"))))
+    };
+    assert_eq!(try_next(&[], &["states"]), "REPLACES_STALE");
+    assert_eq!(try_next(&[Hash::of(b"other")], &["states"]), "REPLACES_STALE");
+    assert_eq!(try_next(&[r1, r1], &["states"]), "REPLACES_STALE");
+    assert_eq!(try_next(&[r1], &["member:MA"]), "AUDIENCE_SHRINKS");
+    assert_eq!(try_next(&[r1], &["states", "group:gcc"]), "GROUP_UNKNOWN");
+    assert_eq!(try_next(&[r1], &["states", "member:ZZ"]), "MEMBER_UNKNOWN");
+    assert_eq!(try_next(&[r1], &["states", "group:maghreb"]), "VALID");
+    let second = record(2, ID, &[r1], &["members"], organisation("ب"));
+    assert_eq!(code(fold.apply(2, &second)), "VALID");
+    let (state, projection) = &fold.objects[&ID.parse().unwrap()];
+    assert_eq!((state.revision, state.revisions.as_slice()), (2, &[r1, second.record_id][..]));
+    assert_eq!(projection.title["ar"], "ب");
+}
+
+#[test]
+fn only_an_active_member_of_the_right_class_writes_under_its_own_code() {
+    let mut fold = Fold::default();
+    let foreign = Placed { writer: "MA/gw1".parse().unwrap(), ..record(1, ID, &[], &["states"], organisation("أ")) };
+    assert_eq!(code(fold.judge(1, &foreign)), "OBJECT_FOREIGN");
+    let operator = Placed { writer: "operator/first".parse().unwrap(), ..foreign };
+    assert_eq!(code(fold.judge(1, &operator)), "OBJECT_FOREIGN");
+    let stranger = record(1, "ZZ:organisation:a", &[], &["states"], organisation("أ"));
+    assert_eq!(code(fold.judge(1, &stranger)), "MEMBER_UNKNOWN");
+    let service = record(1, "x-lab:service:a", &[], &["states"], Service::default().encode_to_vec());
+    assert_eq!(code(fold.judge(1, &service)), "PUBLISHER_NOT_ALLOWED");
+    fold.suspended.push("JO".parse().unwrap());
+    assert_eq!(code(fold.judge(1, &record(1, ID, &[], &["states"], organisation("أ")))), "MEMBER_SUSPENDED");
+}
+
+#[test]
+fn a_broken_payload_is_void_with_its_first_violation() {
+    let empty = record(1, "JO:service:sanad", &[], &["states"], Service::default().encode_to_vec());
+    let expected = Verdict::Void { code: "FIELD_REQUIRED", args: vec![("path", "title".to_owned())] };
+    assert_eq!(Fold::default().judge(1, &empty), expected);
+    assert_eq!(code(Fold::default().judge(1, &record(1, ID, &[], &["states"], vec![0xff]))), "PAYLOAD_UNDECODABLE");
+    let mut sealed = record(1, ID, &[], &["states"], Vec::new());
+    sealed.content.body = Body::Sealed;
+    assert_eq!(code(Fold::default().judge(1, &sealed)), "PAYLOAD_SEALED");
+}
+
+#[test]
+fn an_object_first_seen_late_starts_at_its_first_visible_revision() {
+    let hidden = [Hash::of(b"one"), Hash::of(b"two")];
+    let mut fold = Fold::default();
+    let third = record(3, ID, &hidden, &["states"], organisation("ج"));
+    assert_eq!(code(fold.apply(3, &third)), "VALID");
+    let stale = record(4, ID, &[third.record_id], &["states"], organisation("د"));
+    assert_eq!(code(fold.judge(4, &stale)), "REPLACES_STALE");
+    let fourth = record(4, ID, &[hidden[0], hidden[1], third.record_id], &["states"], organisation("د"));
+    assert_eq!(code(fold.apply(4, &fourth)), "VALID");
+}
+
+#[test]
+fn a_tombstone_covers_all_revisions_and_all_readers() {
+    let (mut fold, r1) = one();
+    let stone = |target: &str, revisions: &[RecordId], audience: &[&str]| {
+        record(9, "JO:tombstone:modee-1", &[], audience, tombstone(target, revisions))
+    };
+    let other = Hash::of(b"other");
+    assert_eq!(code(fold.judge(9, &stone(ID, &[other], &["states"]))), "TOMBSTONE_INCOMPLETE");
+    assert_eq!(code(fold.judge(9, &stone(ID, &[r1], &["member:JO"]))), "TOMBSTONE_NARROW");
+    assert_eq!(code(fold.judge(9, &stone("MA:organisation:add", &[r1], &["states"]))), "OBJECT_FOREIGN");
+    assert_eq!(code(fold.judge(9, &stone("JO:key:gw1", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    assert_eq!(code(fold.judge(9, &stone("JO:evidence:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    assert_eq!(code(fold.judge(9, &stone("JO:tombstone:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    let revised = record(9, "JO:tombstone:modee-1", &[r1], &["states"], tombstone(ID, &[r1]));
+    assert_eq!(code(fold.judge(9, &revised)), "TOMBSTONE_REVISED");
+    // Void revisions may be named too, so that their contents go.
+    let good = stone(ID, &[r1, other], &["members"]);
+    let change = Change::Withdraw { id: ID.parse().unwrap(), revisions: vec![r1, other] };
+    assert_eq!(fold.apply(9, &good), Verdict::Valid(vec![change]));
+    assert_eq!(code(fold.judge(10, &good)), "OBJECT_WITHDRAWN");
+    let again = record(10, ID, &[r1], &["states"], organisation("ب"));
+    assert_eq!(code(fold.judge(10, &again)), "OBJECT_WITHDRAWN");
+}
+
+#[test]
+fn a_tombstone_of_an_unseen_object_marks_nothing() {
+    let mut fold = Fold::default();
+    let early = record(1, "JO:tombstone:a", &[], &["member:JO"], tombstone(ID, &[Hash::of(b"none")]));
+    assert_eq!(code(fold.apply(1, &early)), "VALID");
+    assert_eq!(code(fold.apply(2, &record(2, ID, &[], &["states"], organisation("أ")))), "VALID");
+}
+
+#[test]
+fn unknown_and_control_kinds_change_nothing_here() {
+    let poem = record(1, "JO:poem:a", &[], &["states"], vec![1]);
+    assert_eq!(Fold::default().judge(1, &poem), Verdict::Valid(Vec::new()));
+    assert_eq!(touches(&poem.content), []);
+}
+
+#[test]
+fn the_view_is_asked_only_for_what_touches_names() {
+    let target: ObjectId = ID.parse().unwrap();
+    assert_eq!(touches(&record(1, ID, &[], &["states"], organisation("أ")).content), [target.clone()]);
+    let stone = record(2, "JO:tombstone:a", &[], &["states"], tombstone(ID, &[Hash::of(b"1")]));
+    assert_eq!(touches(&stone.content), [target]);
+    assert_eq!(touches(&record(2, "JO:tombstone:a", &[], &["states"], vec![0xff]).content), []);
+}
+
+/// Whether a member may read a record: the entitlement of a federation whose groups never change.
+fn reads(fold: &Fold, member: &str, record: &Placed) -> bool {
+    let code: MemberCode = member.parse().unwrap();
+    let class = fold.member(&code).unwrap().class;
+    record.writer.member() == Some(&code)
+        || record.content.audience.parts().any(|part| match part {
+            Part::Public | Part::Members => true,
+            Part::States => matches!(class, MemberClass::State | MemberClass::Secretariat),
+            Part::Group(_) => GROUP_MEMBERS.contains(&member),
+            Part::Member(named) => *named == code,
+        })
+}
+
+const AUDIENCES: [&[&str]; 8] = [
+    &["member:JO"],
+    &["member:MA"],
+    &["member:x-lab"],
+    &["group:maghreb"],
+    &["states"],
+    &["states", "member:x-lab"],
+    &["members"],
+    &["public"],
+];
+
+/// One move of a writer in a random history.
+#[derive(Debug, Clone)]
+struct Move {
+    writer: usize,
+    object: usize,
+    audience: Option<usize>,
+    kind: MoveKind,
+}
+
+#[derive(Debug, Clone)]
+enum MoveKind {
+    Next,
+    Broken,
+    Stale,
+    Late,
+    Withdraw,
+    WithdrawPart,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let kind = prop_oneof![
+        6 => Just(MoveKind::Next),
+        1 => Just(MoveKind::Broken),
+        1 => Just(MoveKind::Stale),
+        1 => Just(MoveKind::Late),
+        1 => Just(MoveKind::Withdraw),
+        1 => Just(MoveKind::WithdrawPart),
+    ];
+    // No audience means the widest so far: what an honest writer does.
+    let audience = prop_oneof![1 => Just(None), 1 => (0..AUDIENCES.len()).prop_map(Some)];
+    let one = (0..2usize, 0..3usize, audience, kind).prop_map(|(writer, object, audience, kind)| Move {
+        writer,
+        object,
+        audience,
+        kind,
+    });
+    prop::collection::vec(one, 1..40)
+}
+
+/// The record that a move puts on the log after this state.
+fn play(fold: &Fold, n: u64, step: &Move) -> Placed {
+    let member = ["JO", "x-lab"][step.writer];
+    let id = format!("{member}:organisation:o{}", step.object);
+    let state = fold.object(&id.parse().unwrap());
+    let known = state.as_ref().map_or_else(Vec::new, |s| s.revisions.clone());
+    let own = Audience::parse(AUDIENCES[0]).unwrap();
+    let audience = match step.audience {
+        Some(index) => Audience::parse(AUDIENCES[index]).unwrap(),
+        None => state.map_or(own, |s| s.audience),
+    };
+    let audience: Vec<_> = audience.to_strings();
+    let audience: Vec<_> = audience.iter().map(String::as_str).collect();
+    let invented = Hash::of(b"invented");
+    let body = || organisation(&format!("اسم {n}"));
+    let stone = |revisions: &[RecordId]| {
+        let named = if revisions.is_empty() { &[invented][..] } else { revisions };
+        record(n, &format!("{member}:tombstone:t{n}"), &[], &audience, tombstone(&id, named))
+    };
+    match step.kind {
+        MoveKind::Next => record(n, &id, &known, &audience, body()),
+        MoveKind::Broken => record(n, &id, &known, &audience, vec![0xff]),
+        MoveKind::Stale => record(n, &id, &known[..known.len().saturating_sub(1)], &audience, body()),
+        MoveKind::Late => record(n, &id, &[known.as_slice(), &[invented]].concat(), &audience, body()),
+        MoveKind::Withdraw => stone(&known),
+        MoveKind::WithdrawPart => stone(&known[..known.len().saturating_sub(1)]),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_a_member_may_read_folds_as_everything_does(moves in moves()) {
+        let mut full = Fold::default();
+        let mut log = Vec::new();
+        let mut first = BTreeMap::new();
+        for (n, step) in moves.iter().enumerate() {
+            let record = play(&full, n as u64, step);
+            if code(full.apply(n, &record)) == "VALID" && record.content.kind() == "organisation" {
+                first.entry(record.content.id.clone()).or_insert(n);
+            }
+            log.push(record);
+        }
+        for member in ["JO", "MA", "x-escwa", "x-lab"] {
+            let mut part = Fold::default();
+            for (n, record) in log.iter().enumerate().filter(|(_, record)| reads(&full, member, record)) {
+                part.apply(n, record);
+            }
+            for (id, n) in first.iter().filter(|(_, n)| reads(&full, member, &log[**n])) {
+                prop_assert_eq!(part.objects.get(id), full.objects.get(id), "{} of {} at {}", id, n, member);
+            }
+        }
+    }
+}

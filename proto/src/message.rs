@@ -1,0 +1,242 @@
+//! Texts for people in Arabic, English and French: one mechanism for all crates.
+//!
+//! In scope: rendering a code with its arguments, and the review of a crate's texts. Out of scope: the texts (each crate's
+//! `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
+//!
+//! A code is a Fluent message: its value says what happened, `.act` names who must act (a token, the same in every
+//! language), `.next` what to do next. Arguments are set without isolation marks, since terminals show those as boxes.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use unic_langid::LanguageIdentifier;
+
+use crate::text::Lang;
+
+/// Who may have to act.
+pub const ACTORS: [&str; 6] = ["member-node", "hub", "operator", "writer", "reader", "system"];
+
+/// A rendered code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What happened.
+    pub text: String,
+    /// Who must act: one of [`ACTORS`]; empty where the code is unknown.
+    pub act: String,
+    /// What to do next; empty where the code is unknown.
+    pub next: String,
+}
+
+/// The texts of several crates in all languages.
+pub struct Catalogue {
+    bundles: Vec<(Lang, FluentBundle<FluentResource>)>,
+    faults: Vec<String>,
+}
+
+impl Catalogue {
+    /// A catalogue of each crate's `MESSAGES`: pairs of a language and a Fluent file.
+    ///
+    /// Texts that cannot be read are left out and named by [`Catalogue::faults`]; their codes are rendered bare.
+    #[must_use]
+    pub fn new(crates: &[&[(&str, &str)]]) -> Self {
+        let mut faults = Vec::new();
+        let bundles = Lang::ALL.map(|lang| (lang, bundle(lang, crates, &mut faults))).into();
+        for (tag, _) in crates.iter().copied().flatten() {
+            if tag.parse::<Lang>().is_err() {
+                faults.push(format!("{tag}: no language of the network"));
+            }
+        }
+        Self { bundles, faults }
+    }
+
+    /// What could not be read; a test of each crate asks that there is nothing.
+    #[must_use]
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
+    /// Renders a code in the language asked for, else in ar, en, fr. An unknown code, and a text whose arguments are not
+    /// all there, becomes the code with its arguments.
+    #[must_use]
+    pub fn render(&self, lang: Lang, code: &str, args: &[(&str, String)]) -> Rendered {
+        let fluent_args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let bare = || Rendered { text: bare(code, args), act: String::new(), next: String::new() };
+        std::iter::once(lang)
+            .chain(Lang::ALL)
+            .filter_map(|lang| self.bundle(lang))
+            .find_map(|bundle| {
+                let message = bundle.get_message(code)?;
+                let mut errors = Vec::new();
+                let text = bundle.format_pattern(message.value()?, Some(&fluent_args), &mut errors).into_owned();
+                let text = if errors.is_empty() { text } else { bare().text };
+                let mut attribute = |name| {
+                    let pattern = message.get_attribute(name).map(|attribute| attribute.value());
+                    let text = pattern.map(|p| bundle.format_pattern(p, Some(&fluent_args), &mut errors).into_owned());
+                    text.unwrap_or_default()
+                };
+                Some(Rendered { text, act: attribute("act"), next: attribute("next") })
+            })
+            .unwrap_or_else(bare)
+    }
+
+    fn bundle(&self, lang: Lang) -> Option<&FluentBundle<FluentResource>> {
+        self.bundles.iter().find(|(l, _)| *l == lang).map(|(_, bundle)| bundle)
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue").field("faults", &self.faults).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with a crate's texts: a code that is doubled, has no text or attribute in a language, names no actor or
+/// another one than in Arabic, differs in its arguments; an entry that is no code.
+#[must_use]
+pub fn review(codes: &[&str], messages: &[(&str, &str)]) -> Vec<String> {
+    let mut faults = Catalogue::new(&[messages]).faults;
+    let known: BTreeSet<&str> = codes.iter().copied().collect();
+    if known.len() != codes.len() {
+        faults.push("a code stands twice".to_owned());
+    }
+    for (lang, source) in messages {
+        faults.extend(entries(source).filter(|id| !known.contains(id)).map(|id| format!("{lang} {id}: is no code")));
+        for code in &known {
+            let Some(entry) = entry(source, code) else {
+                faults.push(format!("{lang} {code}: has no text"));
+                continue;
+            };
+            let act = attribute(entry, "act").unwrap_or_default();
+            if !ACTORS.contains(&act) {
+                faults.push(format!("{lang} {code}: {act:?} is no actor"));
+            }
+            if attribute(entry, "next").is_none_or(str::is_empty) {
+                faults.push(format!("{lang} {code}: has no .next"));
+            }
+            let first = messages.first().and_then(|(_, first)| self::entry(first, code)).unwrap_or_default();
+            if attribute(first, "act") != Some(act) || placeables(first) != placeables(entry) {
+                faults.push(format!("{lang} {code}: actor or arguments differ from the first language"));
+            }
+        }
+    }
+    let languages: BTreeSet<&str> = messages.iter().map(|(lang, _)| *lang).collect();
+    if languages != Lang::ALL.iter().map(|l| l.as_str()).collect() {
+        faults.push(format!("languages are {languages:?}"));
+    }
+    faults
+}
+
+fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> FluentBundle<FluentResource> {
+    let locale: LanguageIdentifier = lang.as_str().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+    bundle.set_use_isolating(false);
+    for (_, source) in crates.iter().copied().flatten().filter(|(tag, _)| *tag == lang.as_str()) {
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, errors)| {
+            faults.extend(errors.iter().map(|error| format!("{lang}: {error}")));
+            resource
+        });
+        if let Err(errors) = bundle.add_resource(resource) {
+            faults.extend(errors.iter().map(|error| format!("{lang}: {error}")));
+        }
+    }
+    bundle
+}
+
+fn bare(code: &str, args: &[(&str, String)]) -> String {
+    let args: Vec<_> = args.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if args.is_empty() { code.to_owned() } else { format!("{code} ({})", args.join(", ")) }
+}
+
+/// Ids of the entries of a Fluent file.
+fn entries(source: &str) -> impl Iterator<Item = &str> {
+    source
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'))
+        .filter_map(|line| line.split_once('=').map(|(id, _)| id.trim()))
+}
+
+/// The lines of one entry.
+fn entry<'a>(source: &'a str, id: &str) -> Option<&'a str> {
+    let head = format!("{id} =");
+    let start = if source.starts_with(&head) { 0 } else { source.find(&format!("\n{head}"))? + 1 };
+    let body = &source[start..];
+    let end = body.match_indices('\n').find(|(at, _)| !body[at + 1..].starts_with([' ', '\n'])).map(|(at, _)| at);
+    Some(&body[..end.unwrap_or(body.len())])
+}
+
+fn attribute<'a>(entry: &'a str, name: &str) -> Option<&'a str> {
+    entry
+        .lines()
+        .find_map(|line| line.trim().strip_prefix('.')?.strip_prefix(name)?.trim().strip_prefix('='))
+        .map(str::trim)
+}
+
+fn placeables(entry: &str) -> BTreeSet<&str> {
+    entry.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AR: &str = "A = { $n } قيود\n    .act = hub\n    .next = شغّل status.\n";
+    const EN: &str = "A = { $n } entries\n    .act = hub\n    .next = Run status.\nB = only here\n    .act = hub\n    .next = Run it.\n";
+
+    fn catalogue() -> Catalogue {
+        Catalogue::new(&[&[("ar", AR), ("en", EN)]])
+    }
+
+    #[test]
+    fn a_code_is_rendered_in_the_language_asked_or_the_next_one() {
+        let five = [("n", "5".to_owned())];
+        let english = catalogue().render(Lang::En, "A", &five);
+        assert_eq!(
+            (english.text.as_str(), english.act.as_str(), english.next.as_str()),
+            ("5 entries", "hub", "Run status.")
+        );
+        assert_eq!(catalogue().render(Lang::Fr, "A", &five).text, "5 قيود");
+        assert_eq!(catalogue().render(Lang::Ar, "B", &[]).text, "only here");
+    }
+
+    #[test]
+    fn what_cannot_be_rendered_is_the_code_with_its_arguments() {
+        let args = [("path", "title.ar".to_owned())];
+        assert_eq!(catalogue().render(Lang::En, "NONE", &args).text, "NONE (path: title.ar)");
+        assert_eq!(catalogue().render(Lang::En, "A", &args).text, "A (path: title.ar)");
+        assert_eq!(catalogue().render(Lang::En, "NONE", &[]).text, "NONE");
+    }
+
+    #[test]
+    fn arguments_are_not_isolated() {
+        let text = catalogue().render(Lang::Ar, "A", &[("n", "5".to_owned())]).text;
+        assert!(!text.contains(crate::text::is_bidi_control), "{text:?}");
+    }
+
+    #[test]
+    fn unreadable_texts_are_named() {
+        assert_eq!(Catalogue::new(&[&[("en", "A = { $n")]]).faults().len(), 1);
+        assert_eq!(Catalogue::new(&[&[("en", EN)], &[("en", EN)]]).faults().len(), 2);
+        assert_eq!(Catalogue::new(&[&[("xx", EN)]]).faults(), ["xx: no language of the network"]);
+    }
+
+    #[test]
+    fn a_review_finds_what_is_missing_and_what_is_too_much() {
+        let en = EN.split("B =").next().unwrap();
+        assert_eq!(review(&["A"], &[("ar", AR), ("en", en), ("fr", en)]), [""; 0]);
+        let found = review(&["A", "C"], &[("ar", AR), ("en", EN), ("fr", "A = x\n    .act = nobody\n")]);
+        let expected = [
+            "ar C: has no text",
+            "en B: is no code",
+            "en C: has no text",
+            "fr A: \"nobody\" is no actor",
+            "fr A: has no .next",
+            "fr A: actor or arguments differ from the first language",
+            "fr C: has no text",
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(review(&["A"], &[("ar", AR)]), ["languages are {\"ar\"}"]);
+        assert_eq!(review(&["A", "A"], &[("ar", AR), ("en", en), ("fr", en)]), ["a code stands twice"]);
+    }
+}
