@@ -1,2 +1,6 @@
-//! x
-fn main() {}
+//! `multaqa-certs`: see `cli` for its verbs.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    multaqa_certs::cli::run(std::env::args_os())
+}

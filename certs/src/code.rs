@@ -1,0 +1,1 @@
+//! This room's error codes and their texts.

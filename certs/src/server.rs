@@ -1,0 +1,219 @@
+//! Accepting connections: TLS 1.3, both sides authenticated, with deadlines.
+//!
+//! In scope: one TLS handshake for one accepted TCP connection, the peer as a typed value, changing the server's own
+//! certificate while it runs. Out of scope: listening, how many connections at once, HTTP/2 (the server's own loop).
+//!
+//! A resumed session would skip the client's verifier, and a revoked peer would come back: no tickets are sent, no session
+//! is kept, no early data taken.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::server::NoServerSessionStorage;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::crypto::{ALPN_H2, Clock, Time, VERSIONS, provider};
+use crate::name::PeerIdentity;
+use crate::profile::Purpose;
+use crate::serials::{Serial, Serials};
+use crate::store::TlsIdentity;
+use crate::stream::{FrameBudget, Guarded};
+use crate::verify::{ClientVerifier, Trust, VerifyError, with_refusal};
+
+/// An accepted connection's bytes.
+pub type Stream = Guarded<tokio_rustls::server::TlsStream<TcpStream>>;
+
+/// Deadlines and budgets of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For the whole TLS handshake.
+    pub handshake: Duration,
+    /// From the handshake to the end of the HTTP/2 preface.
+    pub preface: Duration,
+    /// Control frames.
+    pub frames: FrameBudget,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let five_seconds = Duration::from_secs(5);
+        Self { handshake: five_seconds, preface: five_seconds, frames: FrameBudget::default() }
+    }
+}
+
+/// Who is connected.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Whom its certificate names, or which invitation it holds.
+    pub identity: PeerIdentity,
+    /// The certificate's serial; none for an invitation's holder.
+    pub serial: Option<Serial>,
+    /// Where it connects from.
+    pub address: SocketAddr,
+    /// Cancelled when the certificate is revoked or the invitation closed. Cancelling it ends this connection alone.
+    pub cancel: CancellationToken,
+}
+
+/// A TLS configuration that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SetupError {
+    /// A certificate does not hold.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Key and certificate do not belong together, or the key is of no use.
+    #[error("key and certificate cannot be used together: {why}")]
+    Identity {
+        /// What the TLS library said.
+        why: String,
+    },
+}
+
+impl SetupError {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Verify(e) => e.code(),
+            Self::Identity { .. } => "TLS_IDENTITY_UNUSABLE",
+        }
+    }
+    /// The values that its text names.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Verify(e) => e.args(),
+            Self::Identity { why } => vec![("why", why.clone())],
+        }
+    }
+}
+
+/// Why a connection was not accepted.
+#[derive(Debug, Error)]
+pub enum AcceptError {
+    /// The handshake took too long.
+    #[error("no TLS handshake within {} ms", .0.as_millis())]
+    Timeout(Duration),
+    /// The peer's certificate is refused.
+    #[error(transparent)]
+    Refused(#[from] VerifyError),
+    /// TLS failed otherwise: another version, no certificate, a broken line.
+    #[error("the TLS handshake failed: {0}")]
+    Handshake(#[source] io::Error),
+    /// The peer does not speak HTTP/2.
+    #[error("the peer did not ask for HTTP/2 (ALPN h2)")]
+    NoHttp2,
+}
+
+impl AcceptError {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Timeout(_) => "HANDSHAKE_TIMEOUT",
+            Self::Refused(e) => e.code(),
+            Self::Handshake(_) => "HANDSHAKE_FAILED",
+            Self::NoHttp2 => "HANDSHAKE_NO_HTTP2",
+        }
+    }
+    /// The values that its text names.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Timeout(limit) => vec![("limit", limit.as_millis().to_string())],
+            Self::Refused(e) => e.args(),
+            Self::Handshake(why) => vec![("why", why.to_string())],
+            Self::NoHttp2 => vec![],
+        }
+    }
+}
+
+/// Turns TCP connections into authenticated streams. Clones share one configuration.
+#[derive(Clone)]
+pub struct Acceptor {
+    config: Arc<ArcSwap<ServerConfig>>,
+    verifier: Arc<ClientVerifier>,
+    clock: Clock,
+    limits: Limits,
+}
+
+impl Acceptor {
+    /// An acceptor for the hub's identity, the root (DER), the issuing CAs whose leaves may come in, the allow-list.
+    ///
+    /// # Errors
+    /// Where the root or a CA does not keep to its profile, or the identity is no hub of this root that is in force.
+    pub fn new(
+        identity: &TlsIdentity,
+        root: &CertificateDer<'_>,
+        issuers: Vec<CertificateDer<'static>>,
+        serials: Serials,
+        clock: Clock,
+        limits: Limits,
+    ) -> Result<Self, SetupError> {
+        let verifier = Arc::new(ClientVerifier::new(Trust::new(root)?, issuers, serials)?);
+        let config = configure(identity, &verifier, &clock)?;
+        Ok(Self { config: Arc::new(ArcSwap::from_pointee(config)), verifier, clock, limits })
+    }
+
+    /// Takes another identity for the handshakes to come; open connections go on.
+    ///
+    /// # Errors
+    /// As [`Acceptor::new`]; then the old identity stays.
+    pub fn reload(&self, identity: &TlsIdentity) -> Result<(), SetupError> {
+        self.config.store(Arc::new(configure(identity, &self.verifier, &self.clock)?));
+        Ok(())
+    }
+
+    /// Does the handshake of one connection and registers it on the allow-list. Safe to drop half-way.
+    ///
+    /// # Errors
+    /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
+    pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
+        tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
+        let handshake = TlsAcceptor::from(self.config.load_full()).accept(tcp);
+        let (outcome, refusal) = with_refusal(tokio::time::timeout(self.limits.handshake, handshake)).await;
+        if let Some(refusal) = refusal {
+            return Err(AcceptError::Refused(refusal));
+        }
+        let tls = outcome.map_err(|_| AcceptError::Timeout(self.limits.handshake))?.map_err(AcceptError::Handshake)?;
+        let session = tls.get_ref().1;
+        if session.alpn_protocol() != Some(ALPN_H2) {
+            return Err(AcceptError::NoHttp2);
+        }
+        let leaf = session.peer_certificates().and_then(<[_]>::first);
+        let registered = self.verifier.register(leaf.ok_or(VerifyError::ChainLength { found: 0 })?)?;
+        let cancel = registered.cancel;
+        let peer = Peer { identity: registered.identity, serial: registered.serial, address, cancel: cancel.clone() };
+        Ok((Guarded::server(tls, cancel, self.limits.preface, self.limits.frames), peer))
+    }
+}
+
+fn configure(
+    identity: &TlsIdentity,
+    verifier: &Arc<ClientVerifier>,
+    clock: &Clock,
+) -> Result<ServerConfig, SetupError> {
+    let own = verifier.trust().check_chain(&identity.chain, Purpose::Server, clock())?;
+    if !matches!(own.identity, PeerIdentity::Hub(_)) {
+        return Err(VerifyError::WrongHub { expected: "hub".to_owned(), found: own.identity }.into());
+    }
+    let unusable = |e: rustls::Error| SetupError::Identity { why: e.to_string() };
+    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(Time(clock.clone())))
+        .with_protocol_versions(VERSIONS)
+        .map_err(unusable)?
+        .with_client_cert_verifier(verifier.clone())
+        .with_single_cert(identity.chain.clone(), identity.key.to_rustls())
+        .map_err(unusable)?;
+    config.alpn_protocols = vec![ALPN_H2.to_vec()];
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config.max_early_data_size = 0;
+    Ok(config)
+}
