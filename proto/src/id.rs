@@ -187,7 +187,7 @@ impl ObjectId {
     ///
     /// # Errors
     /// Where kind or slug is not a slug.
-    pub fn new(code: MemberCode, kind: &str, slug: &str) -> Result<Self, IdError> {
+    pub fn new(code: &MemberCode, kind: &str, slug: &str) -> Result<Self, IdError> {
         format!("{code}:{kind}:{slug}").parse()
     }
     /// The member that the object belongs to, or `x-federation`.
@@ -270,6 +270,6 @@ mod tests {
 
     #[test]
     fn the_longest_writer_fits_a_statement() {
-        assert!(MEMBER_CODE_MAX + 1 + NAME_MAX < 64);
+        const { assert!(MEMBER_CODE_MAX + 1 + NAME_MAX < 64) }
     }
 }

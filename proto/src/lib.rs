@@ -1,11 +1,28 @@
 //! The protocol of Multaqa. Pure: no tokio runtime, no SQL, no files, no clock, no randomness of its own.
 //!
 //! Map of the room:
-//! - `id`, `number`, `hash`: ids, numbers and hashes that cannot be swapped.
-//! - `record`: what a writer signs.
+//! - `id`, `number`, `hash`, `key`: ids, numbers, hashes and keys that cannot be swapped.
+//! - `record`: what a writer signs. `log`: where it stands. `directory`: who may speak, folded from control records.
+//! - `kind`, `check`, `judge`: what records mean, and whether they hold at their place.
+//! - `view`: who may read an entry. `sync`: what crosses the wire, verified. `alarm`: every way a hub is caught.
+//! - `join_key`: the one text with which a node joins.
+//! - `text`: language maps.
 //! - `wire`: generated wire types, clients, servers, descriptors.
+pub mod alarm;
+pub mod check;
+pub mod code;
+pub mod directory;
 pub mod hash;
 pub mod id;
+pub mod join_key;
+pub mod judge;
+pub mod key;
+pub mod kind;
+pub mod log;
+pub mod message;
 pub mod number;
 pub mod record;
+pub mod sync;
+pub mod text;
+pub mod view;
 pub mod wire;

@@ -29,6 +29,9 @@ pub enum FormError {
         /// Found, bytes.
         found: usize,
     },
+    /// The content is not the one that the statement names.
+    #[error("the content's hash is not the statement's")]
+    ContentHash,
     /// An id breaks its grammar.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -42,6 +45,7 @@ impl FormError {
             Self::Undecodable { .. } => "RECORD_UNDECODABLE",
             Self::Malformed { .. } => "RECORD_MALFORMED",
             Self::TooLarge { .. } => "RECORD_TOO_LARGE",
+            Self::ContentHash => "CONTENT_HASH_WRONG",
             Self::Id(_) => IdError::CODE,
         }
     }
@@ -53,6 +57,7 @@ impl FormError {
             Self::TooLarge { field, max, found } => {
                 vec![("field", (*field).to_owned()), ("max", max.to_string()), ("found", found.to_string())]
             }
+            Self::ContentHash => Vec::new(),
             Self::Id(IdError { what, value, rule }) => {
                 vec![("what", (*what).to_owned()), ("value", value.clone()), ("rule", (*rule).to_owned())]
             }

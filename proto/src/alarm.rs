@@ -1,0 +1,208 @@
+//! Every way in which a hub can be caught by what it sends. Each variant names one rule; none is retried.
+//!
+//! In scope: the alarms and their codes. Out of scope: what a node does then (it stops the stream, goes on serving reads).
+
+use thiserror::Error;
+
+use crate::hash::Hash;
+use crate::id::Writer;
+use crate::log::chain::ChainError;
+use crate::number::{LeafIndex, TreeSize};
+use crate::record::form::FormError;
+
+/// A rule that the hub broke.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Alarm {
+    /// A frame cannot be unpacked, or its blocks do not cover its run once.
+    #[error("the frame is malformed: {0}")]
+    FrameBad(&'static str),
+    /// A frame is larger than allowed.
+    #[error("the frame unpacks to more than {max} bytes")]
+    FrameTooLarge {
+        /// Limit, bytes.
+        max: usize,
+    },
+    /// The frame does not begin at the cursor.
+    #[error("the frame begins at {found}, the cursor is {expected}")]
+    LogGap {
+        /// The cursor.
+        expected: TreeSize,
+        /// First index of the frame.
+        found: LeafIndex,
+    },
+    /// The checkpoint is not one of this log by its key.
+    #[error("the checkpoint is refused: {0}")]
+    CheckpointBad(&'static str),
+    /// A checkpoint is older than what it must cover.
+    #[error("the checkpoint covers {found} entries, {expected} are expected")]
+    LogRewound {
+        /// Entries expected.
+        expected: TreeSize,
+        /// Entries covered.
+        found: TreeSize,
+    },
+    /// The entries do not give the checkpoint's root.
+    #[error("root {computed} computed, {signed} signed at size {size}")]
+    RootWrong {
+        /// Tree size.
+        size: TreeSize,
+        /// Root over the entries.
+        computed: Hash,
+        /// Root in the checkpoint.
+        signed: Hash,
+    },
+    /// Leaf 0 is not the genesis that the node joined.
+    #[error("the genesis is another one: {0}")]
+    GenesisWrong(&'static str),
+    /// A leaf or its parts break the form.
+    #[error("entry {index}: {form}")]
+    Form {
+        /// Index.
+        index: LeafIndex,
+        /// What breaks.
+        form: FormError,
+    },
+    /// The leaf does not fit the signature or the stub that the node holds.
+    #[error("entry {index}: the leaf does not fit what is sent with it")]
+    LeafMismatch {
+        /// Index.
+        index: LeafIndex,
+    },
+    /// The record is of another federation.
+    #[error("entry {index} is of another federation")]
+    FederationWrong {
+        /// Index.
+        index: LeafIndex,
+    },
+    /// No such key of that writer is known at its place.
+    #[error("entry {index}: {writer} has no such key")]
+    KeyUnknown {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
+    },
+    /// The writer's signature does not verify.
+    #[error("entry {index}: the signature of {writer} does not verify")]
+    SignatureBad {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
+    },
+    /// The writer's chain is broken.
+    #[error("entry {index} of {writer}: {chain}")]
+    Chain {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
+        /// How.
+        chain: ChainError,
+    },
+    /// A seal contradicts the control records before it.
+    #[error("the seal at {index} contradicts the control records before it")]
+    SealWrong {
+        /// Index.
+        index: LeafIndex,
+    },
+    /// Time on the log went back.
+    #[error("time goes back at {index}")]
+    TimeWentBack {
+        /// Index.
+        index: LeafIndex,
+    },
+    /// A content outside this member's audience was sent.
+    #[error("entry {index} of {writer} is not for this member")]
+    OverShared {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
+    },
+    /// An operator's record came without content.
+    #[error("entry {index}: an operator's record was sent without its content")]
+    ControlWithheld {
+        /// Index.
+        index: LeafIndex,
+    },
+}
+
+impl Alarm {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::FrameBad(_) => "FRAME_BAD",
+            Self::FrameTooLarge { .. } => "FRAME_TOO_LARGE",
+            Self::LogGap { .. } => "LOG_GAP",
+            Self::CheckpointBad(_) => "CHECKPOINT_BAD",
+            Self::LogRewound { .. } => "LOG_REWOUND",
+            Self::RootWrong { .. } => "ROOT_WRONG",
+            Self::GenesisWrong(_) => "GENESIS_WRONG",
+            Self::Form { form, .. } => form.code(),
+            Self::LeafMismatch { .. } => "LEAF_MISMATCH",
+            Self::FederationWrong { .. } => "FEDERATION_WRONG",
+            Self::KeyUnknown { .. } => "KEY_UNKNOWN",
+            Self::SignatureBad { .. } => "SIGNATURE_BAD",
+            Self::Chain { chain, .. } => chain.code(),
+            Self::SealWrong { .. } => "SEAL_WRONG",
+            Self::TimeWentBack { .. } => "TIME_WENT_BACK",
+            Self::OverShared { .. } => "OVER_SHARED",
+            Self::ControlWithheld { .. } => "CONTROL_WITHHELD",
+        }
+    }
+    /// The entry at fault; none where the whole frame is.
+    #[must_use]
+    pub const fn index(&self) -> Option<LeafIndex> {
+        match self {
+            Self::FrameBad(_)
+            | Self::FrameTooLarge { .. }
+            | Self::LogGap { .. }
+            | Self::CheckpointBad(_)
+            | Self::LogRewound { .. }
+            | Self::RootWrong { .. }
+            | Self::GenesisWrong(_) => None,
+            Self::Form { index, .. }
+            | Self::LeafMismatch { index }
+            | Self::FederationWrong { index }
+            | Self::KeyUnknown { index, .. }
+            | Self::SignatureBad { index, .. }
+            | Self::Chain { index, .. }
+            | Self::SealWrong { index }
+            | Self::TimeWentBack { index }
+            | Self::OverShared { index, .. }
+            | Self::ControlWithheld { index } => Some(*index),
+        }
+    }
+    /// Arguments of the code's message.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        let mut args = vec![("detail", self.to_string())];
+        args.extend(self.index().map(|index| ("index", index.to_string())));
+        match self {
+            Self::KeyUnknown { writer, .. }
+            | Self::SignatureBad { writer, .. }
+            | Self::Chain { writer, .. }
+            | Self::OverShared { writer, .. } => args.push(("writer", writer.to_string())),
+            Self::Form { form, .. } => args.extend(form.args()),
+            Self::FrameTooLarge { max } => args.push(("max", max.to_string())),
+            Self::LogGap { expected, found } => {
+                args.extend([("expected", expected.to_string()), ("found", found.to_string())]);
+            }
+            Self::LogRewound { expected, found } => {
+                args.extend([("expected", expected.to_string()), ("found", found.to_string())]);
+            }
+            Self::RootWrong { size, .. } => args.push(("size", size.to_string())),
+            Self::FrameBad(_)
+            | Self::CheckpointBad(_)
+            | Self::GenesisWrong(_)
+            | Self::LeafMismatch { .. }
+            | Self::FederationWrong { .. }
+            | Self::SealWrong { .. }
+            | Self::TimeWentBack { .. }
+            | Self::ControlWithheld { .. } => {}
+        }
+        args
+    }
+}

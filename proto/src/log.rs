@@ -1,0 +1,13 @@
+//! The log: leaves, the Merkle tree over them, seals, checkpoints, chains, and the state that every reader folds from them.
+//!
+//! In scope: bytes and pure state. Out of scope: storing and sequencing (`hub`), replicas (`node`).
+
+pub mod chain;
+pub mod checkpoint;
+pub mod cosignature;
+pub mod leaf;
+pub mod note;
+pub mod proof;
+pub mod seal;
+pub mod state;
+pub mod tree;

@@ -1,0 +1,117 @@
+//! Writers' chains: each statement names its place and the one before it.
+//!
+//! In scope: the newest statement of every writer, and whether the next one fits. Out of scope: who opens an epoch
+//! (`directory`: no key is known for an epoch that was never opened).
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::hash::RecordId;
+use crate::id::Writer;
+use crate::number::{Epoch, Seq};
+use crate::record::statement::Statement;
+
+/// The newest statement of a writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Epoch.
+    pub epoch: Epoch,
+    /// Place in the chain.
+    pub seq: Seq,
+    /// Its record id.
+    pub record_id: RecordId,
+}
+
+/// A statement that does not follow its writer's newest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ChainError {
+    /// Statements between the newest and this one are missing.
+    #[error("expected seq {expected}, found {found}")]
+    Gap {
+        /// The next place.
+        expected: Seq,
+        /// The statement's place.
+        found: Seq,
+    },
+    /// The place is taken by another statement.
+    #[error("seq {found} is taken, the next is {expected}")]
+    Fork {
+        /// The next place.
+        expected: Seq,
+        /// The statement's place.
+        found: Seq,
+    },
+    /// The place is right, but the statement names another one before it.
+    #[error("names another previous record than the newest")]
+    Previous,
+    /// The epoch has ended.
+    #[error("epoch {found} has ended, {current} is open")]
+    Epoch {
+        /// The open epoch.
+        current: Epoch,
+        /// The statement's epoch.
+        found: Epoch,
+    },
+}
+
+impl ChainError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Gap { .. } => "CHAIN_GAP",
+            Self::Fork { .. } => "CHAIN_FORK",
+            Self::Previous => "CHAIN_PREVIOUS_WRONG",
+            Self::Epoch { .. } => "EPOCH_WRONG",
+        }
+    }
+}
+
+/// The newest statement of every writer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chains(BTreeMap<Writer, Head>);
+
+impl Chains {
+    /// From stored heads.
+    #[must_use]
+    pub fn from_heads(heads: impl IntoIterator<Item = (Writer, Head)>) -> Self {
+        Self(heads.into_iter().collect())
+    }
+    /// The newest statement of a writer.
+    #[must_use]
+    pub fn head(&self, writer: &Writer) -> Option<Head> {
+        self.0.get(writer).copied()
+    }
+    /// All heads.
+    pub fn heads(&self) -> impl Iterator<Item = (&Writer, &Head)> {
+        self.0.iter()
+    }
+    /// Whether the statement is the next of its writer.
+    ///
+    /// # Errors
+    /// [`ChainError`] says why not.
+    pub fn check(&self, statement: &Statement) -> Result<(), ChainError> {
+        let (found, epoch) = (statement.seq, statement.epoch);
+        let head = match self.0.get(&statement.writer) {
+            Some(head) if epoch == head.epoch => Some(head),
+            Some(head) if epoch < head.epoch => {
+                return Err(ChainError::Epoch { current: head.epoch, found: epoch });
+            }
+            _ => None,
+        };
+        let expected = head.map_or(Seq(1), |head| head.seq.next());
+        if found > expected {
+            return Err(ChainError::Gap { expected, found });
+        }
+        if found < expected {
+            return Err(ChainError::Fork { expected, found });
+        }
+        if statement.previous == head.map(|head| head.record_id) { Ok(()) } else { Err(ChainError::Previous) }
+    }
+    /// Notes a statement that was checked.
+    pub fn advance(&mut self, statement: &Statement, record_id: RecordId) {
+        let head = Head { epoch: statement.epoch, seq: statement.seq, record_id };
+        self.0.insert(statement.writer.clone(), head);
+    }
+}

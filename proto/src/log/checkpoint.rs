@@ -1,0 +1,77 @@
+//! Checkpoints: C2SP `tlog-checkpoint` as a signed note, by the log key.
+//!
+//! In scope: signing, opening, the log's origin `<federation>/log/<n>`. Out of scope: cosignatures (`cosignature`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer as _, SigningKey};
+use thiserror::Error;
+
+use super::note;
+use crate::hash::Hash;
+use crate::id::FederationName;
+use crate::key::PublicKey;
+use crate::number::{LogNumber, TreeSize};
+
+/// A verified (or own) checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Number of the log.
+    pub log: LogNumber,
+    /// Tree size.
+    pub size: TreeSize,
+    /// Root at that size.
+    pub root: Hash,
+}
+
+/// A note that is not a checkpoint of this log (code `CHECKPOINT_BAD`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not a checkpoint of this log: {0}")]
+pub struct CheckpointBad(pub &'static str);
+
+/// The origin of a log, which is also the name of its key.
+#[must_use]
+pub fn origin(federation: &FederationName, log: LogNumber) -> String {
+    format!("{federation}/log/{log}")
+}
+
+impl Checkpoint {
+    /// The text that is signed.
+    #[must_use]
+    pub fn text(&self, federation: &FederationName) -> String {
+        format!("{}\n{}\n{}\n", origin(federation, self.log), self.size, STANDARD.encode(self.root.0))
+    }
+    /// The signed note.
+    #[must_use]
+    pub fn sign(&self, federation: &FederationName, log_key: &SigningKey) -> String {
+        let (text, name) = (self.text(federation), origin(federation, self.log));
+        let key_hash = note::key_hash(&name, note::ED25519, PublicKey::of(log_key).as_bytes());
+        let line = note::line(&name, key_hash, &log_key.sign(text.as_bytes()).to_bytes());
+        format!("{text}\n{line}")
+    }
+    /// Opens a note: only where the log key signed exactly this text for this log.
+    ///
+    /// # Errors
+    /// [`CheckpointBad`] says what is wrong.
+    pub fn open(
+        signed: &str,
+        federation: &FederationName,
+        log: LogNumber,
+        log_key: &PublicKey,
+    ) -> Result<Self, CheckpointBad> {
+        let (text, lines) = note::split(signed).ok_or(CheckpointBad("not a signed note"))?;
+        let name = origin(federation, log);
+        let key_hash = note::key_hash(&name, note::ED25519, log_key.as_bytes());
+        let signature = note::signature(&lines, &name, key_hash).ok_or(CheckpointBad("not signed by the log key"))?;
+        log_key.verify(text.as_bytes(), &signature).map_err(|_| CheckpointBad("signature does not verify"))?;
+        let checkpoint = Self::parse_text(text, log).ok_or(CheckpointBad("malformed text"))?;
+        // Written anew it must be the same text: no other spelling of a number or a root passes.
+        if checkpoint.text(federation) == text { Ok(checkpoint) } else { Err(CheckpointBad("another log or spelling")) }
+    }
+    fn parse_text(text: &str, log: LogNumber) -> Option<Self> {
+        let mut lines = text.lines().skip(1);
+        let size = TreeSize(lines.next()?.parse().ok()?);
+        let root = Hash::from_slice(&STANDARD.decode(lines.next()?).ok()?)?;
+        Some(Self { log, size, root })
+    }
+}

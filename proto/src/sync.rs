@@ -1,0 +1,14 @@
+//! What crosses the wire between hub and nodes, as pure logic: blocks, frames, and the checks on them.
+//!
+//! In scope: encoding once for all readers (`merge`), verifying what is received (`intake`). Out of scope: loops, streams, time.
+
+pub mod block;
+pub mod intake;
+pub mod merge;
+
+/// Largest frame, bytes as sent.
+pub const FRAME_MAX: usize = 1024 * 1024;
+/// Largest unpacked block, bytes.
+pub const UNPACKED_MAX: usize = 8 * 1024 * 1024;
+/// Most entries of one frame.
+pub const FRAME_ENTRIES_MAX: usize = 4096;

@@ -1,0 +1,323 @@
+//! The node's side of a frame: everything is verified before anything is applied.
+//!
+//! A frame is taken whole or not at all: `accept` gives the next state and the entries, and leaves the present state alone,
+//! so that a caller that cannot store them loses nothing. Checked: blocks cover the run once from the cursor on, leaves fit
+//! signatures and contents, every writer's key, signature and chain, seals, time, the audience, and last the root against the
+//! signed checkpoint. Out of scope: data kinds (`judge`), storing (`node`).
+
+use std::collections::BTreeMap;
+
+use prost::bytes::Bytes;
+
+use super::block::{Entry, unpack};
+use super::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
+use crate::alarm::Alarm;
+use crate::directory::apply::ControlVerdict;
+use crate::directory::{Directory, History};
+use crate::hash::{Hash, RecordId};
+use crate::id::{MemberCode, Writer};
+use crate::kind::is_control;
+use crate::log::checkpoint::Checkpoint;
+use crate::log::leaf::{Leaf, LeafType};
+use crate::log::seal::Seal;
+use crate::log::state::{LogState, NotNext};
+use crate::number::{LeafIndex, LogNumber, TreeSize};
+use crate::record::audience::{Audience, Part};
+use crate::record::batch::VerifiedRoots;
+use crate::record::content::Content;
+use crate::record::form::FormError;
+use crate::record::{Parsed, Received};
+use crate::view::may_read;
+use crate::wire::hub as wire;
+
+/// A verified entry.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The entry as received.
+    pub entry: Entry,
+    /// Its leaf.
+    pub leaf: Leaf,
+    /// Time of the newest seal below it, milliseconds since 1970 UTC; 0 before the first.
+    pub seal_time_ms: i64,
+    /// What it is.
+    pub what: What,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A record, or the genesis.
+    Record(Box<TakenRecord>),
+    /// A seal.
+    Seal(Seal),
+    /// Evidence of a writer's contradiction; stored as it is.
+    Evidence,
+}
+
+/// A verified record.
+#[derive(Debug, Clone)]
+pub struct TakenRecord {
+    /// The record.
+    pub record: Parsed,
+    /// Its content where it is shown; an error where the writer signed something malformed (the record is void then).
+    pub content: Option<Result<Content, FormError>>,
+    /// What it did to the directory, for a control record.
+    pub control: Option<ControlVerdict>,
+}
+
+/// The state of a reader.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    me: MemberCode,
+    genesis: RecordId,
+    log: LogNumber,
+    state: Option<LogState>,
+    roots: VerifiedRoots,
+    checkpoint: String,
+    /// Contents received under a view that the cursor has not reached: judged when it has. One for each audience and writer.
+    unjudged: BTreeMap<(TreeSize, Audience, Writer), LeafIndex>,
+}
+
+impl Intake {
+    /// A reader that has nothing yet but the hash of the genesis it joined.
+    #[must_use]
+    pub fn empty(me: MemberCode, genesis: RecordId, log: LogNumber) -> Self {
+        Self {
+            me,
+            genesis,
+            log,
+            state: None,
+            roots: VerifiedRoots::default(),
+            checkpoint: String::new(),
+            unjudged: BTreeMap::new(),
+        }
+    }
+    /// A reader that goes on from what it stored: state and the checkpoint at its cursor.
+    #[must_use]
+    pub fn resume(me: MemberCode, state: LogState, checkpoint: String) -> Self {
+        let (genesis, log) = (state.directory().genesis(), state.log());
+        Self { state: Some(state), checkpoint, ..Self::empty(me, genesis, log) }
+    }
+    /// The state; none before the first frame.
+    #[must_use]
+    pub const fn state(&self) -> Option<&LogState> {
+        self.state.as_ref()
+    }
+    /// The directory; none before the first frame.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Directory> {
+        self.state.as_ref().map(|state| state.directory().as_ref())
+    }
+    /// The cursor.
+    #[must_use]
+    pub fn size(&self) -> TreeSize {
+        self.state.as_ref().map_or(TreeSize(0), LogState::size)
+    }
+    /// Number of the log.
+    #[must_use]
+    pub const fn log(&self) -> LogNumber {
+        self.log
+    }
+    /// The checkpoint at the cursor, a signed note; empty before the first frame.
+    #[must_use]
+    pub fn checkpoint(&self) -> &str {
+        &self.checkpoint
+    }
+    /// Opens a checkpoint of this log that a heartbeat or a greeting carries: it may not be behind the cursor.
+    ///
+    /// # Errors
+    /// [`Alarm::CheckpointBad`], [`Alarm::LogRewound`], [`Alarm::RootWrong`] (another root at the cursor's own size).
+    pub fn open_checkpoint(&self, note: &str) -> Result<Option<Checkpoint>, Alarm> {
+        let Some(state) = &self.state else { return Ok(None) };
+        let checkpoint = open_checkpoint(state, note)?;
+        if checkpoint.size < state.size() {
+            return Err(Alarm::LogRewound { expected: state.size(), found: checkpoint.size });
+        }
+        if checkpoint.size == state.size() {
+            agree(state, &checkpoint)?;
+        }
+        Ok(Some(checkpoint))
+    }
+    /// Verifies a frame. The next state and its entries; this state stays as it is.
+    ///
+    /// # Errors
+    /// [`Alarm`] names the rule that the hub broke.
+    pub fn accept(&self, frame: &wire::Frame) -> Result<(Self, Vec<Taken>), Alarm> {
+        let entries = unpack_all(&frame.blocks)?;
+        let cursor = self.size();
+        if frame.first != cursor.0 {
+            return Err(Alarm::LogGap { expected: cursor, found: LeafIndex(frame.first) });
+        }
+        let covered = entries.iter().zip(cursor.0..).all(|(entry, index)| entry.index.0 == index);
+        if entries.is_empty() || entries.len() as u64 != frame.count || !covered {
+            return Err(Alarm::FrameBad("blocks do not cover the run once"));
+        }
+        let mut next = self.clone();
+        let taken =
+            entries.into_iter().map(|entry| next.take(entry, TreeSize(frame.view))).collect::<Result<Vec<_>, _>>()?;
+        next.judge_audiences()?;
+        if let Some(state) = &next.state {
+            let checkpoint = open_checkpoint(state, &frame.checkpoint)?;
+            if checkpoint.size != state.size() {
+                return Err(Alarm::LogRewound { expected: state.size(), found: checkpoint.size });
+            }
+            agree(state, &checkpoint)?;
+        }
+        next.checkpoint.clone_from(&frame.checkpoint);
+        Ok((next, taken))
+    }
+    /// Verifies contents of entries that this reader holds as stubs: `stub` gives leaf and signature bytes at an index.
+    ///
+    /// # Errors
+    /// [`Alarm`] names the rule that the hub broke.
+    pub fn fill(
+        &self,
+        fill: &wire::Fill,
+        mut stub: impl FnMut(LeafIndex) -> Option<(Bytes, Bytes)>,
+    ) -> Result<Vec<Entry>, Alarm> {
+        let entries = unpack_all(&fill.blocks)?;
+        for entry in &entries {
+            let mismatch = Alarm::LeafMismatch { index: entry.index };
+            if stub(entry.index) != Some((entry.leaf.clone(), entry.signature.clone())) {
+                return Err(mismatch);
+            }
+            let form = |form| Alarm::Form { index: entry.index, form };
+            let leaf = Leaf::parse(&entry.leaf).map_err(form)?;
+            let record = received(entry, &leaf).parse().map_err(form)?;
+            let Some(content) = record.content() else { return Err(mismatch) };
+            let (Some(state), Ok(content)) = (&self.state, content) else { continue };
+            let (writer, view) = (&record.statement.writer, TreeSize(fill.view));
+            let readable = may_read(state.directory(), &self.me, &content.audience, writer, entry.index, view);
+            if view <= state.size() && !readable && !is_control(content.kind()) {
+                return Err(Alarm::OverShared { index: entry.index, writer: writer.clone() });
+            }
+        }
+        Ok(entries)
+    }
+
+    fn take(&mut self, entry: Entry, view: TreeSize) -> Result<Taken, Alarm> {
+        let index = entry.index;
+        let form = |form| Alarm::Form { index, form };
+        let leaf = Leaf::parse(&entry.leaf).map_err(form)?;
+        if Hash::of(&entry.signature) != leaf.signature_hash {
+            return Err(Alarm::LeafMismatch { index });
+        }
+        let Some(state) = &mut self.state else { return self.take_genesis(entry, leaf) };
+        if leaf.accepted_at_ms < state.accepted_at_ms() {
+            return Err(Alarm::TimeWentBack { index });
+        }
+        let seal_time_ms = state.seal_time_ms();
+        let what = match leaf.leaf_type {
+            LeafType::Genesis => return Err(Alarm::GenesisWrong("a second genesis")),
+            LeafType::Evidence => return Err(Alarm::FrameBad("evidence without a rule to prove it")),
+            LeafType::Seal => {
+                let seal = Seal::parse(&leaf.body).map_err(form)?;
+                if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
+                    return Err(Alarm::SealWrong { index });
+                }
+                state.push_seal(&entry.leaf, &leaf, &seal);
+                What::Seal(seal)
+            }
+            LeafType::Record => {
+                let record = received(&entry, &leaf).parse().map_err(form)?;
+                state.check(&record, &mut self.roots).map_err(|refused| not_next(index, refused))?;
+                let content = record.content();
+                if content.is_none() && matches!(record.statement.writer, Writer::Operator(_)) {
+                    return Err(Alarm::ControlWithheld { index });
+                }
+                let readable = content.as_ref().and_then(|content| content.as_ref().ok());
+                let control = state.push_record(&entry.leaf, &leaf, &record, readable);
+                if control.is_none()
+                    && let Some(content) = readable
+                {
+                    let audience = within(state.directory(), &self.me, &content.audience, index);
+                    let key = (view, audience.unwrap_or(content.audience.clone()), record.statement.writer.clone());
+                    self.unjudged.entry(key).or_insert(index);
+                }
+                What::Record(Box::new(TakenRecord { record, content, control }))
+            }
+        };
+        Ok(Taken { entry, leaf, seal_time_ms, what })
+    }
+
+    fn take_genesis(&mut self, entry: Entry, leaf: Leaf) -> Result<Taken, Alarm> {
+        let index = entry.index;
+        let record = received(&entry, &leaf).parse().map_err(|form| Alarm::Form { index, form })?;
+        if record.record_id != self.genesis {
+            return Err(Alarm::GenesisWrong("not the one that was joined"));
+        }
+        let state =
+            LogState::open(self.log, &entry.leaf, &leaf, &record).map_err(|wrong| Alarm::GenesisWrong(wrong.0))?;
+        self.state = Some(state);
+        let content = record.content();
+        let what = What::Record(Box::new(TakenRecord { record, content, control: Some(ControlVerdict::Valid) }));
+        Ok(Taken { entry, leaf, seal_time_ms: 0, what })
+    }
+
+    /// Judges what was received under views that the cursor has reached.
+    fn judge_audiences(&mut self) -> Result<(), Alarm> {
+        let Some(state) = &self.state else { return Ok(()) };
+        while let Some(entry) = self.unjudged.first_entry() {
+            let (view, audience, writer) = entry.key();
+            if *view > state.size() {
+                break;
+            }
+            if !may_read(state.directory(), &self.me, audience, writer, *entry.get(), *view) {
+                return Err(Alarm::OverShared { index: *entry.get(), writer: writer.clone() });
+            }
+            entry.remove();
+        }
+        Ok(())
+    }
+}
+
+/// The audience without the `from-join` groups that the reader was not in at this index; none where nothing is left.
+fn within(directory: &Directory, me: &MemberCode, audience: &Audience, at: LeafIndex) -> Option<Audience> {
+    let counts = |part: &&Part| match part {
+        Part::Group(slug) => directory.group(slug).is_none_or(|group| {
+            group.history == History::Full || group.members_at(at).is_some_and(|members| members.contains(me))
+        }),
+        Part::Public | Part::Members | Part::States | Part::Member(_) => true,
+    };
+    Audience::new(audience.parts().filter(counts).cloned()).ok()
+}
+
+fn received(entry: &Entry, leaf: &Leaf) -> Received {
+    Received { statement: leaf.body.clone(), content: entry.content.clone(), signature: entry.signature.clone() }
+}
+
+fn unpack_all(blocks: &[wire::Block]) -> Result<Vec<Entry>, Alarm> {
+    let total: u64 = blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
+    if total > UNPACKED_MAX as u64 {
+        return Err(Alarm::FrameTooLarge { max: UNPACKED_MAX });
+    }
+    let mut entries = Vec::new();
+    for block in blocks {
+        entries.extend(unpack(block)?);
+        if entries.len() > FRAME_ENTRIES_MAX {
+            return Err(Alarm::FrameBad("too many entries"));
+        }
+    }
+    entries.sort_by_key(|entry| entry.index);
+    Ok(entries)
+}
+
+fn open_checkpoint(state: &LogState, note: &str) -> Result<Checkpoint, Alarm> {
+    let directory = state.directory();
+    Checkpoint::open(note, directory.federation(), state.log(), &directory.policy().log_key)
+        .map_err(|bad| Alarm::CheckpointBad(bad.0))
+}
+
+fn agree(state: &LogState, checkpoint: &Checkpoint) -> Result<(), Alarm> {
+    let (size, computed, signed) = (state.size(), state.root(), checkpoint.root);
+    if computed == signed { Ok(()) } else { Err(Alarm::RootWrong { size, computed, signed }) }
+}
+
+fn not_next(index: LeafIndex, refused: NotNext) -> Alarm {
+    match refused {
+        NotNext::FederationWrong => Alarm::FederationWrong { index },
+        NotNext::KeyUnknown { writer } => Alarm::KeyUnknown { index, writer },
+        NotNext::SignatureBad { writer } => Alarm::SignatureBad { index, writer },
+        NotNext::Chain { writer, chain } => Alarm::Chain { index, writer, chain },
+    }
+}
