@@ -323,6 +323,30 @@ fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
+/// One violation of each rule that kinds share, for the test of the texts.
+#[cfg(test)]
+pub(crate) fn every_violation() -> Vec<Violation> {
+    use self::Need::{Optional, Required};
+    let texts = HashMap::from([
+        ("ar".to_owned(), format!("e\u{301}\u{200F}\n{}", "x".repeat(200))),
+        ("de".to_owned(), String::new()),
+    ]);
+    Check::run(|c| {
+        c.texts("title", &texts, TextRule::NAME);
+        c.not_empty::<u8>("list", &[]);
+        c.list("list", &[1, 2], 1, |_, _| {});
+        c.unique(&mut BTreeSet::from([1]), 1, &1);
+        c.closed("status", "x", &["a", "b"], Required);
+        c.code("code", " ", Required);
+        c.decimal("value", Some("x"));
+        c.number("maturity", 5, 0..=4);
+        c.date("date", "x", Optional);
+        c.url("url", "x");
+        c.object("provider", "x", "organisation", Required);
+        c.bytes("hash", &[1], 32, Required);
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

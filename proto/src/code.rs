@@ -3,7 +3,89 @@
 //! In scope: the list. Out of scope: rendering (`message`), the rules (beside the code that checks them).
 
 /// Every code that this crate gives.
-pub const CODES: &[&str] = &[];
+pub const CODES: &[&str] = &[
+    // Form of received bytes.
+    "RECORD_UNDECODABLE",
+    "RECORD_MALFORMED",
+    "RECORD_TOO_LARGE",
+    "CONTENT_HASH_WRONG",
+    "ID_MALFORMED",
+    "JOIN_KEY_MALFORMED",
+    // Checks of payloads.
+    "PAYLOAD_UNDECODABLE",
+    "PAYLOAD_SEALED",
+    "FIELD_REQUIRED",
+    "LANGUAGE_UNKNOWN",
+    "TEXT_EMPTY",
+    "TEXT_TOO_LONG",
+    "TEXT_NOT_NFC",
+    "TEXT_BIDI_CONTROL",
+    "TEXT_CONTROL",
+    "CODE_UNKNOWN",
+    "CODE_MALFORMED",
+    "REFERENCE_MALFORMED",
+    "AREA_MALFORMED",
+    "DATE_MALFORMED",
+    "PERIOD_MALFORMED",
+    "DURATION_MALFORMED",
+    "DECIMAL_MALFORMED",
+    "OUT_OF_RANGE",
+    "RANGE_REVERSED",
+    "LENGTH_WRONG",
+    "LIST_TOO_LONG",
+    "KEY_DUPLICATE",
+    "URL_MALFORMED",
+    "EMAIL_MALFORMED",
+    "TELEPHONE_MALFORMED",
+    "BROADER_UNKNOWN",
+    "VALUE_CONTRADICTS_STATUS",
+    "STATUS_REQUIRED",
+    // Judgement of data records.
+    "OBJECT_FOREIGN",
+    "PUBLISHER_NOT_ALLOWED",
+    "MEMBER_UNKNOWN",
+    "MEMBER_SUSPENDED",
+    "GROUP_UNKNOWN",
+    "REPLACES_STALE",
+    "AUDIENCE_SHRINKS",
+    "OBJECT_WITHDRAWN",
+    "TOMBSTONE_REVISED",
+    "TOMBSTONE_INCOMPLETE",
+    "TOMBSTONE_NARROW",
+    "KIND_NOT_WITHDRAWABLE",
+    // Writers, keys and chains.
+    "SIGNATURE_BAD",
+    "KEY_UNKNOWN",
+    "KEY_SUSPENDED",
+    "FEDERATION_WRONG",
+    "CHAIN_GAP",
+    "CHAIN_FORK",
+    "CHAIN_PREVIOUS_WRONG",
+    "EPOCH_WRONG",
+    // Control records.
+    "GENESIS_WRONG",
+    "POSSESSION_BAD",
+    "INVITATION_UNKNOWN",
+    "INVITATION_PENDING",
+    "INVITATION_EXPIRED",
+    "INVITATION_USED",
+    "POLICY_OLD",
+    "APPROVAL_UNKNOWN",
+    "OPERATOR_UNKNOWN",
+    "GROUP_HISTORY_FIXED",
+    // Alarms: what a hub can be caught at.
+    "FRAME_BAD",
+    "FRAME_TOO_LARGE",
+    "LOG_GAP",
+    "LOG_REWOUND",
+    "CHECKPOINT_BAD",
+    "ROOT_WRONG",
+    "LEAF_MISMATCH",
+    "SEAL_WRONG",
+    "TIME_WENT_BACK",
+    "OVER_SHARED",
+    "CONTROL_WITHHELD",
+];
 
 /// Texts of the codes by language.
 pub const MESSAGES: [(&str, &str); 3] = [
@@ -15,9 +97,32 @@ pub const MESSAGES: [(&str, &str); 3] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::ObjectId;
+    use crate::message::Catalogue;
+    use crate::record::form::FormError;
+    use crate::text::Lang;
 
     #[test]
     fn every_code_has_its_texts() {
         assert_eq!(crate::message::review(CODES, &MESSAGES), [""; 0]);
+    }
+
+    #[test]
+    fn each_error_brings_the_arguments_of_its_text() {
+        let malformed = "no id".parse::<ObjectId>().unwrap_err();
+        let forms = [
+            FormError::Undecodable { field: "content" },
+            FormError::Malformed { field: "content" },
+            FormError::TooLarge { field: "content", max: 1, found: 2 },
+            FormError::ContentHash,
+            FormError::Id(malformed),
+        ];
+        let given = forms.iter().map(|e| (e.code(), e.args()));
+        let violations = crate::check::every_violation().into_iter().map(|v| (v.code, v.args));
+        let catalogue = Catalogue::new(&[&MESSAGES]);
+        for ((code, args), lang) in given.chain(violations).flat_map(|g| Lang::ALL.map(|lang| (g.clone(), lang))) {
+            let text = catalogue.render(lang, code, &args).text;
+            assert!(!text.starts_with(code), "{text}");
+        }
     }
 }

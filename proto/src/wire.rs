@@ -7,6 +7,7 @@
     clippy::all,
     clippy::pedantic,
     clippy::wildcard_enum_match_arm,
+    rustdoc::all,
     reason = "generated code"
 )]
 

@@ -1,13 +1,17 @@
 //! Rules one by one, and the agreement of all readers over random histories.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use prost::Message as _;
 
 use super::*;
+use crate::code::MESSAGES;
 use crate::hash::Hash;
+use crate::message::Catalogue;
 use crate::record::content::Body;
+use crate::text::Lang;
 use crate::wire::kind::{Organisation, Service, Tombstone};
 
 const GROUP: &str = "maghreb";
@@ -54,7 +58,9 @@ impl Fold {
     fn apply(&mut self, index: usize, record: &Placed) -> Verdict {
         let verdict = self.judge(index, record);
         if let Verdict::Valid(changes) = &verdict {
-            changes.iter().for_each(|change| self.change(record, change));
+            for change in changes {
+                self.change(record, change);
+            }
         }
         verdict
     }
@@ -108,10 +114,18 @@ fn record(n: u64, id: &str, replaces: &[RecordId], audience: &[&str], payload: V
     }
 }
 
-fn code(verdict: Verdict) -> &'static str {
+/// The verdict's code; that of a void record has to have its texts, with all their arguments.
+fn code(verdict: &Verdict) -> &'static str {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(&[&MESSAGES]));
     match verdict {
         Verdict::Valid(_) => "VALID",
-        Verdict::Void { code, .. } => code,
+        Verdict::Void { code, args } => {
+            for lang in Lang::ALL {
+                let text = CATALOGUE.render(lang, code, args).text;
+                assert!(!text.starts_with(code), "{text}");
+            }
+            code
+        }
     }
 }
 
@@ -121,7 +135,7 @@ const ID: &str = "JO:organisation:modee";
 fn one() -> (Fold, RecordId) {
     let mut fold = Fold::default();
     let first = record(1, ID, &[], &["states"], organisation("أ"));
-    assert_eq!(code(fold.apply(1, &first)), "VALID");
+    assert_eq!(code(&fold.apply(1, &first)), "VALID");
     (fold, first.record_id)
 }
 
@@ -129,7 +143,7 @@ fn one() -> (Fold, RecordId) {
 fn a_revision_names_all_before_it_and_keeps_its_readers() {
     let (mut fold, r1) = one();
     let try_next = |replaces: &[RecordId], audience: &[&str]| {
-        code(fold.judge(2, &record(2, ID, replaces, audience, organisation("ب"))))
+        code(&fold.judge(2, &record(2, ID, replaces, audience, organisation("ب"))))
     };
     assert_eq!(try_next(&[], &["states"]), "REPLACES_STALE");
     assert_eq!(try_next(&[Hash::of(b"other")], &["states"]), "REPLACES_STALE");
@@ -139,7 +153,7 @@ fn a_revision_names_all_before_it_and_keeps_its_readers() {
     assert_eq!(try_next(&[r1], &["states", "member:ZZ"]), "MEMBER_UNKNOWN");
     assert_eq!(try_next(&[r1], &["states", "group:maghreb"]), "VALID");
     let second = record(2, ID, &[r1], &["members"], organisation("ب"));
-    assert_eq!(code(fold.apply(2, &second)), "VALID");
+    assert_eq!(code(&fold.apply(2, &second)), "VALID");
     let (state, projection) = &fold.objects[&ID.parse().unwrap()];
     assert_eq!((state.revision, state.revisions.as_slice()), (2, &[r1, second.record_id][..]));
     assert_eq!(projection.title["ar"], "ب");
@@ -149,15 +163,15 @@ fn a_revision_names_all_before_it_and_keeps_its_readers() {
 fn only_an_active_member_of_the_right_class_writes_under_its_own_code() {
     let mut fold = Fold::default();
     let foreign = Placed { writer: "MA/gw1".parse().unwrap(), ..record(1, ID, &[], &["states"], organisation("أ")) };
-    assert_eq!(code(fold.judge(1, &foreign)), "OBJECT_FOREIGN");
+    assert_eq!(code(&fold.judge(1, &foreign)), "OBJECT_FOREIGN");
     let operator = Placed { writer: "operator/first".parse().unwrap(), ..foreign };
-    assert_eq!(code(fold.judge(1, &operator)), "OBJECT_FOREIGN");
+    assert_eq!(code(&fold.judge(1, &operator)), "OBJECT_FOREIGN");
     let stranger = record(1, "ZZ:organisation:a", &[], &["states"], organisation("أ"));
-    assert_eq!(code(fold.judge(1, &stranger)), "MEMBER_UNKNOWN");
+    assert_eq!(code(&fold.judge(1, &stranger)), "MEMBER_UNKNOWN");
     let service = record(1, "x-lab:service:a", &[], &["states"], Service::default().encode_to_vec());
-    assert_eq!(code(fold.judge(1, &service)), "PUBLISHER_NOT_ALLOWED");
+    assert_eq!(code(&fold.judge(1, &service)), "PUBLISHER_NOT_ALLOWED");
     fold.suspended.push("JO".parse().unwrap());
-    assert_eq!(code(fold.judge(1, &record(1, ID, &[], &["states"], organisation("أ")))), "MEMBER_SUSPENDED");
+    assert_eq!(code(&fold.judge(1, &record(1, ID, &[], &["states"], organisation("أ")))), "MEMBER_SUSPENDED");
 }
 
 #[test]
@@ -165,10 +179,10 @@ fn a_broken_payload_is_void_with_its_first_violation() {
     let empty = record(1, "JO:service:sanad", &[], &["states"], Service::default().encode_to_vec());
     let expected = Verdict::Void { code: "FIELD_REQUIRED", args: vec![("path", "title".to_owned())] };
     assert_eq!(Fold::default().judge(1, &empty), expected);
-    assert_eq!(code(Fold::default().judge(1, &record(1, ID, &[], &["states"], vec![0xff]))), "PAYLOAD_UNDECODABLE");
+    assert_eq!(code(&Fold::default().judge(1, &record(1, ID, &[], &["states"], vec![0xff]))), "PAYLOAD_UNDECODABLE");
     let mut sealed = record(1, ID, &[], &["states"], Vec::new());
     sealed.content.body = Body::Sealed;
-    assert_eq!(code(Fold::default().judge(1, &sealed)), "PAYLOAD_SEALED");
+    assert_eq!(code(&Fold::default().judge(1, &sealed)), "PAYLOAD_SEALED");
 }
 
 #[test]
@@ -176,11 +190,11 @@ fn an_object_first_seen_late_starts_at_its_first_visible_revision() {
     let hidden = [Hash::of(b"one"), Hash::of(b"two")];
     let mut fold = Fold::default();
     let third = record(3, ID, &hidden, &["states"], organisation("ج"));
-    assert_eq!(code(fold.apply(3, &third)), "VALID");
+    assert_eq!(code(&fold.apply(3, &third)), "VALID");
     let stale = record(4, ID, &[third.record_id], &["states"], organisation("د"));
-    assert_eq!(code(fold.judge(4, &stale)), "REPLACES_STALE");
+    assert_eq!(code(&fold.judge(4, &stale)), "REPLACES_STALE");
     let fourth = record(4, ID, &[hidden[0], hidden[1], third.record_id], &["states"], organisation("د"));
-    assert_eq!(code(fold.apply(4, &fourth)), "VALID");
+    assert_eq!(code(&fold.apply(4, &fourth)), "VALID");
 }
 
 #[test]
@@ -190,29 +204,29 @@ fn a_tombstone_covers_all_revisions_and_all_readers() {
         record(9, "JO:tombstone:modee-1", &[], audience, tombstone(target, revisions))
     };
     let other = Hash::of(b"other");
-    assert_eq!(code(fold.judge(9, &stone(ID, &[other], &["states"]))), "TOMBSTONE_INCOMPLETE");
-    assert_eq!(code(fold.judge(9, &stone(ID, &[r1], &["member:JO"]))), "TOMBSTONE_NARROW");
-    assert_eq!(code(fold.judge(9, &stone("MA:organisation:add", &[r1], &["states"]))), "OBJECT_FOREIGN");
-    assert_eq!(code(fold.judge(9, &stone("JO:key:gw1", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
-    assert_eq!(code(fold.judge(9, &stone("JO:evidence:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
-    assert_eq!(code(fold.judge(9, &stone("JO:tombstone:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    assert_eq!(code(&fold.judge(9, &stone(ID, &[other], &["states"]))), "TOMBSTONE_INCOMPLETE");
+    assert_eq!(code(&fold.judge(9, &stone(ID, &[r1], &["member:JO"]))), "TOMBSTONE_NARROW");
+    assert_eq!(code(&fold.judge(9, &stone("MA:organisation:add", &[r1], &["states"]))), "OBJECT_FOREIGN");
+    assert_eq!(code(&fold.judge(9, &stone("JO:key:gw1", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    assert_eq!(code(&fold.judge(9, &stone("JO:evidence:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
+    assert_eq!(code(&fold.judge(9, &stone("JO:tombstone:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
     let revised = record(9, "JO:tombstone:modee-1", &[r1], &["states"], tombstone(ID, &[r1]));
-    assert_eq!(code(fold.judge(9, &revised)), "TOMBSTONE_REVISED");
+    assert_eq!(code(&fold.judge(9, &revised)), "TOMBSTONE_REVISED");
     // Void revisions may be named too, so that their contents go.
     let good = stone(ID, &[r1, other], &["members"]);
     let change = Change::Withdraw { id: ID.parse().unwrap(), revisions: vec![r1, other] };
     assert_eq!(fold.apply(9, &good), Verdict::Valid(vec![change]));
-    assert_eq!(code(fold.judge(10, &good)), "OBJECT_WITHDRAWN");
+    assert_eq!(code(&fold.judge(10, &good)), "OBJECT_WITHDRAWN");
     let again = record(10, ID, &[r1], &["states"], organisation("ب"));
-    assert_eq!(code(fold.judge(10, &again)), "OBJECT_WITHDRAWN");
+    assert_eq!(code(&fold.judge(10, &again)), "OBJECT_WITHDRAWN");
 }
 
 #[test]
 fn a_tombstone_of_an_unseen_object_marks_nothing() {
     let mut fold = Fold::default();
     let early = record(1, "JO:tombstone:a", &[], &["member:JO"], tombstone(ID, &[Hash::of(b"none")]));
-    assert_eq!(code(fold.apply(1, &early)), "VALID");
-    assert_eq!(code(fold.apply(2, &record(2, ID, &[], &["states"], organisation("أ")))), "VALID");
+    assert_eq!(code(&fold.apply(1, &early)), "VALID");
+    assert_eq!(code(&fold.apply(2, &record(2, ID, &[], &["states"], organisation("أ")))), "VALID");
 }
 
 #[test]
@@ -225,7 +239,7 @@ fn unknown_and_control_kinds_change_nothing_here() {
 #[test]
 fn the_view_is_asked_only_for_what_touches_names() {
     let target: ObjectId = ID.parse().unwrap();
-    assert_eq!(touches(&record(1, ID, &[], &["states"], organisation("أ")).content), [target.clone()]);
+    assert_eq!(touches(&record(1, ID, &[], &["states"], organisation("أ")).content), std::slice::from_ref(&target));
     let stone = record(2, "JO:tombstone:a", &[], &["states"], tombstone(ID, &[Hash::of(b"1")]));
     assert_eq!(touches(&stone.content), [target]);
     assert_eq!(touches(&record(2, "JO:tombstone:a", &[], &["states"], vec![0xff]).content), []);
@@ -333,7 +347,7 @@ proptest! {
         let mut first = BTreeMap::new();
         for (n, step) in moves.iter().enumerate() {
             let record = play(&full, n as u64, step);
-            if code(full.apply(n, &record)) == "VALID" && record.content.kind() == "organisation" {
+            if code(&full.apply(n, &record)) == "VALID" && record.content.kind() == "organisation" {
                 first.entry(record.content.id.clone()).or_insert(n);
             }
             log.push(record);
