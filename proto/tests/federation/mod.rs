@@ -1,0 +1,252 @@
+//! A federation in memory: real keys, records, leaves and frames, no server.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::SigningKey;
+use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
+use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::key::PublicKey;
+use multaqa_proto::kind::is_control;
+use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
+use multaqa_proto::record::audience::Audience;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_proto::record::content::{Body, Content};
+use multaqa_proto::record::{ChainPlace, Draft, Received, sign};
+use multaqa_proto::sync::block::Entry;
+use multaqa_proto::sync::intake::Intake;
+use multaqa_proto::sync::merge::{Readers, Segment, frame};
+use multaqa_proto::wire::{hub, kind};
+use prost::Message;
+
+pub(crate) fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+/// A record before it is signed.
+pub(crate) struct Plan<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) revision: u64,
+    pub(crate) replaces: Vec<RecordId>,
+    pub(crate) audience: &'a [&'a str],
+    pub(crate) payload: Vec<u8>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(id: &'a str, audience: &'a [&'a str], payload: &impl Message) -> Self {
+        Self { id, revision: 1, replaces: Vec::new(), audience, payload: payload.encode_to_vec() }
+    }
+    pub(crate) fn replacing(mut self, replaces: &[RecordId]) -> Self {
+        self.replaces = replaces.to_vec();
+        self.revision = replaces.len() as u64 + 1;
+        self
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Federation {
+    pub(crate) state: LogState,
+    pub(crate) log_key: SigningKey,
+    pub(crate) now: i64,
+    pub(crate) entries: Vec<(Readers, Entry)>,
+    secrets: BTreeMap<String, (SigningKey, Epoch)>,
+}
+
+impl Federation {
+    /// Operators `first` (seed 1), `second` (2), `third` (3), of whom `required` must agree.
+    pub(crate) fn new(required: u32) -> Self {
+        let log_key = key(100);
+        let names = [("first", 1), ("second", 2), ("third", 3)];
+        let public = |key: &SigningKey| PublicKey::of(key).as_bytes().to_vec();
+        let operator =
+            |(name, seed): (&str, u8)| kind::Operator { name: name.to_owned(), record_key: public(&key(seed)) };
+        let genesis = kind::Genesis {
+            federation: "multaqa.example".to_owned(),
+            root_certificate: vec![1, 2, 3],
+            standby_log_key: public(&key(101)),
+            policy: Some(kind::Policy {
+                number: 1,
+                log_key: public(&log_key),
+                operators: names.map(operator).to_vec(),
+                operators_required: required,
+                witnesses: Vec::new(),
+                rules: 1,
+            }),
+        };
+        let place = ChainPlace {
+            federation: None,
+            writer: "operator/first".parse().unwrap(),
+            epoch: Epoch(1),
+            seq: Seq(1),
+            previous: None,
+        };
+        let plan = Plan::new("x-federation:genesis:genesis", &["members"], &genesis);
+        let (_, received) = sign(&place, &[draft(&plan)], &key(1)).remove(0);
+        let parsed = received.clone().parse().unwrap();
+        let leaf = Leaf::new(LeafType::Genesis, 1_000, &received.signature, received.statement.clone());
+        let state = LogState::open(LogNumber(1), &leaf.to_bytes(), &leaf, &parsed).unwrap();
+        let entry = Entry {
+            index: LeafIndex(0),
+            leaf: leaf.to_bytes(),
+            signature: received.signature,
+            content: received.content,
+        };
+        let secrets = names.map(|(name, seed)| (format!("operator/{name}"), (key(seed), Epoch(1)))).into();
+        Self { state, log_key, now: 1_000, entries: vec![(Readers::Everyone, entry)], secrets }
+    }
+
+    /// Signs plans together as this writer, at its place of the chain.
+    pub(crate) fn sign(&self, writer: &str, plans: &[Plan<'_>]) -> Vec<(RecordId, Received)> {
+        let (secret, epoch) = &self.secrets[writer];
+        let writer: Writer = writer.parse().unwrap();
+        let head = self.state.chains().head(&writer).filter(|head| head.epoch == *epoch);
+        let place = ChainPlace {
+            federation: Some(self.state.directory().genesis()),
+            writer,
+            epoch: *epoch,
+            seq: head.map_or(Seq(1), |head| head.seq.next()),
+            previous: head.map(|head| head.record_id),
+        };
+        sign(&place, &plans.iter().map(draft).collect::<Vec<_>>(), secret)
+    }
+
+    /// Orders a record; fails where it may not stand next.
+    pub(crate) fn order(&mut self, received: Received) -> Option<ControlVerdict> {
+        let parsed = received.clone().parse().unwrap();
+        self.state.check(&parsed, &mut VerifiedRoots::default()).unwrap();
+        let content = parsed.content().unwrap().unwrap();
+        self.now += 1;
+        let leaf = Leaf::new(LeafType::Record, self.now, &received.signature, received.statement);
+        let index = self.state.size().next_index();
+        let verdict = self.state.push_record(&leaf.to_bytes(), &leaf, &parsed, Some(&content));
+        let readers = if is_control(content.kind()) {
+            Readers::Everyone
+        } else {
+            Readers::Audience(content.audience, parsed.statement.writer)
+        };
+        let entry = Entry { index, leaf: leaf.to_bytes(), signature: received.signature, content: received.content };
+        self.entries.push((readers, entry));
+        verdict
+    }
+
+    /// Signs and orders one record.
+    pub(crate) fn write(&mut self, writer: &str, plan: &Plan<'_>) -> (RecordId, Option<ControlVerdict>) {
+        let (id, received) = self.sign(writer, std::slice::from_ref(plan)).remove(0);
+        (id, self.order(received))
+    }
+
+    pub(crate) fn seal(&mut self) {
+        self.now += 1;
+        let seal = self.state.next_seal(self.now);
+        let leaf = Leaf::new(LeafType::Seal, self.now, &[], seal.serialise());
+        let index = self.state.size().next_index();
+        self.state.push_seal(&leaf.to_bytes(), &leaf, &seal);
+        let entry = Entry { index, leaf: leaf.to_bytes(), signature: prost::bytes::Bytes::new(), content: None };
+        self.entries.push((Readers::Everyone, entry));
+    }
+
+    pub(crate) fn admit(&mut self, code: &str, class: &str) {
+        let member = kind::Member {
+            code: code.to_owned(),
+            class: class.to_owned(),
+            name: [("en".to_owned(), code.to_owned())].into(),
+            status: "active".to_owned(),
+        };
+        let id = format!("x-federation:member:{}", code.to_lowercase());
+        self.write("operator/first", &Plan::new(&id, &["members"], &member));
+    }
+
+    /// Invites a node; its one-time key has this seed.
+    pub(crate) fn invite(&mut self, code: &str, seed: u8) -> (RecordId, Option<ControlVerdict>) {
+        let writer: Writer = format!("{code}/gw1").parse().unwrap();
+        let invitation = kind::Invitation {
+            member: code.to_owned(),
+            node: "gw1".to_owned(),
+            epoch: self.state.directory().next_epoch(&writer).0,
+            public_key: PublicKey::of(&key(seed)).as_bytes().to_vec(),
+            not_after_ms: self.now + 1_000,
+        };
+        let id = format!("x-federation:invitation:{}-{seed}", code.to_lowercase());
+        self.write("operator/first", &Plan::new(&id, &["members"], &invitation))
+    }
+
+    /// The `key` record by which a node redeems an invitation, signed by the one-time key.
+    pub(crate) fn redeem(&mut self, code: &str, invitation: RecordId, seed: u8) -> Received {
+        let epoch = self.state.directory().invitation(&invitation).map_or(Epoch(1), |i| i.epoch);
+        let directory = self.state.directory().clone();
+        let subject = Subject {
+            genesis: directory.genesis(),
+            member: code.parse().unwrap(),
+            node: "gw1".parse().unwrap(),
+            invitation,
+        };
+        let [record, witness, session] = [seed + 1, seed + 2, seed + 3].map(key);
+        let payload = prove(&subject, epoch, &NodeSecrets { record: &record, witness: &witness, session: &session });
+        let writer = format!("{code}/gw1");
+        self.secrets.insert(writer.clone(), (key(seed), epoch));
+        let id = format!("{code}:key:gw1-{epoch}");
+        let (_, received) = self.sign(&writer, &[Plan::new(&id, &["members"], &payload)]).remove(0);
+        self.secrets.insert(writer, (record, epoch));
+        received
+    }
+
+    /// Admits a member and enrols its node.
+    pub(crate) fn join(&mut self, code: &str, class: &str, seed: u8) {
+        self.admit(code, class);
+        let (invitation, _) = self.invite(code, seed);
+        let received = self.redeem(code, invitation, seed);
+        assert_eq!(self.order(received), Some(ControlVerdict::Valid));
+    }
+
+    pub(crate) fn group(&self, slug: &str, history: &str, members: &[&str]) -> kind::Group {
+        kind::Group {
+            slug: slug.to_owned(),
+            name: [("en".to_owned(), slug.to_owned())].into(),
+            history: history.to_owned(),
+            members: members.iter().map(ToString::to_string).collect(),
+            ..kind::Group::default()
+        }
+    }
+
+    /// A frame from `from` to the head, as this reader may see it.
+    pub(crate) fn frame(&self, reader: &str, from: TreeSize) -> hub::Frame {
+        let from = usize::try_from(from.0).unwrap();
+        let segment = Segment::new(self.entries[from..].to_vec(), self.checkpoint());
+        let reader: MemberCode = reader.parse().unwrap();
+        frame(&[std::sync::Arc::new(segment)], &reader, self.state.directory(), self.state.size()).unwrap()
+    }
+
+    pub(crate) fn checkpoint(&self) -> String {
+        let (size, root) = (self.state.size(), self.state.root());
+        Checkpoint { log: LogNumber(1), size, root }.sign(self.state.directory().federation(), &self.log_key)
+    }
+
+    pub(crate) fn reader(&self, code: &str) -> Intake {
+        Intake::empty(code.parse().unwrap(), self.state.directory().genesis(), LogNumber(1))
+    }
+}
+
+/// An organisation's payload with this title.
+pub(crate) fn organisation(title: &str) -> kind::Organisation {
+    kind::Organisation { name: [("en".to_owned(), title.to_owned())].into(), ..kind::Organisation::default() }
+}
+
+fn draft(plan: &Plan<'_>) -> Draft {
+    Draft {
+        content: Content {
+            salt: Hash::of(plan.id.as_bytes()).0,
+            id: plan.id.parse().unwrap(),
+            revision: plan.revision,
+            replaces: plan.replaces.clone(),
+            audience: Audience::parse(plan.audience).unwrap(),
+            authored_at_ms: 1,
+            seen: None,
+            body: Body::Payload(plan.payload.clone().into()),
+        },
+        lane: [9; 16],
+    }
+}
