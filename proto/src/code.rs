@@ -118,7 +118,7 @@ mod tests {
             FormError::Id(malformed),
         ];
         let given = forms.iter().map(|e| (e.code(), e.args()));
-        let violations = crate::check::every_violation().into_iter().map(|v| (v.code, v.args));
+        let violations = crate::check::tests::every_violation().into_iter().map(|v| (v.code, v.args));
         let catalogue = Catalogue::new(&[&MESSAGES]);
         for ((code, args), lang) in given.chain(violations).flat_map(|g| Lang::ALL.map(|lang| (g.clone(), lang))) {
             let text = catalogue.render(lang, code, &args).text;

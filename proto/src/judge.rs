@@ -18,63 +18,22 @@
 //!
 //! Records of kinds that this version does not know are not judged: their bytes are kept and judged after an upgrade.
 
+mod class;
+mod projection;
+
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 use crate::check::Violation;
 use crate::hash::RecordId;
-use crate::id::{GroupSlug, IdError, MemberCode, ObjectId, Writer};
+use crate::id::{GroupSlug, MemberCode, ObjectId, Writer};
 use crate::kind::{self, Kind, Payload, Withdrawal};
 use crate::number::LeafIndex;
 use crate::record::audience::{Audience, Part};
 use crate::record::content::Content;
-use crate::text::LanguageMap;
 
-/// Class of a member, fixed when it is admitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MemberClass {
-    /// A state.
-    State,
-    /// The technical secretariat.
-    Secretariat,
-    /// An observer.
-    Observer,
-    /// A partner: expert body, private sector, academia.
-    Partner,
-}
-
-impl MemberClass {
-    /// All classes.
-    pub const ALL: [Self; 4] = [Self::State, Self::Secretariat, Self::Observer, Self::Partner];
-
-    /// The class as records carry it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Secretariat => "secretariat",
-            Self::Observer => "observer",
-            Self::Partner => "partner",
-        }
-    }
-}
-
-impl fmt::Display for MemberClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-impl FromStr for MemberClass {
-    type Err = IdError;
-    fn from_str(s: &str) -> Result<Self, IdError> {
-        Self::ALL.into_iter().find(|class| class.as_str() == s).ok_or_else(|| IdError {
-            what: "member class",
-            value: s.chars().take(80).collect(),
-            rule: "state, secretariat, observer or partner",
-        })
-    }
-}
+pub use class::MemberClass;
+pub use projection::{Observation, Projection};
 
 /// A member at an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,46 +111,6 @@ pub enum Change {
         /// Record ids of its revisions.
         revisions: Vec<RecordId>,
     },
-}
-
-/// What the replica stores of an object besides its payload.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Projection {
-    /// Title by language.
-    pub title: LanguageMap,
-    /// Values to filter by: name, value; a name may stand several times.
-    pub facets: Vec<(&'static str, String)>,
-    /// Texts to search: field, language, text.
-    pub texts: Vec<(&'static str, String, String)>,
-    /// Ids of other objects: relation, target.
-    pub links: Vec<(&'static str, String)>,
-    /// Figures.
-    pub observations: Vec<Observation>,
-}
-
-/// One figure with all that its meaning needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    /// Id of the indicator.
-    pub indicator: String,
-    /// Area.
-    pub ref_area: String,
-    /// Period (SDMX TIME_PERIOD).
-    pub time_period: String,
-    /// Value, decimal with the digits as published; none where there is none.
-    pub value: Option<String>,
-    /// Status (SDMX CL_OBS_STATUS).
-    pub obs_status: String,
-    /// Unit.
-    pub unit: String,
-    /// Breakdown by sex.
-    pub sex: Option<String>,
-    /// Breakdown by age.
-    pub age: Option<String>,
-    /// Breakdown by disability.
-    pub disability: Option<String>,
-    /// Breakdown by place.
-    pub place: Option<String>,
 }
 
 /// Ids of the objects that [`judge`] will ask the view for.

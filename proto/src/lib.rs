@@ -6,7 +6,7 @@
 //! - `kind`, `check`, `judge`: what records mean, and whether they hold at their place.
 //! - `view`: who may read an entry. `sync`: what crosses the wire, verified. `alarm`: every way a hub is caught.
 //! - `join_key`: the one text with which a node joins.
-//! - `text`: language maps.
+//! - `text`: language maps. `message`: codes as texts in ar, en, fr. `code`: the codes of this room.
 //! - `wire`: generated wire types, clients, servers, descriptors.
 pub mod alarm;
 pub mod check;
