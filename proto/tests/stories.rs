@@ -1,8 +1,9 @@
 //! Stories of the protocol without servers: who is in, who reads what, and every way in which a hub is caught.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod federation;
 
-use federation::{Federation, Plan, key, organisation};
+use federation::{Federation, Plan, group, key, organisation};
 use multaqa_proto::alarm::Alarm;
 use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::log::checkpoint::Checkpoint;
@@ -28,8 +29,8 @@ fn gulf(history: &str) -> Federation {
     for (code, seed) in [("SA", 10), ("MA", 20), ("KW", 30)] {
         f.join(code, "state", seed);
     }
-    let group = f.group("gcc", history, &["SA"]);
-    f.write("operator/first", &Plan::new("x-federation:group:gcc", &["members"], &group));
+    let gcc = group("gcc", history, &["SA"]);
+    f.write("operator/first", &Plan::new("x-federation:group:gcc", &["members"], &gcc));
     f.write("SA/gw1", &Plan::new("SA:organisation:gulf", &["group:gcc"], &organisation(MARKER)));
     f.write("SA/gw1", &Plan::new("SA:organisation:open", &["states"], &organisation("for all states")));
     f.seal();
@@ -170,9 +171,9 @@ fn a_checkpoint_by_another_key_or_over_another_root_is_refused() {
 fn who_joins_a_group_late_reads_what_its_history_rule_gives() {
     for (history, readable) in [("full", true), ("from-join", false)] {
         let mut f = gulf(history);
-        let group = f.state.directory().group(&"gcc".parse().unwrap()).unwrap().clone();
-        let change = f.group("gcc", history, &["SA", "KW"]);
-        let plan = Plan::new("x-federation:group:gcc", &["members"], &change).replacing(&group.revisions);
+        let gcc = f.state.directory().group(&"gcc".parse().unwrap()).unwrap().clone();
+        let change = group("gcc", history, &["SA", "KW"]);
+        let plan = Plan::new("x-federation:group:gcc", &["members"], &change).replacing(&gcc.revisions);
         let (change, verdict) = f.write("operator/first", &plan);
         assert_eq!(verdict, Some(ControlVerdict::Pending), "two thirds of its states must approve");
         let (kw, _) = f.reader("KW").accept(&f.frame("KW", TreeSize(0))).unwrap();

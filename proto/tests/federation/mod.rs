@@ -202,16 +202,6 @@ impl Federation {
         assert_eq!(self.order(received), Some(ControlVerdict::Valid));
     }
 
-    pub(crate) fn group(&self, slug: &str, history: &str, members: &[&str]) -> kind::Group {
-        kind::Group {
-            slug: slug.to_owned(),
-            name: [("en".to_owned(), slug.to_owned())].into(),
-            history: history.to_owned(),
-            members: members.iter().map(ToString::to_string).collect(),
-            ..kind::Group::default()
-        }
-    }
-
     /// A frame from `from` to the head, as this reader may see it.
     pub(crate) fn frame(&self, reader: &str, from: TreeSize) -> hub::Frame {
         let from = usize::try_from(from.0).unwrap();
@@ -227,6 +217,17 @@ impl Federation {
 
     pub(crate) fn reader(&self, code: &str) -> Intake {
         Intake::empty(code.parse().unwrap(), self.state.directory().genesis(), LogNumber(1))
+    }
+}
+
+/// A group's payload.
+pub(crate) fn group(slug: &str, history: &str, members: &[&str]) -> kind::Group {
+    kind::Group {
+        slug: slug.to_owned(),
+        name: [("en".to_owned(), slug.to_owned())].into(),
+        history: history.to_owned(),
+        members: members.iter().map(ToString::to_string).collect(),
+        ..kind::Group::default()
     }
 }
 
