@@ -8,7 +8,7 @@ use prost::Message;
 
 use super::{Group, History, Invitation, Policy};
 use crate::hash::{Hash, RecordId};
-use crate::id::{FederationName, GroupSlug, MemberCode, Writer};
+use crate::id::{FEDERATION_CODE, FederationName, GroupSlug, MemberCode, Writer};
 use crate::judge::MemberClass;
 use crate::key::PublicKey;
 use crate::number::Epoch;
@@ -131,7 +131,10 @@ fn member(wire: kind::Member) -> Option<Act> {
         "suspended" => false,
         _ => return None,
     };
-    Some(Act::Member { code: code.parse().ok()?, class: class.parse().ok()?, name: sorted(name), active })
+    let code: MemberCode = code.parse().ok()?;
+    // The federation's own code belongs to no member.
+    (code.as_str() != FEDERATION_CODE).then_some(())?;
+    Some(Act::Member { code, class: class.parse().ok()?, name: sorted(name), active })
 }
 
 fn group(wire: kind::Group) -> Option<Act> {
