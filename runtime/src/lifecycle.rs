@@ -267,13 +267,18 @@ mod tests {
         Ok(())
     }
 
+    /// What the tasks end with; that they do not end is a failure and not a test that hangs.
+    async fn run(tasks: Tasks) -> Result<(), Fault> {
+        timeout(Duration::from_secs(10), tasks.run()).await.expect("the tasks end")
+    }
+
     #[tokio::test]
     async fn a_drain_ends_all_tasks_cleanly() {
         let (shutdown, mut tasks) = tasks(LONG);
         tasks.spawn("one", waits(shutdown.clone()));
         tasks.spawn("two", waits(shutdown.clone()));
         tasks.spawn_once("setup", async { Ok(()) });
-        let running = tokio::spawn(tasks.run());
+        let running = tokio::spawn(run(tasks));
         tokio::task::yield_now().await;
         assert!(!running.is_finished());
         shutdown.drain();
@@ -285,7 +290,7 @@ mod tests {
         let (shutdown, mut tasks) = tasks(LONG);
         tasks.spawn("waiting", waits(shutdown.clone()));
         tasks.spawn("failing", async { Err(Fault::new("BROKEN")) });
-        assert_eq!(tasks.run().await, Err(Fault::new("BROKEN")));
+        assert_eq!(run(tasks).await, Err(Fault::new("BROKEN")));
         assert!(shutdown.is_draining());
     }
 
@@ -294,13 +299,13 @@ mod tests {
         let (shutdown, mut tasks) = tasks(LONG);
         tasks.spawn("waiting", waits(shutdown.clone()));
         tasks.spawn("panicking", async { panic!("number {}", 7) });
-        let fault = tasks.run().await.unwrap_err();
+        let fault = run(tasks).await.unwrap_err();
         assert_eq!(fault.to_string(), "TASK_PANICKED task=panicking detail=number 7");
 
         let (shutdown, mut tasks) = self::tasks(LONG);
         tasks.spawn("waiting", waits(shutdown));
         tasks.spawn("leaving", async { Ok(()) });
-        let fault = tasks.run().await.unwrap_err();
+        let fault = run(tasks).await.unwrap_err();
         assert_eq!(fault.to_string(), "TASK_ENDED_EARLY task=leaving");
     }
 
@@ -313,12 +318,12 @@ mod tests {
             Ok(())
         });
         shutdown.drain();
-        assert_eq!(tasks.run().await, Ok(()), "it ended when it was cut");
+        assert_eq!(run(tasks).await, Ok(()), "it ended when it was cut");
 
         let (shutdown, mut tasks) = self::tasks(SHORT);
         tasks.spawn("deaf", std::future::pending());
         shutdown.drain();
-        let fault = tasks.run().await.unwrap_err();
+        let fault = run(tasks).await.unwrap_err();
         assert_eq!(fault.to_string(), "DRAIN_TOO_SLOW tasks=deaf seconds=0");
     }
 
@@ -327,7 +332,7 @@ mod tests {
         let (shutdown, mut tasks) = tasks(LONG);
         shutdown.obey_signals().unwrap();
         tasks.spawn("slow", std::future::pending());
-        let running = tokio::spawn(tasks.run());
+        let running = tokio::spawn(run(tasks));
         terminate_self();
         shutdown.draining().await;
         assert!(!running.is_finished());
