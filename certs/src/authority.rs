@@ -50,6 +50,12 @@ pub enum AuthorityError {
         /// Whom to.
         identity: PeerIdentity,
     },
+    /// Not one of the three issuing CAs.
+    #[error("a {profile} is no issuing CA")]
+    NotIssuing {
+        /// The profile.
+        profile: Profile,
+    },
     /// A longer life than the profile's was asked for, or none.
     #[error("a {profile} certificate lives 1 to {limit} days, {days} were asked for")]
     Life {
@@ -93,6 +99,7 @@ impl AuthorityError {
             Self::Random(e) => e.code(),
             Self::Verify(e) => e.code(),
             Self::WrongIssuer { .. } => "ISSUER_WRONG",
+            Self::NotIssuing { .. } => "ISSUER_UNKNOWN",
             Self::Life { .. } => "ISSUE_LIFE",
             Self::Expired { .. } => "ISSUER_EXPIRED",
             Self::KeyMismatch { .. } => "ISSUER_KEY_MISMATCH",
@@ -111,6 +118,7 @@ impl AuthorityError {
             Self::WrongIssuer { issuer, identity } => {
                 vec![("issuer", issuer.to_string()), ("identity", identity.to_string())]
             }
+            Self::NotIssuing { profile } => vec![("profile", profile.to_string())],
             Self::Life { profile, days, limit } => {
                 vec![("profile", profile.to_string()), ("days", days.to_string()), ("limit", limit.to_string())]
             }
@@ -179,6 +187,9 @@ impl Root {
     /// # Errors
     /// Where the profile is none of the three, the root is expired or the crypto library fails.
     pub fn issue_issuer(&self, profile: Profile, now_ms: u64, random: [u8; 16]) -> Result<Issuer, AuthorityError> {
+        if !Profile::ISSUERS.contains(&profile) {
+            return Err(AuthorityError::NotIssuing { profile });
+        }
         let pair = generate_p384()?;
         let validity = validity(profile, now_ms, self.0.not_after())?;
         let params = profile.ca_params(&self.0.federation, &Serial::from_random(random), validity);
@@ -204,6 +215,9 @@ impl Issuer {
     /// # Errors
     /// Where a file is missing, exposed, damaged or does not keep to the profile.
     pub fn load(dir: &Path, profile: Profile) -> Result<Self, AuthorityError> {
+        if !Profile::ISSUERS.contains(&profile) {
+            return Err(AuthorityError::NotIssuing { profile });
+        }
         let root = load_root_certificate(dir)?;
         Ca::load(dir, profile, Some(&root)).map(Self)
     }
@@ -266,9 +280,9 @@ impl Issuer {
         random: [u8; 16],
         days: Option<u32>,
     ) -> Result<IssuedCert, AuthorityError> {
-        let profile = Profile::of(identity).filter(|profile| profile.issuer() == self.0.profile).ok_or_else(|| {
-            AuthorityError::WrongIssuer { issuer: self.0.profile, identity: identity.clone() }
-        })?;
+        let profile = Profile::of(identity)
+            .filter(|profile| profile.issuer() == self.0.profile)
+            .ok_or_else(|| AuthorityError::WrongIssuer { issuer: self.0.profile, identity: identity.clone() })?;
         let mut validity = validity(profile, now_ms, self.0.not_after())?;
         if let Some(days) = days {
             let seconds = u64::from(days) * 24 * 3600;
@@ -400,9 +414,9 @@ pub fn issue_request(
     let profile = Profile::of(identity)
         .ok_or_else(|| AuthorityError::WrongIssuer { issuer: Profile::Root, identity: identity.clone() })?;
     let key = PublicKey::from_request(request)?;
-    let issuer = Issuer::load(dir, profile.issuer())?;
-    let issued = issuer.issue_until(identity, &key, now_ms, random::bytes()?, days)?;
-    Ok((issuer.chain(&issued), issued))
+    let authority = Issuer::load(dir, profile.issuer())?;
+    let issued = authority.issue_until(identity, &key, now_ms, random::bytes()?, days)?;
+    Ok((authority.chain(&issued), issued))
 }
 
 /// The root certificate of a directory.

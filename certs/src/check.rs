@@ -104,7 +104,7 @@ impl Broken {
     /// The values that its text names.
     #[must_use]
     pub fn args(&self) -> Vec<(&'static str, String)> {
-        vec![("profile", self.profile.to_owned()), ("needs", self.needs.clone()), ("found", self.found.clone())]
+        vec![("profile", self.profile.to_owned()), ("found", self.found.clone())]
     }
 }
 
@@ -298,7 +298,12 @@ impl<'a> Certificate<'a> {
         let (server, client) = purpose.as_ref().map_or((false, false), |p| (p.value.server_auth, p.value.client_auth));
         let others = purpose.as_ref().is_some_and(|p| {
             let v = p.value;
-            p.critical || v.any || v.code_signing || v.email_protection || v.time_stamping || v.ocsp_signing
+            p.critical
+                || v.any
+                || v.code_signing
+                || v.email_protection
+                || v.time_stamping
+                || v.ocsp_signing
                 || !v.other.is_empty()
         });
         let purpose_ok = !others
@@ -333,7 +338,9 @@ impl<'a> Certificate<'a> {
         });
         let has = |id: &str| found.iter().any(|one| one == id);
         let critical = self.0.extensions().iter().any(|ext| {
-            ext.critical && (ext.oid == oid::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER || ext.oid == oid::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)
+            ext.critical
+                && (ext.oid == oid::OID_X509_EXT_SUBJECT_KEY_IDENTIFIER
+                    || ext.oid == oid::OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER)
         });
         let ids = has(SUBJECT_KEY_ID) && (rules.profile == Profile::Root || self.authority_key_id()) && !critical;
         rules.need(Rule::KeyIds, ids, "subject and authority key identifiers", || found.join(" "));
@@ -390,7 +397,9 @@ impl<'a> Certificate<'a> {
     fn permitted_zones(&self) -> Vec<&str> {
         let Some(constraints) = self.0.name_constraints().ok().flatten() else { return Vec::new() };
         let permitted = constraints.value.permitted_subtrees.iter().flatten();
-        permitted.filter_map(|subtree| if let GeneralName::DNSName(zone) = subtree.base { Some(zone) } else { None }).collect()
+        permitted
+            .filter_map(|subtree| if let GeneralName::DNSName(zone) = subtree.base { Some(zone) } else { None })
+            .collect()
     }
 
     fn authority_key_id(&self) -> bool {

@@ -50,7 +50,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let five_seconds = Duration::from_secs(5);
-        Self { connect: five_seconds, handshake: five_seconds, frames: FrameBudget::default() }
+        // The hub answers a fast writer with many small frames: far more than it should itself take.
+        let frames = FrameBudget { per_second: 20_000, burst: 100_000 };
+        Self { connect: five_seconds, handshake: five_seconds, frames }
     }
 }
 
@@ -185,17 +187,21 @@ impl HubSays {
 
     fn of_tls(error: &rustls::Error) -> Option<Self> {
         let rustls::Error::AlertReceived(alert) = error else { return None };
-        match *alert {
-            AlertDescription::CertificateRevoked => Some(Self::Revoked),
-            AlertDescription::CertificateExpired => Some(Self::Expired),
-            AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::CertificateRequired
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied
-            | AlertDescription::DecryptError => Some(Self::Refused),
-            _ => None,
+        let refused = [
+            AlertDescription::BadCertificate,
+            AlertDescription::UnsupportedCertificate,
+            AlertDescription::CertificateUnknown,
+            AlertDescription::CertificateRequired,
+            AlertDescription::UnknownCA,
+            AlertDescription::AccessDenied,
+            AlertDescription::DecryptError,
+        ];
+        if *alert == AlertDescription::CertificateRevoked {
+            Some(Self::Revoked)
+        } else if *alert == AlertDescription::CertificateExpired {
+            Some(Self::Expired)
+        } else {
+            refused.contains(alert).then_some(Self::Refused)
         }
     }
 }

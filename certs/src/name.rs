@@ -80,7 +80,7 @@ impl NameError {
     #[must_use]
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Malformed { value, rule } => vec![("value", value.clone()), ("rule", (*rule).to_owned())],
+            Self::Malformed { value, .. } => vec![("value", value.clone())],
             Self::Foreign { value, federation } => {
                 vec![("value", value.clone()), ("federation", federation.clone())]
             }
@@ -220,11 +220,9 @@ fn parse(s: &str) -> Option<PeerIdentity> {
         ["hub", name] => PeerIdentity::Hub(name.parse().ok()?),
         ["operator", name] => PeerIdentity::Operator(name.parse().ok()?),
         ["node", code, name] => PeerIdentity::Node(code.parse().ok()?, name.parse().ok()?),
-        ["system", code, org, name] => PeerIdentity::System {
-            member: code.parse().ok()?,
-            org: org.parse().ok()?,
-            name: name.parse().ok()?,
-        },
+        ["system", code, org, name] => {
+            PeerIdentity::System { member: code.parse().ok()?, org: org.parse().ok()?, name: name.parse().ok()? }
+        }
         ["invited", key] => return Some(PeerIdentity::Invited(unhex(key)?.try_into().ok()?)),
         _ => return None,
     };

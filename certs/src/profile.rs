@@ -58,15 +58,8 @@ pub enum Purpose {
 
 impl Profile {
     /// All profiles.
-    pub const ALL: [Self; 7] = [
-        Self::Root,
-        Self::NodesIssuer,
-        Self::HubIssuer,
-        Self::OperatorsIssuer,
-        Self::Node,
-        Self::Hub,
-        Self::Operator,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Root, Self::NodesIssuer, Self::HubIssuer, Self::OperatorsIssuer, Self::Node, Self::Hub, Self::Operator];
     /// The three issuing CAs.
     pub const ISSUERS: [Self; 3] = [Self::NodesIssuer, Self::HubIssuer, Self::OperatorsIssuer];
 
@@ -155,7 +148,12 @@ impl Profile {
     }
 
     /// A CA certificate of this profile, to be signed.
-    pub(crate) fn ca_params(self, federation: &FederationName, serial: &Serial, validity: Validity) -> CertificateParams {
+    pub(crate) fn ca_params(
+        self,
+        federation: &FederationName,
+        serial: &Serial,
+        validity: Validity,
+    ) -> CertificateParams {
         let mut params = base(federation, self.as_str(), serial, validity);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(self.path_length().unwrap_or(0)));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

@@ -99,6 +99,12 @@ impl PublicKey {
         Ok(Self { spki })
     }
 
+    /// The key as SubjectPublicKeyInfo (RFC 5280 section 4.1), DER: to compare with [`check::Certificate::public_key`].
+    #[must_use]
+    pub fn to_der(&self) -> Vec<u8> {
+        rcgen::PublicKeyData::subject_public_key_info(&self.spki)
+    }
+
     pub(crate) fn spki(&self) -> &SubjectPublicKeyInfo {
         &self.spki
     }
@@ -155,7 +161,7 @@ mod tests {
     fn a_fresh_request_is_read() {
         let new = NewKey::generate().unwrap();
         assert!(PublicKey::from_request(&new.request).is_ok());
-        assert!(!format!("{new:?}").contains("48, 129"), "the private key shows in Debug");
+        assert!(format!("{new:?}").contains("PrivateKey(redacted)"));
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub enum SerialError {
         /// Whom the certificate names.
         identity: PeerIdentity,
         /// Whom the serial was issued to.
-        owner: PeerIdentity,
+        owner: String,
     },
     /// No invitation with this key is open.
     #[error("no open invitation has the key {key}")]
@@ -131,11 +131,9 @@ impl SerialError {
             Self::NotActive { serial, identity } => {
                 vec![("serial", serial.to_string()), ("identity", identity.to_string())]
             }
-            Self::OtherOwner { serial, identity, owner } => vec![
-                ("serial", serial.to_string()),
-                ("identity", identity.to_string()),
-                ("owner", owner.to_string()),
-            ],
+            Self::OtherOwner { serial, identity, owner } => {
+                vec![("serial", serial.to_string()), ("identity", identity.to_string()), ("owner", owner.clone())]
+            }
             Self::NotInvited { key } => vec![("key", key.clone())],
         }
     }
@@ -158,6 +156,7 @@ struct Allowed {
     cut: CancellationToken,
 }
 
+#[expect(clippy::must_use_candidate, reason = "what they change is on the list, what they return is by the way")]
 impl Serials {
     /// A list of what the hub has stored.
     #[must_use]
@@ -176,10 +175,11 @@ impl Serials {
 
     /// Adds a certificate in a state. A serial that is on the list keeps its owner and its connections.
     pub fn add(&self, serial: Serial, identity: PeerIdentity, state: SerialState) {
-        self.table()
-            .serials
-            .entry(serial)
-            .or_insert_with(|| Allowed { identity, state, cut: CancellationToken::new() });
+        self.table().serials.entry(serial).or_insert_with(|| Allowed {
+            identity,
+            state,
+            cut: CancellationToken::new(),
+        });
     }
 
     /// Marks a certificate as in use; false where it is not on the list.
@@ -275,7 +275,7 @@ fn allowed<'t>(table: &'t Table, serial: &Serial, identity: &PeerIdentity) -> Re
     match table.serials.get(&serial) {
         None => Err(SerialError::NotActive { serial, identity }),
         Some(allowed) if allowed.identity != identity => {
-            Err(SerialError::OtherOwner { serial, identity, owner: allowed.identity.clone() })
+            Err(SerialError::OtherOwner { serial, identity, owner: allowed.identity.to_string() })
         }
         Some(allowed) => Ok(allowed),
     }

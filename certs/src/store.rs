@@ -209,9 +209,9 @@ pub fn create(path: &Path, content: &[u8], mode: Mode) -> Result<(), StoreError>
     // A link, not a rename: it fails where the name is taken.
     let linked = fs::hard_link(&temporary, path);
     discard(&temporary);
-    linked.map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
-        _ => io_error(path, &e),
+    linked.map_err(|e| {
+        let taken = e.kind() == io::ErrorKind::AlreadyExists;
+        if taken { StoreError::Exists { path: path.to_owned() } } else { io_error(path, &e) }
     })?;
     sync_parent(path)
 }
@@ -221,9 +221,9 @@ pub fn create(path: &Path, content: &[u8], mode: Mode) -> Result<(), StoreError>
 /// # Errors
 /// Where it is missing, too long, or a secret that others can read or write.
 pub fn read(path: &Path, mode: Mode) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    let file = File::open(path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
-        _ => io_error(path, &e),
+    let file = File::open(path).map_err(|e| {
+        let missing = e.kind() == io::ErrorKind::NotFound;
+        if missing { StoreError::Missing { path: path.to_owned() } } else { io_error(path, &e) }
     })?;
     let metadata = file.metadata().map_err(|e| io_error(path, &e))?;
     let bits = metadata.permissions().mode() & 0o777;

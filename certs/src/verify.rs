@@ -265,12 +265,7 @@ impl Trust {
     ///
     /// # Errors
     /// As [`Trust::check_leaf`] and [`Trust::check_issuer`].
-    pub fn check_chain(
-        &self,
-        chain: &[CertificateDer<'_>],
-        purpose: Purpose,
-        now: u64,
-    ) -> Result<Leaf, VerifyError> {
+    pub fn check_chain(&self, chain: &[CertificateDer<'_>], purpose: Purpose, now: u64) -> Result<Leaf, VerifyError> {
         let [leaf, issuer] = chain else { return Err(VerifyError::ChainLength { found: chain.len() }) };
         let verified = self.check_leaf(leaf, std::slice::from_ref(issuer), purpose, now)?;
         let profile = Profile::of(&verified.identity).unwrap_or(Profile::Root);
@@ -306,11 +301,7 @@ impl fmt::Debug for Trust {
 ///
 /// # Errors
 /// The first rule broken.
-pub fn verify_chain(
-    root: &CertificateDer<'_>,
-    chain: &[CertificateDer<'_>],
-    now: u64,
-) -> Result<Leaf, VerifyError> {
+pub fn verify_chain(root: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: u64) -> Result<Leaf, VerifyError> {
     let leaf = chain.first().ok_or(VerifyError::ChainLength { found: 0 })?;
     let purpose = if read(leaf)?.allows(Purpose::Server) { Purpose::Server } else { Purpose::Client };
     Trust::new(root)?.check_chain(chain, purpose, now)
@@ -538,6 +529,7 @@ fn refuse(error: VerifyError) -> TlsError {
     TlsError::InvalidCertificate(for_alert)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls adds reasons; all others are faults of the chain")]
 fn from_tls(error: &TlsError, purpose: Purpose) -> VerifyError {
     let TlsError::InvalidCertificate(error) = error else {
         return VerifyError::Chain { why: error.to_string() };

@@ -1,0 +1,265 @@
+# نصوص رموز الأخطاء لوحدة الشهادات.
+
+IDENTITY_MALFORMED = «{ $value }» لا يسمّي طرفًا: المطلوب hub/NAME أو operator/NAME أو node/CODE/NAME، ولا نقطة في أيّ جزء.
+    .act = operator
+    .next = اكتب الهوية بإحدى هذه الصيغ، مثلًا: multaqa-certs issue --identity node/JO/gw1
+
+IDENTITY_FOREIGN = «{ $value }» ليس من الاتحاد { $federation }.
+    .act = operator
+    .next = افحص الأسماء المذكورة في الشهادة بالأمر: multaqa-certs inspect FILE
+
+IDENTITY_NAMES_DISAGREE = المعرّف { $uri } يقتضي اسم النطاق { $expected }، والمذكور في الشهادة { $found }.
+    .act = operator
+    .next = أصدر الشهادة من جديد بالأمر: multaqa-certs issue --dir DIR --identity IDENTITY --new-key --out FILE
+
+SERIAL_MALFORMED = «{ $value }» ليس رقمًا تسلسليًا من سلطة شهادات هذا الاتحاد: المطلوب 32 خانة ست عشرية أولاها من 4 إلى 7.
+    .act = operator
+    .next = اقرأ الرقم التسلسلي من الشهادة بالأمر: multaqa-certs inspect FILE
+
+SERIAL_NOT_ACTIVE = الشهادة { $serial } الخاصة بـ { $identity } ليست في قائمة الشهادات المسموح بها: أُلغيت أو استُبدلت أو لم تُقبل قط.
+    .act = member-node
+    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join KEY
+
+SERIAL_OTHER_OWNER = الشهادة { $serial } تسمّي { $identity }، لكنّ هذا الرقم التسلسلي صدر لـ { $owner }: قد يكون أحد مفاتيح الإصدار مسروقًا.
+    .act = operator
+    .next = قارن الشهادة بما هو مقيّد لدى المنصة المركزية بالأمر: multaqa-hub members
+
+INVITATION_NOT_OPEN = لا دعوة مفتوحة للمفتاح { $key }: استُعملت أو انقضت مدتها أو لم توجد أصلًا.
+    .act = operator
+    .next = ادعُ العضو من جديد بالأمر: multaqa-hub invite MEMBER
+
+PROFILE_VERSION = شهادة { $profile } يجب أن تكون من الإصدار 3 من X.509؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_SIGNATURE = شهادة { $profile } يجب أن توقَّع بخوارزمية ECDSA مع SHA-384؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_KEY = مفتاح شهادة { $profile } على منحنى غير صحيح (سلطة الشهادات تستعمل P-384 والطرف يستعمل P-256)؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_LIFE = مدة صلاحية شهادة { $profile } أطول مما يسمح به نموذجها؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_SERIAL = شهادة { $profile } تحتاج إلى رقم تسلسلي موجب من 16 بايتًا؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_CA = القيود الأساسية في شهادة { $profile } غير صحيحة (سلطة شهادات أم لا، طول المسار، الإلزام)؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_KEY_USAGE = استعمال المفتاح في شهادة { $profile } غير صحيح؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_PURPOSE = شهادة { $profile } يجب أن يكون لها الغرض الوحيد المحدّد في نموذجها دون غيره؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_ZONE = شهادة { $profile } غير مقيّدة بنطاق الأسماء المخصّص لها؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_NAMES = شهادة { $profile } تحتاج إلى اسم نطاق واحد ومعرّف URI واحد لا غير؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_NAMES_AGREE = معرّف URI واسم النطاق في شهادة { $profile } غير متطابقين أو ليسا من هذا الاتحاد؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_ROLE = شهادة { $profile } تسمّي طرفًا له دور آخر؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_KEY_IDS = شهادة { $profile } تنقصها معرّفات المفاتيح؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_EXTENSIONS = شهادة { $profile } فيها امتداد خارج نموذجها أو امتداد مكرّر؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+PROFILE_SUBJECT = موضوع شهادة { $profile } لا يسمّي هذا الاتحاد؛ والموجود { $found }.
+    .act = operator
+    .next = اعرض كل قاعدة مخالَفة بالأمر: multaqa-certs verify FILE --root root.pem
+
+CERT_MALFORMED = تعذّرت قراءة الشهادة: { $why }.
+    .act = member-node
+    .next = افحص الملف بالأمر: multaqa-certs inspect FILE
+
+CERT_CHAIN_LENGTH = عدد الشهادات في السلسلة { $found }، والمطلوب اثنتان: شهادة الطرف وشهادة سلطة الإصدار.
+    .act = member-node
+    .next = افحص الملف بالأمر: multaqa-certs inspect FILE
+
+CERT_EXPIRED = انتهت صلاحية الشهادة في { $not_after }، والوقت { $now }.
+    .act = member-node
+    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join KEY
+
+CERT_NOT_YET_VALID = تبدأ صلاحية الشهادة في { $not_before }، والوقت { $now }.
+    .act = member-node
+    .next = قارن ساعة هذا الجهاز بساعة المنصة المركزية بالأمر: multaqa-node status
+
+CERT_ROOT_EXPIRED = شهادة جذر الاتحاد صالحة من { $not_before } إلى { $not_after }، والوقت { $now }.
+    .act = operator
+    .next = تحقّق من الساعة، فإن كانت صحيحة فأنشئ جذرًا جديدًا بالأمر: multaqa-certs init --dir DIR --federation NAME
+
+CERT_FOREIGN = لم تصدر الشهادة عن سلطة شهادات هذا الاتحاد: في الطرف الآخر جهة غريبة، أو أن أحد الملفات من اتحاد آخر.
+    .act = member-node
+    .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
+
+CERT_PURPOSE = الشهادة ليست لهذا الطرف من الاتصال: كان المتوقع { $wanted }.
+    .act = operator
+    .next = اعرف الغرض منها بالأمر: multaqa-certs inspect FILE
+
+CERT_CHAIN = السلسلة إلى الجذر غير سليمة: { $why }.
+    .act = operator
+    .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
+
+CERT_WRONG_HUB = كان المتوقع { $expected }، والمجيب { $found }.
+    .act = member-node
+    .next = تحقّق من عنوان المنصة المركزية في الإعدادات بالأمر: multaqa-node config show
+
+CERT_PROVISIONAL_CHANGED = قدّم الطرف الآخر في أثناء الانضمام شهادة غير الأولى: قد يكون هناك عبث بخط الاتصال.
+    .act = member-node
+    .next = أعد الانضمام عبر خط تثق به: multaqa-node join KEY
+
+CSR_TOO_LARGE = طلب الشهادة حجمه { $bytes } بايت، ولا يُقرأ أكثر من { $limit }.
+    .act = member-node
+    .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
+
+CSR_MALFORMED = هذا ليس طلب شهادة (PKCS#10).
+    .act = member-node
+    .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
+
+CSR_CURVE = مفتاح الطلب من نوع { $found }، ولا تصدر الشهادات إلا لمفاتيح P-256.
+    .act = member-node
+    .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
+
+CSR_SIGNATURE = الطلب غير موقَّع بالمفتاح الوارد فيه.
+    .act = member-node
+    .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
+
+CRYPTO_FAILED = أخفقت مكتبة التعمية: { $why }.
+    .act = system
+    .next = تحقّق من سلامة التثبيت بالأمر: multaqa-certs --version
+
+RANDOM_UNAVAILABLE = نظام التشغيل لا يوفّر أرقامًا عشوائية: { $why }.
+    .act = system
+    .next = تحقّق من مولّد النواة بالأمر: head -c 16 /dev/urandom | wc -c
+
+STORE_IO = تعذّر استعمال { $path }: { $why }.
+    .act = system
+    .next = تحقّق من الصلاحيات والمساحة الحرة بالأمر: ls -ld { $path }; df { $path }
+
+STORE_FILE_MISSING = الملف { $path } غير موجود.
+    .act = system
+    .next = تحقّق من المجلد المذكور في الإعدادات، أو ابحث عن الملف بالأمر: ls -l { $path }
+
+STORE_KEY_EXPOSED = صلاحيات { $path } هي { $mode }: يستطيع غير مالكه قراءة هذا المفتاح أو تغييره.
+    .act = system
+    .next = تبيّن من كان له وصول إليه، ثم استبدل المفتاح أو أغلق الملف بالأمر: chmod 600 { $path }
+
+STORE_FILE_EXISTS = الملف { $path } موجود ولن يُستبدل.
+    .act = system
+    .next = اختر اسمًا آخر، أو انقل الملف أولًا: mv { $path } { $path }.old
+
+STORE_FILE_TOO_LARGE = الملف { $path } أطول من { $limit } بايت: ليس من ملفات المفاتيح أو الشهادات.
+    .act = system
+    .next = تبيّن ما هو بالأمر: file { $path }
+
+STORE_FILE_MALFORMED = الملف { $path } لا يحوي المطلوب: { $what }.
+    .act = system
+    .next = افحص الملف بالأمر: multaqa-certs inspect { $path }
+
+ISSUER_WRONG = سلطة الشهادات «{ $issuer }» لا تصدر لـ { $identity }: للمنصة المركزية والمشغّلين والعقد الوطنية سلطات منفصلة، ولأنظمة الجهات سلطة عقدتها.
+    .act = operator
+    .next = اختر هوية من الدور الصحيح: multaqa-certs issue --dir DIR --identity node/JO/gw1 --new-key --out FILE
+
+ISSUER_UNKNOWN = { $profile } ليست سلطة إصدار: السلطات هي nodes-issuer وhub-issuer وoperators-issuer.
+    .act = operator
+    .next = اعرف ما في الملف بالأمر: multaqa-certs inspect FILE
+
+ISSUE_LIFE = مدة شهادة { $profile } من يوم واحد إلى { $limit } من الأيام، والمطلوب { $days }.
+    .act = operator
+    .next = احذف --days أو اطلب { $limit } على الأكثر: multaqa-certs issue --days { $limit }
+
+ISSUER_EXPIRED = انتهت صلاحية سلطة الشهادات «{ $issuer }» في { $not_after } ولم تعد تصدر شيئًا.
+    .act = operator
+    .next = اعرض تواريخها بالأمر: multaqa-certs inspect { $issuer }.pem ثم استبدلها بالجذر المحفوظ خارج الخط.
+
+ISSUER_KEY_MISMATCH = الملف { $path } ليس المفتاح الخاص للشهادة المجاورة له.
+    .act = operator
+    .next = قارن بالمفتاح العام في الشهادة: multaqa-certs fingerprint FILE
+
+FEDERATION_NAME_LABEL = أحد أجزاء اسم الاتحاد { $federation } أطول من 63 حرفًا.
+    .act = operator
+    .next = اختر اسمًا أقصر: multaqa-certs init --dir DIR --federation NAME
+
+TLS_IDENTITY_UNUSABLE = لا يمكن استعمال المفتاح والشهادة معًا: { $why }.
+    .act = system
+    .next = افحص ملف الهوية بالأمر: multaqa-certs inspect FILE
+
+HANDSHAKE_TIMEOUT = لم يُتمّ الطرف الآخر مصافحة TLS خلال { $limit } مللي ثانية.
+    .act = member-node
+    .next = تحقّق من الخط بين العقدة الوطنية والمنصة المركزية بالأمر: multaqa-node status
+
+HANDSHAKE_FAILED = أخفقت مصافحة TLS: { $why }.
+    .act = member-node
+    .next = يلزم TLS 1.3 وشهادة من هذا الاتحاد؛ تحقّق من العقدة الوطنية بالأمر: multaqa-node status
+
+HANDSHAKE_NO_HTTP2 = لم يطلب الطرف الآخر HTTP/2 (ALPN h2).
+    .act = member-node
+    .next = اتصل ببرنامج من برامج هذه الشبكة: multaqa-node status
+
+CONNECTION_CUT = قُطع الاتصال: أُلغيت شهادته أو أُغلقت دعوته أو أن البرنامج في طور التوقف.
+    .act = member-node
+    .next = اطّلع على الحالة بالأمر: multaqa-node status
+
+PREFACE_TIMEOUT = لم يرسل الطرف الآخر شيئًا بعد مصافحة TLS: لم تصل مقدمة HTTP/2 في الوقت المحدد.
+    .act = member-node
+    .next = تحقّق من الخط بين العقدة الوطنية والمنصة المركزية بالأمر: multaqa-node status
+
+PREFACE_NOT_HTTP2 = البايتات الأولى من الطرف الآخر ليست مقدمة HTTP/2.
+    .act = member-node
+    .next = اتصل ببرنامج من برامج هذه الشبكة: multaqa-node status
+
+FRAME_BUDGET = أرسل الطرف الآخر من أطر التحكم في HTTP/2 أكثر من المسموح للاتصال الواحد: إغراق متعمّد أو برنامج معطوب.
+    .act = operator
+    .next = ابحث عن الطرف في يوميات تشغيل المنصة المركزية، فإن استمر فتعرّف عليه بالأمر: multaqa-hub members
+
+DIAL_TIMEOUT = لم يُجب { $address } خلال { $limit } مللي ثانية.
+    .act = member-node
+    .next = تحقّق من الخط ومن عنوان المنصة المركزية بالأمر: multaqa-node config show
+
+DIAL_FAILED = تعذّر الوصول إلى { $address }: { $why }.
+    .act = member-node
+    .next = تحقّق من الخط ومن عنوان المنصة المركزية بالأمر: multaqa-node config show
+
+DIAL_HANDSHAKE_TIMEOUT = لم يُتمّ { $address } مصافحة TLS خلال { $limit } مللي ثانية.
+    .act = hub
+    .next = اسأل مشغّلي المنصة المركزية هل هي مثقلة بالعمل؛ يتحققون بالأمر: multaqa-hub status
+
+DIAL_HANDSHAKE_FAILED = أخفقت مصافحة TLS مع { $address }: { $why }.
+    .act = member-node
+    .next = تأكد من أن العنوان هو عنوان المنصة المركزية بالأمر: multaqa-node config show
+
+DIAL_NO_HTTP2 = لا يدعم { $address } بروتوكول HTTP/2 (ALPN h2): ليس منفذ المنصة المركزية.
+    .act = member-node
+    .next = تحقّق من عنوان المنصة المركزية بالأمر: multaqa-node config show
+
+HUB_SAYS_REVOKED = ترفض المنصة المركزية هذه الشهادة: أُلغيت، أو أن الدعوة غير مفتوحة.
+    .act = member-node
+    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join KEY
+
+HUB_SAYS_EXPIRED = تقول المنصة المركزية إن هذه الشهادة خارج مدة صلاحيتها.
+    .act = member-node
+    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join KEY
+
+HUB_SAYS_REFUSED = ترفض المنصة المركزية هذه الشهادة، والسبب مذكور في يوميات تشغيلها.
+    .act = operator
+    .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
