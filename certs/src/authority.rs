@@ -6,130 +6,29 @@
 //! Files of a directory: `root.pem`, `root.key` (take it offline), and for each of `nodes-issuer`, `hub-issuer`,
 //! `operators-issuer` a `.pem` and a `.key`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use multaqa_proto::id::FederationName;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PublicKeyData as _};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::check::Certificate;
-use crate::name::{NameError, PeerIdentity};
+use crate::name::PeerIdentity;
 use crate::pem;
 use crate::profile::{BACKDATE_SECONDS, Profile, Validity};
-use crate::random::{self, RandomError};
-use crate::request::{NewKey, PublicKey, RequestError, Wiped};
+use crate::request::{PublicKey, RequestError, Wiped};
 use crate::serials::Serial;
-use crate::store::{self, Mode, PrivateKey, StoreError, TlsIdentity};
-use crate::verify::{Trust, VerifyError};
+use crate::store::{self, Mode, PrivateKey, StoreError};
+use crate::verify::Trust;
 
-/// Why nothing was issued.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AuthorityError {
-    /// A file cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A name cannot stand in a certificate.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// A request is refused.
-    #[error(transparent)]
-    Request(#[from] RequestError),
-    /// No randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// A CA's own certificate does not hold.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// This CA does not issue to that role.
-    #[error("the {issuer} does not issue to {identity}")]
-    WrongIssuer {
-        /// The CA.
-        issuer: Profile,
-        /// Whom to.
-        identity: PeerIdentity,
-    },
-    /// Not one of the three issuing CAs.
-    #[error("a {profile} is no issuing CA")]
-    NotIssuing {
-        /// The profile.
-        profile: Profile,
-    },
-    /// A longer life than the profile's was asked for, or none.
-    #[error("a {profile} certificate lives 1 to {limit} days, {days} were asked for")]
-    Life {
-        /// The profile.
-        profile: Profile,
-        /// The days asked for.
-        days: u32,
-        /// The profile's days.
-        limit: u64,
-    },
-    /// The CA is expired or about to be.
-    #[error("the {issuer} certificate holds until {not_after} (Unix seconds): it issues nothing any more")]
-    Expired {
-        /// The CA.
-        issuer: Profile,
-        /// Its last second.
-        not_after: u64,
-    },
-    /// Key and certificate of a CA do not belong together.
-    #[error("{path} is not the key of the certificate beside it", path = .path.display())]
-    KeyMismatch {
-        /// The key file.
-        path: PathBuf,
-    },
-    /// A federation's name has a part that is too long for DNS.
-    #[error("{federation} has a part of more than 63 characters")]
-    FederationName {
-        /// The name.
-        federation: FederationName,
-    },
-}
+mod dir;
+mod error;
 
-impl AuthorityError {
-    /// The stable code of this error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Store(e) => e.code(),
-            Self::Name(e) => e.code(),
-            Self::Request(e) => e.code(),
-            Self::Random(e) => e.code(),
-            Self::Verify(e) => e.code(),
-            Self::WrongIssuer { .. } => "ISSUER_WRONG",
-            Self::NotIssuing { .. } => "ISSUER_UNKNOWN",
-            Self::Life { .. } => "ISSUE_LIFE",
-            Self::Expired { .. } => "ISSUER_EXPIRED",
-            Self::KeyMismatch { .. } => "ISSUER_KEY_MISMATCH",
-            Self::FederationName { .. } => "FEDERATION_NAME_LABEL",
-        }
-    }
-    /// The values that its text names.
-    #[must_use]
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Store(e) => e.args(),
-            Self::Name(e) => e.args(),
-            Self::Request(e) => e.args(),
-            Self::Random(e) => e.args(),
-            Self::Verify(e) => e.args(),
-            Self::WrongIssuer { issuer, identity } => {
-                vec![("issuer", issuer.to_string()), ("identity", identity.to_string())]
-            }
-            Self::NotIssuing { profile } => vec![("profile", profile.to_string())],
-            Self::Life { profile, days, limit } => {
-                vec![("profile", profile.to_string()), ("days", days.to_string()), ("limit", limit.to_string())]
-            }
-            Self::Expired { issuer, not_after } => {
-                vec![("issuer", issuer.to_string()), ("not_after", crate::verify::date(*not_after))]
-            }
-            Self::KeyMismatch { path } => vec![("path", path.display().to_string())],
-            Self::FederationName { federation } => vec![("federation", federation.to_string())],
-        }
-    }
-}
+pub use dir::{
+    Created, certificate_path, init_dir, issue_new, issue_request, key_path, load_certificate, load_root_certificate,
+};
+pub use error::AuthorityError;
 
 /// The offline root of a federation.
 #[derive(Debug)]
@@ -347,109 +246,6 @@ impl Ca {
     fn not_after(&self) -> u64 {
         Certificate::read(&self.certificate).map_or(0, |certificate| certificate.not_after())
     }
-}
-
-/// What [`init_dir`] made.
-#[derive(Debug)]
-pub struct Created {
-    /// The root, with its key.
-    pub root: Root,
-    /// Issuing CA for nodes.
-    pub nodes: Issuer,
-    /// Issuing CA for the hub.
-    pub hub: Issuer,
-    /// Issuing CA for operators.
-    pub operators: Issuer,
-}
-
-/// Makes a federation's root and its three issuing CAs in a directory.
-///
-/// # Errors
-/// Where one of the files exists (nothing is overwritten), the disk refuses or the crypto library fails.
-pub fn init_dir(dir: &Path, federation: &FederationName, now_ms: u64) -> Result<Created, AuthorityError> {
-    let profiles = std::iter::once(Profile::Root).chain(Profile::ISSUERS);
-    for path in profiles.flat_map(|profile| [key_path(dir, profile), certificate_path(dir, profile)]) {
-        if path.exists() {
-            return Err(StoreError::Exists { path }.into());
-        }
-    }
-    store::create_dir(dir)?;
-    let root = Root::create(federation, now_ms, random::bytes()?)?;
-    let issuer = |profile| root.issue_issuer(profile, now_ms, random::bytes()?);
-    let nodes = issuer(Profile::NodesIssuer)?;
-    let hub = issuer(Profile::HubIssuer)?;
-    let operators = issuer(Profile::OperatorsIssuer)?;
-    for ca in [&root.0, &nodes.0, &hub.0, &operators.0] {
-        ca.save_new(dir)?;
-    }
-    Ok(Created { root, nodes, hub, operators })
-}
-
-/// Makes a key and a certificate for a peer with the issuing CA of a directory.
-///
-/// # Errors
-/// Where the CA cannot be loaded or does not issue.
-pub fn issue_new(
-    dir: &Path,
-    identity: &PeerIdentity,
-    now_ms: u64,
-    days: Option<u32>,
-) -> Result<(TlsIdentity, IssuedCert), AuthorityError> {
-    let new = NewKey::generate()?;
-    let (chain, issued) = issue_request(dir, identity, &new.request, now_ms, days)?;
-    Ok((TlsIdentity { chain, key: new.key }, issued))
-}
-
-/// Signs a request (PKCS#10, DER) for a peer with the issuing CA of a directory; the chain, leaf first, and the leaf.
-///
-/// # Errors
-/// Where the request is refused, the CA cannot be loaded or does not issue.
-pub fn issue_request(
-    dir: &Path,
-    identity: &PeerIdentity,
-    request: &[u8],
-    now_ms: u64,
-    days: Option<u32>,
-) -> Result<(Vec<CertificateDer<'static>>, IssuedCert), AuthorityError> {
-    let profile = Profile::of(identity)
-        .ok_or_else(|| AuthorityError::WrongIssuer { issuer: Profile::Root, identity: identity.clone() })?;
-    let key = PublicKey::from_request(request)?;
-    let authority = Issuer::load(dir, profile.issuer())?;
-    let issued = authority.issue_until(identity, &key, now_ms, random::bytes()?, days)?;
-    Ok((authority.chain(&issued), issued))
-}
-
-/// The root certificate of a directory.
-///
-/// # Errors
-/// Where the file is missing or damaged.
-pub fn load_root_certificate(dir: &Path) -> Result<CertificateDer<'static>, AuthorityError> {
-    Ok(load_certificate(dir, Profile::Root)?)
-}
-
-/// The certificate of a CA of a directory, unchecked.
-///
-/// # Errors
-/// Where the file is missing or damaged.
-pub fn load_certificate(dir: &Path, profile: Profile) -> Result<CertificateDer<'static>, StoreError> {
-    let path = certificate_path(dir, profile);
-    let mut chain = store::load_chain(&path)?;
-    if chain.len() != 1 {
-        return Err(StoreError::Malformed { path, what: "single certificate" });
-    }
-    Ok(chain.remove(0))
-}
-
-/// Where a CA's certificate lies in a directory.
-#[must_use]
-pub fn certificate_path(dir: &Path, profile: Profile) -> PathBuf {
-    dir.join(format!("{profile}.pem"))
-}
-
-/// Where a CA's key lies in a directory.
-#[must_use]
-pub fn key_path(dir: &Path, profile: Profile) -> PathBuf {
-    dir.join(format!("{profile}.key"))
 }
 
 /// From five minutes ago for the profile's life, never beyond the issuer's.

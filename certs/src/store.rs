@@ -16,87 +16,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ed25519_dalek::SigningKey;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::pem;
 
+mod error;
+
+pub use error::StoreError;
+
 /// Longest file that is read, bytes.
 pub const FILE_MAX: u64 = 64 * 1024;
-
-/// A file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum StoreError {
-    /// The operating system refused.
-    #[error("{path}: {why}", path = .path.display())]
-    Io {
-        /// The file or directory.
-        path: PathBuf,
-        /// What it said.
-        why: String,
-    },
-    /// There is no such file.
-    #[error("{path} does not exist", path = .path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The group or others may read or write a key.
-    #[error("{path} has mode {mode:04o}: a key must be its owner's alone (0600)", path = .path.display())]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// A file stands where a new one should be made.
-    #[error("{path} exists and is not overwritten", path = .path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Longer than [`FILE_MAX`].
-    #[error("{path} is longer than {FILE_MAX} bytes", path = .path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The content is not what it should be.
-    #[error("{path} holds no {what}", path = .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What should be in it.
-        what: &'static str,
-    },
-}
-
-impl StoreError {
-    /// The stable code of this error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Io { .. } => "STORE_IO",
-            Self::Missing { .. } => "STORE_FILE_MISSING",
-            Self::Exposed { .. } => "STORE_KEY_EXPOSED",
-            Self::Exists { .. } => "STORE_FILE_EXISTS",
-            Self::TooLarge { .. } => "STORE_FILE_TOO_LARGE",
-            Self::Malformed { .. } => "STORE_FILE_MALFORMED",
-        }
-    }
-    /// The values that its text names.
-    #[must_use]
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        let (path, more) = match self {
-            Self::Io { path, why } => (path, Some(("why", why.clone()))),
-            Self::Exposed { path, mode } => (path, Some(("mode", format!("{mode:04o}")))),
-            Self::Malformed { path, what } => (path, Some(("what", (*what).to_owned()))),
-            Self::TooLarge { path } => (path, Some(("limit", FILE_MAX.to_string()))),
-            Self::Missing { path } | Self::Exists { path } => (path, None),
-        };
-        std::iter::once(("path", path.display().to_string())).chain(more).collect()
-    }
-}
 
 /// A private key (PKCS#8, DER). Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -353,67 +282,4 @@ fn io_error(path: &Path, error: &io::Error) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mode_of(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
-    }
-
-    #[test]
-    fn secrets_are_their_owners_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let inner = dir.path().join("a/b");
-        create_dir(&inner).unwrap();
-        assert_eq!(mode_of(&inner), 0o700);
-        let path = inner.join("log.key");
-        let key = SigningKey::from_bytes(&[7; 32]);
-        create_ed25519(&path, &key).unwrap();
-        assert_eq!(mode_of(&path), 0o600);
-        assert_eq!(load_ed25519(&path).unwrap().as_bytes(), key.as_bytes());
-        for bits in [0o640, 0o604, 0o660, 0o602] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
-            assert_eq!(load_ed25519(&path).unwrap_err().code(), "STORE_KEY_EXPOSED", "{bits:o}");
-        }
-    }
-
-    #[test]
-    fn replacing_leaves_no_other_file_and_heals_the_mode() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("key");
-        fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        save_ed25519(&path, &SigningKey::from_bytes(&[8; 32])).unwrap();
-        assert_eq!(mode_of(&path), 0o600);
-        assert_eq!(load_ed25519(&path).unwrap().as_bytes(), &[8; 32]);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn creating_never_overwrites() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("key");
-        create(&path, b"first", Mode::Secret).unwrap();
-        assert_eq!(create(&path, b"second", Mode::Secret).unwrap_err().code(), "STORE_FILE_EXISTS");
-        assert_eq!(read(&path, Mode::Secret).unwrap().as_slice(), b"first");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn damage_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("key");
-        assert_eq!(load_ed25519(&path).unwrap_err().code(), "STORE_FILE_MISSING");
-        create(&path, b"no key", Mode::Secret).unwrap();
-        assert_eq!(load_ed25519(&path).unwrap_err().code(), "STORE_FILE_MALFORMED");
-        replace(&path, &vec![b'x'; 70_000], Mode::Secret).unwrap();
-        assert_eq!(load_ed25519(&path).unwrap_err().code(), "STORE_FILE_TOO_LARGE");
-        assert_eq!(replace(&dir.path().join("none/key"), b"", Mode::Secret).unwrap_err().code(), "STORE_IO");
-    }
-
-    #[test]
-    fn keys_do_not_show_in_debug() {
-        let key = ed25519_pkcs8(&SigningKey::from_bytes(&[0x41; 32]));
-        assert_eq!(format!("{key:?}"), "PrivateKey(redacted)");
-    }
-}
+mod tests;

@@ -1,0 +1,105 @@
+//! The hub's verifier of nodes, operators and invitations' holders.
+
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error as TlsError, SignatureScheme};
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::refuse;
+use super::{Trust, VerifyError, read};
+use crate::crypto;
+use crate::name::PeerIdentity;
+use crate::profile::{Profile, Purpose};
+use crate::serials::{Serial, Serials};
+
+/// The hub's verifier of its peers.
+#[derive(Debug)]
+pub struct ClientVerifier {
+    trust: Trust,
+    issuers: Vec<CertificateDer<'static>>,
+    serials: Serials,
+}
+
+impl ClientVerifier {
+    /// A verifier of leaves from these issuing CAs (for nodes and operators; several of one kind while one replaces another).
+    ///
+    /// # Errors
+    /// Where a CA is foreign or does not keep to its profile.
+    pub fn new(trust: Trust, issuers: Vec<CertificateDer<'static>>, serials: Serials) -> Result<Self, VerifyError> {
+        for issuer in &issuers {
+            let profile = read(issuer)?.likely_profile();
+            let expected = if profile == Profile::OperatorsIssuer { profile } else { Profile::NodesIssuer };
+            trust.check_issuer(issuer, expected)?;
+        }
+        Ok(Self { trust, issuers, serials })
+    }
+
+    /// Registers the connection of a peer that has passed the handshake; from here on a revocation cuts it.
+    ///
+    /// # Errors
+    /// Where it was revoked since.
+    pub(crate) fn register(&self, leaf: &CertificateDer<'_>) -> Result<Registered, VerifyError> {
+        let certificate = read(leaf)?;
+        if let Some(key) = certificate.ed25519() {
+            let cancel = self.serials.register_invited(&key)?;
+            return Ok(Registered { identity: PeerIdentity::Invited(key), serial: None, cancel });
+        }
+        let leaf = self.trust.identify(&certificate, Purpose::Client)?;
+        let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), cancel })
+    }
+
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    fn check(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<(), VerifyError> {
+        let certificate = read(leaf)?;
+        if let Some(key) = certificate.ed25519() {
+            return Ok(self.serials.check_invited(&key)?);
+        }
+        let leaf = self.trust.check_leaf(leaf, &self.issuers, Purpose::Client, now)?;
+        Ok(self.serials.check(&leaf.serial, &leaf.identity)?)
+    }
+}
+
+/// A connection on the allow-list.
+pub(crate) struct Registered {
+    pub(crate) identity: PeerIdentity,
+    pub(crate) serial: Option<Serial>,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl ClientCertVerifier for ClientVerifier {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+    fn verify_client_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, TlsError> {
+        self.check(leaf, now.as_secs()).map(|()| ClientCertVerified::assertion()).map_err(refuse)
+    }
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Err(crypto::no_tls12())
+    }
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        crypto::check_handshake_signature(message, cert, signed)
+    }
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        crypto::schemes()
+    }
+}
