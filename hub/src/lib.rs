@@ -1,1 +1,29 @@
-//! hub
+//! The hub of a federation: admits members, orders records, enforces audiences, fans out. No catalogue, no search, no portal.
+//!
+//! Map of the room:
+//! - `config`, `app`: what is configured, and the process made of it.
+//! - `registry`: who may connect and who is connected. `service`: one endpoint a file, over mutual TLS.
+//! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
+//! - `operator`: the operators' side of the line. `cli`: one verb a file.
+//! - `code`, `metrics`: codes with their texts, numbers with their names.
+pub mod app;
+pub mod cli;
+pub mod code;
+pub mod config;
+pub mod fanout;
+pub mod log;
+pub mod metrics;
+pub mod operator;
+pub mod registry;
+pub mod service;
+pub mod store;
+#[cfg(test)]
+mod test_support;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs the program with its arguments, the program's name first.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    cli::run(args)
+}

@@ -1,0 +1,305 @@
+//! The command line: one verb a file.
+//!
+//! In scope: arguments, the language of errors, exit codes. Out of scope: what verbs do (their files).
+//!
+//! Results go to standard output, explanations and errors to standard error. Exit codes: 0 done, 1 failed, 2 used wrongly,
+//! 7 badly configured.
+
+mod approve;
+mod completions;
+mod config;
+mod fsck;
+mod group;
+mod init;
+mod invite;
+mod members;
+mod serve;
+mod status;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use multaqa_proto::message::{Catalogue, Rendered};
+use multaqa_proto::text::Lang;
+use multaqa_runtime::boot::{self, Common, Exit, Language};
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::output;
+use serde::Serialize;
+
+use crate::operator::dir::OperatorDir;
+use crate::operator::problem::Problem;
+use crate::operator::{Effect, Operator};
+
+/// The variable that names an operator's directory; no part of the configuration.
+pub(crate) const OPERATOR_DIR: &str = "MULTAQA_OPERATOR_DIR";
+
+/// The hub of a Multaqa federation: it admits members, orders their signed records in one log, and sends each member what it
+/// may read.
+#[derive(Debug, Parser)]
+#[command(name = "multaqa-hub", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "\
+Start a federation:
+  multaqa-certs init --dir ca --federation multaqa.example
+  multaqa-hub init --dir hub --ca ca --federation multaqa.example --operator first --operator-dir operator \\
+      --advertise hub.example.org:7400
+  multaqa-hub serve --config hub/hub.toml
+Admit a member and invite its node:
+  multaqa-hub invite JO --name ar=الأردن --name en=Jordan --operator-dir operator")]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a hub's directory with its keys and the genesis of a new federation
+    Init(init::Args),
+    /// Run the hub
+    Serve(serve::Args),
+    /// Admit a member where it is new, and invite one of its nodes: prints a join key
+    Invite(invite::Args),
+    /// List, suspend or reinstate members
+    Members(members::Args),
+    /// List, create or change groups
+    Group(group::Args),
+    /// Approve a record that waits
+    Approve(approve::Args),
+    /// Show the hub's health at a glance
+    Status(status::Args),
+    /// Check the log on disk from its records up, also beside a running hub
+    Fsck(fsck::Args),
+    /// Show or check the configuration
+    Config(config::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// Which operator acts, and on which hub.
+#[derive(Debug, clap::Args)]
+struct As {
+    /// The operator's directory, made by `multaqa-hub init`
+    #[arg(long, value_name = "DIR", env = OPERATOR_DIR)]
+    operator_dir: PathBuf,
+    /// Address of the hub, host:port; those in the operator's directory otherwise
+    #[arg(long, value_name = "HOST:PORT")]
+    hub: Option<String>,
+}
+
+impl As {
+    async fn connect(&self) -> Result<Operator, Problem> {
+        Operator::connect(OperatorDir::at(&self.operator_dir), self.hub.clone(), Clock::system()).await
+    }
+}
+
+/// What a verb needs to know of the call.
+struct Call {
+    common: Common,
+}
+
+/// Runs the program. See [`crate::main`].
+pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output with code 0, wrong use to standard error with 2. Where neither can
+            // be written there is nobody to tell.
+            let _unwritable = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()).into();
+        }
+    };
+    let Cli { common, verb } = cli;
+    let language = common.language(std::env::var("LANG").ok().as_deref());
+    let call = Call { common };
+    match verb.run(&call) {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            tell(&problem, language);
+            exit_of(&problem).into()
+        }
+    }
+}
+
+impl Verb {
+    fn run(self, call: &Call) -> Result<Exit, Problem> {
+        match self {
+            Self::Completions(args) => completions::run(&args, &mut Cli::command()),
+            Self::Config(args) => config::run(&args, call),
+            verb => boot::run(verb.run_async(call))?,
+        }
+    }
+
+    async fn run_async(self, call: &Call) -> Result<Exit, Problem> {
+        match self {
+            Self::Init(args) => init::run(args, call).await,
+            Self::Serve(args) => serve::run(args, call).await,
+            Self::Invite(args) => invite::run(args, call).await,
+            Self::Members(args) => members::run(args, call).await,
+            Self::Group(args) => group::run(args, call).await,
+            Self::Approve(args) => approve::run(args, call).await,
+            Self::Status(args) => status::run(args, call).await,
+            Self::Fsck(args) => fsck::run(args, call).await,
+            Self::Config(args) => config::run(&args, call),
+            Self::Completions(args) => completions::run(&args, &mut Cli::command()),
+        }
+    }
+}
+
+/// Families of codes that say that the configuration is bad.
+const CONFIGURATION: [&str; 2] = ["CONFIG_", "SECRET_"];
+/// Codes that say that the arguments are.
+const USAGE: [&str; 4] = ["ID_MALFORMED", "HUB_ADDRESS_MISSING", "HUB_ADDRESS_MALFORMED", "MEMBER_CLASS_MISSING"];
+
+fn exit_of(problem: &Problem) -> Exit {
+    if CONFIGURATION.iter().any(|family| problem.code.starts_with(family)) {
+        Exit::Configuration
+    } else if USAGE.contains(&problem.code.as_str()) {
+        Exit::Usage
+    } else {
+        Exit::Failure
+    }
+}
+
+/// The texts of all rooms whose codes can come up here.
+fn catalogue() -> Catalogue {
+    Catalogue::new(&[
+        &multaqa_proto::code::MESSAGES,
+        &multaqa_certs::code::MESSAGES,
+        &multaqa_runtime::code::MESSAGES,
+        &crate::code::MESSAGES,
+    ])
+}
+
+/// Tells a problem on standard error: code, what happened, who must act, what to do next.
+fn tell(problem: &Problem, language: Language) {
+    let (catalogue, lang) = (catalogue(), language.tag().parse().unwrap_or(Lang::En));
+    let mut text = String::new();
+    for problem in std::iter::once(problem).chain(&problem.also) {
+        text.push_str(&rendered(&catalogue, lang, problem));
+    }
+    // Where standard error is closed there is nobody to tell.
+    let _unwritable = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn rendered(catalogue: &Catalogue, lang: Lang, problem: &Problem) -> String {
+    let args: Vec<(&str, String)> = problem.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let Rendered { text, act, next } = catalogue.render(lang, &problem.code, &args);
+    let (who, then) = match lang {
+        Lang::Ar => ("الجهة المعنية", "الخطوة التالية"),
+        Lang::En => ("who must act", "next"),
+        Lang::Fr => ("qui doit agir", "ensuite"),
+    };
+    let mut lines = format!("{}: {text}\n", problem.code);
+    if !act.is_empty() {
+        lines.push_str(&format!("  {who}: {act}\n"));
+    }
+    if !next.is_empty() {
+        lines.push_str(&format!("  {then}: {next}\n"));
+    }
+    lines
+}
+
+/// Explains something on standard error.
+fn explain(text: &str) {
+    // Where standard error is closed there is nobody to tell.
+    let _unwritable = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// What `--json` prints of an act.
+#[derive(Debug, Serialize)]
+struct Acted {
+    record: String,
+    index: u64,
+    effect: &'static str,
+    approved_by: Vec<String>,
+    needed: u32,
+}
+
+impl Acted {
+    fn new(done: crate::operator::Done, effect: &Effect) -> Self {
+        let (word, approved_by, needed) = match effect {
+            Effect::InForce => ("in-force", Vec::new(), 0),
+            Effect::Pending { approved_by, needed } => ("pending", approved_by.clone(), *needed),
+        };
+        Self { record: done.record_id.to_string(), index: done.index.0, effect: word, approved_by, needed }
+    }
+
+    /// Prints it; `what` says what was done.
+    fn print(&self, what: &str, json: bool) -> Result<Exit, Problem> {
+        if json {
+            output::print_json(self)?;
+        } else if self.effect == "pending" {
+            output::print(&format!("{what}: waits for approvals, record {}\n", self.record))?;
+            explain(&how_to_approve(&self.record, &self.approved_by, self.needed));
+        } else {
+            output::print(&format!("{what}: in force since index {}, record {}\n", self.index, self.record))?;
+        }
+        Ok(Exit::Clean)
+    }
+}
+
+/// What is missing until a record takes effect, and who types what.
+fn how_to_approve(record: &str, approved_by: &[String], needed: u32) -> String {
+    format!(
+        "{} of {needed} approvals: {}.\nA state approves with     multaqa-node approve {record}\n\
+         an operator approves with multaqa-hub approve {record}",
+        approved_by.len(),
+        approved_by.join(", "),
+    )
+}
+
+/// A name in one language: `ar=...`.
+fn parse_name(text: &str) -> Result<(String, String), String> {
+    let (lang, name) = text.split_once('=').ok_or("a language, = and a name, such as en=Jordan")?;
+    let lang: Lang = lang.parse().map_err(|_| "the language is ar, en or fr")?;
+    Ok((lang.to_string(), name.trim().to_owned()))
+}
+
+/// The name to show in a table: Arabic tables are for people who read the portal, here English comes first.
+fn shown_name(names: &std::collections::HashMap<String, String>) -> String {
+    let ordered = names.iter().map(|(lang, name)| (lang.clone(), name.clone())).collect();
+    multaqa_proto::text::pick(&ordered, Lang::En).map(|(_, name)| name.to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_sound_and_every_verb_is_helped() {
+        Cli::command().debug_assert();
+        for verb in Cli::command().get_subcommands() {
+            assert!(verb.get_about().is_some(), "{}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn exit_codes_tell_wrong_use_and_bad_configuration_from_failure() {
+        let exit = |code: &'static str| exit_of(&Problem::new(code, &[])).code();
+        assert_eq!(exit("CONFIG_SYNTAX"), 7);
+        assert_eq!(exit("ID_MALFORMED"), 2);
+        assert_eq!(exit("HUB_CALL_FAILED"), 1);
+    }
+
+    #[test]
+    fn a_problem_says_what_who_and_what_next_in_each_language() {
+        let problem = Problem::new("NODE_DUPLICATE", &[("node", &"JO/gw1")]);
+        for lang in Lang::ALL {
+            let text = rendered(&catalogue(), lang, &problem);
+            assert_eq!(text.lines().count(), 3, "{text}");
+            assert!(text.starts_with("NODE_DUPLICATE: ") && text.contains("JO/gw1"), "{text}");
+        }
+        assert_eq!(catalogue().faults(), [""; 0]);
+    }
+
+    #[test]
+    fn names_have_a_language_of_the_network() {
+        assert_eq!(parse_name("fr= Jordanie "), Ok(("fr".to_owned(), "Jordanie".to_owned())));
+        assert!(parse_name("Jordan").is_err());
+        assert!(parse_name("de=Jordanien").is_err());
+    }
+}

@@ -1,0 +1,354 @@
+//! `multaqa-hub init`: makes a hub's directory and its first operator's, with the genesis of a new federation.
+//!
+//! In scope: keys, certificates from the CA directory, leaf 0, the configuration file. Out of scope: the CA
+//! (`multaqa-certs init`). Nothing is overwritten: a directory that holds anything is refused before anything is made.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use multaqa_certs::authority::{self, Issuer};
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::profile::Profile as CertificateProfile;
+use multaqa_certs::store::{self as files, Mode};
+use multaqa_certs::verify::Trust;
+use multaqa_certs::{pem, random};
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::{FEDERATION_CODE, FederationName, NodeName, ObjectId, OperatorName, Writer};
+use multaqa_proto::key::PublicKey;
+use multaqa_proto::kind::Kind;
+use multaqa_proto::number::{Epoch, Seq};
+use multaqa_proto::record::audience::{Audience, Part};
+use multaqa_proto::record::content::{Body, Content};
+use multaqa_proto::record::{ChainPlace, Draft, Received, sign};
+use multaqa_proto::wire::kind;
+use multaqa_runtime::boot::Exit;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::output;
+use prost::Message as _;
+use serde::Serialize;
+
+use super::{Call, explain};
+use crate::config::{Config, Places};
+use crate::operator::chain::Chain;
+use crate::operator::dir::{OperatorDir, Profile};
+use crate::operator::problem::Problem;
+use crate::store::Store;
+use crate::store::serials::{IssuedSerial, SerialStatus};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  multaqa-certs init --dir ca --federation multaqa.example
+  multaqa-hub init --dir hub --ca ca --federation multaqa.example --operator first --operator-dir operator \\
+      --advertise hub.example.org:7400
+Afterwards take ca/root.key and hub/standby.key offline, and move the operator's directory to another machine.")]
+pub(super) struct Args {
+    /// The hub's directory, to be made
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Directory of the CA, made by `multaqa-certs init`
+    #[arg(long, value_name = "DIR")]
+    ca: PathBuf,
+    /// Name of the federation, as the CA's root has it
+    #[arg(long, value_name = "NAME")]
+    federation: FederationName,
+    /// Name of the first operator
+    #[arg(long, value_name = "NAME")]
+    operator: OperatorName,
+    /// The operator's directory, to be made
+    #[arg(long, value_name = "DIR")]
+    operator_dir: PathBuf,
+    /// Name of the hub in its certificate
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    name: NodeName,
+    /// Where nodes and operators connect; port 0 takes a free one at each start
+    #[arg(long, value_name = "ADDRESS", default_value_t = Config::default().listen)]
+    listen: SocketAddr,
+    /// Address at which nodes reach the hub, host:port; may be repeated
+    #[arg(long, value_name = "HOST:PORT", value_parser = parse_address)]
+    advertise: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Made {
+    federation: FederationName,
+    genesis: RecordId,
+    config: PathBuf,
+    operator_dir: PathBuf,
+}
+
+/// The secret keys that a federation begins with.
+struct Keys {
+    log: SigningKey,
+    standby: SigningKey,
+    operator: SigningKey,
+}
+
+pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
+    let made = init(&args, &Clock::system()).await?;
+    if call.common.json {
+        output::print_json(&made)?;
+    } else {
+        output::print(&format!("federation {}, genesis {}\n", made.federation, made.genesis))?;
+        explain(&next_steps(&args));
+    }
+    Ok(Exit::Clean)
+}
+
+/// Makes both directories.
+async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
+    refuse_used(&args.dir)?;
+    refuse_used(&args.operator_dir)?;
+    let root = authority::load_root_certificate(&args.ca)?;
+    let trust = Trust::new(&root).map_err(authority::AuthorityError::from)?;
+    if *trust.federation() != args.federation {
+        let args: [(_, &dyn std::fmt::Display); 2] = [("asked", &args.federation), ("found", trust.federation())];
+        return Err(Problem::new("INIT_FEDERATION_OTHER", &args));
+    }
+    let keys = Keys { log: new_key()?, standby: new_key()?, operator: new_key()? };
+    let lane = random::bytes()?;
+    let (genesis, record) = genesis(args, &root, &keys, lane, clock)?;
+    let issued = make_operator(args, &root, &keys, genesis, lane, clock)?;
+    let config = make_hub(args, &root, &keys, clock)?;
+    let places = Places::of(&args.dir);
+    let store = Store::create(&places.store(), &record, &keys.log, clock.now_ms()).await?;
+    store.add_serial(&issued).await?;
+    store.close().await;
+    // Last: a directory with a configuration is a whole one.
+    files::create(&places.config(), config.as_bytes(), Mode::Public)?;
+    let (federation, operator_dir) = (args.federation.clone(), args.operator_dir.clone());
+    Ok(Made { federation, genesis, config: places.config(), operator_dir })
+}
+
+fn refuse_used(dir: &Path) -> Result<(), Problem> {
+    let used = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
+    if used { Err(Problem::new("INIT_DIR_USED", &[("dir", &dir.display())])) } else { Ok(()) }
+}
+
+/// Record id and bytes of the genesis, which the first operator signs.
+fn genesis(
+    args: &Args,
+    root: &[u8],
+    keys: &Keys,
+    lane: [u8; 16],
+    clock: &Clock,
+) -> Result<(RecordId, Received), Problem> {
+    let public = |key: &SigningKey| PublicKey::of(key).as_bytes().to_vec();
+    let payload = kind::Genesis {
+        federation: args.federation.to_string(),
+        root_certificate: root.to_vec(),
+        standby_log_key: public(&keys.standby),
+        policy: Some(kind::Policy {
+            number: 1,
+            log_key: public(&keys.log),
+            operators: vec![kind::Operator { name: args.operator.to_string(), record_key: public(&keys.operator) }],
+            operators_required: 1,
+            witnesses: Vec::new(),
+            rules: 1,
+        }),
+    }
+    .encode_to_vec();
+    Problem::of_violations(Kind::find("genesis").map(|kind| kind.check(&payload)).unwrap_or_default())?;
+    let content = Content {
+        salt: random::bytes()?,
+        id: ObjectId::new(&FEDERATION_CODE.parse()?, "genesis", "genesis")?,
+        revision: 1,
+        replaces: Vec::new(),
+        audience: Audience::new([Part::Members])?,
+        authored_at_ms: clock.now_ms(),
+        seen: None,
+        body: Body::Payload(payload.into()),
+    };
+    let writer = Writer::Operator(args.operator.clone());
+    let place = ChainPlace { federation: None, writer, epoch: Epoch(1), seq: Seq(1), previous: None };
+    let signed = sign(&place, &[Draft { content, lane }], &keys.operator).into_iter().next();
+    signed.ok_or_else(|| Problem::hub_answer("nothing was signed"))
+}
+
+/// Makes the operator's directory; its certificate, for the allow-list.
+fn make_operator(
+    args: &Args,
+    root: &[u8],
+    keys: &Keys,
+    genesis: RecordId,
+    lane: [u8; 16],
+    clock: &Clock,
+) -> Result<IssuedSerial, Problem> {
+    let path = &args.operator_dir;
+    files::create_dir(path)?;
+    let identity = PeerIdentity::Operator(args.operator.clone());
+    let (tls, leaf) = authority::issue_new(&args.ca, &identity, now_ms(clock), None)?;
+    tls.save_new(&path.join("tls.pem"))?;
+    files::create_ed25519(&path.join("record.key"), &keys.operator)?;
+    files::create(&path.join("root.pem"), pem::encode("CERTIFICATE", root).as_bytes(), Mode::Public)?;
+    let dir = OperatorDir::at(path);
+    dir.create_profile(&Profile {
+        name: args.operator.clone(),
+        federation: args.federation.clone(),
+        genesis,
+        lane,
+        hubs: hubs(args),
+    })?;
+    dir.write_chain(&Chain { seq: Seq(1), record_id: genesis, previous: None, unanswered: None })?;
+    Ok(IssuedSerial {
+        serial: leaf.serial,
+        identity,
+        status: SerialStatus::Active,
+        not_after_ms: i64::try_from(leaf.not_after_ms).unwrap_or(i64::MAX),
+        chain: tls.chain.iter().map(|der| der.to_vec()).collect(),
+        key_record: None,
+    })
+}
+
+/// Makes the hub's directory but for the store; the text of its configuration.
+fn make_hub(args: &Args, root: &[u8], keys: &Keys, clock: &Clock) -> Result<String, Problem> {
+    let places = Places::of(&args.dir);
+    let issuing = places.issuing();
+    for dir in [places.dir(), places.dir().join("identity").as_path(), issuing.as_path()] {
+        files::create_dir(dir)?;
+    }
+    files::create_ed25519(&places.log_key(), &keys.log)?;
+    files::create_ed25519(&places.standby_key(), &keys.standby)?;
+    let (tls, _) = authority::issue_new(&args.ca, &PeerIdentity::Hub(args.name.clone()), now_ms(clock), None)?;
+    tls.save_new(&places.identity())?;
+    let armoured = pem::encode("CERTIFICATE", root);
+    files::create(&places.root(), armoured.as_bytes(), Mode::Public)?;
+    files::create(&authority::certificate_path(&issuing, CertificateProfile::Root), armoured.as_bytes(), Mode::Public)?;
+    for profile in [CertificateProfile::NodesIssuer, CertificateProfile::OperatorsIssuer] {
+        copy(&args.ca, &issuing, profile, authority::certificate_path, Mode::Public)?;
+    }
+    copy(&args.ca, &issuing, CertificateProfile::NodesIssuer, authority::key_path, Mode::Secret)?;
+    // What was copied must be the nodes' issuing CA of this root.
+    Issuer::load(&issuing, CertificateProfile::NodesIssuer)?;
+    config_text(args)
+}
+
+fn copy(
+    from: &Path,
+    to: &Path,
+    profile: CertificateProfile,
+    name: fn(&Path, CertificateProfile) -> PathBuf,
+    mode: Mode,
+) -> Result<(), Problem> {
+    let bytes = files::read(&name(from, profile), mode)?;
+    Ok(files::create(&name(to, profile), &bytes, mode)?)
+}
+
+/// The configuration file: what was asked for; everything else has its default.
+fn config_text(args: &Args) -> Result<String, Problem> {
+    let unreadable = |error: std::io::Error| files::StoreError::Io { path: args.dir.clone(), why: error.to_string() };
+    let dir = std::path::absolute(&args.dir).map_err(unreadable)?;
+    let admin = if args.listen.port() == 0 { "127.0.0.1:0".to_owned() } else { Config::default().admin.listen.to_string() };
+    Ok(format!(
+        "# Made by multaqa-hub init. `multaqa-hub config show` lists every key with its value and origin.\n\
+         dir = {}\nlisten = {}\nadvertise = {}\n\n[admin]\nlisten = {}\n",
+        toml(&dir)?,
+        toml(&args.listen)?,
+        toml(&args.advertise)?,
+        toml(&admin)?,
+    ))
+}
+
+/// Strings and lists of strings, which JSON and TOML write alike.
+fn toml(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value)
+        .map_err(|error| Problem::new(multaqa_runtime::code::OUTPUT_FAILED, &[("detail", &error)]))
+}
+
+/// Addresses for join keys: those that were given, else where the hub listens if that can be dialled.
+fn hubs(args: &Args) -> Vec<String> {
+    let dialable = args.listen.port() != 0 && !args.listen.ip().is_unspecified();
+    if args.advertise.is_empty() && dialable { vec![args.listen.to_string()] } else { args.advertise.clone() }
+}
+
+fn new_key() -> Result<SigningKey, Problem> {
+    Ok(SigningKey::from_bytes(&random::bytes()?))
+}
+
+fn now_ms(clock: &Clock) -> u64 {
+    u64::try_from(clock.now_ms()).unwrap_or(0)
+}
+
+fn parse_address(text: &str) -> Result<String, String> {
+    match crate::operator::address(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("host:port, such as hub.example.org:7400".to_owned()),
+    }
+}
+
+fn next_steps(args: &Args) -> String {
+    let (dir, operator, ca) = (args.dir.display(), args.operator_dir.display(), args.ca.display());
+    let hub = if hubs(args).is_empty() { " --hub HOST:PORT" } else { "" };
+    format!(
+        "Next:\n\
+         1. Take these keys offline: {ca}/root.key, {dir}/standby.key\n\
+         2. Run the hub:             multaqa-hub serve --config {dir}/hub.toml\n\
+         3. Admit and invite:        multaqa-hub invite JO --name en=Jordan --operator-dir {operator}{hub}\n\
+         The operator's directory ({operator}) belongs on another machine than the hub.\n\
+         Certificates of hub and operator live 7 days; multaqa-certs issue renews them from {ca}."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_runtime::config::Sources;
+
+    use super::*;
+
+    const NOW_MS: i64 = 1_700_000_000_000;
+
+    fn args(home: &Path) -> Args {
+        Args {
+            dir: home.join("hub"),
+            ca: home.join("ca"),
+            federation: "multaqa.example".parse().unwrap(),
+            operator: "first".parse().unwrap(),
+            operator_dir: home.join("operator"),
+            name: "main".parse().unwrap(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            advertise: Vec::new(),
+        }
+    }
+
+    fn ca(home: &Path) {
+        let federation = "multaqa.example".parse().unwrap();
+        authority::init_dir(&home.join("ca"), &federation, NOW_MS.unsigned_abs()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_new_hub_is_whole_and_is_not_made_twice() {
+        let home = tempfile::tempdir().unwrap();
+        ca(home.path());
+        let (args, (clock, _)) = (args(home.path()), Clock::manual(NOW_MS));
+        let made = init(&args, &clock).await.unwrap();
+        let settings = Sources::new().file(&made.config).load::<Config>().unwrap();
+        assert_eq!(settings.value.dir, args.dir);
+        let store = Store::open(&args.dir.join("hub.db")).await.unwrap();
+        let (state, _) = store.load().await.map(|loaded| (loaded.state, ())).unwrap();
+        assert_eq!(state.directory().genesis(), made.genesis);
+        assert_eq!(store.serials().await.unwrap().len(), 1);
+        let again = init(&args, &clock).await.unwrap_err();
+        assert_eq!(again.code, "INIT_DIR_USED");
+    }
+
+    #[tokio::test]
+    async fn another_federation_than_the_cas_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        ca(home.path());
+        let other = Args { federation: "other.example".parse().unwrap(), ..args(home.path()) };
+        let refused = init(&other, &Clock::manual(NOW_MS).0).await.unwrap_err();
+        assert_eq!(refused.code, "INIT_FEDERATION_OTHER");
+        assert!(!other.dir.exists());
+    }
+
+    #[test]
+    fn join_keys_name_what_can_be_dialled() {
+        let home = Path::new("/nowhere");
+        assert!(hubs(&args(home)).is_empty());
+        let listening = Args { listen: ([127, 0, 0, 1], 7400).into(), ..args(home) };
+        assert_eq!(hubs(&listening), ["127.0.0.1:7400"]);
+        let advertised = Args { advertise: vec!["hub.example.org:7400".to_owned()], ..listening };
+        assert_eq!(hubs(&advertised), ["hub.example.org:7400"]);
+    }
+}

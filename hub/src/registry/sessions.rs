@@ -1,0 +1,307 @@
+//! Sessions: which nodes are connected at this moment, as what, and when each was last heard.
+//!
+//! In scope: open connections by node, the clone check, streams a node. Out of scope: keeping it (`store::nodes`), the
+//! allow-list (`registry`). The map holds one entry a node that ever had a certificate, no more.
+//!
+//! A connection is a shared marker: every request of it holds one, so it is gone when the last of them is.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::serials::Serial;
+use multaqa_certs::server::Peer;
+use multaqa_proto::id::{MemberCode, OperatorName, Writer};
+use multaqa_proto::number::TreeSize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::store::nodes::NodeSeen;
+
+/// The peer of a connection, found in the extensions of its requests. Its identity comes from the handshake alone.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    identity: PeerIdentity,
+    serial: Option<Serial>,
+    connection: Arc<()>,
+}
+
+impl Caller {
+    /// Whom the certificate names, or which invitation the peer holds.
+    #[must_use]
+    pub const fn identity(&self) -> &PeerIdentity {
+        &self.identity
+    }
+    /// The certificate's serial; none for an invitation's holder.
+    #[must_use]
+    pub const fn serial(&self) -> Option<&Serial> {
+        self.serial.as_ref()
+    }
+    /// The node's member and writer, where the peer is a node.
+    #[must_use]
+    pub fn node(&self) -> Option<(&MemberCode, Writer)> {
+        match &self.identity {
+            PeerIdentity::Node(member, node) => Some((member, Writer::Node(member.clone(), node.clone()))),
+            PeerIdentity::Hub(_) | PeerIdentity::Operator(_) | PeerIdentity::System { .. } | PeerIdentity::Invited(_) => {
+                None
+            }
+        }
+    }
+    /// The operator, where the peer is one.
+    #[must_use]
+    pub const fn operator(&self) -> Option<&OperatorName> {
+        match &self.identity {
+            PeerIdentity::Operator(name) => Some(name),
+            PeerIdentity::Hub(_) | PeerIdentity::Node(..) | PeerIdentity::System { .. } | PeerIdentity::Invited(_) => {
+                None
+            }
+        }
+    }
+    /// The writer that the peer speaks for; none for an invitation's holder.
+    #[must_use]
+    pub fn writer(&self) -> Option<Writer> {
+        self.node().map(|(_, writer)| writer).or_else(|| self.operator().cloned().map(Writer::Operator))
+    }
+}
+
+/// What a node says of itself when it connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presented {
+    /// Random, made when its journal was made.
+    pub instance: [u8; 16],
+    /// Raised and kept before each connect.
+    pub incarnation: u64,
+    /// Up to where it has the log.
+    pub cursor: TreeSize,
+}
+
+/// What the clone check makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Greeting {
+    /// As expected.
+    Welcome,
+    /// The same instance was here with a higher incarnation: a restored backup or a copy.
+    Regressed {
+        /// The highest incarnation that was here.
+        known: u64,
+    },
+}
+
+/// Another instance of the node is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Duplicate;
+
+/// A node as the hub knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Whether a connection of it is open.
+    pub connected: bool,
+    /// Up to where it was sent the log.
+    pub cursor: TreeSize,
+    /// When it was last heard, milliseconds since 1970 UTC.
+    pub last_heard_ms: i64,
+}
+
+/// A place among a node's streams; given back when dropped.
+#[derive(Debug)]
+pub struct StreamSlot {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    by_node: Mutex<BTreeMap<Writer, Session>>,
+    streams_per_node: usize,
+}
+
+#[derive(Debug)]
+struct Session {
+    connections: Vec<Weak<()>>,
+    presented: Option<(Presented, Weak<()>)>,
+    cursor: TreeSize,
+    last_heard_ms: i64,
+    changed: bool,
+    streams: Arc<Semaphore>,
+}
+
+impl Sessions {
+    pub(super) fn new(seen: Vec<NodeSeen>, streams_per_node: u32) -> Self {
+        let streams_per_node = usize::try_from(streams_per_node).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let session = |seen: NodeSeen| {
+            let NodeSeen { writer, instance, incarnation, last_heard_ms, cursor } = seen;
+            let presented = Some((Presented { instance, incarnation, cursor }, Weak::new()));
+            (writer, Session { presented, cursor, last_heard_ms, ..Session::new(streams_per_node) })
+        };
+        Self { by_node: Mutex::new(seen.into_iter().map(session).collect()), streams_per_node }
+    }
+
+    pub(super) fn connected(&self, peer: Peer, now_ms: i64) -> Caller {
+        let Peer { identity, serial, address, cancel: _ } = peer;
+        tracing::debug!(peer = %identity, %address, "connected");
+        let caller = Caller { identity, serial, connection: Arc::new(()) };
+        if let Some((_, writer)) = caller.node() {
+            self.with(&writer, |session| {
+                session.connections.retain(is_open);
+                session.connections.push(Arc::downgrade(&caller.connection));
+                session.heard(now_ms);
+            });
+        }
+        caller
+    }
+
+    pub(super) fn greet(
+        &self,
+        caller: &Caller,
+        node: &Writer,
+        presented: Presented,
+        now_ms: i64,
+    ) -> Result<Greeting, Duplicate> {
+        self.with(node, |session| {
+            let before = session.presented.as_ref();
+            let elsewhere = |by: &Weak<()>| is_open(by) && by.as_ptr() != Arc::as_ptr(&caller.connection);
+            if before.is_some_and(|(other, by)| other.instance != presented.instance && elsewhere(by)) {
+                return Err(Duplicate);
+            }
+            let same = before.filter(|(other, _)| other.instance == presented.instance);
+            let regressed = same.map(|(other, _)| other.incarnation).filter(|known| *known > presented.incarnation);
+            // A copy that comes back must be seen each time, so the highest incarnation stays.
+            let incarnation = regressed.unwrap_or(presented.incarnation);
+            session.presented = Some((Presented { incarnation, ..presented }, Arc::downgrade(&caller.connection)));
+            session.cursor = presented.cursor;
+            session.heard(now_ms);
+            Ok(regressed.map_or(Greeting::Welcome, |known| Greeting::Regressed { known }))
+        })
+    }
+
+    pub(super) fn heard(&self, node: &Writer, cursor: Option<TreeSize>, now_ms: i64) {
+        self.with(node, |session| {
+            session.cursor = cursor.unwrap_or(session.cursor);
+            session.heard(now_ms);
+        });
+    }
+
+    pub(super) fn seen(&self, node: &Writer) -> Option<Seen> {
+        let sessions = self.lock();
+        let session = sessions.get(node)?;
+        let connected = session.connections.iter().any(is_open);
+        Some(Seen { connected, cursor: session.cursor, last_heard_ms: session.last_heard_ms })
+    }
+
+    pub(super) fn stream(&self, node: &Writer) -> Option<StreamSlot> {
+        let streams = self.with(node, |session| Arc::clone(&session.streams));
+        streams.try_acquire_owned().ok().map(|permit| StreamSlot { _permit: permit })
+    }
+
+    /// Nodes that were heard since the last call.
+    pub(super) fn changed(&self) -> Vec<NodeSeen> {
+        let mut sessions = self.lock();
+        let changed = sessions.iter_mut().filter_map(|(writer, session)| {
+            let (presented, _) = session.presented.as_ref()?;
+            let &Presented { instance, incarnation, cursor: _ } = presented;
+            let seen = NodeSeen {
+                writer: writer.clone(),
+                instance,
+                incarnation,
+                last_heard_ms: session.last_heard_ms,
+                cursor: session.cursor,
+            };
+            std::mem::take(&mut session.changed).then_some(seen)
+        });
+        changed.collect()
+    }
+
+    fn with<T>(&self, node: &Writer, act: impl FnOnce(&mut Session) -> T) -> T {
+        let mut sessions = self.lock();
+        act(sessions.entry(node.clone()).or_insert_with(|| Session::new(self.streams_per_node)))
+    }
+
+    /// No step under the lock can panic half-way, so a poisoned map is a whole one.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Writer, Session>> {
+        self.by_node.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    fn new(streams: usize) -> Self {
+        Self {
+            connections: Vec::new(),
+            presented: None,
+            cursor: TreeSize(0),
+            last_heard_ms: 0,
+            changed: false,
+            streams: Arc::new(Semaphore::new(streams)),
+        }
+    }
+    fn heard(&mut self, now_ms: i64) {
+        self.last_heard_ms = now_ms;
+        self.changed = true;
+    }
+}
+
+fn is_open(connection: &Weak<()>) -> bool {
+    connection.strong_count() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(sessions: &Sessions) -> Caller {
+        let peer = Peer {
+            identity: "node/JO/gw1".parse().unwrap(),
+            serial: Some(Serial::from_random([1; 16])),
+            address: ([127, 0, 0, 1], 1).into(),
+            cancel: tokio_util::sync::CancellationToken::new(),
+        };
+        sessions.connected(peer, 1_000)
+    }
+
+    fn presented(instance: u8, incarnation: u64) -> Presented {
+        Presented { instance: [instance; 16], incarnation, cursor: TreeSize(5) }
+    }
+
+    #[test]
+    fn a_second_live_instance_is_refused_until_the_first_is_gone() {
+        let sessions = Sessions::new(Vec::new(), 4);
+        let (first, second) = (caller(&sessions), caller(&sessions));
+        let node = first.writer().unwrap();
+        assert_eq!(sessions.greet(&first, &node, presented(1, 1), 0), Ok(Greeting::Welcome));
+        assert_eq!(sessions.greet(&second, &node, presented(2, 1), 0), Err(Duplicate));
+        assert_eq!(sessions.greet(&second, &node, presented(1, 2), 0), Ok(Greeting::Welcome));
+        drop(second);
+        let third = caller(&sessions);
+        assert_eq!(sessions.greet(&third, &node, presented(2, 1), 0), Ok(Greeting::Welcome));
+        assert_eq!(sessions.greet(&first, &node, presented(1, 3), 0), Err(Duplicate));
+    }
+
+    #[test]
+    fn a_regressed_incarnation_is_reported_each_time_and_over_restarts() {
+        let sessions = Sessions::new(Vec::new(), 4);
+        let first = caller(&sessions);
+        let node = first.writer().unwrap();
+        assert_eq!(sessions.greet(&first, &node, presented(1, 7), 0), Ok(Greeting::Welcome));
+        let restarted = Sessions::new(sessions.changed(), 4);
+        let second = caller(&restarted);
+        for _ in 0..2 {
+            let greeting = restarted.greet(&second, &node, presented(1, 6), 0);
+            assert_eq!(greeting, Ok(Greeting::Regressed { known: 7 }));
+        }
+        assert_eq!(restarted.greet(&second, &node, presented(1, 8), 0), Ok(Greeting::Welcome));
+    }
+
+    #[test]
+    fn a_node_is_connected_while_one_of_its_connections_is_open() {
+        let sessions = Sessions::new(Vec::new(), 1);
+        let (first, second) = (caller(&sessions), caller(&sessions));
+        let node = first.writer().unwrap();
+        drop(first);
+        assert!(sessions.seen(&node).unwrap().connected);
+        drop(second);
+        let seen = sessions.seen(&node).unwrap();
+        assert_eq!(seen, Seen { connected: false, cursor: TreeSize(0), last_heard_ms: 1_000 });
+        let slot = sessions.stream(&node).unwrap();
+        assert!(sessions.stream(&node).is_none());
+        drop(slot);
+        assert!(sessions.stream(&node).is_some());
+    }
+}

@@ -1,0 +1,281 @@
+//! What the hub serves, behind the handshake: one endpoint a file.
+//!
+//! In scope: what the endpoints share, who may call which service, sizes of messages. Out of scope: the listener and its
+//! limits (`app`), who may connect (`registry`).
+//!
+//! | service | for | largest request |
+//! |---|---|---|
+//! | EnrolService | holders of an open invitation, nodes that repeat a join | 16 KiB |
+//! | SyncService | nodes; `Submit` operators too | 4 MiB |
+//! | OperatorService | operators | 1 KiB |
+//! | health, reflection | nodes and operators | 4 KiB |
+//!
+//! A peer's identity comes from its connection ([`Caller`] in the request's extensions), never from a message.
+
+mod catchup;
+mod enrol;
+mod hello;
+mod operator;
+mod refusal;
+mod submit;
+mod tail;
+#[cfg(test)]
+mod tests;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::Stream;
+use multaqa_certs::authority::Issuer;
+use multaqa_certs::name::PeerIdentity;
+use multaqa_proto::directory::Directory;
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::number::{LeafIndex, LogNumber};
+use multaqa_proto::sync::UNPACKED_MAX;
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::enrol_service_server::{EnrolService, EnrolServiceServer};
+use multaqa_proto::wire::hub::operator_service_server::{OperatorService, OperatorServiceServer};
+use multaqa_proto::wire::hub::sync_service_server::{SyncService, SyncServiceServer};
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::lifecycle::Shutdown;
+use tonic::service::Routes;
+use tonic::service::interceptor::InterceptedService;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::fanout::Fanout;
+use crate::log::Log;
+use crate::registry::{Caller, Registry, StreamSlot};
+use crate::store::Store;
+use refusal::Refusal;
+pub(crate) use refusal::DOMAIN;
+
+/// Largest request of EnrolService, bytes.
+const ENROL_MAX: usize = 16 * 1024;
+/// Largest request of SyncService, bytes: a batch of records.
+pub(crate) const SUBMIT_MAX: usize = 4 * 1024 * 1024;
+/// Largest request of OperatorService, bytes; its requests are empty.
+const OPERATOR_MAX: usize = 1024;
+/// Largest answer of SyncService, bytes: a frame of one commit that unpacks to the most that a node takes.
+const FRAME_ANSWER_MAX: usize = UNPACKED_MAX + 64 * 1024;
+/// Largest answer of OperatorService, bytes: a directory.
+pub(crate) const DIRECTORY_MAX: usize = 16 * 1024 * 1024;
+
+/// What the endpoints share.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// The store.
+    pub(crate) store: Store,
+    /// The log.
+    pub(crate) log: Log,
+    /// What readers are sent.
+    pub(crate) fanout: Fanout,
+    /// Who is connected.
+    pub(crate) registry: Registry,
+    /// The nodes' issuing CA.
+    pub(crate) issuer: Issuer,
+    /// The clock.
+    pub(crate) clock: Clock,
+    /// Streams end when it drains.
+    pub(crate) shutdown: Shutdown,
+    /// Records that one Submit stream may have unanswered.
+    pub(crate) records_in_flight: usize,
+    /// When the process started, milliseconds since 1970 UTC.
+    pub(crate) started_ms: i64,
+}
+
+impl Hub {
+    /// Refuses another log than the one that is served.
+    fn check_log(&self, number: u64) -> Result<(), Refusal> {
+        let current = self.log.state().log();
+        if LogNumber(number) == current { Ok(()) } else { Err(Refusal::log_unknown(number, current)) }
+    }
+
+    /// One more stream of this node.
+    fn stream_slot(&self, node: &Writer) -> Result<StreamSlot, Refusal> {
+        self.registry.stream(node).ok_or_else(|| Refusal::too_many_streams(node))
+    }
+}
+
+/// Refuses a node that is not in force: streams outlive a suspension by no frame.
+fn check_in_force(directory: &Directory, member: &MemberCode, node: &Writer) -> Result<(), Refusal> {
+    if !directory.member(member).is_some_and(|m| m.active_at(LeafIndex(u64::MAX))) {
+        return Err(Refusal::member_suspended(member));
+    }
+    if directory.keys(node).last().is_none_or(|keys| keys.suspended.is_some()) {
+        return Err(Refusal::key_suspended(node));
+    }
+    Ok(())
+}
+
+/// All services, for the listener's router.
+///
+/// # Errors
+/// Where the schema's descriptors cannot be served.
+pub(crate) fn routes(hub: &Arc<Hub>) -> Result<Routes, tonic_reflection::server::Error> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    report_health(hub, health);
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(multaqa_proto::wire::DESCRIPTORS)
+        .build_v1()?
+        .max_decoding_message_size(4 * 1024);
+    let enrol = EnrolServiceServer::new(Endpoints(Arc::clone(hub))).max_decoding_message_size(ENROL_MAX);
+    let sync = SyncServiceServer::new(Endpoints(Arc::clone(hub)))
+        .max_decoding_message_size(SUBMIT_MAX)
+        .max_encoding_message_size(FRAME_ANSWER_MAX);
+    let operator = OperatorServiceServer::new(Endpoints(Arc::clone(hub)))
+        .max_decoding_message_size(OPERATOR_MAX)
+        .max_encoding_message_size(DIRECTORY_MAX);
+    let known = [Role::Node, Role::Operator];
+    Ok(Routes::new(InterceptedService::new(enrol, only("EnrolService", &[Role::Invited, Role::Node])))
+        .add_service(InterceptedService::new(sync, only("SyncService", &[Role::Node, Role::Operator])))
+        .add_service(InterceptedService::new(operator, only("OperatorService", &[Role::Operator])))
+        .add_service(InterceptedService::new(
+            health_service.max_decoding_message_size(4 * 1024),
+            only("grpc.health", &known),
+        ))
+        .add_service(InterceptedService::new(reflection, only("grpc.reflection", &known))))
+}
+
+/// Serving from here on; not serving once the drain begins.
+fn report_health(hub: &Arc<Hub>, health: tonic_health::server::HealthReporter) {
+    let shutdown = hub.shutdown.clone();
+    tokio::spawn(async move {
+        health.set_serving::<EnrolServiceServer<Endpoints>>().await;
+        health.set_serving::<SyncServiceServer<Endpoints>>().await;
+        health.set_serving::<OperatorServiceServer<Endpoints>>().await;
+        shutdown.draining().await;
+        health.set_not_serving::<EnrolServiceServer<Endpoints>>().await;
+        health.set_not_serving::<SyncServiceServer<Endpoints>>().await;
+        health.set_not_serving::<OperatorServiceServer<Endpoints>>().await;
+    });
+}
+
+/// What a peer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Invited,
+    Node,
+    Operator,
+}
+
+impl Role {
+    const fn of(identity: &PeerIdentity) -> Option<Self> {
+        match identity {
+            PeerIdentity::Invited(_) => Some(Self::Invited),
+            PeerIdentity::Node(..) => Some(Self::Node),
+            PeerIdentity::Operator(_) => Some(Self::Operator),
+            PeerIdentity::Hub(_) | PeerIdentity::System { .. } => None,
+        }
+    }
+}
+
+/// Lets only these roles call a service.
+fn only<const N: usize>(
+    service: &'static str,
+    roles: &[Role; N],
+) -> impl Fn(Request<()>) -> Result<Request<()>, Status> + Clone + use<N> {
+    let roles = *roles;
+    move |request| {
+        let caller = caller(&request)?;
+        if Role::of(caller.identity()).is_some_and(|role| roles.contains(&role)) {
+            Ok(request)
+        } else {
+            tracing::warn!(peer = %caller.identity(), service, "a peer called a service that is not for it");
+            Err(Refusal::caller_not_allowed(caller, service).into())
+        }
+    }
+}
+
+/// The peer of the request's connection.
+fn caller<T>(request: &Request<T>) -> Result<&Caller, Refusal> {
+    request.extensions().get().ok_or_else(Refusal::no_caller)
+}
+
+/// The node of the request's connection.
+fn node_of<T>(request: &Request<T>) -> Result<(Caller, MemberCode, Writer), Refusal> {
+    let caller = caller(request)?;
+    let (member, node) = caller.node().ok_or_else(|| Refusal::caller_not_allowed(caller, "SyncService"))?;
+    Ok((caller.clone(), member.clone(), node))
+}
+
+/// The generated traits, handed on to the endpoints.
+#[derive(Debug, Clone)]
+struct Endpoints(Arc<Hub>);
+
+/// A stream of answers.
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl EnrolService for Endpoints {
+    async fn get_genesis(
+        &self,
+        _: Request<wire::GetGenesisRequest>,
+    ) -> Result<Response<wire::GetGenesisResponse>, Status> {
+        Ok(Response::new(enrol::genesis(&self.0)))
+    }
+
+    async fn redeem(&self, request: Request<wire::RedeemRequest>) -> Result<Response<wire::RedeemResponse>, Status> {
+        let caller = caller(&request)?.clone();
+        Ok(Response::new(enrol::redeem(&self.0, &caller, request.into_inner()).await?))
+    }
+}
+
+#[tonic::async_trait]
+impl SyncService for Endpoints {
+    type SubmitStream = Answers<wire::SubmitResponse>;
+    type TailStream = Answers<wire::TailResponse>;
+    type CatchUpStream = Answers<wire::CatchUpResponse>;
+
+    async fn hello(&self, request: Request<wire::HelloRequest>) -> Result<Response<wire::HelloResponse>, Status> {
+        let (caller, member, node) = node_of(&request)?;
+        Ok(Response::new(hello::hello(&self.0, &caller, &member, &node, request.into_inner()).await?))
+    }
+
+    async fn submit(
+        &self,
+        request: Request<Streaming<wire::SubmitRequest>>,
+    ) -> Result<Response<Self::SubmitStream>, Status> {
+        let caller = caller(&request)?.clone();
+        let writer = caller.writer().ok_or_else(|| Refusal::caller_not_allowed(&caller, "SyncService"))?;
+        Ok(Response::new(Box::pin(submit::answers(Arc::clone(&self.0), caller, writer, request.into_inner()))))
+    }
+
+    async fn tail(&self, request: Request<wire::TailRequest>) -> Result<Response<Self::TailStream>, Status> {
+        let (caller, member, node) = node_of(&request)?;
+        Ok(Response::new(Box::pin(tail::open(&self.0, caller, member, node, &request.into_inner())?)))
+    }
+
+    async fn catch_up(
+        &self,
+        request: Request<wire::CatchUpRequest>,
+    ) -> Result<Response<Self::CatchUpStream>, Status> {
+        let (caller, member, node) = node_of(&request)?;
+        Ok(Response::new(Box::pin(catchup::open(&self.0, caller, member, node, &request.into_inner())?)))
+    }
+}
+
+#[tonic::async_trait]
+impl OperatorService for Endpoints {
+    async fn get_chain(
+        &self,
+        request: Request<wire::GetChainRequest>,
+    ) -> Result<Response<wire::GetChainResponse>, Status> {
+        let caller = caller(&request)?;
+        let name = caller.operator().ok_or_else(|| Refusal::caller_not_allowed(caller, "OperatorService"))?;
+        Ok(Response::new(operator::chain(&self.0, name).await?))
+    }
+
+    async fn get_directory(
+        &self,
+        _: Request<wire::GetDirectoryRequest>,
+    ) -> Result<Response<wire::GetDirectoryResponse>, Status> {
+        Ok(Response::new(operator::directory(&self.0)))
+    }
+
+    async fn get_status(
+        &self,
+        _: Request<wire::GetStatusRequest>,
+    ) -> Result<Response<wire::GetStatusResponse>, Status> {
+        Ok(Response::new(operator::status(&self.0).await?))
+    }
+}

@@ -1,0 +1,90 @@
+//! `SyncService.CatchUp`: a past range of the log, from the immutable rows; or the contents that became readable.
+//!
+//! In scope: the range as frames, the pages of contents. Out of scope: following the head (`tail`), reading (`fanout`).
+
+use std::sync::Arc;
+
+use futures::Stream;
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::block::pack;
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::catch_up_response::Event;
+use tonic::{Code, Status};
+
+use super::tail::Reader;
+use super::{Hub, Refusal};
+use crate::registry::Caller;
+
+/// A range that is no range of this log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RangeWrong {
+    from: u64,
+    to: u64,
+    size: TreeSize,
+}
+
+impl From<RangeWrong> for Refusal {
+    fn from(RangeWrong { from, to, size }: RangeWrong) -> Self {
+        let args = vec![("from", from.to_string()), ("to", to.to_string()), ("size", size.to_string())];
+        Self::new(Code::OutOfRange, "RANGE_WRONG", args)
+    }
+}
+
+struct CatchUp {
+    reader: Reader,
+    to: TreeSize,
+    newly_readable_since: Option<TreeSize>,
+    ended: bool,
+}
+
+/// Opens a catch-up.
+pub(super) fn open(
+    hub: &Arc<Hub>,
+    caller: Caller,
+    member: MemberCode,
+    node: Writer,
+    request: &wire::CatchUpRequest,
+) -> Result<impl Stream<Item = Result<wire::CatchUpResponse, Status>> + Send + use<>, Refusal> {
+    let wire::CatchUpRequest { log, from, to, newly_readable_since } = *request;
+    let size = hub.log.state().size();
+    if from > to || to > size.0 {
+        return Err(RangeWrong { from, to, size }.into());
+    }
+    let reader = Reader::new(hub, caller, member, node, log, from)?;
+    let newly_readable_since = newly_readable_since.map(TreeSize);
+    let catch_up = CatchUp { reader, to: TreeSize(to), newly_readable_since, ended: false };
+    Ok(futures::stream::unfold(catch_up, |mut catch_up| async move {
+        if catch_up.ended {
+            return None;
+        }
+        let next = catch_up.next().await.transpose()?;
+        catch_up.ended = next.is_err();
+        Some((next.map(|event| wire::CatchUpResponse { event: Some(event) }).map_err(Status::from), catch_up))
+    }))
+}
+
+impl CatchUp {
+    async fn next(&mut self) -> Result<Option<Event>, Refusal> {
+        if self.reader.hub().shutdown.is_draining() {
+            return Err(Refusal::draining());
+        }
+        if self.reader.cursor >= self.to {
+            return Ok(None);
+        }
+        match self.newly_readable_since {
+            None => Ok(self.reader.frame().await?.map(Event::Frame)),
+            Some(since) => Ok(Some(Event::Fill(self.fill(since).await?))),
+        }
+    }
+
+    async fn fill(&mut self, since: TreeSize) -> Result<wire::Fill, Refusal> {
+        let state = self.reader.judge()?;
+        let hub: &Hub = self.reader.hub();
+        let (from, to) = (LeafIndex(self.reader.cursor.0), LeafIndex(self.to.0));
+        let page = hub.fanout.fill(self.reader.member(), from, to, since, &state).await?;
+        let blocks = if page.entries.is_empty() { Vec::new() } else { vec![pack(&page.entries, true)] };
+        self.reader.cursor = TreeSize(page.through.0);
+        Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0 })
+    }
+}

@@ -1,0 +1,201 @@
+//! `EnrolService`: an invited node becomes a known one.
+//!
+//! In scope: showing the genesis, redeeming an invitation. Out of scope: making invitations (operators, through the log), who
+//! may connect with which one-time key (`registry`), renewal.
+//!
+//! Redeeming puts the node's `key` record on the log as it is, then issues a certificate for the public key of the request:
+//! name and life are our policy's, nothing else of the request is looked at. What can be foreseen is refused before anything
+//! is put on the log. Safe to repeat: the same `key` record is a duplicate, and the stored chain is given again for the same
+//! public key, a new one for another, which retires the first.
+
+use multaqa_certs::authority::AuthorityError;
+use multaqa_certs::check::Certificate;
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::random::{self, RandomError};
+use multaqa_certs::request::{PublicKey, RequestError};
+use multaqa_proto::directory::Void;
+use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::id::Writer;
+use multaqa_proto::log::state::{LogState, NotNext};
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_proto::record::form::FormError;
+use multaqa_proto::record::{Parsed, Received};
+use multaqa_proto::wire::hub as wire;
+use tonic::Code;
+
+use super::{Hub, Refusal};
+use crate::log::Outcome;
+use crate::registry::Caller;
+use crate::store::serials::{IssuedSerial, SerialStatus};
+
+/// Why nothing is redeemed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum RedeemError {
+    /// The `key` record is of another node than the invitation that the caller holds.
+    OtherInvitation { writer: Writer },
+    /// The record is of another kind.
+    NotKey,
+    /// It breaks the form.
+    Form(FormError),
+    /// It may not stand next on the log.
+    NotNext(NotNext),
+    /// It would change nothing, or changed nothing.
+    Void(Void),
+    /// The log refuses it.
+    Rejected { code: &'static str, args: Vec<(&'static str, String)> },
+    /// The certificate request is refused.
+    Request(RequestError),
+}
+
+impl From<RedeemError> for Refusal {
+    fn from(error: RedeemError) -> Self {
+        let invalid = |code, args| Self::new(Code::InvalidArgument, code, args);
+        let failed = |code, args| Self::new(Code::FailedPrecondition, code, args);
+        match error {
+            RedeemError::OtherInvitation { writer } => {
+                tracing::error!(%writer, "REDEEM_OTHER_INVITATION: the key record is of another node than the invitation");
+                Self::new(Code::PermissionDenied, "REDEEM_OTHER_INVITATION", vec![("writer", writer.to_string())])
+            }
+            RedeemError::NotKey => invalid("REDEEM_NOT_KEY", Vec::new()),
+            RedeemError::Form(form) => invalid(form.code(), form.args()),
+            RedeemError::Request(request) => invalid(request.code(), request.args()),
+            RedeemError::NotNext(refused) => failed(refused.code(), refused.args()),
+            RedeemError::Void(Void { code, args }) | RedeemError::Rejected { code, args } => failed(code, args),
+        }
+    }
+}
+
+impl From<FormError> for RedeemError {
+    fn from(form: FormError) -> Self {
+        Self::Form(form)
+    }
+}
+impl From<AuthorityError> for Refusal {
+    fn from(error: AuthorityError) -> Self {
+        tracing::error!(%error, "no certificate was issued");
+        Self::new(Code::Internal, error.code(), error.args())
+    }
+}
+impl From<RandomError> for Refusal {
+    fn from(error: RandomError) -> Self {
+        tracing::error!(%error, "no certificate was issued");
+        Self::new(Code::Internal, error.code(), error.args())
+    }
+}
+
+/// The genesis record.
+pub(super) fn genesis(hub: &Hub) -> wire::GetGenesisResponse {
+    wire::GetGenesisResponse { genesis: Some(Received::clone(&hub.log.genesis()).into()) }
+}
+
+/// Redeems an invitation.
+pub(super) async fn redeem(
+    hub: &Hub,
+    caller: &Caller,
+    request: wire::RedeemRequest,
+) -> Result<wire::RedeemResponse, Refusal> {
+    let wire::RedeemRequest { key_record, certificate_request } = request;
+    let record = Received::from(key_record.ok_or(Refusal::malformed("key_record"))?);
+    let record = record.parse().map_err(RedeemError::Form)?;
+    let key = PublicKey::from_request(&certificate_request).map_err(RedeemError::Request)?;
+    check_caller(&hub.log.state(), caller, &record)?;
+    let index = order(hub, &record).await?;
+    let issued = certificate(hub, caller, &record, &key).await?;
+    Ok(wire::RedeemResponse {
+        certificate_chain: issued.chain,
+        index: index.0,
+        log: hub.log.state().log().0,
+    })
+}
+
+/// The record must be a `key` record of the node that the caller is invited as, or is.
+fn check_caller(state: &LogState, caller: &Caller, record: &Parsed) -> Result<(), RedeemError> {
+    let content = record.content().ok_or(RedeemError::NotKey)??;
+    if content.kind() != "key" {
+        return Err(RedeemError::NotKey);
+    }
+    let writer = &record.statement.writer;
+    let own = match caller.identity() {
+        PeerIdentity::Invited(key) => state.directory().invitations().any(|(_, invitation)| {
+            invitation.key.as_bytes() == key
+                && invitation.epoch == record.statement.epoch
+                && Writer::Node(invitation.member.clone(), invitation.node.clone()) == *writer
+        }),
+        PeerIdentity::Node(member, node) => Writer::Node(member.clone(), node.clone()) == *writer,
+        PeerIdentity::Hub(_) | PeerIdentity::Operator(_) | PeerIdentity::System { .. } => false,
+    };
+    if own { Ok(()) } else { Err(RedeemError::OtherInvitation { writer: writer.clone() }) }
+}
+
+/// Puts the record on the log where it is not there yet; its index where it took effect.
+async fn order(hub: &Hub, record: &Parsed) -> Result<LeafIndex, Refusal> {
+    if hub.store.index_of(&record.record_id).await?.is_none() {
+        foresee(&hub.log.state(), record)?;
+    }
+    let answers = hub.log.submit(&record.statement.writer, vec![record.bytes.clone()]).await?;
+    let index = match answers.into_iter().next().map(|answer| answer.outcome) {
+        Some(Outcome::Accepted(index) | Outcome::Duplicate(index)) => index,
+        Some(Outcome::Rejected { code, args }) => return Err(RedeemError::Rejected { code, args }.into()),
+        None => return Err(Refusal::malformed("key_record")),
+    };
+    // Two may have been foreseen as valid at once: the fold says which one was.
+    let state = hub.log.state();
+    let newest = state.directory().keys(&record.statement.writer).last();
+    match newest {
+        Some(keys) if keys.record_id == record.record_id && keys.suspended.is_none() => Ok(index),
+        Some(keys) if keys.record_id == record.record_id => Err(Refusal::key_suspended(&record.statement.writer)),
+        Some(_) | None => Err(RedeemError::Void(Void::new("INVITATION_USED")).into()),
+    }
+}
+
+fn foresee(state: &LogState, record: &Parsed) -> Result<(), RedeemError> {
+    let content = record.content().ok_or(RedeemError::NotKey)??;
+    let verdict = state.foresee(record, &content);
+    if let Some(ControlVerdict::Void(void)) = verdict {
+        return Err(RedeemError::Void(void));
+    }
+    state.check(record, &mut VerifiedRoots::default()).map_err(RedeemError::NotNext)
+}
+
+/// The certificate for this join and this public key: the stored one, or a new one.
+async fn certificate(
+    hub: &Hub,
+    caller: &Caller,
+    record: &Parsed,
+    key: &PublicKey,
+) -> Result<IssuedSerial, Refusal> {
+    let before = hub.store.serial_of_key_record(&record.record_id).await?;
+    let same_key = |issued: &IssuedSerial| {
+        let leaf = issued.chain.first().and_then(|leaf| Certificate::read(leaf));
+        leaf.is_some_and(|leaf| leaf.public_key() == key.to_der())
+    };
+    if let Some(issued) = before.as_ref().filter(|issued| same_key(issued)) {
+        return Ok(issued.clone());
+    }
+    let issued = issue(hub, record, key).await?;
+    hub.registry.admit(&issued);
+    // The owner of the certificate in use keeps it until the new one is used.
+    if let (Some(before), PeerIdentity::Invited(_)) = (before, caller.identity()) {
+        hub.registry.retire(&before.serial).await?;
+    }
+    tracing::info!(peer = %issued.identity, serial = %issued.serial, "certificate issued");
+    Ok(issued)
+}
+
+async fn issue(hub: &Hub, record: &Parsed, key: &PublicKey) -> Result<IssuedSerial, Refusal> {
+    let Writer::Node(member, node) = &record.statement.writer else { return Err(RedeemError::NotKey.into()) };
+    let identity = PeerIdentity::Node(member.clone(), node.clone());
+    let now_ms = u64::try_from(hub.clock.now_ms()).unwrap_or(0);
+    let leaf = hub.issuer.issue(&identity, key, now_ms, random::bytes()?)?;
+    let issued = IssuedSerial {
+        serial: leaf.serial,
+        identity,
+        status: SerialStatus::Pending,
+        not_after_ms: i64::try_from(leaf.not_after_ms).unwrap_or(i64::MAX),
+        chain: hub.issuer.chain(&leaf).iter().map(|der| der.to_vec()).collect(),
+        key_record: Some(record.record_id),
+    };
+    hub.store.add_serial(&issued).await?;
+    Ok(issued)
+}
