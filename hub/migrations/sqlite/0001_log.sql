@@ -1,0 +1,70 @@
+-- The log and what the hub keeps beside it. src/store.rs says what each table guarantees.
+
+-- One row a leaf. Rows are added in order and never changed, but for content and readers, which erasure sets to NULL.
+CREATE TABLE entry (
+    idx          INTEGER PRIMARY KEY,
+    leaf         BLOB NOT NULL,
+    signature    BLOB NOT NULL,
+    content      BLOB,
+    record_id    BLOB UNIQUE,
+    object_id    TEXT,
+    writer       TEXT,
+    epoch        INTEGER,
+    seq          INTEGER,
+    control      INTEGER NOT NULL CHECK (control IN (0, 1)),
+    seal_time_ms INTEGER,
+    readers      TEXT
+) STRICT;
+CREATE INDEX entry_object ON entry (object_id, idx) WHERE object_id IS NOT NULL;
+CREATE INDEX entry_control ON entry (idx) WHERE control = 1;
+
+-- One row a commit: the entries first..size, and the checkpoint over the first size leaves.
+CREATE TABLE batch (
+    size           INTEGER PRIMARY KEY,
+    first          INTEGER NOT NULL UNIQUE CHECK (first < size),
+    bytes          INTEGER NOT NULL,
+    checkpoint     TEXT NOT NULL,
+    root           BLOB NOT NULL,
+    frontier       BLOB NOT NULL,
+    accepted_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- One row: the state after the newest commit.
+CREATE TABLE head (
+    one            INTEGER PRIMARY KEY CHECK (one = 1),
+    log            INTEGER NOT NULL,
+    size           INTEGER NOT NULL REFERENCES batch (size),
+    control_count  INTEGER NOT NULL,
+    control_head   BLOB NOT NULL,
+    seal_time_ms   INTEGER NOT NULL,
+    sealed_size    INTEGER NOT NULL,
+    accepted_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- The newest statement of each writer.
+CREATE TABLE chain (
+    writer    TEXT PRIMARY KEY,
+    epoch     INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    record_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Certificates that were issued.
+CREATE TABLE serial (
+    serial       BLOB PRIMARY KEY,
+    identity     TEXT NOT NULL,
+    status       TEXT NOT NULL CHECK (status IN ('pending', 'active', 'revoked')),
+    not_after_ms INTEGER NOT NULL,
+    chain        BLOB NOT NULL,
+    key_record   BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX serial_key_record ON serial (key_record) WHERE key_record IS NOT NULL;
+
+-- Nodes as they last presented themselves.
+CREATE TABLE node_seen (
+    writer        TEXT PRIMARY KEY,
+    instance      BLOB NOT NULL,
+    incarnation   INTEGER NOT NULL,
+    last_heard_ms INTEGER NOT NULL,
+    cursor        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,354 @@
+//! The door to the log: submitting records, and what is on the log at this moment.
+//!
+//! Many submitters queue here; one task orders them in commits ([`Sequencer`]). An answer is given when the record is
+//! durable, and not before. The queue is bounded by records and by bytes; who submits more waits.
+//!
+//! In scope: the queue, the newest state, opening the log. Out of scope: who may call (`service`), sending entries to nodes
+//! (`fanout`), what is stored how (`store`).
+
+mod admit;
+mod erase;
+pub mod fsck;
+mod lock;
+mod plan;
+mod sealer;
+mod sequencer;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use ed25519_dalek::SigningKey;
+use multaqa_proto::hash::{RecordId, record_id};
+use multaqa_proto::id::Writer;
+use multaqa_proto::key::PublicKey;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::record::Received;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use thiserror::Error;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+
+use crate::fanout::Fanout;
+use crate::metrics;
+use crate::store::{Loaded, Store, StoreError};
+use admit::{Admitted, Refusal};
+use lock::Lock;
+use sealer::Sealer;
+pub use sequencer::Sequencer;
+
+/// Records that may wait for their place.
+const QUEUE_RECORDS: usize = 4096;
+/// KiB of records that may wait for their place.
+const QUEUE_KIB: usize = 64 * 1024;
+
+/// What became of a submitted record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The record.
+    pub record_id: RecordId,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a submitted record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durable on the log at this index.
+    Accepted(LeafIndex),
+    /// Was on the log before, at this index.
+    Duplicate(LeafIndex),
+    /// Never ordered.
+    Rejected {
+        /// Code of the broken rule.
+        code: &'static str,
+        /// Arguments of the code's message.
+        args: Vec<(&'static str, String)>,
+    },
+}
+
+/// Why the log gives no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LogError {
+    /// The sequencer stands still: not before a restart.
+    #[error("the log takes no records: {why}")]
+    Halted {
+        /// The code of what stopped it.
+        why: String,
+    },
+    /// The commit could not be stored: to be submitted again; what was stored is answered as a duplicate.
+    #[error("the commit could not be stored: {detail}")]
+    BatchFailed {
+        /// What the store said.
+        detail: String,
+    },
+    /// Another process sequences this log.
+    #[error("another hub holds {}", path.display())]
+    AlreadyRunning {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A lock file cannot be used.
+    #[error("{} cannot be used: {detail}", path.display())]
+    LockUnusable {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// The log does not contain the checkpoint that was published last: a restored backup.
+    #[error("the log of {found} entries does not contain the published checkpoint at {locked}")]
+    BehindLock {
+        /// The lock file.
+        path: PathBuf,
+        /// Size of the published checkpoint.
+        locked: TreeSize,
+        /// Size of the log.
+        found: TreeSize,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl LogError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Halted { .. } => "HUB_HALTED",
+            Self::BatchFailed { .. } => "BATCH_FAILED",
+            Self::AlreadyRunning { .. } => "HUB_ALREADY_RUNNING",
+            Self::LockUnusable { .. } => "LOCK_UNUSABLE",
+            Self::BehindLock { .. } => "LOG_BEHIND_LOCK",
+            Self::Store(store) => store.code(),
+        }
+    }
+    /// Arguments of the code's message.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Halted { why } => vec![("why", why.clone())],
+            Self::BatchFailed { detail } => vec![("detail", detail.clone())],
+            Self::AlreadyRunning { path } => vec![("path", path.display().to_string())],
+            Self::LockUnusable { path, detail } => {
+                vec![("path", path.display().to_string()), ("detail", detail.clone())]
+            }
+            Self::BehindLock { path, locked, found } => vec![
+                ("path", path.display().to_string()),
+                ("locked", locked.to_string()),
+                ("found", found.to_string()),
+            ],
+            Self::Store(store) => store.args(),
+        }
+    }
+}
+
+impl From<LogError> for Fault {
+    fn from(error: LogError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+/// The log. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Log {
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Queued>,
+    room: Arc<Semaphore>,
+}
+
+/// What the door and the sequencer share.
+#[derive(Debug)]
+struct Shared {
+    newest: ArcSwap<Newest>,
+    committed: watch::Sender<TreeSize>,
+    genesis: Arc<Received>,
+    halted: OnceLock<&'static str>,
+    /// Asks the sequencer to look at the clock.
+    look: Notify,
+}
+
+/// The log at the newest commit.
+#[derive(Debug)]
+struct Newest {
+    state: Arc<LogState>,
+    checkpoint: Arc<str>,
+}
+
+/// A record that waits for its place, with the room that it takes in the queue.
+#[derive(Debug)]
+struct Queued {
+    admitted: Admitted,
+    reply: oneshot::Sender<Result<Outcome, LogError>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Answers to records that are queued.
+#[derive(Debug)]
+#[must_use = "the answers say what became of the records"]
+pub struct Answers {
+    replies: Vec<(RecordId, Reply)>,
+    shared: Arc<Shared>,
+}
+
+/// An answer that is there, or awaited.
+#[derive(Debug)]
+enum Reply {
+    There(Outcome),
+    Awaited(oneshot::Receiver<Result<Outcome, LogError>>),
+}
+
+impl Log {
+    /// Opens the log of a store: locks it, loads it, compares it with what was published. Nothing is ordered until the
+    /// sequencer runs.
+    ///
+    /// # Errors
+    /// [`LogError::AlreadyRunning`], [`LogError::BehindLock`], `LOG_KEY_WRONG`, `STORE_DAMAGED`, or where the store fails.
+    pub async fn open(
+        store: Store,
+        fanout: Fanout,
+        log_key: SigningKey,
+        clock: Clock,
+    ) -> Result<(Self, Sequencer), LogError> {
+        let lock = Lock::acquire(store.path())?;
+        let Loaded { state, checkpoint, genesis, sealed } = store.load().await?;
+        if state.directory().policy().log_key != PublicKey::of(&log_key) {
+            return Err(StoreError::LogKeyWrong.into());
+        }
+        lock.check(&store, &state).await?;
+        let (sender, queue) = mpsc::channel(QUEUE_RECORDS);
+        let shared = Arc::new(Shared {
+            committed: watch::Sender::new(state.size()),
+            newest: ArcSwap::from_pointee(Newest { state: Arc::new(state), checkpoint: checkpoint.into() }),
+            genesis: Arc::new(genesis),
+            halted: OnceLock::new(),
+            look: Notify::new(),
+        });
+        let log = Self { shared: Arc::clone(&shared), queue: sender, room: Arc::new(Semaphore::new(QUEUE_KIB)) };
+        let sequencer = Sequencer {
+            shared,
+            queue,
+            store,
+            fanout,
+            log_key: Arc::new(log_key),
+            clock,
+            lock,
+            sealer: Sealer { sealed },
+            backlog: std::collections::VecDeque::new(),
+            roots: VerifiedRoots::default(),
+            // A crash may have come between an erasure and the end of its purge.
+            purge: true,
+        };
+        Ok((log, sequencer))
+    }
+    /// Puts records of `peer` into the queue, whom the connection's certificate names (for an invited node: the writer that
+    /// its invitation names). Returns when all are queued: who waits for that before it queues more keeps the order of its
+    /// chain.
+    ///
+    /// # Errors
+    /// [`LogError::Halted`].
+    pub async fn queue(&self, peer: &Writer, records: Vec<Received>) -> Result<Answers, LogError> {
+        let mut replies = Vec::with_capacity(records.len());
+        for received in records {
+            replies.push((record_id(&received.statement), self.enqueue(peer, received).await?));
+        }
+        Ok(Answers { replies, shared: Arc::clone(&self.shared) })
+    }
+    /// Queues records and waits for their answers: one a record, in their order; one bad record does not spoil the others.
+    ///
+    /// # Errors
+    /// As [`Log::queue`] and [`Answers::wait`].
+    pub async fn submit(&self, peer: &Writer, records: Vec<Received>) -> Result<Vec<Answer>, LogError> {
+        self.queue(peer, records).await?.wait().await
+    }
+    /// The state at the newest commit.
+    #[must_use]
+    pub fn state(&self) -> Arc<LogState> {
+        Arc::clone(&self.shared.newest.load().state)
+    }
+    /// The size at the newest commit. It changes after [`Log::state`] and [`Log::checkpoint`] have.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<TreeSize> {
+        self.shared.committed.subscribe()
+    }
+    /// The newest checkpoint, a signed note.
+    #[must_use]
+    pub fn checkpoint(&self) -> Arc<str> {
+        Arc::clone(&self.shared.newest.load().checkpoint)
+    }
+    /// The genesis record.
+    #[must_use]
+    pub fn genesis(&self) -> Arc<Received> {
+        Arc::clone(&self.shared.genesis)
+    }
+    /// Why the sequencer stands still, as a code; none while it runs.
+    #[must_use]
+    pub fn halted(&self) -> Option<&'static str> {
+        self.shared.halted.get().copied()
+    }
+    /// Asks the sequencer to look at the clock: a seal that is due is written at once. For callers that move the clock.
+    pub fn look_at_clock(&self) {
+        self.shared.look.notify_one();
+    }
+
+    async fn enqueue(&self, peer: &Writer, received: Received) -> Result<Reply, LogError> {
+        let admitted = match admit::form(peer, received) {
+            Ok(admitted) => admitted,
+            Err(Refusal { code, args }) => {
+                let outcome = Outcome::Rejected { code, args };
+                metrics::answered(&outcome);
+                return Ok(Reply::There(outcome));
+            }
+        };
+        // A record's form bounds its bytes, so it always fits.
+        let kib = u32::try_from(admitted.bytes() / 1024 + 1).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| self.standing_still())?;
+        let (reply, awaited) = oneshot::channel();
+        let queued = Queued { admitted, reply, _room: room };
+        self.queue.send(queued).await.map_err(|_| self.standing_still())?;
+        Ok(Reply::Awaited(awaited))
+    }
+
+    fn standing_still(&self) -> LogError {
+        self.shared.standing_still()
+    }
+}
+
+impl Answers {
+    /// Waits for all answers, in the order of the records.
+    ///
+    /// # Errors
+    /// [`LogError::Halted`], [`LogError::BatchFailed`]: some or all have no answer, and all may be submitted again.
+    pub async fn wait(self) -> Result<Vec<Answer>, LogError> {
+        let mut answers = Vec::with_capacity(self.replies.len());
+        for (record_id, reply) in self.replies {
+            let outcome = match reply {
+                Reply::There(outcome) => outcome,
+                Reply::Awaited(reply) => reply.await.map_err(|_| self.shared.standing_still())??,
+            };
+            answers.push(Answer { record_id, outcome });
+        }
+        Ok(answers)
+    }
+}
+
+impl Shared {
+    fn standing_still(&self) -> LogError {
+        LogError::Halted { why: self.halted.get().copied().unwrap_or("STOPPED").to_owned() }
+    }
+    fn publish(&self, newest: Newest) {
+        let size = newest.state.size();
+        self.newest.store(Arc::new(newest));
+        self.committed.send_replace(size);
+    }
+    fn halt(&self, code: &'static str) {
+        // The first reason stands.
+        let _ = self.halted.set(code);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! One commit before it is stored: which records it takes, at which index, and what the state is after it.
+//!
+//! Pure. Records are taken in order until the commit is full or a control record was taken (who is in a group must not
+//! change inside a commit). A record that may not stand next is answered and left out; those after it are judged as if it
+//! had never come. A seal that is due closes the commit. Out of scope: storing (`store`), answering (`sequencer`).
+
+use std::collections::{HashMap, VecDeque};
+
+use ed25519_dalek::SigningKey;
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::key::PublicKey;
+use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::batch::VerifiedRoots;
+use prost::bytes::Bytes;
+
+use super::admit::{Admitted, Refusal, place};
+use super::erase::erasure;
+use super::sealer::Sealer;
+use super::{Outcome, Queued};
+use crate::store::{Commit, Head, StoredEntry};
+
+/// Most records of one commit.
+pub(super) const RECORDS_MAX: usize = 512;
+/// Bytes of records after which a commit is full.
+const BYTES_MAX: usize = 768 * 1024;
+
+/// What the plan builds upon.
+#[derive(Debug)]
+pub(super) struct Base<'a> {
+    pub(super) state: &'a LogState,
+    pub(super) sealer: Sealer,
+    /// Indexes of those records that are on the log already.
+    pub(super) known: HashMap<RecordId, LeafIndex>,
+    /// Time of the commit's leaves, not before the newest leaf.
+    pub(super) now_ms: i64,
+    pub(super) log_key: &'a SigningKey,
+}
+
+/// A planned commit.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The state after it.
+    pub(super) state: LogState,
+    /// The sealer after it.
+    pub(super) sealer: Sealer,
+    /// What to store; none where nothing is to be.
+    pub(super) commit: Option<Commit>,
+    /// The records that were taken, with their outcomes, in order.
+    pub(super) taken: Vec<(Queued, Outcome)>,
+}
+
+/// Plans the next commit from the front of the queue.
+pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut VerifiedRoots) -> Plan {
+    let mut plan = Planner {
+        state: base.state.clone(),
+        known: base.known,
+        now_ms: base.now_ms,
+        log_key: base.log_key,
+        entries: Vec::new(),
+        erasures: Vec::new(),
+        bytes: 0,
+    };
+    let mut taken = Vec::new();
+    while plan.has_room()
+        && let Some(queued) = queue.pop_front()
+    {
+        let outcome = plan.take(&queued.admitted, roots);
+        let cut = queued.admitted.is_control() && matches!(outcome, Outcome::Accepted(_));
+        taken.push((queued, outcome));
+        if cut {
+            break;
+        }
+    }
+    let sealer = plan.seal(base.sealer);
+    let Planner { state, entries, erasures, .. } = plan;
+    let commit = (!entries.is_empty()).then(|| commit(base.state, &state, entries, erasures, sealer, base.log_key));
+    Plan { state, sealer, commit, taken }
+}
+
+struct Planner<'a> {
+    state: LogState,
+    known: HashMap<RecordId, LeafIndex>,
+    now_ms: i64,
+    log_key: &'a SigningKey,
+    entries: Vec<StoredEntry>,
+    erasures: Vec<crate::store::Erasure>,
+    bytes: usize,
+}
+
+impl Planner<'_> {
+    fn has_room(&self) -> bool {
+        self.entries.len() < RECORDS_MAX && self.bytes < BYTES_MAX
+    }
+    fn take(&mut self, admitted: &Admitted, roots: &mut VerifiedRoots) -> Outcome {
+        if let Some(index) = self.known.get(&admitted.record_id()) {
+            return Outcome::Duplicate(*index);
+        }
+        let placed = place(&self.state, admitted, roots).and_then(|()| self.push(admitted));
+        match placed {
+            Ok(index) => {
+                self.known.insert(admitted.record_id(), index);
+                Outcome::Accepted(index)
+            }
+            Err(Refusal { code, args }) => Outcome::Rejected { code, args },
+        }
+    }
+    fn push(&mut self, admitted: &Admitted) -> Result<LeafIndex, Refusal> {
+        let Admitted { record, content } = admitted;
+        let (index, seal_time_ms) = (self.state.size().next_index(), self.state.seal_time_ms());
+        let leaf =
+            Leaf::new(LeafType::Record, self.now_ms, &record.bytes.signature, record.bytes.statement.clone());
+        let bytes = leaf.to_bytes();
+        if admitted.is_control() {
+            let mut next = self.state.clone();
+            next.push_record(&bytes, &leaf, record, Some(content));
+            if next.directory().policy().log_key != PublicKey::of(self.log_key) {
+                return Err(Refusal { code: "LOG_KEY_WRONG", args: Vec::new() });
+            }
+            self.state = next;
+        } else {
+            self.state.push_record(&bytes, &leaf, record, Some(content));
+        }
+        self.bytes += admitted.bytes();
+        self.entries.push(StoredEntry::record(index, bytes, record, content, seal_time_ms));
+        self.erasures.extend(erasure(&record.statement.writer, content, index));
+        Ok(index)
+    }
+    fn seal(&mut self, sealer: Sealer) -> Sealer {
+        if !sealer.is_due(&self.state, self.now_ms) {
+            return sealer;
+        }
+        let seal = self.state.next_seal(self.now_ms.max(self.state.seal_time_ms()));
+        let leaf = Leaf::new(LeafType::Seal, self.now_ms, &[], seal.serialise());
+        let (bytes, index): (Bytes, _) = (leaf.to_bytes(), self.state.size().next_index());
+        self.state.push_seal(&bytes, &leaf, &seal);
+        self.entries.push(StoredEntry::seal(index, bytes));
+        Sealer { sealed: self.state.size() }
+    }
+}
+
+fn commit(
+    before: &LogState,
+    after: &LogState,
+    entries: Vec<StoredEntry>,
+    erasures: Vec<crate::store::Erasure>,
+    sealer: Sealer,
+    log_key: &SigningKey,
+) -> Commit {
+    let root = after.root();
+    let checkpoint = Checkpoint { log: after.log(), size: after.size(), root };
+    let moved = |(writer, head): (&_, &_)| (before.chains().head(writer) != Some(*head)).then(|| (Clone::clone(writer), *head));
+    Commit {
+        first: before.size(),
+        entries,
+        checkpoint: checkpoint.sign(after.directory().federation(), log_key),
+        frontier: after.frontier().clone(),
+        root,
+        chains: after.chains().heads().filter_map(moved).collect(),
+        erasures,
+        head: Head::of(after, sealer.sealed),
+    }
+}

@@ -1,0 +1,235 @@
+//! The one task that gives indexes.
+//!
+//! Each round takes what is queued, plans a commit, stores it, publishes it, and only then answers. There are two failures:
+//! the store is sound and this commit was not stored (its records are told to come again), or nobody knows (the task ends,
+//! the log says why and answers `HUB_HALTED`). Start-up and normal operation run the same code: nothing is remembered
+//! between rounds but the state, which is what the store holds.
+//!
+//! Out of scope: what a commit is made of (`plan`), when a seal is due (`sealer`).
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::lock::Lock;
+use super::plan::{Base, Plan, RECORDS_MAX, plan};
+use super::sealer::Sealer;
+use super::{LogError, Newest, Outcome, Queued, Shared};
+use crate::fanout::Fanout;
+use crate::metrics;
+use crate::store::{Commit, Store, StoreError};
+
+/// How long the task waits for a reader that keeps erased bytes in the WAL, before it tries again.
+const PURGE_AGAIN: Duration = Duration::from_secs(1);
+/// How long the task sleeps at most, so that a clock that jumps is noticed.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The task; [`Sequencer::run`] it. Nothing is ordered before.
+#[derive(Debug)]
+pub struct Sequencer {
+    pub(super) shared: Arc<Shared>,
+    pub(super) queue: mpsc::Receiver<Queued>,
+    pub(super) store: Store,
+    pub(super) fanout: Fanout,
+    pub(super) log_key: Arc<SigningKey>,
+    pub(super) clock: Clock,
+    pub(super) lock: Lock,
+    pub(super) sealer: Sealer,
+    pub(super) backlog: VecDeque<Queued>,
+    pub(super) roots: VerifiedRoots,
+    /// Whether erased bytes may be left in the WAL.
+    pub(super) purge: bool,
+}
+
+/// What the task does next.
+enum Wake {
+    Look,
+    Stop,
+}
+
+impl Sequencer {
+    /// Runs until it is stopped; what was queued by then is still ordered and answered.
+    ///
+    /// # Errors
+    /// The fault after which nothing more may be sequenced; the process must stop.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), Fault> {
+        let ended = self.rounds(&stop).await;
+        if let Err(error) = &ended {
+            tracing::error!(code = error.code(), %error, "the sequencer stands still");
+            self.shared.halt(error.code());
+        }
+        ended.map_err(Fault::from)
+    }
+
+    async fn rounds(&mut self, stop: &CancellationToken) -> Result<(), LogError> {
+        loop {
+            if let Wake::Stop = self.wait(stop).await {
+                self.queue.close();
+                while self.refill().await {
+                    self.round().await?;
+                }
+                return Ok(self.store.purge_wal().await.map(|_| ())?);
+            }
+            self.round().await?;
+        }
+    }
+
+    /// Waits until there is something to order, to seal or to purge.
+    async fn wait(&mut self, stop: &CancellationToken) -> Wake {
+        if !self.backlog.is_empty() {
+            return Wake::Look;
+        }
+        let shared = Arc::clone(&self.shared);
+        let idle = self.idle(&shared.newest.load().state);
+        let mut found = Vec::new();
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Wake::Stop,
+            _ = self.queue.recv_many(&mut found, RECORDS_MAX) => {}
+            () = shared.look.notified() => {}
+            () = tokio::time::sleep(idle) => {}
+        }
+        self.backlog.extend(found);
+        Wake::Look
+    }
+
+    /// Takes what is left in the closed queue; false where nothing is left.
+    async fn refill(&mut self) -> bool {
+        let mut found = Vec::new();
+        if self.backlog.is_empty() {
+            self.queue.recv_many(&mut found, RECORDS_MAX).await;
+            self.backlog.extend(found);
+        }
+        !self.backlog.is_empty()
+    }
+
+    fn idle(&self, state: &LogState) -> Duration {
+        let left = self.sealer.due_at(state).saturating_sub(self.clock.now_ms());
+        let idle = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+        idle.min(if self.purge { PURGE_AGAIN } else { LOOK_AGAIN })
+    }
+
+    /// One commit at most.
+    async fn round(&mut self) -> Result<(), LogError> {
+        metrics::queue_depth(self.queue.len() + self.backlog.len());
+        let newest = self.shared.newest.load_full();
+        let ids: Vec<RecordId> =
+            self.backlog.iter().take(RECORDS_MAX).map(|queued| queued.admitted.record_id()).collect();
+        let known = match self.store.indexes_of(&ids).await {
+            Ok(known) => known,
+            Err(error) => {
+                let asked = self.backlog.drain(..ids.len()).collect();
+                return self.failed(asked, error, &newest.state).await;
+            }
+        };
+        let Plan { state, sealer, commit, taken } = self.plan(&newest, known).await?;
+        if let Some(commit) = commit {
+            if let Err(error) = self.commit(state, commit).await {
+                let unstored = taken.into_iter().map(|(queued, _)| queued).collect();
+                return self.failed(unstored, error, &newest.state).await;
+            }
+            self.sealer = sealer;
+        }
+        for (queued, outcome) in taken {
+            metrics::answered(&outcome);
+            queued.answer(outcome);
+        }
+        self.purge().await
+    }
+
+    /// Plans on a thread of its own: signatures take longer than a task may.
+    async fn plan(
+        &mut self,
+        newest: &Arc<Newest>,
+        known: HashMap<RecordId, LeafIndex>,
+    ) -> Result<Plan, LogError> {
+        let (newest, log_key, sealer) = (Arc::clone(newest), Arc::clone(&self.log_key), self.sealer);
+        let now_ms = self.clock.now_ms().max(newest.state.accepted_at_ms());
+        // Only what was looked up in the store may be planned.
+        let rest = self.backlog.split_off(self.backlog.len().min(RECORDS_MAX));
+        let (mut queue, mut roots) = (std::mem::take(&mut self.backlog), std::mem::take(&mut self.roots));
+        let planning = tokio::task::spawn_blocking(move || {
+            let base = Base { state: &newest.state, sealer, known, now_ms, log_key: &log_key };
+            let plan = plan(base, &mut queue, &mut roots);
+            (plan, queue, roots)
+        });
+        let (plan, queue, roots) =
+            planning.await.map_err(|error| LogError::Halted { why: format!("planning: {error}") })?;
+        (self.backlog, self.roots) = (queue, roots);
+        self.backlog.extend(rest);
+        Ok(plan)
+    }
+
+    /// Stores a commit and publishes it.
+    async fn commit(&mut self, state: LogState, mut commit: Commit) -> Result<(), StoreError> {
+        let timer = metrics::commit_timer(commit.entries.len());
+        let erased = self.store.append(&commit).await?;
+        let (lock, note) = (self.lock.clone(), commit.checkpoint.clone());
+        let locked = tokio::task::spawn_blocking(move || lock.replace(&note)).await;
+        // The lock guards against restored backups. One that stays behind guards less and never refuses a sound log.
+        if let Ok(Err(error)) = &locked {
+            metrics::lock_failed();
+            tracing::error!(%error, "the checkpoint lock could not be replaced");
+        }
+        for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
+            stored.erase();
+        }
+        self.purge |= !erased.is_empty();
+        self.fanout.erase(&erased);
+        self.fanout.push(&commit);
+        metrics::committed(timer, state.size());
+        self.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state) });
+        Ok(())
+    }
+
+    /// Tells the two failures apart: the head of the store says whether the commit is there.
+    ///
+    /// All that waits is told to come again: what follows a lost record in its chain could only be refused.
+    async fn failed(&mut self, records: Vec<Queued>, error: StoreError, before: &LogState) -> Result<(), LogError> {
+        metrics::commit_failed();
+        tracing::error!(code = error.code(), %error, "a commit failed");
+        let head = self.store.head().await;
+        let unchanged = head.as_ref().is_ok_and(|head| head.size == before.size());
+        if !unchanged || matches!(&error, StoreError::Unavailable { fatal: true, .. }) {
+            return Err(error.into());
+        }
+        let waiting = self.backlog.drain(..);
+        let queued = std::iter::from_fn(|| self.queue.try_recv().ok());
+        for queued in records.into_iter().chain(waiting).chain(queued) {
+            queued.fail(LogError::BatchFailed { detail: error.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Cuts the WAL after an erasure, as soon as no reader is in the way.
+    async fn purge(&mut self) -> Result<(), LogError> {
+        if self.purge {
+            match self.store.purge_wal().await {
+                Ok(done) => self.purge = !done,
+                Err(error) if error.is_fatal() => return Err(error.into()),
+                Err(error) => tracing::warn!(%error, "erased bytes are still in the WAL"),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Queued {
+    fn answer(self, outcome: Outcome) {
+        // Who went away does not hear; what was ordered is answered as a duplicate when it is sent again.
+        drop(self.reply.send(Ok(outcome)));
+    }
+    fn fail(self, error: LogError) {
+        drop(self.reply.send(Err(error)));
+    }
+}

@@ -1,0 +1,48 @@
+//! Erasing contents: within the commit that orders the tombstone, and then from the WAL.
+//!
+//! Out of scope: which tombstones erase (`log::erase`), caches (`fanout`), backups (by age).
+
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::number::LeafIndex;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{Store, StoreError};
+
+/// All contents of one object below an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Erasure {
+    /// The object.
+    pub(crate) object: ObjectId,
+    /// The tombstone's index.
+    pub(crate) below: LeafIndex,
+}
+
+/// Sets the contents to NULL; gives the entries that had one.
+pub(super) async fn erase(tx: &mut SqliteConnection, erasure: &Erasure) -> Result<Vec<LeafIndex>, StoreError> {
+    let rows = sqlx::query(
+        "UPDATE entry SET content = NULL, readers = NULL
+         WHERE object_id = ? AND idx < ? AND control = 0 AND content IS NOT NULL RETURNING idx",
+    )
+    .bind(erasure.object.to_string())
+    .bind(erasure.below.to_i64())
+    .fetch_all(tx)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let idx: i64 = row.try_get(0)?;
+            LeafIndex::from_i64(idx).ok_or(StoreError::RowBad { table: "entry", column: "idx", row: idx.to_string() })
+        })
+        .collect()
+}
+
+impl Store {
+    /// Moves all of the WAL into the file and cuts it to nothing, so that no erased byte is left in it. False where a
+    /// reader's snapshot is in the way: to be tried again.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(crate) async fn purge_wal(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        Ok(row.try_get::<i64, _>(0)? == 0)
+    }
+}

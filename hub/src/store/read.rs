@@ -1,0 +1,224 @@
+//! Reads of the immutable rows: entries, commits, chains. None of them waits for a commit, none is unbounded.
+
+use std::collections::HashMap;
+
+use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::id::Writer;
+use multaqa_proto::log::chain;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::tree::Frontier;
+use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
+use multaqa_proto::record::Received;
+use multaqa_proto::record::audience::Audience;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite};
+
+use super::row::{COLUMNS, Columns, StoredEntry};
+use super::{Store, StoreError};
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// Size before it.
+    pub(crate) first: TreeSize,
+    /// Size after it.
+    pub(crate) size: TreeSize,
+    /// Bytes of its entries.
+    pub(crate) bytes: u64,
+    /// Checkpoint at its end, a signed note.
+    pub(crate) checkpoint: String,
+    /// Root at its end.
+    pub(crate) root: Hash,
+    /// Tree at its end.
+    pub(crate) frontier: Frontier,
+    /// Time of its newest leaf, milliseconds since 1970 UTC.
+    pub(crate) accepted_at_ms: i64,
+}
+
+/// The columns of `batch`.
+const BATCH: &str = "size, first, bytes, checkpoint, root, frontier, accepted_at_ms";
+
+impl Store {
+    /// The record at an index, its content as far as it is there; none for seals and past the end.
+    ///
+    /// # Errors
+    /// Where the store fails or the row is bad.
+    pub async fn record(&self, index: LeafIndex) -> Result<Option<Received>, StoreError> {
+        let found = self.entries(index, index.size().next_index()).await?.pop();
+        found.map_or(Ok(None), received)
+    }
+    /// The index of a record; none where it is not on the log.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn index_of(&self, record_id: &RecordId) -> Result<Option<LeafIndex>, StoreError> {
+        Ok(self.indexes_of(&[*record_id]).await?.remove(record_id))
+    }
+    /// A writer's newest record on the log.
+    ///
+    /// # Errors
+    /// Where the store fails or a row is bad.
+    pub async fn newest_of(&self, writer: &Writer) -> Result<Option<(LeafIndex, Received)>, StoreError> {
+        let found = sqlx::query("SELECT record_id FROM chain WHERE writer = ?")
+            .bind(writer.to_string())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = found else { return Ok(None) };
+        let bad = StoreError::RowBad { table: "chain", column: "record_id", row: writer.to_string() };
+        let record_id = Hash::from_slice(&row.try_get::<Vec<u8>, _>(0)?).ok_or(bad.clone())?;
+        let index = self.index_of(&record_id).await?.ok_or(bad.clone())?;
+        Ok(Some((index, self.record(index).await?.ok_or(bad)?)))
+    }
+    /// The root at a commit's end, of the empty tree at 0; none where no commit ended there.
+    ///
+    /// # Errors
+    /// Where the store fails or the row is bad.
+    pub async fn root_at(&self, size: TreeSize) -> Result<Option<Hash>, StoreError> {
+        if size == TreeSize(0) {
+            return Ok(Some(Frontier::default().root()));
+        }
+        Ok(self.batch_ending_at(size).await?.map(|batch| batch.root))
+    }
+
+    /// Indexes of those records that are on the log.
+    pub(crate) async fn indexes_of(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, LeafIndex>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT record_id, idx FROM entry WHERE record_id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id.to_vec());
+        }
+        query.push(")");
+        let pair = |row: &SqliteRow| {
+            let idx: i64 = row.try_get(1)?;
+            let bad = |column| StoreError::RowBad { table: "entry", column, row: idx.to_string() };
+            let id = Hash::from_slice(&row.try_get::<Vec<u8>, _>(0)?).ok_or(bad("record_id"))?;
+            Ok((id, LeafIndex::from_i64(idx).ok_or(bad("idx"))?))
+        };
+        query.build().fetch_all(&self.readers).await?.iter().map(pair).collect()
+    }
+    /// The rows from `from` to before `to`, undecoded.
+    pub(crate) async fn columns(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<Columns>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM entry WHERE idx >= "));
+        query.push_bind(from.to_i64()).push(" AND idx < ").push_bind(to.to_i64()).push(" ORDER BY idx");
+        query.build().fetch_all(&self.readers).await?.iter().map(Columns::of).collect()
+    }
+    /// The entries from `from` to before `to`.
+    pub(crate) async fn entries(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<StoredEntry>, StoreError> {
+        self.columns(from, to).await?.into_iter().map(Columns::parse).collect()
+    }
+    /// The entries at these indexes, ascending.
+    pub(crate) async fn entries_at(&self, indexes: &[LeafIndex]) -> Result<Vec<StoredEntry>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM entry WHERE idx IN ("));
+        let mut list = query.separated(", ");
+        for index in indexes {
+            list.push_bind(index.to_i64());
+        }
+        query.push(") ORDER BY idx");
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Columns::of(row)?.parse()).collect()
+    }
+    /// The next control records from an index on.
+    pub(crate) async fn control_entries(&self, from: LeafIndex, limit: u64) -> Result<Vec<StoredEntry>, StoreError> {
+        let select = format!("SELECT {COLUMNS} FROM entry WHERE control = 1 AND idx >= ");
+        let mut query = QueryBuilder::<Sqlite>::new(select);
+        query.push_bind(from.to_i64()).push(" ORDER BY idx LIMIT ").push_bind(limit.cast_signed());
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Columns::of(row)?.parse()).collect()
+    }
+    /// Index, audience and writer of the next entries that are not for everybody, from `from` to before `to`.
+    pub(crate) async fn restricted(
+        &self,
+        from: LeafIndex,
+        to: LeafIndex,
+        limit: u64,
+    ) -> Result<Vec<(LeafIndex, Audience, Writer)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT idx, readers, writer FROM entry
+             WHERE idx >= ? AND idx < ? AND readers IS NOT NULL AND content IS NOT NULL ORDER BY idx LIMIT ?",
+        )
+        .bind(from.to_i64())
+        .bind(to.to_i64())
+        .bind(limit.cast_signed())
+        .fetch_all(&self.readers)
+        .await?;
+        let parse = |row: &SqliteRow| {
+            let idx: i64 = row.try_get(0)?;
+            let bad = |column| StoreError::RowBad { table: "entry", column, row: idx.to_string() };
+            let readers: String = row.try_get(1)?;
+            let writer: String = row.try_get::<Option<String>, _>(2)?.ok_or(bad("writer"))?;
+            Ok((
+                LeafIndex::from_i64(idx).ok_or(bad("idx"))?,
+                Audience::parse(&readers.split(' ').collect::<Vec<_>>()).map_err(|_| bad("readers"))?,
+                writer.parse().map_err(|_| bad("writer"))?,
+            ))
+        };
+        rows.iter().map(parse).collect()
+    }
+    /// The commit that ended at a size.
+    pub(crate) async fn batch_ending_at(&self, size: TreeSize) -> Result<Option<Batch>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE size = "));
+        query.push_bind(size.to_i64());
+        query.build().fetch_optional(&self.readers).await?.as_ref().map(batch).transpose()
+    }
+    /// The commits from the one that begins at or after `first` on.
+    pub(crate) async fn batches(&self, first: TreeSize, limit: u64) -> Result<Vec<Batch>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE first >= "));
+        query.push_bind(first.to_i64()).push(" ORDER BY first LIMIT ").push_bind(limit.cast_signed());
+        query.build().fetch_all(&self.readers).await?.iter().map(batch).collect()
+    }
+    /// The commits that ended above `from` and at most at `to`, each as far as its row can be understood.
+    pub(crate) async fn commits_within(
+        &self,
+        from: TreeSize,
+        to: TreeSize,
+    ) -> Result<Vec<Result<Batch, StoreError>>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE size > "));
+        query.push_bind(from.to_i64()).push(" AND size <= ").push_bind(to.to_i64()).push(" ORDER BY size");
+        Ok(query.build().fetch_all(&self.readers).await?.iter().map(batch).collect())
+    }
+    /// The newest statement of every writer.
+    pub(crate) async fn chains(&self) -> Result<Vec<(Writer, chain::Head)>, StoreError> {
+        let rows = sqlx::query("SELECT writer, epoch, seq, record_id FROM chain").fetch_all(&self.readers).await?;
+        let parse = |row: &SqliteRow| {
+            let writer: String = row.try_get(0)?;
+            let bad = |column| StoreError::RowBad { table: "chain", column, row: writer.clone() };
+            let head = chain::Head {
+                epoch: Epoch::from_i64(row.try_get(1)?).ok_or(bad("epoch"))?,
+                seq: Seq::from_i64(row.try_get(2)?).ok_or(bad("seq"))?,
+                record_id: Hash::from_slice(&row.try_get::<Vec<u8>, _>(3)?).ok_or(bad("record_id"))?,
+            };
+            Ok((writer.parse().map_err(|_| bad("writer"))?, head))
+        };
+        rows.iter().map(parse).collect()
+    }
+}
+
+fn received(stored: StoredEntry) -> Result<Option<Received>, StoreError> {
+    let leaf = Leaf::parse(&stored.entry.leaf)?;
+    Ok(match leaf.leaf_type {
+        LeafType::Seal | LeafType::Evidence => None,
+        LeafType::Record | LeafType::Genesis => Some(Received {
+            statement: leaf.body,
+            content: stored.entry.content,
+            signature: stored.entry.signature,
+        }),
+    })
+}
+
+fn batch(row: &SqliteRow) -> Result<Batch, StoreError> {
+    let size: i64 = row.try_get(0)?;
+    let bad = |column| StoreError::RowBad { table: "batch", column, row: size.to_string() };
+    let size = TreeSize::from_i64(size).ok_or(bad("size"))?;
+    Ok(Batch {
+        size,
+        first: TreeSize::from_i64(row.try_get(1)?).ok_or(bad("first"))?,
+        bytes: row.try_get::<i64, _>(2)?.try_into().map_err(|_| bad("bytes"))?,
+        checkpoint: row.try_get(3)?,
+        root: Hash::from_slice(&row.try_get::<Vec<u8>, _>(4)?).ok_or(bad("root"))?,
+        frontier: Frontier::from_bytes(size, &row.try_get::<Vec<u8>, _>(5)?).ok_or(bad("frontier"))?,
+        accepted_at_ms: row.try_get(6)?,
+    })
+}

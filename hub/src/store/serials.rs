@@ -1,0 +1,174 @@
+//! The allow-list's durable part: which certificates were issued, to whom, and where they stand.
+//!
+//! Out of scope: who decides and cutting connections (`registry`, `multaqa_certs::serials`).
+
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::serials::Serial;
+use multaqa_proto::hash::{RecordId, hex};
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::append::touched;
+use super::{Store, StoreError};
+
+/// Where an issued certificate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SerialStatus {
+    /// Issued, not used so far.
+    Pending,
+    /// In use.
+    Active,
+    /// Never to be accepted again.
+    Revoked,
+}
+
+/// An issued certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedSerial {
+    /// Serial number.
+    pub serial: Serial,
+    /// Whom it names.
+    pub identity: PeerIdentity,
+    /// Where it stands.
+    pub status: SerialStatus,
+    /// End of its life, milliseconds since 1970 UTC.
+    pub not_after_ms: i64,
+    /// Leaf and issuing certificate, DER, in this order.
+    pub chain: Vec<Vec<u8>>,
+    /// The `key` record for which it was issued; none for an operator's or the hub's own.
+    pub key_record: Option<RecordId>,
+}
+
+impl SerialStatus {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+        }
+    }
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Active, Self::Revoked].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+impl Store {
+    /// Adds an issued certificate.
+    ///
+    /// # Errors
+    /// Where the store fails, or the serial is there already.
+    pub async fn add_serial(&self, issued: &IssuedSerial) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO serial (serial, identity, status, not_after_ms, chain, key_record) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(issued.serial.as_bytes().to_vec())
+        .bind(issued.identity.to_string())
+        .bind(issued.status.as_str())
+        .bind(issued.not_after_ms)
+        .bind(pack(&issued.chain))
+        .bind(issued.key_record.map(RecordId::to_vec))
+        .execute(&self.writer)
+        .await?;
+        touched("serial", 1, done.rows_affected())
+    }
+    /// Moves a certificate to another status; false where there is none with this serial.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn set_serial_status(&self, serial: &Serial, status: SerialStatus) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE serial SET status = ? WHERE serial = ?")
+            .bind(status.as_str())
+            .bind(serial.as_bytes().to_vec())
+            .execute(&self.writer)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+    /// All certificates that are not revoked.
+    ///
+    /// # Errors
+    /// Where the store fails or a row is bad.
+    pub async fn serials(&self) -> Result<Vec<IssuedSerial>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT serial, identity, status, not_after_ms, chain, key_record FROM serial WHERE status <> 'revoked'",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(issued).collect()
+    }
+    /// The certificate issued for a `key` record, unless it was revoked: a repeated join gets it again.
+    ///
+    /// # Errors
+    /// Where the store fails or a row is bad.
+    pub async fn serial_of_key_record(&self, key_record: &RecordId) -> Result<Option<IssuedSerial>, StoreError> {
+        let row = sqlx::query(
+            "SELECT serial, identity, status, not_after_ms, chain, key_record FROM serial
+             WHERE key_record = ? AND status <> 'revoked' ORDER BY not_after_ms DESC LIMIT 1",
+        )
+        .bind(key_record.to_vec())
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(issued).transpose()
+    }
+}
+
+fn issued(row: &SqliteRow) -> Result<IssuedSerial, StoreError> {
+    let serial: Vec<u8> = row.try_get(0)?;
+    let bad = |column| StoreError::RowBad { table: "serial", column, row: hex(&serial) };
+    let key_record = |bytes: Vec<u8>| RecordId::from_slice(&bytes).ok_or(bad("key_record"));
+    Ok(IssuedSerial {
+        serial: Serial::from_slice(&serial).ok_or(bad("serial"))?,
+        identity: row.try_get::<String, _>(1)?.parse().map_err(|_| bad("identity"))?,
+        status: SerialStatus::parse(&row.try_get::<String, _>(2)?).ok_or(bad("status"))?,
+        not_after_ms: row.try_get(3)?,
+        chain: unpack(&row.try_get::<Vec<u8>, _>(4)?).ok_or(bad("chain"))?,
+        key_record: row.try_get::<Option<Vec<u8>>, _>(5)?.map(key_record).transpose()?,
+    })
+}
+
+/// Certificates one after the other, each behind its length (4 bytes, big endian).
+fn pack(chain: &[Vec<u8>]) -> Vec<u8> {
+    let length = |der: &[u8]| u32::try_from(der.len()).unwrap_or(u32::MAX).to_be_bytes();
+    chain.iter().flat_map(|der| length(der).into_iter().chain(der.iter().copied())).collect()
+}
+
+fn unpack(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut chain = Vec::new();
+    while !bytes.is_empty() {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (der, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+        chain.push(der.to_vec());
+        bytes = rest;
+    }
+    Some(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Federation;
+
+    #[tokio::test]
+    async fn a_certificate_is_found_until_it_is_revoked() {
+        let world = Federation::new().await;
+        let store = world.store().await;
+        let serial = Serial::from_random([1; 16]);
+        let issued = IssuedSerial {
+            serial,
+            identity: "node/JO/gw1".parse().unwrap(),
+            status: SerialStatus::Pending,
+            not_after_ms: 7,
+            chain: vec![vec![1, 2, 3], vec![], vec![4; 300]],
+            key_record: Some(RecordId::of(b"key")),
+        };
+        store.add_serial(&issued).await.unwrap();
+        assert!(store.add_serial(&issued).await.is_err());
+        assert_eq!(store.serial_of_key_record(&RecordId::of(b"key")).await.unwrap(), Some(issued.clone()));
+        assert!(store.set_serial_status(&serial, SerialStatus::Active).await.unwrap());
+        assert_eq!(store.serials().await.unwrap(), [IssuedSerial { status: SerialStatus::Active, ..issued }]);
+        assert!(store.set_serial_status(&serial, SerialStatus::Revoked).await.unwrap());
+        assert_eq!(store.serials().await.unwrap(), []);
+        assert_eq!(store.serial_of_key_record(&RecordId::of(b"key")).await.unwrap(), None);
+        assert!(!store.set_serial_status(&Serial::from_random([2; 16]), SerialStatus::Active).await.unwrap());
+    }
+}
