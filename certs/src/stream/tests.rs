@@ -1,10 +1,10 @@
 //! Deadlines, cuts and floods, on a paused clock.
 
-use super::meter::PREFACE;
-use tokio::time::Instant;
-
-use super::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout};
+
+use super::meter::PREFACE;
+use super::*;
 
 fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
@@ -66,12 +66,13 @@ async fn cancelling_ends_idle_reads_and_stuck_writes() {
     let (mut read, mut write) = tokio::io::split(stream);
     let reading = tokio::spawn(async move { read.read_u8().await });
     let writing = tokio::spawn(async move { write.write_all(&[0; 4096]).await });
-    while !cancel.is_cancelled() {
-        tokio::task::yield_now().await;
-        cancel.cancel();
-    }
-    assert_eq!(Cut::of(&reading.await.unwrap().unwrap_err()), Some(Cut::Cancelled));
-    assert_eq!(Cut::of(&writing.await.unwrap().unwrap_err()), Some(Cut::Cancelled));
+    // One turn of this single-threaded runtime: both halves wait.
+    tokio::task::yield_now().await;
+    cancel.cancel();
+    let soon = Duration::from_secs(5);
+    let (reading, writing) = (timeout(soon, reading).await, timeout(soon, writing).await);
+    assert_eq!(Cut::of(&reading.unwrap().unwrap().unwrap_err()), Some(Cut::Cancelled));
+    assert_eq!(Cut::of(&writing.unwrap().unwrap().unwrap_err()), Some(Cut::Cancelled));
 }
 
 #[tokio::test(start_paused = true)]
