@@ -1,1 +1,16 @@
-//! tests
+//! What the stories of a federation are told with. The stories are in `scenarios/`.
+//!
+//! - [`World`]: a federation of real processes (the demo's harness), which fails a story whose processes died or end badly.
+//! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives.
+//! - [`checker`]: every node's state against the hub's, from their files.
+//!
+//! Here a failure is a panic: it ends the story that met it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a failure ends the story")]
+
+pub mod checker;
+pub mod files;
+pub mod raw;
+pub mod record;
+mod world;
+
+pub use world::{SOON, World};

@@ -1,0 +1,20 @@
+# The demo's own lines. Members' codes, paths and commands are the same in every language.
+step-ca = The CA is made: { $path }
+step-hub = The hub is made, with its genesis and the keys of its first operator: { $path }
+step-serve = The hub listens on { $address } (TLS 1.3, both sides authenticated)
+step-join = Invited, joined with a key of its own and serving: { $members }
+step-group = The group { $group } is made, with { $member } in it
+step-publish = Each member has signed and published its own records: { $files } files
+step-settle = Every node holds the whole log: { $size } entries
+members = Members, each with the line to the hub that can be cut:
+state = State lies in { $path } (logs beside each directory)
+separation = This demo keeps the operator's keys ({ $path }) and the CA's root key on the hub's machine. In a real federation they never lie there: the hub could then admit members by itself.
+memory = Memory of the { $processes } processes: { $resident } MiB resident, { $share } MiB where pages that they share count once; { $max } MiB is the limit.
+next = Try next, in another terminal:
+keys = Keys, each followed by Enter: c N cuts the line of member N, r N reconnects it, p N publishes a revision of a sample, s shows the state, q quits.
+status = { $member }: { $state }, { $size } entries, { $waiting } waiting
+cut = The line of { $member } is cut. It still reads, and what it publishes waits.
+reconnected = The line of { $member } is back. What waited is sent by itself.
+published = { $member } has published a revision of { $id }; waiting to be sent: { $waiting }
+compare = Each one's own check of its files (entries, tree root):
+equal = All roots are equal, { $seconds } s after the start.

@@ -1,0 +1,20 @@
+# Les lignes propres à la démonstration. Codes des membres, chemins et commandes sont les mêmes dans toutes les langues.
+step-ca = L'autorité de certification est créée : { $path }
+step-hub = La plateforme centrale est créée, avec sa genèse et les clés de son premier opérateur : { $path }
+step-serve = La plateforme centrale écoute sur { $address } (TLS 1.3, les deux côtés s'authentifient)
+step-join = Invités, adhérés chacun avec sa propre clé d'adhésion, et en service : { $members }
+step-group = Le groupe { $group } est créé, avec { $member }
+step-publish = Chaque membre a signé et publié ses propres fiches : { $files } fichiers
+step-settle = Chaque nœud détient le journal entier : { $size } entrées
+members = Les membres, chacun avec sa ligne vers la plateforme centrale, que l'on peut couper :
+state = L'état se trouve dans { $path } (les traces à côté de chaque répertoire)
+separation = Cette démonstration garde les clés de l'opérateur ({ $path }) et la clé racine de l'autorité de certification sur la machine de la plateforme centrale. Dans une vraie fédération, elles n'y sont jamais : la plateforme pourrait alors admettre des membres à elle seule.
+memory = Mémoire des { $processes } processus : { $resident } Mio résidents, { $share } Mio en comptant une seule fois les pages partagées ; la limite est de { $max } Mio.
+next = À essayer ensuite, dans un autre terminal :
+keys = Touches, chacune suivie d'Entrée : c N coupe la ligne du membre N, r N la rétablit, p N publie une révision d'un exemple, s montre l'état, q quitte.
+status = { $member } : { $state }, { $size } entrées, { $waiting } en attente
+cut = La ligne de { $member } est coupée. Il lit encore, et ce qu'il publie attend.
+reconnected = La ligne de { $member } est rétablie. Ce qui attendait part de lui-même.
+published = { $member } a publié une révision de { $id } ; en attente d'envoi : { $waiting }
+compare = La vérification par chacun de ses propres fichiers (entrées, racine de l'arbre) :
+equal = Toutes les racines sont égales, { $seconds } s après le démarrage.

@@ -1,0 +1,88 @@
+//! The steps that make the demo's federation, each with the line that tells of it.
+
+use std::time::Duration;
+
+use multaqa_demo::failure::Failure;
+use multaqa_demo::federation::{Federation, NAME};
+use multaqa_demo::figures;
+use multaqa_demo::node::Node;
+
+use crate::screen::Line;
+
+/// Members of the demo, in the order in which they are numbered.
+pub(crate) const MEMBERS: [&str; 5] = ["x-escwa", "JO", "EG", "MA", "SA"];
+/// The group for which one of the samples is published, and its member.
+const GROUP: (&str, &str) = ("gcc", "SA");
+/// Longest wait for the replicas.
+const SETTLE: Duration = Duration::from_mins(1);
+
+/// A step: does it and tells of it.
+pub(crate) type Step = fn(&mut Federation) -> Result<Line, Failure>;
+
+/// All steps, in their order.
+pub(crate) const STEPS: [Step; 7] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle];
+
+/// Ends all processes in good order: nodes first.
+pub(crate) fn stop(federation: &mut Federation) -> Result<(), Failure> {
+    federation.with_each_node(Node::stop)?;
+    federation.hub_mut().stop()
+}
+
+fn make_ca(federation: &mut Federation) -> Result<Line, Failure> {
+    federation.hub().make_ca(NAME)?;
+    Ok(Line::new("step-ca").with("path", federation.hub().ca_dir().display()))
+}
+
+fn init_hub(federation: &mut Federation) -> Result<Line, Failure> {
+    federation.hub().init(NAME)?;
+    Ok(Line::new("step-hub").with("path", federation.hub().dir().display()))
+}
+
+fn start_hub(federation: &mut Federation) -> Result<Line, Failure> {
+    let address = federation.hub_mut().start()?;
+    Ok(Line::new("step-serve").with("address", address))
+}
+
+fn admit(federation: &mut Federation) -> Result<Line, Failure> {
+    federation.admit(&MEMBERS)?;
+    Ok(Line::new("step-join").with("members", MEMBERS.join(", ")))
+}
+
+fn make_group(federation: &mut Federation) -> Result<Line, Failure> {
+    federation.hub().create_group(GROUP.0, "full", &[GROUP.1])?;
+    federation.settle(SETTLE)?;
+    Ok(Line::new("step-group").with("group", GROUP.0).with("member", GROUP.1))
+}
+
+fn publish(federation: &mut Federation) -> Result<Line, Failure> {
+    federation.with_each_node(|node| node.publish(&figures::files_of(node.member())?))?;
+    let counts: Result<Vec<usize>, Failure> =
+        MEMBERS.iter().map(|member| Ok(figures::files_of(member)?.len())).collect();
+    Ok(Line::new("step-publish").with("files", counts?.iter().sum::<usize>()))
+}
+
+fn settle(federation: &mut Federation) -> Result<Line, Failure> {
+    let size = federation.settle(SETTLE)?;
+    Ok(Line::new("step-settle").with("size", size))
+}
+
+/// The name of a member's node by the member's number, from 1, or by its code.
+pub(crate) fn member(asked: &str) -> Result<&'static str, Failure> {
+    let by_number = asked.parse::<usize>().ok().and_then(|number| MEMBERS.get(number.checked_sub(1)?));
+    let found = by_number.or_else(|| MEMBERS.iter().find(|code| code.eq_ignore_ascii_case(asked)));
+    found.copied().ok_or_else(|| Failure::MemberUnknown { member: asked.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_by_number_and_by_code() {
+        assert_eq!(member("2").unwrap(), "JO");
+        assert_eq!(member("ma").unwrap(), "MA");
+        for wrong in ["0", "6", "", "XX"] {
+            assert!(member(wrong).is_err());
+        }
+    }
+}

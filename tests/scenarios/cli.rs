@@ -1,0 +1,164 @@
+//! The command lines: help for every verb, exit codes, configuration with origins, errors in three languages.
+
+use std::fs;
+use std::path::Path;
+
+use multaqa_demo::dispatch::BINARIES;
+use multaqa_demo::process::{Output, Program};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::PROGRAM;
+
+fn run(binary: &str, args: &[&str]) -> Output {
+    Program::new(PROGRAM).run(binary, args, None).unwrap()
+}
+
+fn run_with(binary: &str, variable: (&str, &str), args: &[&str]) -> Output {
+    Program::new(PROGRAM).with(variable.0, variable.1).run(binary, args, None).unwrap()
+}
+
+/// The verbs that a program's help lists.
+fn verbs(binary: &str) -> Vec<String> {
+    let help = run(binary, &["--help"]).ok().unwrap().stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    listed
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .filter(|verb| verb != "help")
+        .collect()
+}
+
+#[test]
+fn every_verb_explains_itself() {
+    for binary in BINARIES {
+        let verbs = verbs(binary);
+        assert!(verbs.len() >= 5, "{binary}: {verbs:?}");
+        for verb in verbs {
+            let help = run(binary, &[&verb, "--help"]).ok().unwrap().stdout;
+            assert!(help.contains("Usage:"), "{binary} {verb}: {help}");
+        }
+        assert!(run(binary, &["--version"]).ok().unwrap().stdout.starts_with(binary));
+        assert!(run(binary, &["completions", "bash"]).ok().unwrap().stdout.contains(binary));
+    }
+}
+
+#[test]
+fn the_verbs_are_those_that_were_promised() {
+    let promised = [
+        ("multaqa-hub", &["init", "serve", "invite", "members", "group", "approve", "status", "fsck", "config"][..]),
+        (
+            "multaqa-node",
+            &[
+                "join", "serve", "publish", "withdraw", "approve", "status", "list", "get", "history", "queue", "fsck",
+                "config",
+            ],
+        ),
+        ("multaqa-certs", &["init", "issue", "inspect", "verify", "fingerprint"]),
+    ];
+    for (binary, expected) in promised {
+        let found = verbs(binary);
+        assert!(expected.iter().all(|verb| found.iter().any(|found| found == verb)), "{binary}: {found:?}");
+    }
+}
+
+#[test]
+fn wrong_use_is_2_a_failure_is_1() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    for binary in BINARIES {
+        assert_eq!(run(binary, &["no-such-verb"]).code, Some(2), "{binary}");
+        assert_eq!(run(binary, &[]).code, Some(2), "{binary}");
+    }
+    assert_eq!(run("multaqa-node", &["get"]).code, Some(2));
+    assert_eq!(run("multaqa-node", &["status", "--dir", &nowhere]).code, Some(1));
+    assert_eq!(run("multaqa-hub", &["fsck", "--dir", &nowhere]).code, Some(1));
+    assert_eq!(run("multaqa-certs", &["inspect", &nowhere]).code, Some(1));
+}
+
+/// A configuration file of each server, and the flags that name it.
+fn configured(dir: &Path, binary: &str, text: &str) -> Vec<String> {
+    let file = dir.join(format!("{}.toml", &binary["multaqa-".len()..]));
+    fs::write(&file, text).unwrap();
+    ["config", "show", "--json", "--config", &file.to_string_lossy()].map(str::to_owned).into()
+}
+
+fn show(args: &[String], variable: Option<(&str, &str)>, binary: &str) -> Output {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    variable.map_or_else(|| run(binary, &args), |variable| run_with(binary, variable, &args))
+}
+
+#[test]
+fn a_bad_configuration_is_7_and_named_with_file_and_key() {
+    for binary in ["multaqa-hub", "multaqa-node"] {
+        let dir = TempDir::new().unwrap();
+        let args = configured(dir.path(), binary, "no_such_key = 1\n");
+        let output = show(&args, None, binary);
+        assert_eq!(output.code, Some(7), "{binary}: {}", output.stderr);
+        for expected in ["CONFIG_UNKNOWN_KEY", "no_such_key", ".toml"] {
+            assert!(output.stderr.contains(expected), "{binary}: {}", output.stderr);
+        }
+        let args = configured(dir.path(), binary, "");
+        let output = show(&args, Some(("MULTAQA_NO_SUCH_KEY", "1")), binary);
+        assert_eq!(output.code, Some(7), "{binary}: {}", output.stderr);
+        assert!(output.stderr.contains("MULTAQA_NO_SUCH_KEY"), "{binary}: {}", output.stderr);
+        let args = configured(dir.path(), binary, "this is no TOML\n");
+        assert_eq!(show(&args, None, binary).code, Some(7), "{binary}");
+    }
+}
+
+#[test]
+fn every_value_is_shown_with_its_origin() {
+    for binary in ["multaqa-hub", "multaqa-node"] {
+        let dir = TempDir::new().unwrap();
+        let args = configured(dir.path(), binary, "[log]\nfilter = \"warn\"\n");
+        let drop_ins = dir.path().join(format!("{}.toml.d", &binary["multaqa-".len()..]));
+        fs::create_dir(&drop_ins).unwrap();
+        let output = show(&args, None, binary).ok().unwrap();
+        let shown: Value = serde_json::from_str(&output.stdout).unwrap();
+        let origins: Vec<&str> = shown.as_array().unwrap().iter().filter_map(|line| line["origin"].as_str()).collect();
+        assert!(origins.iter().any(|origin| origin.contains(".toml")), "{binary}: {origins:?}");
+        assert!(origins.contains(&"default"), "{binary}: {origins:?}");
+
+        fs::write(drop_ins.join("10-local.toml"), "[log]\nfilter = \"error\"\n").unwrap();
+        let output = show(&args, None, binary).ok().unwrap();
+        assert!(output.stdout.contains("10-local.toml"), "{binary}: {}", output.stdout);
+        let output = show(&args, Some(("MULTAQA_LOG__FILTER", "debug")), binary).ok().unwrap();
+        assert!(output.stdout.contains("MULTAQA_LOG__FILTER"), "{binary}: {}", output.stdout);
+        let args: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--json").collect();
+        let table = run(binary, &args).ok().unwrap().stdout;
+        assert!(table.starts_with("KEY") && table.contains("ORIGIN"), "{binary}: {table}");
+    }
+}
+
+#[test]
+fn errors_are_told_in_three_languages_with_the_way_out() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    let commands = [
+        ("multaqa-hub", vec!["fsck", "--dir", &nowhere]),
+        ("multaqa-node", vec!["status", "--dir", &nowhere]),
+        ("multaqa-certs", vec!["inspect", &nowhere]),
+    ];
+    for (binary, args) in commands {
+        let said = ["ar", "en", "fr"].map(|lang| {
+            let by_flag = run(binary, &[&args[..], &["--lang", lang]].concat());
+            let by_variable = run_with(binary, ("MULTAQA_LANG", lang), &args);
+            assert_eq!((by_flag.code, &by_flag.stderr), (Some(1), &by_variable.stderr), "{binary} {lang}");
+            by_flag.stderr
+        });
+        let arabic = said[0].chars().filter(|c| ('\u{0621}'..='\u{064a}').contains(c)).count();
+        assert!(arabic > 20, "{binary}: {}", said[0]);
+        assert!(said[0] != said[1] && said[1] != said[2], "{binary}: {said:?}");
+        let code = |text: &str| {
+            text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'))
+                .find(|word| word.contains('_') && word.len() > 5)
+                .map(str::to_owned)
+        };
+        assert!(
+            code(&said[1]).is_some() && code(&said[0]) == code(&said[1]) && code(&said[1]) == code(&said[2]),
+            "{said:?}"
+        );
+        assert!(said.iter().all(|text| text.contains("multaqa-")), "{binary} names the next command: {said:?}");
+    }
+}

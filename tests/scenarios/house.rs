@@ -1,0 +1,158 @@
+//! The law of the house: which room may use which, one crypto provider, codes and their texts, commands that documents name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use multaqa_demo::dispatch::BINARIES;
+use multaqa_demo::process::Program;
+use multaqa_proto::message::review;
+use serde_json::Value;
+
+use crate::{PROGRAM, home};
+
+/// What each room may use of ours, and what it never uses of the world: the table of the architecture.
+const LAW: [(&str, &[&str], &[&str]); 7] = [
+    ("multaqa-proto", &[], &["tokio", "sqlx", "axum", "hyper-util", "rustls"]),
+    ("multaqa-runtime", &[], &["multaqa-proto", "sqlx", "tonic", "rustls"]),
+    ("multaqa-certs", &["multaqa-proto"], &["sqlx", "tonic"]),
+    ("multaqa-hub", &["multaqa-proto", "multaqa-certs", "multaqa-runtime"], &["multaqa-node"]),
+    ("multaqa-node", &["multaqa-proto", "multaqa-certs", "multaqa-runtime"], &["multaqa-hub"]),
+    (
+        "multaqa-demo",
+        &["multaqa-proto", "multaqa-certs", "multaqa-runtime", "multaqa-hub", "multaqa-node"],
+        &["openssl"],
+    ),
+    (
+        "multaqa-tests",
+        &["multaqa-proto", "multaqa-certs", "multaqa-runtime", "multaqa-hub", "multaqa-node", "multaqa-demo"],
+        &["openssl"],
+    ),
+];
+
+fn cargo(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(args).arg("--offline").current_dir(home()).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Direct dependencies of each package, those of its tests left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
+    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let used = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter();
+        all.filter(|dependency| dependency["kind"].is_null()).map(name).collect()
+    };
+    metadata["packages"].as_array().unwrap().iter().map(|package| (name(package), used(package))).collect()
+}
+
+#[test]
+fn every_room_uses_only_what_it_may() {
+    let found = dependencies();
+    assert_eq!(found.keys().map(String::as_str).collect::<BTreeSet<_>>(), LAW.map(|(name, ..)| name).into());
+    for (name, ours, never) in LAW {
+        let used = &found[name];
+        let foreign: Vec<_> =
+            used.iter().filter(|used| used.starts_with("multaqa-") && !ours.contains(&used.as_str())).collect();
+        assert!(foreign.is_empty(), "{name} may not use {foreign:?}");
+        let broken: Vec<_> = never.iter().filter(|never| used.contains(**never)).collect();
+        assert!(broken.is_empty(), "{name} never uses {broken:?}");
+    }
+}
+
+#[test]
+fn there_is_one_crypto_provider() {
+    for absent in ["ring", "openssl-sys", "native-tls"] {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--workspace", "-i", absent])
+            .current_dir(home())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{absent} is in the tree");
+    }
+}
+
+/// A room's name, its codes, its texts.
+type Room = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
+#[test]
+fn every_code_is_its_rooms_own_and_told_in_three_languages() {
+    let rooms: [Room; 6] = [
+        ("proto", multaqa_proto::code::CODES, &multaqa_proto::code::MESSAGES),
+        ("certs", multaqa_certs::code::CODES, &multaqa_certs::code::MESSAGES),
+        ("runtime", multaqa_runtime::code::CODES, &multaqa_runtime::code::MESSAGES),
+        ("hub", multaqa_hub::code::CODES, &multaqa_hub::code::MESSAGES),
+        ("node", multaqa_node::code::CODES, &multaqa_node::code::MESSAGES),
+        ("demo", multaqa_demo::code::CODES, &multaqa_demo::code::MESSAGES),
+    ];
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for (room, codes, messages) in rooms {
+        assert!(!codes.is_empty(), "{room}");
+        assert_eq!(review(codes, messages), [""; 0], "{room}");
+        for code in codes {
+            assert_eq!(owners.insert(code, room), None, "{code} of {room} is another room's too");
+            let screaming = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            assert!(code.chars().all(screaming), "{code}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_is_in_scope() {
+    for path in cargo_sources() {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//!"), "{} does not say what is in scope", path.display());
+        let lines = text.lines().count();
+        assert!(lines <= 500, "{} has {lines} lines", path.display());
+    }
+}
+
+fn cargo_sources() -> Vec<std::path::PathBuf> {
+    let rooms = [
+        "proto/src",
+        "certs/src",
+        "runtime/src",
+        "hub/src",
+        "node/src",
+        "deploy/demo/src",
+        "tests/src",
+        "tests/scenarios",
+    ];
+    let mut open: Vec<_> = rooms.map(|room| home().join(room)).into();
+    let mut found = Vec::new();
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_commands_that_documents_name_exist() {
+    let program = Program::new(PROGRAM);
+    let mut checked = 0;
+    for document in ["README.md", "deploy/README.md"] {
+        let Ok(text) = fs::read_to_string(home().join(document)) else { continue };
+        for (binary, verb) in text.lines().filter_map(command) {
+            let help = program.run(&binary, [verb.as_str(), "--help"], None).unwrap();
+            assert_eq!(help.code, Some(0), "{document}: {binary} {verb}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 0, "no document names a command");
+}
+
+/// Binary and verb of a line that shows a command.
+fn command(line: &str) -> Option<(String, String)> {
+    let mut words = line.trim_start_matches(['$', ' ', '|', '`']).split_whitespace();
+    let (binary, verb) = (words.next()?, words.next()?);
+    let named = BINARIES.contains(&binary) && verb.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    named.then(|| (binary.to_owned(), verb.to_owned()))
+}

@@ -1,0 +1,36 @@
+//! Stories of a federation, told over real processes, real sockets and real TLS. One story a file; each has a federation of
+//! its own, and all may run at the same time. The harness is `multaqa_tests` over the demo's.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure ends the story")]
+
+mod cli;
+mod cut_in_the_middle;
+mod golden;
+mod house;
+mod hub_restart;
+mod joining;
+mod late_group_member;
+mod late_member;
+mod node_restart;
+mod offline;
+mod publish_and_read;
+mod selective_sharing;
+mod strangers;
+mod void;
+mod withdrawal;
+
+use std::path::PathBuf;
+
+use multaqa_tests::World;
+
+/// The program that is all binaries.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_multaqa-under-test");
+
+/// A federation of these members, settled.
+fn world(members: &[&str]) -> World {
+    World::start(PROGRAM, members)
+}
+
+/// The repository.
+fn home() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -1,0 +1,161 @@
+//! Every node's state against the hub's, from their files: a second look that uses neither the hub's nor the nodes' own check.
+//!
+//! Read are only the four columns that any store of a log must have. Checked: the same leaves and signatures everywhere, so
+//! the same root; every writer's chain without a gap; no content that its reader may not have or that is another than its
+//! statement names; and no content missing that the hub still has and the reader may read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use multaqa_proto::directory::Directory;
+use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::kind::is_control;
+use multaqa_proto::log::leaf::{self, Leaf, LeafType};
+use multaqa_proto::log::seal::Seal;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::tree::root_of;
+use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
+use multaqa_proto::record::{Parsed, Received};
+use multaqa_proto::view::may_read;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Row as _};
+
+use crate::World;
+
+/// An entry as a store holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Leaf bytes.
+    pub leaf: Bytes,
+    /// Signature bytes.
+    pub signature: Bytes,
+    /// Content bytes, where the store has them.
+    pub content: Option<Bytes>,
+}
+
+/// Checks a settled federation. Nodes that do not run are checked as far as they got.
+///
+/// # Panics
+/// At the first difference, naming node and index.
+pub fn check(world: &World) {
+    let hub = entries(&world.hub().dir().join("hub.db"));
+    let records = fold(&hub);
+    check_chains(&records.parsed);
+    for node in world.federation().nodes() {
+        let held = entries(&node.dir().join("replica.db"));
+        assert!(
+            node.process().is_none() || held.len() == hub.len(),
+            "{}: {} of {}",
+            node.member(),
+            held.len(),
+            hub.len()
+        );
+        check_replica(node.member(), &held, &hub, &records);
+    }
+}
+
+/// The entries of a store, in their order.
+#[must_use]
+pub fn entries(database: &Path) -> Vec<Held> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(database).read_only(true);
+        let mut connection = options.connect().await.unwrap();
+        let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let held = |(place, row): (i64, &sqlx::sqlite::SqliteRow)| {
+            assert_eq!(row.get::<i64, _>(0), place, "{}: a gap", database.display());
+            let content: Option<Vec<u8>> = row.get(3);
+            let bytes = |column: usize| Bytes::from(row.get::<Vec<u8>, _>(column));
+            Held { leaf: bytes(1), signature: bytes(2), content: content.map(Bytes::from) }
+        };
+        (0..).zip(&rows).map(held).collect()
+    })
+}
+
+/// The RFC 6962 root of a store's leaves.
+#[must_use]
+pub fn root(held: &[Held]) -> Hash {
+    root_of(&held.iter().map(|entry| leaf::hash(&entry.leaf)).collect::<Vec<_>>())
+}
+
+struct Records {
+    /// The record at each index; none for seals.
+    parsed: Vec<Option<Parsed>>,
+    directory: Directory,
+}
+
+/// Folds the hub's log with the protocol's own fold.
+fn fold(hub: &[Held]) -> Records {
+    let mut parsed = Vec::new();
+    let mut state: Option<LogState> = None;
+    for entry in hub {
+        let leaf = Leaf::parse(&entry.leaf).unwrap();
+        if leaf.leaf_type == LeafType::Seal {
+            state.as_mut().unwrap().push_seal(&entry.leaf, &leaf, &Seal::parse(&leaf.body).unwrap());
+            parsed.push(None);
+            continue;
+        }
+        let record = record(entry, &leaf);
+        match &mut state {
+            None => state = Some(LogState::open(LogNumber(1), &entry.leaf, &leaf, &record).unwrap()),
+            Some(state) => {
+                let content = record.content().map(Result::unwrap);
+                state.push_record(&entry.leaf, &leaf, &record, content.as_ref());
+            }
+        }
+        parsed.push(Some(record));
+    }
+    let state = state.unwrap();
+    assert_eq!(state.root(), root(hub), "the fold's root is the leaves' root");
+    Records { parsed, directory: Directory::clone(state.directory()) }
+}
+
+fn record(entry: &Held, leaf: &Leaf) -> Parsed {
+    let received =
+        Received { statement: leaf.body.clone(), content: entry.content.clone(), signature: entry.signature.clone() };
+    received.parse().unwrap()
+}
+
+fn check_chains(parsed: &[Option<Parsed>]) {
+    let mut heads: BTreeMap<Writer, (Epoch, Seq, RecordId)> = BTreeMap::new();
+    for (index, record) in parsed.iter().enumerate() {
+        let Some(record) = record else { continue };
+        let statement = &record.statement;
+        let follows = match heads.get(&statement.writer) {
+            Some((epoch, seq, previous)) if *epoch == statement.epoch => {
+                statement.seq == seq.next() && statement.previous == Some(*previous)
+            }
+            before => before.is_none_or(|(epoch, ..)| *epoch < statement.epoch) && statement.seq == Seq(1),
+        };
+        assert!(follows, "entry {index} of {} does not follow the one before", statement.writer);
+        heads.insert(statement.writer.clone(), (statement.epoch, statement.seq, record.record_id));
+    }
+}
+
+fn check_replica(member: &str, held: &[Held], hub: &[Held], records: &Records) {
+    let reader: MemberCode = member.parse().unwrap();
+    let view = TreeSize(held.len() as u64);
+    for (index, (own, theirs)) in held.iter().zip(hub).enumerate() {
+        assert_eq!((&own.leaf, &own.signature), (&theirs.leaf, &theirs.signature), "{member}: entry {index}");
+        let Some(record) = &records.parsed[index] else { continue };
+        if let Some(content) = &own.content {
+            assert_eq!(Hash::of(content), record.statement.content_hash, "{member}: content of entry {index}");
+        }
+        // Where the hub erased the content, nobody can say whose it was, and nobody may have it.
+        let Some(content) = record.content() else {
+            assert_eq!(own.content, None, "{member}: erased content of entry {index}");
+            continue;
+        };
+        let content = content.unwrap();
+        let (at, writer) = (LeafIndex(index as u64), &record.statement.writer);
+        let may =
+            is_control(content.kind()) || may_read(&records.directory, &reader, &content.audience, writer, at, view);
+        assert_eq!(own.content.is_some(), may, "{member}: content of entry {index} for {}", content.audience);
+    }
+    assert_eq!(root(held), root(&hub[..held.len()]), "{member}: root");
+}

@@ -1,0 +1,179 @@
+//! A federation under test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use multaqa_demo::failure::Failure;
+use multaqa_demo::federation::Federation;
+use multaqa_demo::hub::Hub;
+use multaqa_demo::node::Node;
+use multaqa_demo::process::{Output, Program};
+use multaqa_demo::wait::{Seen, wait_for};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::record::Record;
+
+/// The deadline of what should come about soon: long enough for a busy machine, never waited out where all is well.
+pub const SOON: Duration = Duration::from_secs(30);
+
+/// A federation of real processes. When it is dropped after a story that went well, nothing may have died meanwhile and
+/// everything must end cleanly; after one that went badly, the ends of all log files are shown.
+pub struct World {
+    federation: Federation,
+    // Record files lie outside of the federation's directory, in which markers are looked for.
+    scratch: TempDir,
+    written: std::cell::Cell<usize>,
+}
+
+impl World {
+    /// A hub, and a node of each of these members, joined and serving; all hold the same log.
+    #[must_use]
+    pub fn start(program: &str, members: &[&str]) -> Self {
+        let mut federation = Federation::new(Program::new(program), None).unwrap();
+        federation.start_hub().unwrap();
+        federation.admit(members).unwrap();
+        let world = Self { federation, scratch: tempfile::tempdir().unwrap(), written: std::cell::Cell::new(0) };
+        world.settled()
+    }
+
+    fn settled(mut self) -> Self {
+        self.settle();
+        self
+    }
+
+    /// The federation.
+    #[must_use]
+    pub const fn federation(&self) -> &Federation {
+        &self.federation
+    }
+
+    /// The federation, to add to it.
+    pub const fn federation_mut(&mut self) -> &mut Federation {
+        &mut self.federation
+    }
+
+    /// The hub.
+    #[must_use]
+    pub const fn hub(&self) -> &Hub {
+        self.federation.hub()
+    }
+
+    /// The hub, to start and stop it.
+    pub const fn hub_mut(&mut self) -> &mut Hub {
+        self.federation.hub_mut()
+    }
+
+    /// A node: `JO` for the first of a member, `JO/gw2` for another one.
+    #[must_use]
+    pub fn node(&self, name: &str) -> &Node {
+        self.federation.node(name).unwrap()
+    }
+
+    /// A node, to start and stop it.
+    pub fn node_mut(&mut self, name: &str) -> &mut Node {
+        self.federation.node_mut(name).unwrap()
+    }
+
+    /// A directory for the story's own files.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Waits until every running node holds the whole log and has sent everything; its size.
+    pub fn settle(&mut self) -> u64 {
+        self.federation.settle(SOON).unwrap()
+    }
+
+    /// Writes records into a file; its path.
+    #[must_use]
+    pub fn file(&self, records: &[Record]) -> PathBuf {
+        let number = self.written.get();
+        self.written.set(number + 1);
+        let path = self.scratch.path().join(format!("records-{number}.yaml"));
+        // JSON is YAML, and a file may hold several documents.
+        let documents: Vec<String> = records.iter().map(|record| record.json().to_string()).collect();
+        fs::write(&path, documents.join("\n---\n")).unwrap();
+        path
+    }
+
+    /// A member's node publishes records, all signed together.
+    pub fn publish(&self, name: &str, records: &[Record]) {
+        self.node(name).publish(&[self.file(records)]).unwrap();
+    }
+
+    /// The same, whatever comes of it.
+    #[must_use]
+    pub fn try_publish(&self, name: &str, records: &[Record]) -> Output {
+        let file = self.file(records);
+        self.node(name).cli(&["publish", &file.to_string_lossy()]).unwrap()
+    }
+
+    /// What a node's command prints with `--json`.
+    #[must_use]
+    pub fn json(&self, name: &str, args: &[&str]) -> Value {
+        self.node(name).json(args).unwrap()
+    }
+
+    /// Whether a node's replica has an object that is not withdrawn.
+    #[must_use]
+    pub fn has(&self, name: &str, id: &str) -> bool {
+        let found = self.node(name).cli(&["get", id, "--json"]).unwrap();
+        found.code == Some(0) && !found.stdout.contains("\"withdrawn\":true")
+    }
+
+    /// The state of an own record of a node, as `queue` tells it: the newest of this object, and its code.
+    #[must_use]
+    pub fn own_state(&self, name: &str, id: &str) -> Option<(String, String)> {
+        let queue = self.json(name, &["queue", "--all"]);
+        let own = queue["records"].as_array()?.iter().find(|own| own["id"] == id)?.clone();
+        let text = |key: &str| own[key].as_str().unwrap_or_default().to_owned();
+        Some((text("state"), text("code")))
+    }
+
+    /// Waits until a condition of the whole world holds.
+    pub fn eventually(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
+        wait_for(what, SOON, || {
+            self.federation.check()?;
+            Ok(if condition(self) { Seen::Yes(()) } else { Seen::NotYet("it does not hold".to_owned()) })
+        })
+        .unwrap();
+    }
+
+    /// Waits until a look at a node's status holds.
+    pub fn until(&mut self, name: &str, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        self.node_mut(name).wait_until(what, SOON, condition).unwrap()
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        self.federation.check()?;
+        self.federation.with_each_node(Node::stop)?;
+        self.federation.hub_mut().stop()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.show_logs();
+        } else if let Err(failure) = self.end() {
+            self.show_logs();
+            std::panic::resume_unwind(Box::new(failure.to_string()));
+        }
+    }
+}
+
+impl World {
+    #[expect(clippy::print_stderr, reason = "what a failed test shows")]
+    fn show_logs(&self) {
+        let logs = self.federation.nodes().map(Node::log).chain([self.hub().log()]);
+        for log in logs {
+            let text = fs::read_to_string(&log).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().collect();
+            let end = &lines[lines.len().saturating_sub(25)..];
+            eprintln!("--- {}\n{}", log.display(), end.join("\n"));
+        }
+    }
+}
