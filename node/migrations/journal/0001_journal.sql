@@ -1,0 +1,61 @@
+-- journal.db: what this node alone knows and cannot fetch again. Precious: backed up, never rebuilt.
+
+-- Who the node is. One row.
+CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    member TEXT NOT NULL,
+    node TEXT NOT NULL,
+    genesis BLOB NOT NULL CHECK (length(genesis) = 32),
+    log INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    -- Random, made with the journal: two copies of one journal show as one instance with two incarnations.
+    instance BLOB NOT NULL CHECK (length(instance) = 16),
+    -- Raised before each connect.
+    incarnation INTEGER NOT NULL
+) STRICT;
+
+-- Own records, signed once; number orders them as they were signed.
+CREATE TABLE own (
+    number INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    record_id BLOB NOT NULL UNIQUE CHECK (length(record_id) = 32),
+    object_id TEXT NOT NULL,
+    statement BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    -- NULL where it was withdrawn.
+    content BLOB,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'accepted', 'rejected', 'void')),
+    idx INTEGER,
+    code TEXT,
+    args TEXT NOT NULL DEFAULT '{}',
+    signed_at_ms INTEGER NOT NULL,
+    -- Whether it came back on this node's own replica.
+    seen INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (epoch, seq)
+) STRICT;
+CREATE INDEX own_open ON own (number) WHERE seen = 0;
+CREATE INDEX own_state ON own (state);
+CREATE INDEX own_object ON own (object_id);
+
+-- The lane of each audience set that was ever written to.
+CREATE TABLE lane (
+    audience TEXT PRIMARY KEY,
+    lane BLOB NOT NULL CHECK (length(lane) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Why nothing more is signed or submitted; at most one row.
+CREATE TABLE blocked (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    args TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+
+-- The rule that the hub was caught breaking; at most one row.
+CREATE TABLE alarm (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    args TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,119 @@
+-- replica.db: what the log says, verified and folded. Disposable: rebuilt from the log.
+
+-- The whole log, whole or as stubs.
+CREATE TABLE entry (
+    idx INTEGER PRIMARY KEY,
+    -- NULL for seals.
+    record_id BLOB,
+    writer TEXT,
+    -- Id in the content, where one was read.
+    content_id TEXT,
+    -- The object that the record is about: a tombstone's target, otherwise the content's id. NULL for control records.
+    object TEXT,
+    control INTEGER NOT NULL,
+    -- Of the newest seal below, for control records.
+    seal_time_ms INTEGER,
+    accepted_at_ms INTEGER NOT NULL,
+    -- 'VALID', 'PENDING' or the code of the rule it breaks; NULL where it was not judged.
+    verdict TEXT,
+    verdict_args TEXT,
+    -- Whether a tombstone took the content.
+    erased INTEGER NOT NULL DEFAULT 0,
+    -- Large values last: SQLite reads past them only for what stands behind.
+    leaf BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    content BLOB
+) STRICT;
+CREATE UNIQUE INDEX entry_record ON entry (record_id) WHERE record_id IS NOT NULL;
+CREATE INDEX entry_object ON entry (object, idx) WHERE object IS NOT NULL;
+CREATE INDEX entry_control ON entry (idx) WHERE control = 1;
+
+-- Objects as the valid records left them. Of a withdrawn one only the mark stays.
+CREATE TABLE object (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    country TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    record_id BLOB NOT NULL,
+    idx INTEGER NOT NULL,
+    -- Record ids of all revisions, 32 bytes each.
+    revisions BLOB NOT NULL,
+    audience TEXT NOT NULL,
+    authored_at_ms INTEGER NOT NULL,
+    accepted_at_ms INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    withdrawn INTEGER NOT NULL
+) STRICT;
+CREATE INDEX object_kind ON object (kind, country, id);
+CREATE INDEX object_country ON object (country, id);
+
+CREATE TABLE facet (object TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL) STRICT;
+CREATE INDEX facet_object ON facet (object);
+CREATE INDEX facet_value ON facet (name, value, object);
+
+CREATE TABLE text (object TEXT NOT NULL, field TEXT NOT NULL, lang TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE INDEX text_object ON text (object);
+
+CREATE TABLE link (object TEXT NOT NULL, relation TEXT NOT NULL, target TEXT NOT NULL) STRICT;
+CREATE INDEX link_object ON link (object);
+CREATE INDEX link_target ON link (target, relation);
+
+CREATE TABLE observation (
+    number INTEGER PRIMARY KEY,
+    object TEXT NOT NULL,
+    indicator TEXT NOT NULL,
+    ref_area TEXT NOT NULL,
+    time_period TEXT NOT NULL,
+    sex TEXT,
+    age TEXT,
+    disability TEXT,
+    place TEXT,
+    provider TEXT NOT NULL,
+    value TEXT,
+    obs_status TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    idx INTEGER NOT NULL
+) STRICT;
+CREATE INDEX observation_object ON observation (object);
+CREATE INDEX observation_series ON observation (indicator, ref_area, time_period);
+
+-- Record ids that valid tombstones name: their contents stay erased, also when they are sent later.
+CREATE TABLE withdrawn (
+    record_id BLOB NOT NULL,
+    object TEXT NOT NULL,
+    PRIMARY KEY (record_id, object)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX withdrawn_object ON withdrawn (object);
+
+-- Writers' newest statements.
+CREATE TABLE chain (
+    writer TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    record_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How far the replica is; changes in the transaction of what it covers. At most one row.
+CREATE TABLE cursor (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    log INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    frontier BLOB NOT NULL,
+    control_count INTEGER NOT NULL,
+    control_head BLOB NOT NULL,
+    seal_time_ms INTEGER NOT NULL,
+    accepted_at_ms INTEGER NOT NULL,
+    checkpoint TEXT NOT NULL,
+    applied_at_ms INTEGER NOT NULL,
+    -- Every entry below `size` was judged readable or not at a view of at least this.
+    view_floor INTEGER NOT NULL,
+    -- Contents that became readable after this view are still to be fetched; NULL for none.
+    fill_since INTEGER,
+    -- Every index below this one was looked at.
+    fill_next INTEGER NOT NULL DEFAULT 0,
+    -- Raised whenever the fill has to begin anew.
+    fill_round INTEGER NOT NULL DEFAULT 0,
+    -- Kinds that this replica was judged with, sorted, separated by spaces.
+    kinds TEXT NOT NULL
+) STRICT;

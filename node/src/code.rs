@@ -1,0 +1,167 @@
+//! The stable codes of this room and their texts.
+//!
+//! In scope: the list. Out of scope: rendering (`proto::message`), codes of other rooms that pass through here.
+
+/// Declares each code as a constant that is its own text, and the list of all.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        $($(#[$doc])* pub const $name: &str = stringify!($name);)*
+        /// Every code of this crate.
+        pub const CODES: &[&str] = &[$($name),*];
+    };
+}
+
+codes! {
+    // Stores.
+    /// A later version of the program wrote a store. Arguments: `store`, `found`, `known`.
+    STORE_NEWER,
+    /// A store is not there. Arguments: `path`.
+    STORE_MISSING,
+    /// SQLite refused. Arguments: `store`, `transaction`, `detail`.
+    STORE_FAILED,
+    /// A stored value is not what the program writes. Arguments: `table`, `column`, `row`, `detail`.
+    STORE_ROW_BAD,
+    // Journal.
+    /// A record that is not the next of the chain was to be stored. Arguments: `expected`, `found`.
+    JOURNAL_PLACE_TAKEN,
+    /// The journal belongs to another node. Arguments: `expected`, `found`.
+    JOURNAL_FOREIGN,
+    /// The log holds own records that the journal does not: it is an old copy. Arguments: `record` or `expected`, `index` or `found`.
+    JOURNAL_BEHIND,
+    /// An own record does not hold (fsck).
+    JOURNAL_RECORD_WRONG,
+    /// Nothing is signed until an operator acts. Arguments: `reason`.
+    OUTBOX_BLOCKED,
+    // Replica (fsck).
+    /// An entry does not hold.
+    REPLICA_ENTRY_WRONG,
+    /// The cursor is not what the entries give.
+    REPLICA_CURSOR_WRONG,
+    /// The rows of an object are not what its records give.
+    REPLICA_FOLD_WRONG,
+    // Link.
+    /// The hub cannot be reached. Arguments: `detail`.
+    LINE_DOWN,
+    /// The hub ended or refused a call. Arguments: `detail`.
+    HUB_CALL_FAILED,
+    /// The hub answered something that the protocol does not allow. Arguments: `detail`.
+    HUB_ANSWER_BAD,
+    /// The hub speaks no version that this node speaks. Arguments: `version`.
+    HUB_VERSION,
+    // Join.
+    /// The join key is past its time. Arguments: `until`.
+    JOIN_KEY_EXPIRED,
+    /// The genesis is not the one that the join key names.
+    JOIN_GENESIS_WRONG,
+    /// The join key was used by another node. Arguments: `writer`.
+    JOIN_KEY_USED,
+    /// The hub refused to join the node. Arguments: `reason`, `detail`.
+    JOIN_REFUSED,
+    /// The hub's certificate for the node is not what was asked for. Arguments: `detail`.
+    JOIN_CERTIFICATE_WRONG,
+    /// The directory holds half of another join. Arguments: `path`, `detail`.
+    JOIN_DIRECTORY_WRONG,
+    // Configuration.
+    /// No address of a hub is configured.
+    CONFIG_HUB_MISSING,
+    /// An address of a hub is not `host:port`. Arguments: `value`.
+    CONFIG_HUB_MALFORMED,
+    /// The directory holds no joined node. Arguments: `dir`.
+    NODE_NOT_JOINED,
+    // Record files.
+    /// Record files break rules, nothing was signed. Arguments: `count`.
+    FILES_REFUSED,
+    /// A file is larger than the limit. Arguments: `path`, `max`, `found` (bytes).
+    FILE_TOO_LARGE,
+    /// A file is not UTF-8. Arguments: `path`.
+    FILE_NOT_UTF8,
+    /// A file holds no record. Arguments: `path`.
+    FILE_EMPTY,
+    /// A file is not YAML or JSON from here on. Arguments: `path`, `detail`.
+    FILE_MALFORMED,
+    /// A file uses YAML that records do without. Arguments: `path`, `feature`.
+    FILE_FEATURE_REFUSED,
+    /// A file holds more values than allowed. Arguments: `path`, `max`.
+    FILE_TOO_MANY_VALUES,
+    /// A field that the kind does not have. Arguments: `path`, `nearest`.
+    FIELD_UNKNOWN,
+    /// A field stands twice. Arguments: `path`.
+    FIELD_DUPLICATE,
+    /// A value is not text. Arguments: `path`.
+    VALUE_NOT_TEXT,
+    /// A value is not a list. Arguments: `path`.
+    VALUE_NOT_LIST,
+    /// A value is not a mapping. Arguments: `path`.
+    VALUE_NOT_MAPPING,
+    /// A value is not a whole number. Arguments: `path`.
+    VALUE_NOT_NUMBER,
+    /// A value is not true or false. Arguments: `path`.
+    VALUE_NOT_BOOLEAN,
+    /// A value is not bytes. Arguments: `path`.
+    VALUE_NOT_BYTES,
+    /// A kind that this version does not know. Arguments: `path`, `kind`, `nearest`.
+    KIND_UNKNOWN,
+    /// A kind that is not published from files. Arguments: `path`, `kind`.
+    KIND_NOT_FROM_FILE,
+    /// A CSV file must lie beside the record file. Arguments: `path`, `value`.
+    CSV_NAME_REFUSED,
+    /// The CSV file is not there. Arguments: `path`, `csv`.
+    CSV_MISSING,
+    /// Figures from a CSV file and in the record. Arguments: `path`.
+    CSV_AND_OBSERVATIONS,
+    /// A CSV file cannot be read. Arguments: `path`, `detail`.
+    CSV_MALFORMED,
+    /// A column is missing. Arguments: `path`, `column`.
+    CSV_COLUMN_MISSING,
+    /// A column that figures do not have. Arguments: `path`, `column`, `nearest`.
+    CSV_COLUMN_UNKNOWN,
+    /// A column stands twice. Arguments: `path`, `column`.
+    CSV_COLUMN_DUPLICATE,
+    /// A row has not as many cells as the header. Arguments: `path`, `expected`, `found`.
+    CSV_ROW_WIDTH,
+    /// A row is of another indicator. Arguments: `path`, `expected`, `found`.
+    CSV_INDICATOR_MIXED,
+    /// A CSV file is of another indicator than its record names. Arguments: `path`, `indicator`, `expected`, `found`.
+    CSV_INDICATOR_OTHER,
+    /// A row that would delete. Arguments: `path`, `value`.
+    CSV_ACTION_REFUSED,
+    /// A CSV file has more rows than a dataset may hold. Arguments: `path`, `max`.
+    CSV_TOO_LONG,
+    // Publishing.
+    /// A dataset is larger than a content may be. Arguments: `id`, `max`, `found` (bytes).
+    DATASET_TOO_LARGE,
+    /// A record is larger than a content may be. Arguments: `id`, `max`, `found` (bytes).
+    CONTENT_TOO_LARGE,
+    /// More records than one call publishes. Arguments: `max`, `found`.
+    RECORDS_TOO_MANY,
+    /// An object has as many revisions as it may have. Arguments: `id`, `max`.
+    REVISIONS_EXHAUSTED,
+    /// No such object on the replica or in the outbox. Arguments: `id`.
+    OBJECT_UNKNOWN,
+    /// This member approved the record already. Arguments: `record`, `id`.
+    APPROVAL_GIVEN,
+    /// The replica holds no log yet, so nothing can be checked against it.
+    REPLICA_EMPTY,
+    // The node's own socket and the command line.
+    /// A page token that no answer gave. Arguments: `value`.
+    PAGE_TOKEN_BAD,
+    /// A record id that is not 64 hexadecimal digits. Arguments: `value`.
+    RECORD_ID_MALFORMED,
+    /// Nobody answers on the node's socket. Arguments: `socket`, `dir`, `detail`.
+    NODE_NOT_RUNNING,
+    /// The node's answer carries no code of this program. Arguments: `detail`.
+    NODE_CALL_FAILED,
+    /// A file that the command names cannot be read. Arguments: `file`, `detail`.
+    PATH_UNREADABLE,
+    /// Files that are too large to be published together. Arguments: `max`, `found` (bytes).
+    FILES_TOO_LARGE,
+    /// fsck found what does not hold. Arguments: `count`.
+    FSCK_FOUND,
+}
+
+/// The texts of [`CODES`]: language tag and Fluent source.
+pub const MESSAGES: [(&str, &str); 3] = [
+    ("ar", include_str!("../messages/ar.ftl")),
+    ("en", include_str!("../messages/en.ftl")),
+    ("fr", include_str!("../messages/fr.ftl")),
+];

@@ -1,0 +1,266 @@
+//! The node's configuration, and building the node from it.
+//!
+//! In scope: keys and their defaults, where things lie in the node's directory. Out of scope: layers and origins
+//! (`runtime::config`), running (`app`). Secrets are files in the directory; the configuration holds none.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use multaqa_certs::client::{Dialer, Limits};
+use multaqa_certs::store::{self, TlsIdentity};
+use multaqa_runtime::admin;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::listen;
+use multaqa_runtime::telemetry::Logging;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, Notify};
+
+use crate::app::{App, Parts};
+use crate::code;
+use crate::journal::Journal;
+use crate::link::{Tracker, split_address};
+use crate::replica::{Opened, Replica};
+use crate::store::StoreError;
+use crate::sync::Sync;
+
+/// Where a node's directory is by default.
+pub const DIRECTORY: &str = "/var/lib/multaqa-node";
+
+/// The configuration, as `node.toml` holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The node itself.
+    pub node: NodeConfig,
+    /// The admin listener.
+    pub admin: AdminConfig,
+    /// Log lines.
+    pub log: Logging,
+}
+
+/// The `[node]` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NodeConfig {
+    /// The node's directory: identity, keys, stores, socket.
+    pub dir: PathBuf,
+    /// Addresses of the hub, `host:port`, tried one after the other.
+    pub hubs: Vec<String>,
+}
+
+/// The `[admin]` section.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdminConfig {
+    /// Loopback address of `/livez`, `/readyz` and `/metrics`; empty for none.
+    pub listen: String,
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self { dir: PathBuf::from(DIRECTORY), hubs: Vec::new() }
+    }
+}
+
+/// Where things lie in a node's directory.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    dir: PathBuf,
+}
+
+impl Layout {
+    /// The places under a directory.
+    #[must_use]
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.dir.join("node.toml")
+    }
+    /// Own records, outbox, instance.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.dir.join("journal.db")
+    }
+    /// The log, verified and folded.
+    #[must_use]
+    pub fn replica(&self) -> PathBuf {
+        self.dir.join("replica.db")
+    }
+    /// The socket of the local API.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join("node.sock")
+    }
+    /// The directory of the TLS identity.
+    #[must_use]
+    pub fn identity_dir(&self) -> PathBuf {
+        self.dir.join("identity")
+    }
+    /// TLS key and chain.
+    #[must_use]
+    pub fn identity(&self) -> PathBuf {
+        self.identity_dir().join("node.pem")
+    }
+    /// The federation's root certificate.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.identity_dir().join("root.pem")
+    }
+    /// The directory of the node's own keys.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+    /// A key: `record`, `witness`, `session`, and while joining `tls`.
+    #[must_use]
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.keys_dir().join(format!("{name}.pem"))
+    }
+    /// What a join that was begun will send again.
+    #[must_use]
+    pub fn joining(&self) -> PathBuf {
+        self.dir.join("join.json")
+    }
+}
+
+impl Config {
+    /// Where things lie.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout::new(&self.node.dir)
+    }
+
+    /// Checks what no single key shows: `config check`.
+    ///
+    /// # Errors
+    /// The first rule broken.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.node.hubs.is_empty() {
+            return Err(Fault::new(code::CONFIG_HUB_MISSING));
+        }
+        if let Some(wrong) = self.node.hubs.iter().find(|address| split_address(address).is_none()) {
+            return Err(Fault::new(code::CONFIG_HUB_MALFORMED).with("value", wrong));
+        }
+        self.admin_address().map(|_| ())
+    }
+
+    fn admin_address(&self) -> Result<Option<SocketAddr>, Fault> {
+        let address = &self.admin.listen;
+        if address.is_empty() {
+            return Ok(None);
+        }
+        let parsed = address.parse().map_err(|_| {
+            Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE)
+                .with("origin", "admin")
+                .with("key", "admin.listen")
+                .with("detail", format!("{address:?} is not address:port"))
+        });
+        parsed.map(Some)
+    }
+
+    /// Opens stores and identity and binds the listeners. Nothing is served or dialled before [`App::run`].
+    ///
+    /// # Errors
+    /// [`code::NODE_NOT_JOINED`], stores and keys that cannot be used, addresses that cannot be bound.
+    pub async fn build(self, clock: Clock) -> Result<App, Fault> {
+        self.check()?;
+        let layout = self.layout();
+        if !layout.journal().exists() || !layout.identity().exists() {
+            return Err(Fault::new(code::NODE_NOT_JOINED).with("dir", self.node.dir.display()));
+        }
+        let admin = match self.admin_address()? {
+            Some(address) => Some(admin::bind(address).await?),
+            None => None,
+        };
+        let socket = listen::unix(&layout.socket()).await?;
+        let journal = Journal::open(&layout.journal()).await?;
+        let dialer = dialer(&layout, &clock)?;
+        let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
+        let opened = Replica::open(&layout.replica(), journal.identity()).await?;
+        let Opened { replica, intake, rebuilt } = opened;
+        if let Some(reason) = rebuilt {
+            tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
+        }
+        let tracker = Tracker::new(clock.clone());
+        let sync = Sync {
+            journal: journal.clone(),
+            replica: replica.clone(),
+            intake: Arc::new(ArcSwap::from_pointee(intake)),
+            dialer,
+            hubs: self.node.hubs.into(),
+            tracker,
+            clock: clock.clone(),
+            outbox: Arc::new(Notify::new()),
+            fill: Arc::new(Notify::new()),
+            retry: Arc::new(Notify::new()),
+            applying: Arc::new(Mutex::new(())),
+        };
+        let parts = Parts {
+            journal,
+            replica,
+            intake: Arc::clone(&sync.intake),
+            link: sync.tracker.watch(),
+            outbox: Arc::clone(&sync.outbox),
+            retry_alarm: Arc::clone(&sync.retry),
+            record_key: Arc::new(record_key),
+            clock,
+        };
+        Ok(App::new(parts, sync, socket, admin))
+    }
+}
+
+fn dialer(layout: &Layout, clock: &Clock) -> Result<Dialer, Fault> {
+    let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
+    let chain = store::load_chain(&layout.root()).map_err(key_fault)?;
+    let root = chain.first().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
+    Dialer::new(&identity, root, None, seconds(clock), Limits::default())
+        .map_err(|error| Fault { code: error.code(), args: error.args() })
+}
+
+/// The clock as TLS wants it.
+pub(crate) fn seconds(clock: &Clock) -> multaqa_certs::crypto::Clock {
+    let clock = clock.clone();
+    Arc::new(move || u64::try_from(clock.now_ms() / 1_000).unwrap_or(0))
+}
+
+fn key_fault(error: multaqa_certs::store::StoreError) -> Fault {
+    Fault { code: error.code(), args: error.args() }
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_runtime::config::Sources;
+
+    use super::*;
+
+    fn with_hub(address: &str) -> Config {
+        let node = NodeConfig { hubs: vec![address.to_owned()], ..NodeConfig::default() };
+        Config { node, ..Config::default() }
+    }
+
+    #[test]
+    fn the_sample_configuration_is_the_default_but_for_its_hub() {
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/node.sample.toml");
+        let config: Config = Sources::new().file(sample).load().unwrap().value;
+        let expected = with_hub("hub.example:7400");
+        assert_eq!(config, expected);
+        config.check().unwrap();
+    }
+
+    #[test]
+    fn a_node_needs_the_address_of_a_hub() {
+        let config = Config::default();
+        assert_eq!(config.check().unwrap_err().code, code::CONFIG_HUB_MISSING);
+        let config = with_hub("hub.example");
+        assert_eq!(config.check().unwrap_err().code, code::CONFIG_HUB_MALFORMED);
+        let admin = AdminConfig { listen: "9400".to_owned() };
+        let config = Config { admin, ..with_hub("hub.example:7400") };
+        assert_eq!(config.check().unwrap_err().arg("key"), Some("admin.listen"));
+    }
+}

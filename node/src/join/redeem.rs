@@ -1,0 +1,127 @@
+//! The two connections of a join: to anybody for the genesis, then to the verified hub for the certificate.
+//!
+//! In scope: what has to hold before anything is believed. Out of scope: files (`keys`, `join`).
+
+use multaqa_certs::check::Certificate;
+use multaqa_certs::client::{Dialer, Limits};
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::request::PublicKey;
+use multaqa_certs::verify::verify_chain;
+use multaqa_proto::directory::Directory;
+use multaqa_proto::join_key::JoinKey;
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::Received;
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::enrol_service_client::EnrolServiceClient;
+use multaqa_runtime::clock::Clock;
+
+use super::JoinError;
+use super::keys::Keys;
+use crate::config::seconds;
+use crate::journal::OwnRecord;
+use crate::link::{self, Ended};
+
+/// A certificate as DER.
+pub(super) type Der = rustls::pki_types::CertificateDer<'static>;
+
+/// What the hub gave for the key.
+pub(super) struct Redeemed {
+    /// Root certificate.
+    pub(super) root: Der,
+    /// Leaf, then issuing CA.
+    pub(super) chain: Vec<Der>,
+    /// Place of the `key` record.
+    pub(super) index: LeafIndex,
+    /// Number of the log.
+    pub(super) log: u64,
+}
+
+/// Redeems the key at the first hub that answers.
+pub(super) async fn redeem(
+    key: &JoinKey,
+    record: &OwnRecord,
+    keys: &Keys,
+    clock: &Clock,
+) -> Result<Redeemed, JoinError> {
+    let mut last = JoinError::Line { code: crate::code::LINE_DOWN.to_owned(), detail: "the key names no hub".to_owned() };
+    for address in &key.hubs {
+        match redeem_at(address, key, record, keys, clock).await {
+            Err(error @ JoinError::Line { .. }) => last = error,
+            done => return done,
+        }
+    }
+    Err(last)
+}
+
+async fn redeem_at(
+    address: &str,
+    key: &JoinKey,
+    record: &OwnRecord,
+    keys: &Keys,
+    clock: &Clock,
+) -> Result<Redeemed, JoinError> {
+    let root = fetch_root(address, key, clock).await?;
+    let dialer = Dialer::joining(&key.secret, &root, None, seconds(clock), Limits::default())?;
+    let channel = link::connect(&dialer, address).await?;
+    let request = wire::RedeemRequest {
+        key_record: Some(record.record.clone().into()),
+        certificate_request: keys.request.clone(),
+    };
+    let answer = EnrolServiceClient::new(channel).redeem(request).await.map_err(Ended::from);
+    let answer = answer.map_err(|ended| explain(ended.into(), key))?.into_inner();
+    let wire::RedeemResponse { certificate_chain, index, log } = answer;
+    let chain: Vec<Der> = certificate_chain.into_iter().map(Der::from).collect();
+    check_certificate(&root, &chain, key, keys, clock)?;
+    Ok(Redeemed { root, chain, index: LeafIndex(index), log })
+}
+
+/// The root certificate of the federation that the key names. Whoever answers has to prove that it belongs to it.
+async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, JoinError> {
+    let (dialer, provisional) = Dialer::joining_provisional(&key.secret, seconds(clock), Limits::default())?;
+    let channel = link::connect(&dialer, address).await?;
+    let answer = EnrolServiceClient::new(channel).get_genesis(wire::GetGenesisRequest {}).await;
+    let answer = answer.map_err(Ended::from).map_err(|ended| explain(ended.into(), key))?.into_inner();
+    let wrong = |detail: &str| JoinError::Genesis { detail: detail.to_owned() };
+    let genesis = Received::from(answer.genesis.ok_or_else(|| wrong("none was sent"))?);
+    let genesis = genesis.parse().map_err(|form| wrong(&form.to_string()))?;
+    if genesis.record_id != key.genesis {
+        return Err(wrong(&format!("expected {}, found {}", key.genesis.short(), genesis.record_id.short())));
+    }
+    let directory = Directory::open(&genesis).map_err(|error| wrong(&error.to_string()))?;
+    let root = Der::from(directory.root_certificate().to_vec());
+    let now = seconds(clock)();
+    let hub = verify_chain(&root, provisional.chain().unwrap_or_default(), now)?;
+    match (&hub.identity, hub.federation == *directory.federation()) {
+        (PeerIdentity::Hub(_), true) => Ok(root),
+        (other, _) => Err(wrong(&format!("{other} of {} answered", hub.federation))),
+    }
+}
+
+/// The certificate is this node's, for the key that was sent, by the federation's CA.
+fn check_certificate(
+    root: &Der,
+    chain: &[Der],
+    key: &JoinKey,
+    keys: &Keys,
+    clock: &Clock,
+) -> Result<(), JoinError> {
+    let wrong = |detail: &str| JoinError::Certificate { detail: detail.to_owned() };
+    let leaf = verify_chain(root, chain, seconds(clock)())?;
+    if leaf.identity != PeerIdentity::Node(key.member.clone(), key.node.clone()) {
+        return Err(wrong(&format!("it is for {}", leaf.identity)));
+    }
+    let certificate = chain.first().and_then(|der| Certificate::read(der.as_ref()));
+    let asked = PublicKey::from_request(&keys.request)?.to_der();
+    let ours = certificate.is_some_and(|certificate| certificate.public_key() == asked);
+    if ours { Ok(()) } else { Err(wrong("another public key")) }
+}
+
+/// A used invitation says more than its code: other keys than this directory's redeemed it.
+fn explain(error: JoinError, key: &JoinKey) -> JoinError {
+    match error {
+        JoinError::Refused { reason, .. } if reason == "INVITATION_USED" || reason == "HUB_SAYS_REVOKED" => {
+            JoinError::Used { writer: key.writer() }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,154 @@
+//! The outbox: what is to be submitted, and what became of it.
+//!
+//! In scope: states of own records by the hub's answers and by the own replica. Out of scope: sending (`sync::submit`).
+
+use std::collections::BTreeMap;
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::number::{LeafIndex, Seq};
+use multaqa_proto::record::Received;
+use prost::bytes::Bytes;
+
+use super::instance::{args_json, insert_block};
+use super::own::newest;
+use super::{Journal, StoredAlarm};
+use crate::code;
+use crate::store::{Cells, StoreError};
+
+/// What the own replica says of a record of this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fate {
+    /// The record.
+    pub(crate) record_id: RecordId,
+    /// Its place on the log.
+    pub(crate) index: LeafIndex,
+    /// Code and arguments of the rule that makes it void.
+    pub(crate) void: Option<(String, BTreeMap<String, String>)>,
+}
+
+/// A record to submit.
+#[derive(Debug, Clone)]
+pub(crate) struct ToSubmit {
+    /// Its place in the chain.
+    pub(crate) seq: Seq,
+    /// Its bytes.
+    pub(crate) record: Received,
+}
+
+impl Journal {
+    /// Records of the open epoch after this place, to be submitted in this order. Those that the hub accepted before are
+    /// among them: a hub that does not know them any more takes them again. None while the outbox is blocked.
+    pub(crate) async fn queued(&self, after: Seq, limit: u32) -> Result<Vec<ToSubmit>, StoreError> {
+        let mut tx = self.store.read("queued").await?;
+        let at = tx.at;
+        if super::instance::blocked(&mut tx).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query(
+            "SELECT number, seq, statement, signature, content FROM own \
+             WHERE epoch = ? AND seq > ? AND state IN ('queued', 'accepted') AND seen = 0 ORDER BY seq LIMIT ?",
+        )
+        .bind(self.identity.epoch.to_i64())
+        .bind(after.to_i64())
+        .bind(i64::from(limit))
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter()
+            .map(|row| {
+                let cells = Cells { table: "own", row };
+                let bytes = |column| cells.get::<Vec<u8>>(column).map(Bytes::from);
+                let content: Option<Vec<u8>> = cells.get("content")?;
+                Ok(ToSubmit {
+                    seq: Seq(cells.number("seq")?),
+                    record: Received {
+                        statement: bytes("statement")?,
+                        signature: bytes("signature")?,
+                        content: content.map(Bytes::from),
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// The newest own place in the chain; 0 before the first.
+    pub(crate) async fn newest_seq(&self) -> Result<Seq, StoreError> {
+        let mut tx = self.store.read("newest_seq").await?;
+        Ok(newest(&mut tx, self.identity.epoch).await?.map_or(Seq(0), |(seq, _)| seq))
+    }
+
+    /// The hub gave the record this index, now or before.
+    pub(crate) async fn mark_accepted(&self, accepted: &[(RecordId, LeafIndex)]) -> Result<(), StoreError> {
+        let mut tx = self.store.begin("mark_accepted").await?;
+        let at = tx.at;
+        for (record_id, index) in accepted {
+            sqlx::query("UPDATE own SET state = 'accepted', idx = ? WHERE record_id = ? AND state = 'queued'")
+                .bind(index.to_i64())
+                .bind(record_id.to_vec())
+                .execute(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
+        }
+        tx.commit().await
+    }
+
+    /// The hub refused the record for good: the outbox is blocked from here on.
+    pub(crate) async fn mark_rejected(&self, record_id: RecordId, reason: &StoredAlarm) -> Result<(), StoreError> {
+        let mut tx = self.store.begin("mark_rejected").await?;
+        let at = tx.at;
+        sqlx::query("UPDATE own SET state = 'rejected', code = ?, args = ? WHERE record_id = ? AND state = 'queued'")
+            .bind(&reason.code)
+            .bind(args_json(&reason.args))
+            .bind(record_id.to_vec())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        insert_block(&mut tx, reason).await?;
+        tx.commit().await
+    }
+
+    /// What the own replica says of own records. A record of this writer that the journal does not hold shows that the
+    /// journal is an old copy: the outbox is then blocked, since a new statement at a place that is taken would be a fork.
+    pub(crate) async fn settle(&self, fates: &[Fate], now_ms: i64) -> Result<(), StoreError> {
+        if fates.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin("settle").await?;
+        let at = tx.at;
+        for Fate { record_id, index, void } in fates {
+            let state = if void.is_some() { "void" } else { "accepted" };
+            let (code, args) = void.clone().unzip();
+            let done = sqlx::query(
+                "UPDATE own SET seen = 1, state = ?, idx = ?, code = ?, args = ? WHERE record_id = ? RETURNING number",
+            )
+            .bind(state)
+            .bind(index.to_i64())
+            .bind(code)
+            .bind(args_json(&args.unwrap_or_default()))
+            .bind(record_id.to_vec())
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+            if done.is_none() {
+                let args = BTreeMap::from([
+                    ("record".to_owned(), record_id.to_string()),
+                    ("index".to_owned(), index.to_string()),
+                ]);
+                let reason = StoredAlarm { code: code::JOURNAL_BEHIND.to_owned(), args, at_ms: now_ms };
+                insert_block(&mut tx, &reason).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Ids of own records that have not come back, oldest first.
+    pub(crate) async fn unseen(&self) -> Result<Vec<RecordId>, StoreError> {
+        let mut tx = self.store.read("unseen").await?;
+        let at = tx.at;
+        let rows = sqlx::query("SELECT number, record_id FROM own WHERE seen = 0 ORDER BY number")
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        rows.iter().map(|row| Cells { table: "own", row }.hash("record_id")).collect()
+    }
+}

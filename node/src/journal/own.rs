@@ -1,0 +1,259 @@
+//! Own records: the chain, stored before it is sent.
+//!
+//! In scope: places, lanes, appending, listing, erasing. Out of scope: what the hub and the log say of them (`outbox`).
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::{ObjectId, Writer};
+use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
+use multaqa_proto::record::audience::Audience;
+use multaqa_proto::record::content::Content;
+use multaqa_proto::record::statement::Statement;
+use multaqa_proto::record::{ChainPlace, Parsed};
+use sqlx::sqlite::SqliteRow;
+
+use super::{Journal, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
+use crate::store::{Cells, StoreError, Tx};
+
+/// Most own records of one page.
+const PAGE: u32 = 500;
+
+impl Journal {
+    /// Where the next record stands. Hold the turn.
+    ///
+    /// # Errors
+    /// [`StoreError::OutboxBlocked`].
+    pub async fn next_place(&self) -> Result<ChainPlace, StoreError> {
+        let mut tx = self.store.read("next_place").await?;
+        self.place(&mut tx).await
+    }
+
+    /// The lane of an audience set: the one in use, otherwise `fresh`, which is kept.
+    pub async fn lane_for(&self, audience: &Audience, fresh: [u8; 16]) -> Result<[u8; 16], StoreError> {
+        let mut tx = self.store.begin("lane_for").await?;
+        let at = tx.at;
+        let name = audience.to_string();
+        sqlx::query("INSERT INTO lane (audience, lane) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(&name)
+            .bind(fresh.to_vec())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let row = sqlx::query("SELECT audience, lane FROM lane WHERE audience = ?")
+            .bind(&name)
+            .fetch_one(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let cells = Cells { table: "lane", row: &row };
+        let lane: &[u8] = cells.get("lane")?;
+        let lane = lane.try_into().map_err(|_| cells.bad("lane", &"not 16 bytes"))?;
+        tx.commit().await?;
+        Ok(lane)
+    }
+
+    /// Stores signed records: all of them or none, durable when this returns. They are submitted from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::PlaceTaken`] where they are not the next of the chain, [`StoreError::OutboxBlocked`].
+    pub async fn append(&self, records: &[OwnRecord]) -> Result<(), StoreError> {
+        let mut tx = self.store.begin("append_own").await?;
+        let mut place = self.place(&mut tx).await?;
+        for own in records {
+            let parsed = own.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
+            must_be_next(&place, &parsed)?;
+            insert(&mut tx, own, &parsed, None).await?;
+            (place.seq, place.previous) = (place.seq.next(), Some(parsed.record_id));
+        }
+        tx.commit().await
+    }
+
+    /// Own records that a replica of this size does not hold, in the order of the chain. Withdrawn ones are left out.
+    pub async fn not_applied(&self, size: TreeSize) -> Result<Vec<Pending>, StoreError> {
+        let mut tx = self.store.read("not_applied").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT number, seq, record_id, content FROM own \
+             WHERE seen = 0 AND content IS NOT NULL AND (state = 'queued' OR (state = 'accepted' AND idx >= ?)) \
+             ORDER BY number",
+        )
+        .bind(size.to_i64())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter()
+            .map(|row| {
+                let cells = Cells { table: "own", row };
+                let content: &[u8] = cells.get("content")?;
+                Ok(Pending {
+                    seq: Seq(cells.number("seq")?),
+                    record_id: cells.hash("record_id")?,
+                    content: Content::parse(content).map_err(|error| cells.bad("content", &error))?,
+                })
+            })
+            .collect()
+    }
+
+    /// Own records, in the order in which they were signed.
+    pub async fn list(&self, query: &OwnQuery) -> Result<Vec<Own>, StoreError> {
+        let mut tx = self.store.read("list_own").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT number, epoch, seq, record_id, object_id, state, idx, code, args, signed_at_ms, seen FROM own \
+             WHERE number > ? AND (? = 0 OR seen = 0 OR state IN ('rejected', 'void')) ORDER BY number LIMIT ?",
+        )
+        .bind(i64::try_from(query.after).unwrap_or(i64::MAX))
+        .bind(i64::from(query.open_only))
+        .bind(i64::from(query.limit.min(PAGE)))
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter().map(own).collect()
+    }
+
+    /// Own records by state.
+    pub async fn counts(&self) -> Result<OwnCounts, StoreError> {
+        let mut tx = self.store.read("count_own").await?;
+        let at = tx.at;
+        let rows = sqlx::query("SELECT state, count(*) AS n FROM own GROUP BY state")
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let mut counts = OwnCounts::default();
+        for row in &rows {
+            let cells = Cells { table: "own", row };
+            let n = cells.number("n")?;
+            match state(&cells)? {
+                OwnState::Queued => counts.queued = n,
+                OwnState::Accepted => counts.accepted = n,
+                OwnState::Rejected => counts.rejected = n,
+                OwnState::Void => counts.void = n,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Erases the contents of an object's withdrawn revisions; statements stay. Call [`Journal::scrub`] afterwards.
+    pub async fn erase(&self, object: &ObjectId, revisions: &[RecordId]) -> Result<u64, StoreError> {
+        let mut tx = self.store.begin("erase_own").await?;
+        let at = tx.at;
+        let mut erased = 0;
+        for record_id in revisions {
+            erased += sqlx::query(
+                "UPDATE own SET content = NULL WHERE record_id = ? AND object_id = ? AND content IS NOT NULL",
+            )
+            .bind(record_id.to_vec())
+            .bind(object.to_string())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?
+            .rows_affected();
+        }
+        tx.commit().await?;
+        Ok(erased)
+    }
+
+    /// Leaves no byte of erased contents in the files; false where a reader was in the way and it has to be repeated.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        self.store.scrub().await
+    }
+
+    /// Stores identity and first record of a chain together.
+    pub(super) async fn begin_chain(&self, key_record: &OwnRecord, index: LeafIndex) -> Result<(), StoreError> {
+        let mut tx = self.store.begin("begin_chain").await?;
+        instance::insert(&mut tx, &self.identity).await?;
+        let place = self.place(&mut tx).await?;
+        let parsed = key_record.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
+        must_be_next(&place, &parsed)?;
+        insert(&mut tx, key_record, &parsed, Some(index)).await?;
+        tx.commit().await
+    }
+
+    async fn place(&self, tx: &mut Tx) -> Result<ChainPlace, StoreError> {
+        if let Some(code) = instance::blocked(tx).await? {
+            return Err(StoreError::OutboxBlocked { code });
+        }
+        let newest = newest(tx, self.identity.epoch).await?;
+        Ok(ChainPlace {
+            federation: Some(self.identity.genesis),
+            writer: self.identity.writer(),
+            epoch: self.identity.epoch,
+            seq: newest.map_or(Seq(1), |(seq, _)| seq.next()),
+            previous: newest.map(|(_, record_id)| record_id),
+        })
+    }
+}
+
+/// Place and id of the newest own record of an epoch.
+pub(super) async fn newest(tx: &mut Tx, epoch: Epoch) -> Result<Option<(Seq, RecordId)>, StoreError> {
+    let at = tx.at;
+    let row = sqlx::query("SELECT number, seq, record_id FROM own WHERE epoch = ? ORDER BY seq DESC LIMIT 1")
+        .bind(epoch.to_i64())
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let Some(row) = row else { return Ok(None) };
+    let cells = Cells { table: "own", row: &row };
+    Ok(Some((Seq(cells.number("seq")?), cells.hash("record_id")?)))
+}
+
+fn must_be_next(place: &ChainPlace, parsed: &Parsed) -> Result<(), StoreError> {
+    let Statement { federation, writer, epoch, seq, previous, lane: _, content_hash: _ } = &parsed.statement;
+    let here: (&Option<RecordId>, &Writer, &Epoch, &Seq, &Option<RecordId>) =
+        (federation, writer, epoch, seq, previous);
+    let next = (&place.federation, &place.writer, &place.epoch, &place.seq, &place.previous);
+    if here == next { Ok(()) } else { Err(taken(place, *seq)) }
+}
+
+fn taken(place: &ChainPlace, found: Seq) -> StoreError {
+    StoreError::PlaceTaken { expected: place.seq.0, found: found.0 }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    own: &OwnRecord,
+    parsed: &Parsed,
+    accepted: Option<LeafIndex>,
+) -> Result<(), StoreError> {
+    let at = tx.at;
+    let object_id = parsed.content().and_then(Result::ok).map(|content| content.id.to_string()).unwrap_or_default();
+    sqlx::query(
+        "INSERT INTO own (epoch, seq, record_id, object_id, statement, signature, content, state, idx, signed_at_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(parsed.statement.epoch.to_i64())
+    .bind(parsed.statement.seq.to_i64())
+    .bind(parsed.record_id.to_vec())
+    .bind(object_id)
+    .bind(own.record.statement.to_vec())
+    .bind(own.record.signature.to_vec())
+    .bind(own.record.content.as_ref().map(|content| content.to_vec()))
+    .bind(if accepted.is_some() { OwnState::Accepted.as_str() } else { OwnState::Queued.as_str() })
+    .bind(accepted.map(LeafIndex::to_i64))
+    .bind(own.signed_at_ms)
+    .execute(tx.conn())
+    .await
+    .map_err(|e| at.failed(e))?;
+    Ok(())
+}
+
+fn own(row: &SqliteRow) -> Result<Own, StoreError> {
+    let cells = Cells { table: "own", row };
+    Ok(Own {
+        row: cells.number("number")?,
+        epoch: Epoch(cells.number("epoch")?),
+        seq: Seq(cells.number("seq")?),
+        record_id: cells.hash("record_id")?,
+        object_id: cells.get("object_id")?,
+        state: state(&cells)?,
+        index: cells.optional_number("idx")?.map(LeafIndex),
+        code: cells.get("code")?,
+        args: cells.json("args")?,
+        signed_at_ms: cells.get("signed_at_ms")?,
+        seen: cells.get("seen")?,
+    })
+}
+
+fn state(cells: &Cells<'_>) -> Result<OwnState, StoreError> {
+    let text: &str = cells.get("state")?;
+    let all = [OwnState::Queued, OwnState::Accepted, OwnState::Rejected, OwnState::Void];
+    all.into_iter().find(|state| state.as_str() == text).ok_or_else(|| cells.bad("state", &text))
+}

@@ -1,0 +1,62 @@
+//! The names and the help of this room's metrics.
+//!
+//! Out of scope: where they are served (`runtime::admin`).
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+
+use crate::journal::OwnCounts;
+
+const STATES: [&str; 5] = ["line-down", "hub-refusing", "alarm", "behind", "live"];
+
+/// Gives every metric its help. Once, at the start.
+pub(crate) fn describe() {
+    describe_gauge!("multaqa_node_cursor", "Entries of the log that the replica holds");
+    describe_gauge!("multaqa_node_behind", "Entries at the hub that the replica does not hold yet");
+    describe_gauge!("multaqa_node_link", "1 for the state that the line to the hub is in");
+    describe_gauge!("multaqa_node_own_records", "Own records by state");
+    describe_counter!("multaqa_node_frames_total", "Frames that were verified and applied");
+    describe_counter!("multaqa_node_void_total", "Records that are void by their own fault");
+    describe_counter!("multaqa_node_filled_total", "Contents that became readable later");
+    describe_counter!("multaqa_node_alarms_total", "Rules that the hub was caught breaking, by code");
+    describe_histogram!("multaqa_store_transaction_seconds", "Time from the begin of a transaction to its commit");
+}
+
+/// A frame was applied.
+pub(crate) fn applied(size: u64, void: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sizes stay far below 2^52")]
+    gauge!("multaqa_node_cursor").set(size as f64);
+    counter!("multaqa_node_frames_total").increment(1);
+    counter!("multaqa_node_void_total").increment(void);
+}
+
+/// Contents were filled in.
+pub(crate) fn filled(contents: u64) {
+    counter!("multaqa_node_filled_total").increment(contents);
+}
+
+/// The hub was caught.
+pub(crate) fn alarm(code: &'static str) {
+    counter!("multaqa_node_alarms_total", "code" => code).increment(1);
+}
+
+/// Entries still to come.
+pub(crate) fn behind(by: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sizes stay far below 2^52")]
+    gauge!("multaqa_node_behind").set(by as f64);
+}
+
+/// The state of the line.
+pub(crate) fn link(state: &'static str) {
+    for name in STATES {
+        gauge!("multaqa_node_link", "state" => name).set(if name == state { 1.0 } else { 0.0 });
+    }
+}
+
+/// Own records by state.
+pub(crate) fn own(counts: OwnCounts) {
+    let OwnCounts { queued, accepted, rejected, void } = counts;
+    for (state, count) in [("queued", queued), ("accepted", accepted), ("rejected", rejected), ("void", void)] {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; counts stay far below 2^52")]
+        gauge!("multaqa_node_own_records", "state" => state).set(count as f64);
+    }
+}

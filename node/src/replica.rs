@@ -1,0 +1,153 @@
+//! The replica: the whole log, verified and folded, from which the node answers.
+//!
+//! In scope: `replica.db`. Out of scope: verifying what the hub sent (`proto::sync::intake`), fetching it (`sync`).
+//!
+//! # Update rule
+//! A frame that `Intake` accepted is applied in one transaction together with the cursor: entries, verdicts, objects, chains,
+//! checkpoint. So whatever crash comes, the file holds a prefix of the log up to a signed checkpoint and its fold, and
+//! applying a frame again is impossible, since it no longer begins at the cursor. That is why `synchronous=NORMAL` is enough
+//! here: after a power cut the newest frames may be missing, cursor included, and are fetched again.
+//!
+//! # Start-up
+//! The directory is not stored: it is folded anew from the control records, compared with the stored control chain, and tree
+//! and checkpoint are compared with one another. A file that does not agree, or is damaged, is deleted and fetched again from
+//! the log. It is not kept beside: a forgotten copy would escape later withdrawals.
+//!
+//! # Erasing
+//! A tombstone takes the contents from every table within the transaction that applies it; then the WAL is emptied.
+
+mod apply;
+mod directory;
+mod entry;
+mod erase;
+mod fill;
+mod fold;
+pub mod fsck;
+mod object;
+mod observation;
+mod read;
+
+use std::path::Path;
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::kind::KINDS;
+use multaqa_proto::number::LogNumber;
+use multaqa_proto::sync::intake::Intake;
+use sqlx::sqlite::SqliteSynchronous;
+
+use crate::journal::Identity;
+use crate::store::{self, Access, Layout, Store, StoreError};
+
+pub use apply::Applied;
+pub use fill::{FillProgress, FillWanted};
+pub use fold::Held;
+pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
+pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
+
+static LAYOUT: Layout = Layout {
+    name: "replica",
+    migrations: &[include_str!("../migrations/replica/0001_replica.sql")],
+    synchronous: SqliteSynchronous::Normal,
+};
+
+/// An open replica. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Replica {
+    store: Store,
+    me: MemberCode,
+    writer: Writer,
+}
+
+/// A replica with the state that it was left in.
+#[derive(Debug)]
+pub struct Opened {
+    /// The replica.
+    pub replica: Replica,
+    /// The reader's state at its cursor.
+    pub intake: Intake,
+    /// Why what was there was deleted, where it was.
+    pub rebuilt: Option<String>,
+}
+
+impl Replica {
+    /// Opens the replica of this node; makes it where it is missing, and makes it anew where it is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], or where the disk refuses.
+    pub async fn open(path: &Path, identity: &Identity) -> Result<Opened, StoreError> {
+        let opened = match Self::resume(path, identity).await {
+            Err(error) if error.is_damage() => Err(error.to_string()),
+            Ok((replica, Err(reason))) => {
+                replica.close().await;
+                Err(reason)
+            }
+            Ok((replica, Ok(intake))) => Ok((replica, intake)),
+            Err(error) => return Err(error),
+        };
+        match opened {
+            Ok((replica, intake)) => Ok(Opened { replica, intake, rebuilt: None }),
+            Err(reason) => {
+                store::remove(path).map_err(|error| StoreError::Failed {
+                    store: LAYOUT.name,
+                    transaction: "remove",
+                    detail: error.to_string(),
+                    damaged: false,
+                })?;
+                let store = Store::open(path, &LAYOUT, Access::Create).await?;
+                let replica = Self::new(store, identity);
+                Ok(Opened { replica, intake: empty(identity), rebuilt: Some(reason) })
+            }
+        }
+    }
+
+    /// The state at the cursor; the inner error says why the file does not agree with itself.
+    async fn resume(path: &Path, identity: &Identity) -> Result<(Self, Result<Intake, String>), StoreError> {
+        let store = Store::open(path, &LAYOUT, Access::Create).await?;
+        let replica = Self::new(store, identity);
+        let intake = match replica.load_state(identity.genesis, identity.log).await? {
+            None => Ok(empty(identity)),
+            Some(Ok((state, checkpoint))) => {
+                let intake = Intake::resume(identity.member.clone(), state, checkpoint);
+                replica.adopt_kinds(&intake).await?;
+                Ok(intake)
+            }
+            Some(Err(reason)) => Err(reason),
+        };
+        // What a crash left in the WAL may be contents that were being erased.
+        replica.scrub().await?;
+        Ok((replica, intake))
+    }
+
+    /// Opens the replica beside the node that owns it, to read.
+    pub(crate) async fn open_to_read(path: &Path, identity: &Identity) -> Result<Self, StoreError> {
+        Ok(Self::new(Store::open(path, &LAYOUT, Access::Read).await?, identity))
+    }
+
+    fn new(store: Store, identity: &Identity) -> Self {
+        Self { store, me: identity.member.clone(), writer: identity.writer() }
+    }
+
+    /// Leaves no byte of erased contents in the files; false where a reader was in the way and it has to be repeated.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        self.store.scrub().await
+    }
+
+    /// Closes the file.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+fn empty(identity: &Identity) -> Intake {
+    let (genesis, log): (RecordId, LogNumber) = (identity.genesis, identity.log);
+    Intake::empty(identity.member.clone(), genesis, log)
+}
+
+/// The kinds by which this program judges, as they are stored.
+fn known_kinds() -> String {
+    let mut names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    names.sort_unstable();
+    names.join(" ")
+}
+

@@ -1,0 +1,262 @@
+//! Applying a verified frame: entries, verdicts, objects, chains and cursor in one transaction.
+//!
+//! In scope: the transaction `apply_frame`. Out of scope: verifying (`Intake`), contents that come later (`fill`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::{GroupSlug, MemberCode, ObjectId, Writer};
+use multaqa_proto::judge::{MemberClass, touches};
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
+
+use super::entry::{EntryRow, object_of, stored_verdict};
+use super::fold::{Fold, Held, Judged, Placed};
+use super::{Replica, entry, erase, known_kinds, object};
+use crate::journal::Fate;
+use crate::store::{Cells, StoreError, Tx};
+
+/// What a frame changed for the node itself.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// Entries that were applied.
+    pub entries: u64,
+    /// What became of own records.
+    pub(crate) own: Vec<Fate>,
+    /// Own objects that were withdrawn, with the record ids that the tombstones name.
+    pub(crate) withdrawn: Vec<(ObjectId, Vec<RecordId>)>,
+    /// Whether contents were erased, so that the WAL has to be emptied.
+    pub(crate) erased: bool,
+    /// Whether this member may read more than before.
+    pub(crate) grown: bool,
+    /// Records that are void.
+    pub void: u64,
+}
+
+impl Replica {
+    /// Applies what `Intake::accept` took; `view` is the frame's. All or nothing.
+    ///
+    /// # Errors
+    /// Where the disk refuses; then nothing is applied, and the caller keeps its present state.
+    pub async fn apply(
+        &self,
+        next: &Intake,
+        taken: Vec<Taken>,
+        view: TreeSize,
+        now_ms: i64,
+    ) -> Result<Applied, StoreError> {
+        let (Some(state), Some(first)) = (next.state(), taken.first().map(|taken| taken.entry.index)) else {
+            return Ok(Applied::default());
+        };
+        let mut tx = self.store.begin("apply_frame").await?;
+        let directory = Arc::clone(state.directory());
+        let ids: BTreeSet<ObjectId> = taken.iter().filter_map(readable).flat_map(touches).collect();
+        let objects = object::load(&mut tx, &ids).await?;
+        let existing: BTreeSet<ObjectId> = objects.keys().cloned().collect();
+        let mut fold = Fold::new(Held::new(Arc::clone(&directory), objects));
+        let (entries, writers) = (taken.len() as u64, writers(&taken));
+        let rows: Vec<EntryRow> = taken.into_iter().map(|taken| judge(&mut fold, taken)).collect();
+        let mut applied = Applied { entries, ..self.summary(&rows, &fold) };
+        entry::insert(&mut tx, &rows).await?;
+        drop(rows);
+        let erased = erase::erase(&mut tx, &fold.erasures).await?;
+        let late = erase::erase_late(&mut tx, first, LeafIndex(first.0 + entries - 1)).await?;
+        applied.erased = erased > 0 || !late.is_empty() || !fold.marks.is_empty();
+        object::write(&mut tx, fold, &existing, &late).await?;
+        advance_chains(&mut tx, state, &writers).await?;
+        applied.grown = grown(&directory, &self.me, first, state.size());
+        let growth = applied.grown.then_some(first);
+        advance_cursor(&mut tx, state, next.checkpoint(), view, growth, now_ms).await?;
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    fn summary(&self, rows: &[EntryRow], fold: &Fold) -> Applied {
+        let is_void = |row: &&EntryRow| matches!(row.judged, Judged::Void(..));
+        let own = rows.iter().filter(|row| row.writer.as_ref() == Some(&self.writer)).filter_map(fate).collect();
+        let withdrawn = fold
+            .erasures
+            .iter()
+            .filter(|erasure| *erasure.object.code() == self.me)
+            .map(|erasure| (erasure.object.clone(), erasure.revisions.clone()))
+            .collect();
+        Applied { own, withdrawn, void: rows.iter().filter(is_void).count() as u64, ..Applied::default() }
+    }
+}
+
+fn fate(row: &EntryRow) -> Option<Fate> {
+    let void = match (&row.judged, stored_verdict(&row.judged)) {
+        (Judged::Void(_, args), (Some(code), _)) => {
+            Some((code.to_owned(), args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()))
+        }
+        (Judged::Void(..) | Judged::Valid | Judged::Pending | Judged::Not, _) => None,
+    };
+    row.record_id.map(|record_id| Fate { record_id, index: row.index, void })
+}
+
+fn readable(taken: &Taken) -> Option<&multaqa_proto::record::content::Content> {
+    match &taken.what {
+        What::Record(record) => record.content.as_ref()?.as_ref().ok(),
+        What::Seal(_) | What::Evidence => None,
+    }
+}
+
+fn writers(taken: &[Taken]) -> BTreeSet<Writer> {
+    taken
+        .iter()
+        .filter_map(|taken| match &taken.what {
+            What::Record(record) => Some(record.record.statement.writer.clone()),
+            What::Seal(_) | What::Evidence => None,
+        })
+        .collect()
+}
+
+fn judge(fold: &mut Fold, taken: Taken) -> EntryRow {
+    let Taken { entry, leaf, seal_time_ms, what } = taken;
+    let row = EntryRow {
+        index: entry.index,
+        record_id: None,
+        writer: None,
+        content_id: None,
+        object: None,
+        control: false,
+        seal_time_ms: None,
+        accepted_at_ms: leaf.accepted_at_ms,
+        judged: Judged::Not,
+        leaf: entry.leaf,
+        signature: entry.signature,
+        content: entry.content,
+    };
+    let TakenRecord { record, content, control } = match what {
+        What::Record(record) => *record,
+        What::Seal(_) | What::Evidence => return row,
+    };
+    let statement = record.statement;
+    let readable = content.as_ref().and_then(|content| content.as_ref().ok());
+    let row = EntryRow {
+        record_id: Some(record.record_id),
+        content_id: readable.map(|content| content.id.clone()),
+        object: readable.and_then(object_of),
+        control: control.is_some(),
+        seal_time_ms: control.is_some().then_some(seal_time_ms),
+        ..row
+    };
+    let judged = match (control, &content) {
+        (Some(ControlVerdict::Valid), _) => Judged::Valid,
+        (Some(ControlVerdict::Pending), _) => Judged::Pending,
+        (Some(ControlVerdict::Void(void)), _) => void.into(),
+        (None, None) => Judged::Not,
+        (None, Some(Err(form))) => Judged::Void(form.code(), form.args()),
+        (None, Some(Ok(content))) => fold.judge(&Placed {
+            index: row.index,
+            record_id: record.record_id,
+            writer: &statement.writer,
+            key_id: record.signature.key_id,
+            accepted_at_ms: row.accepted_at_ms,
+            content,
+        }),
+    };
+    EntryRow { writer: Some(statement.writer), judged, ..row }
+}
+
+async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer>) -> Result<(), StoreError> {
+    let at = tx.at;
+    for writer in writers {
+        let Some(head) = state.chains().head(writer) else { continue };
+        sqlx::query(
+            "INSERT INTO chain (writer, epoch, seq, record_id) VALUES (?, ?, ?, ?) ON CONFLICT (writer) \
+             DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, record_id = excluded.record_id",
+        )
+        .bind(writer.to_string())
+        .bind(head.epoch.to_i64())
+        .bind(head.seq.to_i64())
+        .bind(head.record_id.to_vec())
+        .execute(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+/// Moves the cursor. Where the member may read more from `growth` on and older entries were judged before, contents are to be
+/// fetched that became readable since.
+async fn advance_cursor(
+    tx: &mut Tx,
+    state: &LogState,
+    checkpoint: &str,
+    view: TreeSize,
+    growth: Option<LeafIndex>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let at = tx.at;
+    let size = state.size();
+    let row = sqlx::query("SELECT id, view_floor, fill_since FROM cursor")
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let (floor, since) = match &row {
+        None => (view.0, None),
+        Some(row) => {
+            let cells = Cells { table: "cursor", row };
+            (cells.number("view_floor")?, cells.optional_number("fill_since")?)
+        }
+    };
+    // A floor beyond this frame says that the hub judged every older entry with this growth in sight.
+    let wanted = growth.filter(|_| floor < size.0).map(|first| first.0);
+    let restart = wanted.is_some();
+    let since = match (since, wanted) {
+        (Some(since), Some(wanted)) => Some(since.min(wanted)),
+        (since, wanted) => since.or(wanted),
+    };
+    sqlx::query(
+        "INSERT INTO cursor (id, log, size, frontier, control_count, control_head, seal_time_ms, accepted_at_ms, \
+         checkpoint, applied_at_ms, view_floor, fill_since, kinds) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO UPDATE SET log = excluded.log, size = excluded.size, frontier = excluded.frontier, \
+         control_count = excluded.control_count, control_head = excluded.control_head, \
+         seal_time_ms = excluded.seal_time_ms, accepted_at_ms = excluded.accepted_at_ms, \
+         checkpoint = excluded.checkpoint, applied_at_ms = excluded.applied_at_ms, fill_since = excluded.fill_since, \
+         fill_next = CASE WHEN ? THEN 0 ELSE fill_next END, fill_round = fill_round + ?",
+    )
+    .bind(state.log().to_i64())
+    .bind(size.to_i64())
+    .bind(state.frontier().to_bytes())
+    .bind(state.control().count.cast_signed())
+    .bind(state.control().head.to_vec())
+    .bind(state.seal_time_ms())
+    .bind(state.accepted_at_ms())
+    .bind(checkpoint)
+    .bind(now_ms)
+    .bind(floor.cast_signed())
+    .bind(since.map(u64::cast_signed))
+    .bind(known_kinds())
+    .bind(restart)
+    .bind(i64::from(restart))
+    .execute(tx.conn())
+    .await
+    .map_err(|e| at.failed(e))?;
+    Ok(())
+}
+
+/// Whether the member may read more at the end of a frame than before it.
+fn grown(directory: &Directory, me: &MemberCode, first: LeafIndex, end: TreeSize) -> bool {
+    let before = first.0.checked_sub(1).map(|at| entitlement(directory, me, LeafIndex(at))).unwrap_or_default();
+    let after = entitlement(directory, me, LeafIndex(end.0.saturating_sub(1)));
+    !after.is_subset(&before)
+}
+
+/// Through what a member may read at an index.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Through {
+    Class(MemberClass),
+    Group(GroupSlug),
+}
+
+fn entitlement(directory: &Directory, me: &MemberCode, at: LeafIndex) -> BTreeSet<Through> {
+    let Some(member) = directory.member(me).filter(|member| member.active_at(at)) else { return BTreeSet::new() };
+    let groups = directory.groups().filter(|(_, group)| group.members_at(at).is_some_and(|members| members.contains(me)));
+    groups.map(|(slug, _)| Through::Group(slug.clone())).chain([Through::Class(member.class)]).collect()
+}

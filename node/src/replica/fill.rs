@@ -1,0 +1,202 @@
+//! Contents that became readable after their entries were stored as stubs.
+//!
+//! In scope: storing them, folding exactly their objects anew, remembering how far a fill is; folding again what a newer
+//! program understands. Out of scope: fetching and verifying (`sync`, `Intake::fill`).
+//!
+//! An object that is seen late starts at its first visible revision, so its rows are what a replica would hold that had the
+//! contents from the start: all entries of the object are judged again in the order of the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::kind::Kind;
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::record::content::Content;
+use multaqa_proto::sync::block::Entry;
+use multaqa_proto::sync::intake::Intake;
+
+use super::apply::Applied;
+use super::entry::{RECORD_COLUMNS, object_of, read_record, set_content, set_verdict};
+use super::fold::{Fold, Held, Judged, Placed};
+use super::{Replica, erase, known_kinds, object};
+use crate::store::{Cells, StoreError, Tx};
+
+/// Contents that are still to be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FillWanted {
+    /// Those that became readable after this view.
+    pub since: TreeSize,
+    /// Every index below this one was looked at.
+    pub next: LeafIndex,
+    /// Which fill this is: a growth in the middle of one begins another.
+    pub round: u64,
+}
+
+/// How far a fill is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FillProgress {
+    /// Which fill.
+    pub round: u64,
+    /// Every index below this one was looked at.
+    pub through: LeafIndex,
+    /// Whether it is complete.
+    pub done: bool,
+}
+
+impl Replica {
+    /// What is still to be fetched; none where nothing is.
+    pub async fn fill_wanted(&self) -> Result<Option<FillWanted>, StoreError> {
+        let mut tx = self.store.read("fill_wanted").await?;
+        let at = tx.at;
+        let row = sqlx::query("SELECT id, fill_since, fill_next, fill_round FROM cursor")
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let Some(row) = row else { return Ok(None) };
+        let cells = Cells { table: "cursor", row: &row };
+        let (next, round) = (LeafIndex(cells.number("fill_next")?), cells.number("fill_round")?);
+        Ok(cells.optional_number("fill_since")?.map(|since| FillWanted { since: TreeSize(since), next, round }))
+    }
+
+    /// Stores contents that `Intake::fill` verified, and how far the fill is. All or nothing.
+    pub async fn apply_fill(
+        &self,
+        intake: &Intake,
+        entries: Vec<Entry>,
+        progress: FillProgress,
+    ) -> Result<Applied, StoreError> {
+        let Some(state) = intake.state() else { return Ok(Applied::default()) };
+        let mut tx = self.store.begin("apply_fill").await?;
+        let mut applied = Applied::default();
+        let (mut ids, mut range) = (BTreeSet::new(), None::<(LeafIndex, LeafIndex)>);
+        for entry in &entries {
+            let Some(bytes) = &entry.content else { continue };
+            if !set_content(&mut tx, entry.index, bytes).await? {
+                continue;
+            }
+            applied.entries += 1;
+            range = Some(range.map_or((entry.index, entry.index), |(a, b)| (a.min(entry.index), b.max(entry.index))));
+            match Content::parse(bytes) {
+                Ok(content) => ids.extend(object_of(&content)),
+                Err(form) => {
+                    set_verdict(&mut tx, entry.index, &Judged::Void(form.code(), form.args())).await?;
+                }
+            }
+        }
+        applied.erased = refold(&mut tx, state.directory(), &ids, range).await?;
+        note_progress(&mut tx, progress, state.size()).await?;
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    /// Folds what an earlier program could not read and this one can.
+    pub(super) async fn adopt_kinds(&self, intake: &Intake) -> Result<(), StoreError> {
+        let Some(state) = intake.state() else { return Ok(()) };
+        let mut tx = self.store.begin("adopt_kinds").await?;
+        let at = tx.at;
+        let kinds: String = sqlx::query_scalar("SELECT kinds FROM cursor")
+            .fetch_one(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        if kinds == known_kinds() {
+            return Ok(());
+        }
+        let before: BTreeSet<&str> = kinds.split(' ').collect();
+        let rows = sqlx::query(
+            "SELECT DISTINCT object FROM entry WHERE object IS NOT NULL AND content IS NOT NULL AND verdict IS NULL",
+        )
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        let parked =
+            rows.iter().map(|row| Cells { table: "entry", row }.parsed("object")).collect::<Result<Vec<_>, _>>()?;
+        let ids: BTreeSet<ObjectId> = parked
+            .into_iter()
+            .filter(|id: &ObjectId| !before.contains(id.kind()) && Kind::find(id.kind()).is_some())
+            .collect();
+        refold(&mut tx, state.directory(), &ids, None).await?;
+        sqlx::query("UPDATE cursor SET kinds = ?")
+            .bind(known_kinds())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        tx.commit().await
+    }
+}
+
+/// Judges all entries of these objects again and writes their rows anew. Withdrawn objects stay as they are. Whether contents
+/// were erased.
+async fn refold(
+    tx: &mut Tx,
+    directory: &Arc<Directory>,
+    ids: &BTreeSet<ObjectId>,
+    filled: Option<(LeafIndex, LeafIndex)>,
+) -> Result<bool, StoreError> {
+    let states = object::load(tx, ids).await?;
+    let existing: BTreeSet<ObjectId> = states.keys().cloned().collect();
+    let withdrawn = |id: &&ObjectId| states.get(id).is_some_and(|state| state.withdrawn);
+    let mut fold = Fold::new(Held::new(Arc::clone(directory), BTreeMap::new()));
+    for id in ids.iter().filter(|id| !withdrawn(id)) {
+        for (index, judged) in replay(tx, &mut fold, id).await? {
+            set_verdict(tx, index, &judged).await?;
+        }
+    }
+    let erased = erase::erase(tx, &fold.erasures).await?;
+    let late = match filled {
+        Some((first, last)) => erase::erase_late(tx, first, last).await?,
+        None => BTreeSet::new(),
+    };
+    let any = erased > 0 || !late.is_empty() || !fold.marks.is_empty();
+    object::write(tx, fold, &existing, &late).await?;
+    Ok(any)
+}
+
+/// Judges the entries of one object in the order of the log.
+pub(super) async fn replay(
+    tx: &mut Tx,
+    fold: &mut Fold,
+    id: &ObjectId,
+) -> Result<Vec<(LeafIndex, Judged)>, StoreError> {
+    let at = tx.at;
+    let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE object = ? AND content IS NOT NULL ORDER BY idx");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(id.to_string())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let mut verdicts = Vec::new();
+    for row in &rows {
+        let stored = read_record(row)?;
+        let Some(Ok(content)) = stored.record.content() else { continue };
+        let judged = fold.judge(&Placed {
+            index: stored.index,
+            record_id: stored.record.record_id,
+            writer: &stored.record.statement.writer,
+            key_id: stored.record.signature.key_id,
+            accepted_at_ms: stored.leaf.accepted_at_ms,
+            content: &content,
+        });
+        verdicts.push((stored.index, judged));
+    }
+    Ok(verdicts)
+}
+
+async fn note_progress(tx: &mut Tx, progress: FillProgress, size: TreeSize) -> Result<(), StoreError> {
+    let at = tx.at;
+    let FillProgress { round, through, done } = progress;
+    sqlx::query(
+        "UPDATE cursor SET fill_next = CASE WHEN ?1 THEN 0 ELSE max(fill_next, ?2) END, \
+         view_floor = CASE WHEN ?1 THEN max(view_floor, min(?3, fill_since + 1)) ELSE view_floor END, \
+         fill_since = CASE WHEN ?1 THEN NULL ELSE fill_since END WHERE fill_since IS NOT NULL AND fill_round = ?4",
+    )
+    .bind(done)
+    .bind(through.to_i64())
+    .bind(size.to_i64())
+    .bind(round.cast_signed())
+    .execute(tx.conn())
+    .await
+    .map_err(|e| at.failed(e))?;
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Objects as the valid records left them.
+//!
+//! In scope: the tables `object`, `facet`, `text`, `link`. Out of scope: `observation`, judging (`fold`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::judge::{ObjectState, Projection};
+use multaqa_proto::record::audience::{Audience, Part};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::fold::{Fold, Held, Mark, Put};
+use super::{Replica, observation};
+use crate::store::{Cells, ROWS, StoreError, Tx};
+
+impl Replica {
+    /// What a verdict over these objects looks up, at the replica's cursor.
+    pub async fn held(
+        &self,
+        directory: &Arc<Directory>,
+        ids: &BTreeSet<ObjectId>,
+    ) -> Result<Held, StoreError> {
+        let mut tx = self.store.read("read_held").await?;
+        Ok(Held::new(Arc::clone(directory), load(&mut tx, ids).await?))
+    }
+}
+
+/// States of objects; those that are not held are left out.
+pub(super) async fn load(
+    tx: &mut Tx,
+    ids: &BTreeSet<ObjectId>,
+) -> Result<BTreeMap<ObjectId, ObjectState>, StoreError> {
+    let at = tx.at;
+    let mut states = BTreeMap::new();
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    for chunk in ids.chunks(ROWS) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT id, revision, revisions, audience, withdrawn FROM object WHERE id IN (");
+        let mut list = query.separated(", ");
+        for id in chunk {
+            list.push_bind(id);
+        }
+        query.push(")");
+        let rows = query.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        for row in &rows {
+            let (id, state) = object_state(row)?;
+            states.insert(id, state);
+        }
+    }
+    Ok(states)
+}
+
+fn object_state(row: &SqliteRow) -> Result<(ObjectId, ObjectState), StoreError> {
+    let cells = Cells { table: "object", row };
+    let id: ObjectId = cells.parsed("id")?;
+    let withdrawn: bool = cells.get("withdrawn")?;
+    let audience = if withdrawn {
+        // Of a withdrawn object only the mark is kept, and no rule asks for more.
+        Audience::new([Part::Member(id.code().clone())])
+    } else {
+        Audience::parse(&cells.get::<String>("audience")?.split(' ').collect::<Vec<_>>())
+    };
+    let state = ObjectState {
+        writer_member: id.code().clone(),
+        revision: cells.number("revision")?,
+        revisions: record_ids(cells.get("revisions")?).ok_or_else(|| cells.bad("revisions", &"not 32 bytes each"))?,
+        audience: audience.map_err(|error| cells.bad("audience", &error))?,
+        withdrawn,
+    };
+    Ok((id, state))
+}
+
+fn record_ids(bytes: &[u8]) -> Option<Vec<RecordId>> {
+    bytes.chunks(32).map(Hash::from_slice).collect()
+}
+
+/// Writes what a fold left. `existing` are the objects that have rows; `blank` the records whose contents were withdrawn
+/// before they were seen.
+pub(super) async fn write(
+    tx: &mut Tx,
+    fold: Fold,
+    existing: &BTreeSet<ObjectId>,
+    blank: &BTreeSet<RecordId>,
+) -> Result<(), StoreError> {
+    let Fold { puts, marks, .. } = fold;
+    for id in puts.keys().chain(marks.keys()).filter(|id| existing.contains(id)) {
+        delete(tx, id).await?;
+    }
+    let puts: Vec<(ObjectId, Put)> = puts
+        .into_iter()
+        .map(|(id, mut put)| {
+            if blank.contains(&put.record_id) {
+                put.projection = Projection::default();
+                put.content.body = multaqa_proto::record::content::Body::Sealed;
+            }
+            (id, put)
+        })
+        .collect();
+    insert_objects(tx, &puts).await?;
+    insert_marks(tx, &marks.into_iter().collect::<Vec<_>>()).await?;
+    insert_facets(tx, &puts).await?;
+    insert_texts(tx, &puts).await?;
+    insert_links(tx, &puts).await?;
+    observation::insert(tx, &puts).await
+}
+
+/// Deletes all rows of an object.
+pub(super) async fn delete(tx: &mut Tx, id: &ObjectId) -> Result<(), StoreError> {
+    let at = tx.at;
+    for sql in [
+        "DELETE FROM object WHERE id = ?",
+        "DELETE FROM facet WHERE object = ?",
+        "DELETE FROM text WHERE object = ?",
+        "DELETE FROM link WHERE object = ?",
+        "DELETE FROM observation WHERE object = ?",
+    ] {
+        sqlx::query(sql).bind(id.to_string()).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+const OBJECT_COLUMNS: &str = "INSERT INTO object (id, kind, country, revision, record_id, idx, revisions, audience, \
+                              authored_at_ms, accepted_at_ms, title, withdrawn, payload) ";
+
+async fn insert_objects(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
+    let at = tx.at;
+    for chunk in puts.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new(OBJECT_COLUMNS);
+        query.push_values(chunk, |mut values, (id, put)| {
+            let Put { index, record_id, accepted_at_ms, content, projection } = put;
+            let revisions: Vec<u8> = content.replaces.iter().chain([record_id]).flat_map(|id| id.0).collect();
+            values
+                .push_bind(id.to_string())
+                .push_bind(id.kind().to_owned())
+                .push_bind(id.code().to_string())
+                .push_bind(content.revision.cast_signed())
+                .push_bind(record_id.to_vec())
+                .push_bind(index.to_i64())
+                .push_bind(revisions)
+                .push_bind(content.audience.to_string())
+                .push_bind(content.authored_at_ms)
+                .push_bind(*accepted_at_ms)
+                .push_bind(serde_json::json!(projection.title).to_string())
+                .push_bind(false)
+                .push_bind(content.payload().map(|payload| payload.to_vec()).unwrap_or_default());
+        });
+        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+async fn insert_marks(tx: &mut Tx, marks: &[(ObjectId, Mark)]) -> Result<(), StoreError> {
+    let at = tx.at;
+    for chunk in marks.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new(OBJECT_COLUMNS);
+        query.push_values(chunk, |mut values, (id, mark)| {
+            let Mark { index, record_id, accepted_at_ms, authored_at_ms } = mark;
+            values
+                .push_bind(id.to_string())
+                .push_bind(id.kind().to_owned())
+                .push_bind(id.code().to_string())
+                .push_bind(0)
+                .push_bind(record_id.to_vec())
+                .push_bind(index.to_i64())
+                .push_bind(Vec::new())
+                .push_bind("")
+                .push_bind(*authored_at_ms)
+                .push_bind(*accepted_at_ms)
+                .push_bind("{}")
+                .push_bind(true)
+                .push_bind(Vec::new());
+        });
+        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+async fn insert_facets(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        puts.iter().flat_map(|(id, put)| put.projection.facets.iter().map(move |facet| (id, facet))).collect();
+    let at = tx.at;
+    for chunk in rows.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO facet (object, name, value) ");
+        query.push_values(chunk, |mut values, (id, (name, value))| {
+            values.push_bind(id.to_string()).push_bind(*name).push_bind(value);
+        });
+        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+async fn insert_texts(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        puts.iter().flat_map(|(id, put)| put.projection.texts.iter().map(move |text| (id, text))).collect();
+    let at = tx.at;
+    for chunk in rows.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO text (object, field, lang, text) ");
+        query.push_values(chunk, |mut values, (id, (field, lang, text))| {
+            values.push_bind(id.to_string()).push_bind(*field).push_bind(lang).push_bind(text);
+        });
+        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}
+
+async fn insert_links(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
+    let rows: Vec<_> =
+        puts.iter().flat_map(|(id, put)| put.projection.links.iter().map(move |link| (id, link))).collect();
+    let at = tx.at;
+    for chunk in rows.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO link (object, relation, target) ");
+        query.push_values(chunk, |mut values, (id, (relation, target))| {
+            values.push_bind(id.to_string()).push_bind(*relation).push_bind(target);
+        });
+        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(())
+}

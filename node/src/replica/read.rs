@@ -1,0 +1,259 @@
+//! Reads: bounded, paged, each from one snapshot, never waiting for the writer.
+//!
+//! Out of scope: figures (`observation`), who may ask (`api`).
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record::content::Content;
+use multaqa_proto::text::LanguageMap;
+use prost::bytes::Bytes;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::Replica;
+use crate::store::{Cells, StoreError};
+
+/// Most rows of a page.
+const PAGE: u32 = 500;
+
+/// Which objects to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListQuery {
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only of this member.
+    pub country: Option<String>,
+    /// Only those after this id; what a page's `next` says.
+    pub after: Option<String>,
+    /// At most so many; 500 at most.
+    pub limit: u32,
+    /// Also withdrawn ones.
+    pub withdrawn: bool,
+}
+
+/// One page, and where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to ask for as `after`; none after the last page.
+    pub next: Option<String>,
+}
+
+/// An object at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// Code of the member that it belongs to.
+    pub country: String,
+    /// Newest revision; 0 where it is withdrawn.
+    pub revision: u64,
+    /// Record id of the newest revision, or of the tombstone.
+    pub record_id: RecordId,
+    /// Its place on the log.
+    pub index: LeafIndex,
+    /// Audience parts; none where it is withdrawn.
+    pub audience: Vec<String>,
+    /// When the writer wrote it, milliseconds since 1970 UTC.
+    pub authored_at_ms: i64,
+    /// When the hub accepted it, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// Title by language.
+    pub title: LanguageMap,
+    /// Whether it is withdrawn.
+    pub withdrawn: bool,
+}
+
+/// An object with its payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// At a glance.
+    pub summary: Summary,
+    /// Serialised message of the kind; empty where it is withdrawn.
+    pub payload: Bytes,
+    /// Values to filter by.
+    pub facets: Vec<(String, String)>,
+    /// Relations to other objects.
+    pub links: Vec<(String, String)>,
+}
+
+/// One record about an object, as the log has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Place on the log.
+    pub index: LeafIndex,
+    /// Record id.
+    pub record_id: RecordId,
+    /// Who wrote it.
+    pub writer: String,
+    /// When the hub accepted it, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// Id in its content: the object's, or a tombstone's.
+    pub content_id: String,
+    /// Its content; none where it is erased.
+    pub content: Option<Content>,
+    /// `VALID` or the code of the rule that it breaks; none where it was not judged.
+    pub verdict: Option<String>,
+}
+
+/// How far the replica is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Number of the log.
+    pub log: LogNumber,
+    /// Entries applied.
+    pub size: TreeSize,
+    /// Time of the newest seal, milliseconds since 1970 UTC; 0 before the first.
+    pub seal_time_ms: i64,
+    /// When the hub accepted the newest entry, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// When this node applied it, milliseconds since 1970 UTC.
+    pub applied_at_ms: i64,
+    /// The checkpoint at the cursor, a signed note.
+    pub checkpoint: String,
+}
+
+const SUMMARY: &str = "SELECT id, kind, country, revision, record_id, idx, audience, authored_at_ms, accepted_at_ms, \
+                       title, withdrawn FROM object WHERE ";
+
+impl Replica {
+    /// Objects by id.
+    pub async fn list(&self, query: &ListQuery) -> Result<Page<Summary>, StoreError> {
+        let limit = query.limit.clamp(1, PAGE);
+        let mut tx = self.store.read("list_objects").await?;
+        let at = tx.at;
+        let mut sql = QueryBuilder::<Sqlite>::new(SUMMARY);
+        sql.push("id > ").push_bind(query.after.as_deref().unwrap_or(""));
+        if let Some(kind) = &query.kind {
+            sql.push(" AND kind = ").push_bind(kind);
+        }
+        if let Some(country) = &query.country {
+            sql.push(" AND country = ").push_bind(country);
+        }
+        if !query.withdrawn {
+            sql.push(" AND withdrawn = 0");
+        }
+        sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let items = rows.iter().take(limit).map(summary).collect::<Result<Vec<_>, _>>()?;
+        let next = items.last().filter(|_| rows.len() > limit).map(|last| last.id.clone());
+        Ok(Page { items, next })
+    }
+
+    /// An object; none where no valid record of it was read.
+    pub async fn get(&self, id: &ObjectId) -> Result<Option<Object>, StoreError> {
+        let mut tx = self.store.read("get_object").await?;
+        let at = tx.at;
+        let mut sql = QueryBuilder::<Sqlite>::new(SUMMARY);
+        sql.push("id = ").push_bind(id.to_string());
+        let row = sql.build().fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let Some(row) = row else { return Ok(None) };
+        let payload: Vec<u8> = Cells { table: "object", row: &row }.get("payload")?;
+        let facets = sqlx::query_as("SELECT name, value FROM facet WHERE object = ? ORDER BY name, value")
+            .bind(id.to_string())
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let links = sqlx::query_as("SELECT relation, target FROM link WHERE object = ? ORDER BY relation, target")
+            .bind(id.to_string())
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        Ok(Some(Object { summary: summary(&row)?, payload: payload.into(), facets, links }))
+    }
+
+    /// Records about an object after an index, in the order of the log, void ones too; at most 500.
+    pub async fn history_after(
+        &self,
+        id: &ObjectId,
+        after: Option<LeafIndex>,
+        limit: u32,
+    ) -> Result<Vec<Step>, StoreError> {
+        let mut tx = self.store.read("read_history").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
+             WHERE object = ? AND idx > ? ORDER BY idx LIMIT ?",
+        )
+        .bind(id.to_string())
+        .bind(after.map_or(-1, LeafIndex::to_i64))
+        .bind(i64::from(limit.clamp(1, PAGE)))
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter().map(step).collect()
+    }
+
+    /// Number of objects by kind, without withdrawn ones.
+    pub async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut tx = self.store.read("count_objects").await?;
+        let at = tx.at;
+        let rows = sqlx::query("SELECT kind, count(*) AS n FROM object WHERE withdrawn = 0 GROUP BY kind ORDER BY kind")
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let count = |row| {
+            let cells = Cells { table: "object", row };
+            Ok((cells.get("kind")?, cells.number("n")?))
+        };
+        rows.iter().map(count).collect()
+    }
+
+    /// How far the replica is; none before the first frame.
+    pub async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
+        let mut tx = self.store.read("read_cursor").await?;
+        let at = tx.at;
+        let row = sqlx::query("SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint FROM cursor")
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        let Some(row) = row else { return Ok(None) };
+        let cells = Cells { table: "cursor", row: &row };
+        Ok(Some(Cursor {
+            log: LogNumber(cells.number("log")?),
+            size: TreeSize(cells.number("size")?),
+            seal_time_ms: cells.get("seal_time_ms")?,
+            accepted_at_ms: cells.get("accepted_at_ms")?,
+            applied_at_ms: cells.get("applied_at_ms")?,
+            checkpoint: cells.get("checkpoint")?,
+        }))
+    }
+}
+
+fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
+    let cells = Cells { table: "object", row };
+    let audience: String = cells.get("audience")?;
+    Ok(Summary {
+        id: cells.get("id")?,
+        kind: cells.get("kind")?,
+        country: cells.get("country")?,
+        revision: cells.number("revision")?,
+        record_id: cells.hash("record_id")?,
+        index: LeafIndex(cells.number("idx")?),
+        audience: audience.split_whitespace().map(ToOwned::to_owned).collect(),
+        authored_at_ms: cells.get("authored_at_ms")?,
+        accepted_at_ms: cells.get("accepted_at_ms")?,
+        title: cells.json("title")?,
+        withdrawn: cells.get("withdrawn")?,
+    })
+}
+
+fn step(row: &SqliteRow) -> Result<Step, StoreError> {
+    let cells = Cells { table: "entry", row };
+    let content: Option<&[u8]> = cells.get("content")?;
+    let content = content.map(Content::parse).transpose().map_err(|error| cells.bad("content", &error))?;
+    Ok(Step {
+        index: LeafIndex(cells.number("idx")?),
+        record_id: cells.hash("record_id")?,
+        writer: cells.get("writer")?,
+        accepted_at_ms: cells.get("accepted_at_ms")?,
+        content_id: cells.get("content_id")?,
+        content,
+        verdict: cells.get("verdict")?,
+    })
+}

@@ -1,0 +1,371 @@
+//! The SQLite files of the node: opening, schema versions, named transactions, reading rows.
+//!
+//! In scope: what `journal` and `replica` have in common. Out of scope: their tables.
+//!
+//! Both files run in WAL mode with `secure_delete`, so that what is deleted is overwritten; [`Store::scrub`] empties the WAL,
+//! after which no byte of a deleted value is left in a file. One connection writes, a pool of others reads snapshots, and
+//! readers never wait for the writer. The schema's version is `user_version`; a newer one than this program knows is refused.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use multaqa_proto::hash::Hash;
+use multaqa_runtime::fault::Fault;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Row as _, Sqlite, Transaction};
+use thiserror::Error;
+use tokio::time::Instant;
+
+use crate::code;
+
+/// Rows that one statement inserts.
+pub(crate) const ROWS: usize = 64;
+/// How long a connection waits for another's lock.
+const BUSY: Duration = Duration::from_secs(10);
+/// Connections that read.
+const READERS: u32 = 4;
+
+/// A store that cannot be used, or a rule of a store that was broken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// A later version of the program wrote the file.
+    #[error("{store} has schema {found}, this program knows {known}")]
+    Newer {
+        /// `journal` or `replica`.
+        store: &'static str,
+        /// Version found.
+        found: i64,
+        /// Newest version known.
+        known: usize,
+    },
+    /// The file does not exist.
+    #[error("{path} does not exist", path = .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite refused.
+    #[error("{store}: {transaction} failed: {detail}")]
+    Failed {
+        /// `journal` or `replica`.
+        store: &'static str,
+        /// Name of the transaction.
+        transaction: &'static str,
+        /// What SQLite said.
+        detail: String,
+        /// Whether the file is damaged (SQLITE_CORRUPT, SQLITE_NOTADB).
+        damaged: bool,
+    },
+    /// A stored value is not what the program writes.
+    #[error("table {table}, column {column}, row {row}: {detail}")]
+    RowBad {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// The row's first column.
+        row: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A record that is not the next of the chain was to be stored.
+    #[error("the journal expects seq {expected}, found {found}")]
+    PlaceTaken {
+        /// The next place.
+        expected: u64,
+        /// The record's.
+        found: u64,
+    },
+    /// Nothing is signed: an earlier record was rejected, or the log holds own records that the journal does not.
+    #[error("the outbox is blocked: {code}")]
+    OutboxBlocked {
+        /// Code of what blocks it.
+        code: String,
+    },
+    /// The journal belongs to another node than its directory's identity.
+    #[error("the journal is of {found}, expected {expected}")]
+    JournalForeign {
+        /// Who was expected.
+        expected: String,
+        /// Whose it is.
+        found: String,
+    },
+}
+
+impl StoreError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Newer { .. } => code::STORE_NEWER,
+            Self::Missing { .. } => code::STORE_MISSING,
+            Self::Failed { .. } => code::STORE_FAILED,
+            Self::RowBad { .. } => code::STORE_ROW_BAD,
+            Self::PlaceTaken { .. } => code::JOURNAL_PLACE_TAKEN,
+            Self::OutboxBlocked { .. } => code::OUTBOX_BLOCKED,
+            Self::JournalForeign { .. } => code::JOURNAL_FOREIGN,
+        }
+    }
+    /// Arguments of the code's message.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Newer { store, found, known } => {
+                vec![("store", (*store).to_owned()), ("found", found.to_string()), ("known", known.to_string())]
+            }
+            Self::Missing { path } => vec![("path", path.display().to_string())],
+            Self::Failed { store, transaction, detail, damaged: _ } => vec![
+                ("store", (*store).to_owned()),
+                ("transaction", (*transaction).to_owned()),
+                ("detail", detail.clone()),
+            ],
+            Self::RowBad { table, column, row, detail } => vec![
+                ("table", (*table).to_owned()),
+                ("column", (*column).to_owned()),
+                ("row", row.clone()),
+                ("detail", detail.clone()),
+            ],
+            Self::PlaceTaken { expected, found } => {
+                vec![("expected", expected.to_string()), ("found", found.to_string())]
+            }
+            Self::OutboxBlocked { code } => vec![("reason", code.clone())],
+            Self::JournalForeign { expected, found } => {
+                vec![("expected", expected.clone()), ("found", found.clone())]
+            }
+        }
+    }
+    /// Whether the file itself is damaged, so that only another file helps.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Failed { damaged: true, .. } | Self::RowBad { .. })
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self { code: error.code(), args: error.args() }
+    }
+}
+
+/// What a store is.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    /// Name in errors and metrics.
+    pub(crate) name: &'static str,
+    /// Schema versions, oldest first: the SQL that leads to each from the one before.
+    pub(crate) migrations: &'static [&'static str],
+    /// When SQLite waits for the disk.
+    pub(crate) synchronous: SqliteSynchronous,
+}
+
+/// An open store. Clones share its connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    layout: &'static Layout,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// Who opens a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The node: makes the file where it is missing.
+    Create,
+    /// The node: the file must be there.
+    Write,
+    /// A reader beside the node: nothing is changed.
+    Read,
+}
+
+impl Store {
+    pub(crate) async fn open(path: &Path, layout: &'static Layout, access: Access) -> Result<Self, StoreError> {
+        let at = At { store: layout.name, transaction: "open" };
+        if access == Access::Create {
+            create_private(path).map_err(|error| at.failed(sqlx::Error::Io(error)))?;
+        } else if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(layout.synchronous)
+            .busy_timeout(BUSY)
+            .foreign_keys(true)
+            .pragma("secure_delete", "ON");
+        let reading = options.clone().pragma("query_only", "ON");
+        let writing = if access == Access::Read { reading.clone() } else { options };
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(writing)
+            .await
+            .map_err(|error| at.failed(error))?;
+        let store = Self {
+            layout,
+            writer,
+            readers: SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading),
+        };
+        store.migrate(access).await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self, access: Access) -> Result<(), StoreError> {
+        let known = self.layout.migrations.len();
+        let mut tx = self.begin("migrate").await?;
+        let at = tx.at;
+        let found: i64 =
+            sqlx::query_scalar("PRAGMA user_version").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let done = usize::try_from(found).ok().filter(|done| *done <= known);
+        let Some(done) = done else {
+            return Err(StoreError::Newer { store: self.layout.name, found, known });
+        };
+        if access == Access::Read || done == known {
+            return Ok(());
+        }
+        for sql in &self.layout.migrations[done..] {
+            sqlx::raw_sql(*sql).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        }
+        let version = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {known}"));
+        sqlx::raw_sql(version).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        tx.commit().await
+    }
+
+    /// A transaction that writes. Nobody else writes until it ends.
+    pub(crate) async fn begin(&self, transaction: &'static str) -> Result<Tx, StoreError> {
+        let at = At { store: self.layout.name, transaction };
+        let began = Instant::now();
+        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| at.failed(e))?;
+        Ok(Tx { inner, at, began })
+    }
+
+    /// A snapshot to read from.
+    pub(crate) async fn read(&self, transaction: &'static str) -> Result<Tx, StoreError> {
+        let at = At { store: self.layout.name, transaction };
+        let began = Instant::now();
+        let inner = self.readers.begin().await.map_err(|e| at.failed(e))?;
+        Ok(Tx { inner, at, began })
+    }
+
+    /// Moves the WAL into the file and empties it; false where a reader's snapshot was in the way.
+    pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
+        let at = At { store: self.layout.name, transaction: "scrub" };
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await;
+        let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| at.failed(e))?;
+        Ok(busy == 0)
+    }
+
+    /// Closes all connections.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// The store and transaction that an error names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    store: &'static str,
+    transaction: &'static str,
+}
+
+impl At {
+    pub(crate) fn failed(self, error: sqlx::Error) -> StoreError {
+        // SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in the low byte.
+        let number = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+        let damaged = number.is_some_and(|code| matches!(code & 0xff, 11 | 26));
+        StoreError::Failed {
+            store: self.store,
+            transaction: self.transaction,
+            detail: error.to_string(),
+            damaged,
+        }
+    }
+}
+
+/// A named transaction; dropped, it is rolled back.
+#[derive(Debug)]
+pub(crate) struct Tx {
+    inner: Transaction<'static, Sqlite>,
+    pub(crate) at: At,
+    began: Instant,
+}
+
+impl Tx {
+    pub(crate) fn conn(&mut self) -> &mut SqliteConnection {
+        &mut self.inner
+    }
+    /// Makes it durable, and meters it by its name.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let Self { inner, at, began } = self;
+        inner.commit().await.map_err(|e| at.failed(e))?;
+        metrics::histogram!("multaqa_store_transaction_seconds", "store" => at.store, "transaction" => at.transaction)
+            .record(began.elapsed().as_secs_f64());
+        Ok(())
+    }
+}
+
+/// One row while it is read: every failure names table, column and row.
+pub(crate) struct Cells<'r> {
+    pub(crate) table: &'static str,
+    pub(crate) row: &'r SqliteRow,
+}
+
+impl<'r> Cells<'r> {
+    pub(crate) fn get<T>(&self, column: &'static str) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
+    {
+        self.row.try_get(column).map_err(|error| self.bad(column, &error))
+    }
+    pub(crate) fn number(&self, column: &'static str) -> Result<u64, StoreError> {
+        let number: i64 = self.get(column)?;
+        u64::try_from(number).map_err(|error| self.bad(column, &error))
+    }
+    pub(crate) fn optional_number(&self, column: &'static str) -> Result<Option<u64>, StoreError> {
+        let number: Option<i64> = self.get(column)?;
+        number.map(u64::try_from).transpose().map_err(|error| self.bad(column, &error))
+    }
+    pub(crate) fn hash(&self, column: &'static str) -> Result<Hash, StoreError> {
+        let bytes: &[u8] = self.get(column)?;
+        Hash::from_slice(bytes).ok_or_else(|| self.bad(column, &"not 32 bytes"))
+    }
+    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, column: &'static str) -> Result<T, StoreError> {
+        let text: &str = self.get(column)?;
+        text.parse().map_err(|error| self.bad(column, &error))
+    }
+    pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
+        let text: &str = self.get(column)?;
+        serde_json::from_str(text).map_err(|error| self.bad(column, &error))
+    }
+    pub(crate) fn bad(&self, column: &'static str, detail: &dyn std::fmt::Display) -> StoreError {
+        let number = self.row.try_get_unchecked::<i64, _>(0).map(|n| n.to_string());
+        let text = || self.row.try_get_unchecked::<String, _>(0);
+        let row = number.or_else(|_| text()).unwrap_or_else(|_| "?".to_owned());
+        StoreError::RowBad { table: self.table, column, row, detail: detail.to_string() }
+    }
+}
+
+/// Makes the file with mode 0600 where it is missing; SQLite gives its WAL the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
+}
+
+/// Deletes a store's files; one that is missing is no error.
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(Path::new(&name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}

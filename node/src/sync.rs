@@ -1,0 +1,285 @@
+//! Following the log and submitting to it: the loops over a line that comes and goes.
+//!
+//! In scope: sessions, what a verified frame leads to, alarms. Out of scope: verifying (`proto::sync::intake`), storing
+//! (`replica`, `journal`), dialling (`link`).
+//!
+//! A session is a control connection: greeting, then three loops at once (follow, submit, fill). What ends one of them ends
+//! the session. Failures of the line are retried with jitter; an alarm is stored and not retried; a failure of our own store
+//! ends the process. Reads go on in every case.
+
+mod alarm;
+mod catchup;
+mod submit;
+mod tail;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use multaqa_certs::client::Dialer;
+use multaqa_certs::random;
+use multaqa_proto::number::{Seq, TreeSize};
+use multaqa_proto::sync::intake::{Intake, Taken};
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::lifecycle::Shutdown;
+use multaqa_runtime::retry::Backoff;
+use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+
+use crate::journal::Journal;
+use crate::link::{self, Ended, MESSAGE_MAX, Tracker};
+use crate::metrics;
+use crate::replica::{Applied, Replica};
+use crate::store::StoreError;
+
+/// Protocol versions that this node speaks.
+const VERSIONS: [u32; 1] = [1];
+/// A replica that is further behind catches up on a connection of its own.
+const CATCH_UP_FROM: u64 = 5_000;
+/// The answer to a greeting has to come within this time.
+const GREETING: Duration = Duration::from_secs(15);
+/// Frames of more unpacked bytes are verified beside the async threads.
+const BLOCKING_FROM: u64 = 64 * 1024;
+/// How often erasing is tried again while readers are in the way.
+const SCRUBS: usize = 5;
+
+/// What the loops share.
+#[derive(Clone)]
+pub(crate) struct Sync {
+    pub(crate) journal: Journal,
+    pub(crate) replica: Replica,
+    pub(crate) intake: Arc<ArcSwap<Intake>>,
+    pub(crate) dialer: Dialer,
+    pub(crate) hubs: Arc<[String]>,
+    pub(crate) tracker: Tracker,
+    pub(crate) clock: Clock,
+    /// Records were queued.
+    pub(crate) outbox: Arc<Notify>,
+    /// Contents are to be fetched.
+    pub(crate) fill: Arc<Notify>,
+    /// The operator wants another try after an alarm.
+    pub(crate) retry: Arc<Notify>,
+    /// Held while the replica changes and its state is swapped, so that both are seen together.
+    pub(crate) applying: Arc<Mutex<()>>,
+}
+
+/// An open session.
+#[derive(Clone)]
+struct Session {
+    sync: Sync,
+    client: SyncServiceClient<Channel>,
+    address: String,
+    /// The hub's newest checkpoint covers so many entries; a hint where this node has no genesis yet.
+    hub_size: TreeSize,
+    /// The newest own place that the hub has.
+    after: Seq,
+    in_flight: usize,
+}
+
+/// Runs sessions until the drain.
+pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
+    let mut backoff = Backoff::default();
+    sync.recover().await?;
+    for round in 0_usize.. {
+        let address = sync.hubs[round % sync.hubs.len()].clone();
+        let ended = tokio::select! {
+            () = shutdown.draining() => return Ok(()),
+            ended = session(&sync, &address, &mut backoff) => ended,
+        };
+        tracing::info!(%address, reason = %ended, "session ended");
+        sync.tracker.enter(ended.state());
+        let pause = async {
+            match &ended {
+                Ended::Alarm(alarm) => sync.stand_still(alarm).await,
+                Ended::Store(error) => Err(Fault::from(error.clone())),
+                Ended::Dial(_) | Ended::Refused(_) | Ended::Call { .. } | Ended::Answer(_) => {
+                    tokio::time::sleep(backoff.next(jitter())).await;
+                    Ok(())
+                }
+            }
+        };
+        tokio::select! {
+            () = shutdown.draining() => return Ok(()),
+            paused = pause => paused?,
+        }
+    }
+    Ok(())
+}
+
+/// A random number for the back-off; without randomness the longest delay is taken.
+fn jitter() -> u64 {
+    random::bytes().map_or(u64::MAX - 1, u64::from_le_bytes)
+}
+
+/// Greets the hub and runs the loops; what ended them.
+async fn session(sync: &Sync, address: &str, backoff: &mut Backoff) -> Ended {
+    let session = match greet(sync, address).await {
+        Ok(session) => session,
+        Err(ended) => return ended,
+    };
+    backoff.reset();
+    tokio::select! {
+        ended = tail::run(&session) => ended,
+        ended = submit::run(&session) => ended,
+        ended = catchup::fill(&session) => ended,
+    }
+}
+
+async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
+    let incarnation = sync.journal.next_incarnation().await?;
+    let channel = link::connect(&sync.dialer, address).await?;
+    let mut client = client(channel);
+    // A step of the session before may still be at work.
+    let turn = sync.applying.lock().await;
+    let intake = sync.intake.load_full();
+    drop(turn);
+    let identity = sync.journal.identity();
+    let newest = sync.journal.newest_seq().await?;
+    let cursor = intake.state().map(|state| wire::Position {
+        log: state.log().0,
+        size: state.size().0,
+        root: state.root().to_vec(),
+    });
+    let request = wire::HelloRequest {
+        versions: VERSIONS.to_vec(),
+        instance: identity.instance.to_vec(),
+        incarnation,
+        cursor,
+        epoch: identity.epoch.0,
+        seq: newest.0,
+    };
+    let answer = tokio::time::timeout(GREETING, client.hello(request)).await;
+    let answer = answer.map_err(|_| Ended::Answer("no answer to the greeting"))??.into_inner();
+    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits } = answer;
+    if !VERSIONS.contains(&version) {
+        return Err(Ended::Answer("a version that was not offered"));
+    }
+    sync.tracker.greeted(address, hub_time_ms);
+    let opened = intake.open_checkpoint(&checkpoint)?;
+    if let Some(checkpoint) = &opened {
+        sync.tracker.heard(checkpoint.size, intake.size());
+    }
+    let behind = (epoch, seq) > (identity.epoch.0, newest.0);
+    if behind {
+        sync.journal_is_behind(newest, seq).await?;
+    }
+    let in_flight = limits.map_or(1, |limits| limits.records_in_flight).clamp(1, 4_096);
+    Ok(Session {
+        sync: sync.clone(),
+        client,
+        address: address.to_owned(),
+        hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
+        after: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
+        in_flight: usize::try_from(in_flight).unwrap_or(1),
+    })
+}
+
+fn client(channel: Channel) -> SyncServiceClient<Channel> {
+    SyncServiceClient::new(channel).max_decoding_message_size(MESSAGE_MAX)
+}
+
+/// The size that a checkpoint's text names: without a genesis it cannot be verified, and only decides how to fetch.
+fn hinted_size(note: &str) -> TreeSize {
+    TreeSize(note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0))
+}
+
+impl Sync {
+    /// Verifies a frame, applies it, and does what follows from it: as a whole, also where the session ends meanwhile, since
+    /// the replica and the state in memory must not part.
+    async fn take(&self, frame: wire::Frame) -> Result<(), Ended> {
+        let sync = self.clone();
+        whole(async move {
+            let turn = sync.applying.lock().await;
+            let intake = sync.intake.load_full();
+            let view = TreeSize(frame.view);
+            let (next, taken) = accept(intake, frame).await?;
+            let applied = sync.replica.apply(&next, taken, view, sync.clock.now_ms()).await?;
+            let size = next.size();
+            sync.intake.store(Arc::new(next));
+            metrics::applied(size.0, applied.void);
+            sync.tracker.heard(size, size);
+            sync.follow_up(&applied).await?;
+            drop(turn);
+            Ok(())
+        })
+        .await
+    }
+
+    /// What an applied frame or fill leads to beyond the replica: own verdicts, erasures, contents to fetch.
+    async fn follow_up(&self, applied: &Applied) -> Result<(), StoreError> {
+        for fate in &applied.own {
+            if let Some((code, args)) = &fate.void {
+                tracing::warn!(record = %fate.record_id, index = %fate.index, code, ?args, "an own record is void");
+            }
+        }
+        self.journal.settle(&applied.own, self.clock.now_ms()).await?;
+        if !applied.own.is_empty() {
+            metrics::own(self.journal.counts().await?);
+        }
+        for (object, revisions) in &applied.withdrawn {
+            self.journal.erase(object, revisions).await?;
+        }
+        if applied.erased || !applied.withdrawn.is_empty() {
+            self.scrub().await?;
+        }
+        if applied.grown {
+            self.fill.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Leaves no byte of erased contents in the files. Readers hold it up for moments only; what they still hold up after
+    /// several tries goes with the next erasure or at the next start.
+    async fn scrub(&self) -> Result<(), StoreError> {
+        for _ in 0..SCRUBS {
+            if self.replica.scrub().await? && self.journal.scrub().await? {
+                return Ok(());
+            }
+        }
+        tracing::warn!("erased contents are still in the write-ahead log: a reader holds it up");
+        Ok(())
+    }
+
+    /// Makes good what a crash between the two stores left: the replica is ahead of the journal, never behind.
+    async fn recover(&self) -> Result<(), StoreError> {
+        let fates = self.replica.fates(&self.journal.unseen().await?).await?;
+        self.journal.settle(&fates, self.clock.now_ms()).await?;
+        let mut erased = 0;
+        for (object, revisions) in self.replica.withdrawn_own().await? {
+            erased += self.journal.erase(&object, &revisions).await?;
+        }
+        if erased > 0 {
+            self.scrub().await?;
+        }
+        metrics::own(self.journal.counts().await?);
+        Ok(())
+    }
+}
+
+async fn accept(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {
+    let unpacked: u64 = frame.blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
+    if unpacked < BLOCKING_FROM {
+        return Ok(intake.accept(&frame)?);
+    }
+    joined(tokio::task::spawn_blocking(move || intake.accept(&frame).map_err(Ended::from))).await
+}
+
+/// Runs a step to its end, whether or not somebody still waits for it.
+async fn whole(step: impl Future<Output = Result<(), Ended>> + Send + 'static) -> Result<(), Ended> {
+    joined(tokio::spawn(step)).await
+}
+
+/// A task's result; its panic goes on here.
+async fn joined<T>(task: JoinHandle<Result<T, Ended>>) -> Result<T, Ended> {
+    match task.await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Ended::Answer("cut off: the node stops")),
+        },
+    }
+}

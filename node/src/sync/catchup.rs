@@ -1,0 +1,120 @@
+//! Past ranges of the log on a connection of their own: a replica that is far behind, and contents that became readable.
+//!
+//! In scope: both streams. Out of scope: live frames (`tail`).
+
+use std::time::Duration;
+
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::sync::block::{Entry, unpack};
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::catch_up_response::Event;
+use tonic::Streaming;
+
+use super::{Session, client, whole};
+use crate::link::{self, Ended};
+use crate::metrics;
+use crate::replica::{FillProgress, FillWanted};
+
+/// A past range comes without pauses: after this silence the line is taken for dead.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Fetches the range up to what the hub had at the greeting.
+pub(super) async fn run(session: &Session) -> Result<(), Ended> {
+    let sync = &session.sync;
+    let from = sync.intake.load().size().0;
+    let mut events = open(session, from, session.hub_size.0, None).await?;
+    while let Some(event) = next(&mut events).await? {
+        match event {
+            Event::Frame(frame) => sync.take(frame).await?,
+            Event::Fill(_) => return Err(Ended::Answer("contents where entries were asked for")),
+        }
+    }
+    Ok(())
+}
+
+/// Fetches contents whenever some became readable; what ended it.
+pub(super) async fn fill(session: &Session) -> Ended {
+    loop {
+        let wanted = match session.sync.replica.fill_wanted().await {
+            Ok(wanted) => wanted,
+            Err(error) => return error.into(),
+        };
+        match wanted {
+            None => session.sync.fill.notified().await,
+            Some(wanted) => {
+                if let Err(ended) = fill_once(session, wanted).await {
+                    return ended;
+                }
+            }
+        }
+    }
+}
+
+async fn fill_once(session: &Session, wanted: FillWanted) -> Result<(), Ended> {
+    let sync = &session.sync;
+    let to = sync.intake.load().size().0;
+    tracing::info!(since = %wanted.since, from = %wanted.next, to, "fetching contents that became readable");
+    let mut events = open(session, wanted.next.0.min(to), to, Some(wanted.since.0)).await?;
+    while let Some(event) = next(&mut events).await? {
+        match event {
+            Event::Fill(fill) => take_fill(session, wanted, fill).await?,
+            Event::Frame(_) => return Err(Ended::Answer("entries where contents were asked for")),
+        }
+    }
+    // The hub ends the stream when it looked at the whole range.
+    note(session, wanted, Vec::new(), LeafIndex(to), true).await
+}
+
+async fn take_fill(session: &Session, wanted: FillWanted, fill: wire::Fill) -> Result<(), Ended> {
+    let sync = &session.sync;
+    let mut indexes = Vec::new();
+    for block in &fill.blocks {
+        indexes.extend(unpack(block)?.into_iter().map(|entry| entry.index));
+    }
+    let stubs = sync.replica.stubs(&indexes).await?;
+    let entries: Vec<Entry> = sync.intake.load().fill(&fill, |index| stubs.get(&index).cloned())?;
+    note(session, wanted, entries, LeafIndex(fill.through), false).await
+}
+
+/// Stores verified contents and how far the fill is.
+async fn note(
+    session: &Session,
+    wanted: FillWanted,
+    entries: Vec<Entry>,
+    through: LeafIndex,
+    done: bool,
+) -> Result<(), Ended> {
+    let sync = session.sync.clone();
+    whole(async move {
+        let turn = sync.applying.lock().await;
+        let intake = sync.intake.load_full();
+        let progress = FillProgress { round: wanted.round, through, done };
+        let applied = sync.replica.apply_fill(&intake, entries, progress).await?;
+        metrics::filled(applied.entries);
+        sync.follow_up(&applied).await?;
+        drop(turn);
+        Ok(())
+    })
+    .await
+}
+
+async fn open(
+    session: &Session,
+    from: u64,
+    to: u64,
+    newly_readable_since: Option<u64>,
+) -> Result<Streaming<wire::CatchUpResponse>, Ended> {
+    let channel = link::connect(&session.sync.dialer, &session.address).await?;
+    let log = session.sync.journal.identity().log.0;
+    let request = wire::CatchUpRequest { log, from, to, newly_readable_since };
+    Ok(client(channel).catch_up(request).await?.into_inner())
+}
+
+async fn next(events: &mut Streaming<wire::CatchUpResponse>) -> Result<Option<Event>, Ended> {
+    let event = tokio::time::timeout(SILENCE, events.message()).await;
+    match event.map_err(|_| Ended::Answer("nothing more of the range in time"))?? {
+        None => Ok(None),
+        Some(wire::CatchUpResponse { event: Some(event) }) => Ok(Some(event)),
+        Some(wire::CatchUpResponse { event: None }) => Err(Ended::Answer("an event of an unknown kind")),
+    }
+}

@@ -1,0 +1,51 @@
+//! Following the log live: frames are applied as they come, heartbeats are verified.
+//!
+//! Out of scope: a replica that is far behind (`catchup`, which goes first).
+
+use std::time::Duration;
+
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::tail_response::Event;
+
+use super::{CATCH_UP_FROM, Session, catchup};
+use crate::link::Ended;
+
+/// The hub sends a heartbeat every 10 s: after this silence the line is taken for dead.
+const SILENCE: Duration = Duration::from_secs(35);
+
+/// Follows the log; what ended it.
+pub(super) async fn run(session: &Session) -> Ended {
+    match follow(session).await {
+        Ok(()) => Ended::Answer("the hub ended the tail"),
+        Err(ended) => ended,
+    }
+}
+
+async fn follow(session: &Session) -> Result<(), Ended> {
+    let sync = &session.sync;
+    let size = sync.intake.load().size();
+    if session.hub_size.0 > size.0 + CATCH_UP_FROM {
+        catchup::run(session).await?;
+    }
+    let request = wire::TailRequest { log: sync.journal.identity().log.0, from: sync.intake.load().size().0 };
+    let mut events = session.client.clone().tail(request).await?.into_inner();
+    let mut first = true;
+    loop {
+        let event = tokio::time::timeout(SILENCE, events.message()).await;
+        let event = event.map_err(|_| Ended::Answer("neither frame nor heartbeat in time"))??;
+        let Some(wire::TailResponse { event: Some(event) }) = event else { return Ok(()) };
+        match event {
+            Event::Frame(frame) => sync.take(frame).await?,
+            Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint }) => {
+                sync.tracker.greeted(&session.address, hub_time_ms);
+                let intake = sync.intake.load_full();
+                if let Some(checkpoint) = intake.open_checkpoint(&checkpoint)? {
+                    sync.tracker.heard(checkpoint.size, intake.size());
+                }
+            }
+        }
+        if std::mem::take(&mut first) {
+            sync.forget_alarm().await?;
+        }
+    }
+}
