@@ -1,0 +1,207 @@
+# Calls
+
+CALLER_UNKNOWN = The call came without a verified peer.
+    .act = hub
+    .next = Report the hub's log lines around it; `multaqa-hub status` shows whether the hub is sound.
+
+CALLER_NOT_ALLOWED = { $peer } may not call { $service }.
+    .act = member-node
+    .next = Join with `multaqa-node join KEY` first; operators use their own directory with `multaqa-hub status`.
+
+REQUEST_MALFORMED = The field { $field } of the request is missing or malformed.
+    .act = member-node
+    .next = Compare the versions with `multaqa-node --version` and `multaqa-hub --version`, and upgrade the older one.
+
+HUB_DRAINING = The hub is stopping and takes nothing new.
+    .act = member-node
+    .next = Nothing is lost: the node tries again by itself; `multaqa-node status` shows when it is connected.
+
+HUB_SCHEMA_UNUSABLE = The hub cannot describe its own services: { $detail }.
+    .act = hub
+    .next = Install the program anew; `multaqa-hub --version` must run before `multaqa-hub serve`.
+
+# Following and submitting
+
+VERSION_UNSUPPORTED = The node speaks the protocol versions { $offered }, the hub speaks { $spoken }.
+    .act = member-node
+    .next = Upgrade the older side, then start the node with `multaqa-node serve`.
+
+LOG_UNKNOWN = Log { $asked } was asked for, the hub serves log { $current }.
+    .act = member-node
+    .next = See which log the node follows with `multaqa-node status`.
+
+HUB_BEHIND = The node holds { $cursor } entries, the hub only { $size }: the hub was restored from an old backup.
+    .act = operator
+    .next = Stop the hub, restore the newest backup, and check it with `multaqa-hub fsck --dir DIR`.
+
+CURSOR_FORKED = The node holds another history than the hub up to entry { $size }.
+    .act = operator
+    .next = Keep both databases, compare `multaqa-hub fsck --json` with `multaqa-node fsck --json`, and tell all operators.
+
+NODE_DUPLICATE = Another instance of { $node } is connected: there are two copies of this node.
+    .act = member-node
+    .next = Stop one of them; `multaqa-node status` on each machine shows which one is connected.
+
+STREAMS_TOO_MANY = { $node } has as many streams open as a node may have.
+    .act = member-node
+    .next = Restart the node with `multaqa-node serve`; the operator may raise `limits.streams_per_node`.
+
+BATCH_TOO_LARGE = One request holds { $found } records, at most { $max } may be unanswered.
+    .act = member-node
+    .next = Publish in smaller batches: `multaqa-node publish FILE`, one file after the other.
+
+RANGE_WRONG = The range from { $from } to { $to } is none of this log of { $size } entries.
+    .act = member-node
+    .next = See where the node stands with `multaqa-node status`.
+
+# Joining
+
+REDEEM_OTHER_INVITATION = The key record is of { $writer }, but the invitation is another node's.
+    .act = member-node
+    .next = Ask the operator for a join key of this node and run `multaqa-node join KEY` in an empty directory.
+
+REDEEM_NOT_KEY = What was sent to redeem the invitation is not a key record with its content.
+    .act = member-node
+    .next = Compare the versions with `multaqa-node --version` and `multaqa-hub --version`, then run `multaqa-node join KEY` again.
+
+# Operators
+
+OPERATOR_CHAIN_NOT_OWN = The hub shows as the newest record of { $writer } one that this operator's key did not sign.
+    .act = operator
+    .next = Do nothing more with this hub; tell the other operators and check it with `multaqa-hub fsck --dir DIR`.
+
+OPERATOR_CHAIN_HUB_BEHIND = The hub holds { $hub } records of { $writer }, { $own } were signed: it was restored from an old backup, or hides records.
+    .act = operator
+    .next = Nothing was signed. Restore the hub's newest backup and check it with `multaqa-hub fsck --dir DIR`.
+
+OPERATOR_CHAIN_FORKED = The hub holds another record of { $writer } at place { $seq } than was signed here: the key was used from two copies of the directory.
+    .act = operator
+    .next = Find the other copy, keep one directory only, and look at the hub with `multaqa-hub status`.
+
+OPERATOR_DIR_MISSING = No operator's directory is named.
+    .act = operator
+    .next = Name it with `--operator-dir DIR`, or `export MULTAQA_OPERATOR_DIR=DIR`.
+
+HUB_ADDRESS_MISSING = The operator's directory { $dir } names no address of the hub.
+    .act = operator
+    .next = Give it with `--hub HOST:PORT`; the hub writes its own into hub.addr in its directory.
+
+HUB_ADDRESS_MALFORMED = `{ $address }` is no address of a hub.
+    .act = operator
+    .next = Give host and port, such as `--hub hub.example.org:7400`.
+
+HUB_CALL_FAILED = The call to the hub failed: { $detail }.
+    .act = operator
+    .next = See whether the hub runs with `systemctl status multaqa-hub`, then repeat the command: what was signed is not signed twice.
+
+HUB_ANSWER_WRONG = The hub answered what the protocol does not allow: { $detail }.
+    .act = hub
+    .next = Compare `multaqa-hub --version` here and on the hub's machine, then check the hub with `multaqa-hub fsck --dir DIR`.
+
+GENESIS_OTHER = The hub is of another federation: its genesis is { $found }, { $expected } was expected.
+    .act = operator
+    .next = Name the right hub with `--hub HOST:PORT`, or the right directory with `--operator-dir DIR`.
+
+ACT_WITHOUT_EFFECT = The record { $record } stands on the log at { $index } but changed nothing: another act came first.
+    .act = operator
+    .next = Look at what is in force with `multaqa-hub members` and `multaqa-hub group`, then repeat the command.
+
+MEMBER_CLASS_MISSING = { $member } is a new body without a country: its class must be given.
+    .act = operator
+    .next = Repeat it with the class: `multaqa-hub invite { $member } --class partner --name en=NAME`.
+
+MEMBER_CLASS_FIXED = { $member } is a member of class { $class }, which is fixed at admission.
+    .act = operator
+    .next = Leave `--class` out: `multaqa-hub invite { $member }`.
+
+MEMBER_PENDING = The admission of { $member } waits for approvals.
+    .act = operator
+    .next = Let the other operators run `multaqa-hub approve { $record }`, then repeat the invitation.
+
+MEMBER_STATUS_SAME = { $member } is { $status } already.
+    .act = operator
+    .next = See all members with `multaqa-hub members`.
+
+GROUP_EXISTS = The group { $group } exists.
+    .act = operator
+    .next = Change it with `multaqa-hub group add { $group } CODE`, or choose another slug.
+
+GROUP_UNCHANGED = The group { $group } would stay as it is.
+    .act = operator
+    .next = See its members with `multaqa-hub group`.
+
+INIT_DIR_USED = { $dir } holds something: nothing is overwritten.
+    .act = operator
+    .next = Name a new directory, or see what it holds with `ls -la { $dir }`.
+
+INIT_FEDERATION_OTHER = The CA is of the federation { $found }, { $asked } was asked for.
+    .act = operator
+    .next = Repeat with `--federation { $found }`, or name the right CA with `--ca DIR`.
+
+WRITER_NOT_PEER = A record of { $writer } came over the connection of { $peer }; a peer submits only its own records.
+    .act = member-node
+    .next = See whose certificate the node uses with `multaqa-certs inspect FILE`, and whose records it holds with `multaqa-node status`.
+
+CONTENT_MISSING = A record was submitted without its content.
+    .act = member-node
+    .next = Check the node's own records with `multaqa-node fsck`.
+
+BATCH_FAILED = The hub could not store this commit: { $detail }. Nothing of it is on the log.
+    .act = hub
+    .next = The node submits again by itself; at the hub look for free space with `df -h`.
+
+HUB_HALTED = The hub takes no records: { $why }. Reading goes on.
+    .act = operator
+    .next = Look at the hub's log for the first error, check the store with `multaqa-hub fsck --dir DIR`, then start the hub again.
+
+CURSOR_UNKNOWN = No commit of the log ends at { $cursor }.
+    .act = member-node
+    .next = Check the node's replica with `multaqa-node fsck`.
+
+HUB_ALREADY_RUNNING = Another hub works on this store: it holds { $path }.
+    .act = operator
+    .next = Find the process with `fuser { $path }`; only one hub may order records.
+
+LOCK_UNUSABLE = The lock file { $path } cannot be used: { $detail }.
+    .act = operator
+    .next = Look at the file and its permissions with `ls -l { $path }`.
+
+LOG_BEHIND_LOCK = The log has { $found } entries and does not contain the checkpoint at { $locked } that was published last ({ $path }): the store is an old copy. No record is ordered upon it.
+    .act = operator
+    .next = Bring back the newest copy of the store, then check it with `multaqa-hub fsck --dir DIR`.
+
+LOG_KEY_WRONG = The hub's log key is not the one that the policy names.
+    .act = operator
+    .next = Put the federation's own `log.key` back into the hub's directory and see with `multaqa-hub status`.
+
+HUB_STORE_UNAVAILABLE = The hub's store cannot be used: { $detail }.
+    .act = operator
+    .next = Check free space and permissions with `df -h` and `ls -l`, then `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_ROW_BAD = In the hub's store, table { $table }, row { $row }, the column { $column } cannot be understood.
+    .act = operator
+    .next = See how far the damage goes with `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_ROWS_TOUCHED = A write to table { $table } of the hub's store touched { $found } rows where { $expected } were expected.
+    .act = operator
+    .next = Make sure that nothing else writes to the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_DAMAGED = The hub's store contradicts itself: { $detail }.
+    .act = operator
+    .next = See where with `multaqa-hub fsck --dir DIR`, and restore the newest copy.
+
+HUB_STORE_NEWER = { $path } was written by a newer program: its schema is { $found }, this program knows { $known }.
+    .act = operator
+    .next = Install the newer program; `multaqa-hub --version` says which one this is.
+
+HUB_STORE_OLDER = { $path } was written by an older program: its schema is { $found }, { $known } is needed to read it.
+    .act = operator
+    .next = Start the hub once with `multaqa-hub serve --config DIR/hub.toml`: it brings the schema up to date.
+
+HUB_STORE_MISSING = { $path } holds no store of a hub.
+    .act = operator
+    .next = Name the hub's directory with `--dir DIR`, or make a new hub with `multaqa-hub init`.
+
+HUB_STORE_EXISTS = { $path } holds a store of a hub already: it is not made anew.
+    .act = operator
+    .next = See what it holds with `multaqa-hub fsck --dir DIR`, or name another directory.

@@ -1,0 +1,207 @@
+# Appels
+
+CALLER_UNKNOWN = L'appel est arrivé sans pair vérifié.
+    .act = hub
+    .next = Signalez les lignes du journal d'exécution qui l'entourent ; `multaqa-hub status` montre l'état de la plateforme.
+
+CALLER_NOT_ALLOWED = { $peer } n'est pas autorisé à appeler { $service }.
+    .act = member-node
+    .next = Rejoignez d'abord la fédération avec `multaqa-node join KEY` ; les opérateurs utilisent leur propre répertoire avec `multaqa-hub status`.
+
+REQUEST_MALFORMED = Le champ { $field } de la requête manque ou est mal formé.
+    .act = member-node
+    .next = Comparez les versions avec `multaqa-node --version` et `multaqa-hub --version`, puis mettez à jour la plus ancienne.
+
+HUB_DRAINING = La plateforme centrale s'arrête et n'accepte plus rien.
+    .act = member-node
+    .next = Rien n'est perdu : le nœud réessaie de lui-même ; `multaqa-node status` montre quand il est connecté.
+
+HUB_SCHEMA_UNUSABLE = La plateforme ne peut pas décrire ses propres services : { $detail }.
+    .act = hub
+    .next = Réinstallez le programme ; `multaqa-hub --version` doit fonctionner avant `multaqa-hub serve`.
+
+# Suivi et envoi
+
+VERSION_UNSUPPORTED = Le nœud parle les versions { $offered } du protocole, la plateforme parle { $spoken }.
+    .act = member-node
+    .next = Mettez à jour le côté le plus ancien, puis lancez le nœud avec `multaqa-node serve`.
+
+LOG_UNKNOWN = Le journal { $asked } a été demandé, la plateforme sert le journal { $current }.
+    .act = member-node
+    .next = Voyez quel journal suit le nœud avec `multaqa-node status`.
+
+HUB_BEHIND = Le nœud détient { $cursor } entrées, la plateforme seulement { $size } : elle a été restaurée d'une ancienne sauvegarde.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la sauvegarde la plus récente et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+CURSOR_FORKED = Le nœud détient une autre histoire que la plateforme jusqu'à l'entrée { $size }.
+    .act = operator
+    .next = Gardez les deux bases, comparez `multaqa-hub fsck --json` et `multaqa-node fsck --json`, et prévenez tous les opérateurs.
+
+NODE_DUPLICATE = Une autre instance de { $node } est connectée : il existe deux copies de ce nœud.
+    .act = member-node
+    .next = Arrêtez l'une des deux ; `multaqa-node status` sur chaque machine montre laquelle est connectée.
+
+STREAMS_TOO_MANY = { $node } a ouvert autant de flux qu'un nœud peut en avoir.
+    .act = member-node
+    .next = Relancez le nœud avec `multaqa-node serve` ; l'opérateur peut relever `limits.streams_per_node`.
+
+BATCH_TOO_LARGE = Une requête contient { $found } fiches, au plus { $max } peuvent rester sans réponse.
+    .act = member-node
+    .next = Publiez par lots plus petits : `multaqa-node publish FILE`, un fichier après l'autre.
+
+RANGE_WRONG = L'intervalle de { $from } à { $to } n'est pas de ce journal de { $size } entrées.
+    .act = member-node
+    .next = Voyez où en est le nœud avec `multaqa-node status`.
+
+# Adhésion
+
+REDEEM_OTHER_INVITATION = La fiche de clés est de { $writer }, mais l'invitation est celle d'un autre nœud.
+    .act = member-node
+    .next = Demandez à l'opérateur une clé d'adhésion pour ce nœud et lancez `multaqa-node join KEY` dans un répertoire vide.
+
+REDEEM_NOT_KEY = Ce qui a été envoyé pour utiliser l'invitation n'est pas une fiche de clés avec son contenu.
+    .act = member-node
+    .next = Comparez les versions avec `multaqa-node --version` et `multaqa-hub --version`, puis relancez `multaqa-node join KEY`.
+
+# Opérateurs
+
+OPERATOR_CHAIN_NOT_OWN = La plateforme montre comme fiche la plus récente de { $writer } une fiche que la clé de cet opérateur n'a pas signée.
+    .act = operator
+    .next = N'utilisez plus cette plateforme ; prévenez les autres opérateurs et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+OPERATOR_CHAIN_HUB_BEHIND = La plateforme détient { $hub } fiches de { $writer }, { $own } ont été signées : elle a été restaurée d'une ancienne sauvegarde ou cache des fiches.
+    .act = operator
+    .next = Rien n'a été signé. Restaurez la sauvegarde la plus récente et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+OPERATOR_CHAIN_FORKED = La plateforme détient une autre fiche de { $writer } à la place { $seq } que celle signée ici : la clé a servi depuis deux copies du répertoire.
+    .act = operator
+    .next = Trouvez l'autre copie, ne gardez qu'un répertoire, et regardez la plateforme avec `multaqa-hub status`.
+
+OPERATOR_DIR_MISSING = Aucun répertoire d'opérateur n'est indiqué.
+    .act = operator
+    .next = Indiquez-le avec `--operator-dir DIR`, ou `export MULTAQA_OPERATOR_DIR=DIR`.
+
+HUB_ADDRESS_MISSING = Le répertoire d'opérateur { $dir } n'indique aucune adresse de la plateforme.
+    .act = operator
+    .next = Donnez-la avec `--hub HOST:PORT` ; la plateforme écrit la sienne dans hub.addr de son répertoire.
+
+HUB_ADDRESS_MALFORMED = `{ $address }` n'est pas l'adresse d'une plateforme.
+    .act = operator
+    .next = Donnez l'hôte et le port, comme `--hub hub.example.org:7400`.
+
+HUB_CALL_FAILED = L'appel à la plateforme a échoué : { $detail }.
+    .act = operator
+    .next = Voyez si elle tourne avec `systemctl status multaqa-hub`, puis répétez la commande : ce qui est signé ne l'est pas deux fois.
+
+HUB_ANSWER_WRONG = La plateforme a répondu ce que le protocole ne permet pas : { $detail }.
+    .act = hub
+    .next = Comparez `multaqa-hub --version` ici et sur la machine de la plateforme, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+GENESIS_OTHER = La plateforme est d'une autre fédération : sa genèse est { $found }, { $expected } était attendue.
+    .act = operator
+    .next = Indiquez la bonne plateforme avec `--hub HOST:PORT`, ou le bon répertoire avec `--operator-dir DIR`.
+
+ACT_WITHOUT_EFFECT = La fiche { $record } est au journal à l'index { $index } mais n'a rien changé : un autre acte l'a précédée.
+    .act = operator
+    .next = Regardez ce qui est en vigueur avec `multaqa-hub members` et `multaqa-hub group`, puis répétez la commande.
+
+MEMBER_CLASS_MISSING = { $member } est un nouvel organisme sans pays : sa classe doit être donnée.
+    .act = operator
+    .next = Répétez avec la classe : `multaqa-hub invite { $member } --class partner --name en=NAME`.
+
+MEMBER_CLASS_FIXED = { $member } est membre de la classe { $class }, fixée à l'admission.
+    .act = operator
+    .next = Omettez `--class` : `multaqa-hub invite { $member }`.
+
+MEMBER_PENDING = L'admission de { $member } attend des approbations.
+    .act = operator
+    .next = Que les autres opérateurs lancent `multaqa-hub approve { $record }`, puis répétez l'invitation.
+
+MEMBER_STATUS_SAME = { $member } a déjà l'état { $status }.
+    .act = operator
+    .next = Voyez tous les membres avec `multaqa-hub members`.
+
+GROUP_EXISTS = Le groupe { $group } existe.
+    .act = operator
+    .next = Modifiez-le avec `multaqa-hub group add { $group } CODE`, ou choisissez un autre nom.
+
+GROUP_UNCHANGED = Le groupe { $group } resterait tel quel.
+    .act = operator
+    .next = Voyez ses membres avec `multaqa-hub group`.
+
+INIT_DIR_USED = { $dir } contient quelque chose : rien n'est écrasé.
+    .act = operator
+    .next = Indiquez un nouveau répertoire, ou voyez ce qu'il contient avec `ls -la { $dir }`.
+
+INIT_FEDERATION_OTHER = L'autorité de certification est de la fédération { $found }, { $asked } était demandée.
+    .act = operator
+    .next = Répétez avec `--federation { $found }`, ou indiquez la bonne autorité avec `--ca DIR`.
+
+WRITER_NOT_PEER = Une fiche de { $writer } est arrivée par la connexion de { $peer } ; un pair ne transmet que ses propres fiches.
+    .act = member-node
+    .next = Vérifiez le certificat du nœud avec `multaqa-certs inspect FILE` et ses fiches avec `multaqa-node status`.
+
+CONTENT_MISSING = Une fiche a été transmise sans son contenu.
+    .act = member-node
+    .next = Vérifiez les fiches du nœud avec `multaqa-node fsck`.
+
+BATCH_FAILED = La plateforme centrale n'a pas pu enregistrer ce lot : { $detail }. Rien n'en figure au journal.
+    .act = hub
+    .next = Le nœud transmettra de nouveau de lui-même ; sur la plateforme, vérifiez l'espace libre avec `df -h`.
+
+HUB_HALTED = La plateforme centrale ne prend plus de fiches : { $why }. La lecture continue.
+    .act = operator
+    .next = Cherchez la première erreur dans les traces, vérifiez la base avec `multaqa-hub fsck --dir DIR`, puis relancez la plateforme.
+
+CURSOR_UNKNOWN = Aucun lot du journal ne se termine à { $cursor }.
+    .act = member-node
+    .next = Vérifiez la réplique du nœud avec `multaqa-node fsck`.
+
+HUB_ALREADY_RUNNING = Une autre plateforme travaille sur cette base : elle tient { $path }.
+    .act = operator
+    .next = Trouvez le processus avec `fuser { $path }` ; une seule plateforme peut ordonner les fiches.
+
+LOCK_UNUSABLE = Le fichier de verrou { $path } est inutilisable : { $detail }.
+    .act = operator
+    .next = Examinez le fichier et ses droits avec `ls -l { $path }`.
+
+LOG_BEHIND_LOCK = Le journal compte { $found } entrées et ne contient pas le dernier point de contrôle publié, à { $locked } ({ $path }) : la base est une ancienne copie. Aucune fiche n'y est ordonnée.
+    .act = operator
+    .next = Remettez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+LOG_KEY_WRONG = La clé de journal de la plateforme n'est pas celle que nomme la politique.
+    .act = operator
+    .next = Remettez le `log.key` de la fédération dans le dossier de la plateforme, puis vérifiez avec `multaqa-hub status`.
+
+HUB_STORE_UNAVAILABLE = La base de la plateforme est inutilisable : { $detail }.
+    .act = operator
+    .next = Vérifiez l'espace libre et les droits avec `df -h` et `ls -l`, puis `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_ROW_BAD = Dans la base de la plateforme, table { $table }, ligne { $row }, la colonne { $column } est incompréhensible.
+    .act = operator
+    .next = Mesurez l'étendue du dommage avec `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_ROWS_TOUCHED = Une écriture dans la table { $table } de la base a touché { $found } lignes au lieu de { $expected }.
+    .act = operator
+    .next = Assurez-vous que rien d'autre n'écrit dans la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_DAMAGED = La base de la plateforme se contredit : { $detail }.
+    .act = operator
+    .next = Voyez où avec `multaqa-hub fsck --dir DIR`, puis restaurez la copie la plus récente.
+
+HUB_STORE_NEWER = { $path } a été écrit par un programme plus récent : son schéma est { $found }, ce programme connaît { $known }.
+    .act = operator
+    .next = Installez le programme plus récent ; `multaqa-hub --version` dit lequel est celui-ci.
+
+HUB_STORE_OLDER = { $path } a été écrit par un programme plus ancien : son schéma est { $found }, il faut { $known } pour le lire.
+    .act = operator
+    .next = Lancez une fois la plateforme avec `multaqa-hub serve --config DIR/hub.toml` : elle met le schéma à jour.
+
+HUB_STORE_MISSING = { $path } ne contient pas de base de plateforme.
+    .act = operator
+    .next = Indiquez le dossier de la plateforme avec `--dir DIR`, ou créez-en une avec `multaqa-hub init`.
+
+HUB_STORE_EXISTS = { $path } contient déjà une base de plateforme : elle n'est pas recréée.
+    .act = operator
+    .next = Voyez ce qu'elle contient avec `multaqa-hub fsck --dir DIR`, ou indiquez un autre dossier.

@@ -1,7 +1,64 @@
 //! The codes of this crate and their texts.
 
 /// Every code of this crate.
-pub const CODES: &[&str] = &[];
+pub const CODES: &[&str] = &[
+    // Calls.
+    "CALLER_UNKNOWN",
+    "CALLER_NOT_ALLOWED",
+    "REQUEST_MALFORMED",
+    "HUB_DRAINING",
+    "HUB_SCHEMA_UNUSABLE",
+    // Following and submitting.
+    "VERSION_UNSUPPORTED",
+    "LOG_UNKNOWN",
+    "HUB_BEHIND",
+    "CURSOR_FORKED",
+    "NODE_DUPLICATE",
+    "STREAMS_TOO_MANY",
+    "BATCH_TOO_LARGE",
+    "RANGE_WRONG",
+    // Joining.
+    "REDEEM_OTHER_INVITATION",
+    "REDEEM_NOT_KEY",
+    // Operators.
+    "OPERATOR_CHAIN_NOT_OWN",
+    "OPERATOR_CHAIN_HUB_BEHIND",
+    "OPERATOR_CHAIN_FORKED",
+    "OPERATOR_DIR_MISSING",
+    "HUB_ADDRESS_MISSING",
+    "HUB_ADDRESS_MALFORMED",
+    "HUB_CALL_FAILED",
+    "HUB_ANSWER_WRONG",
+    "GENESIS_OTHER",
+    "ACT_WITHOUT_EFFECT",
+    "MEMBER_CLASS_MISSING",
+    "MEMBER_CLASS_FIXED",
+    "MEMBER_PENDING",
+    "MEMBER_STATUS_SAME",
+    "GROUP_EXISTS",
+    "GROUP_UNCHANGED",
+    "INIT_DIR_USED",
+    "INIT_FEDERATION_OTHER",
+    // The log.
+    "WRITER_NOT_PEER",
+    "CONTENT_MISSING",
+    "BATCH_FAILED",
+    "HUB_HALTED",
+    "CURSOR_UNKNOWN",
+    "HUB_ALREADY_RUNNING",
+    "LOCK_UNUSABLE",
+    "LOG_BEHIND_LOCK",
+    "LOG_KEY_WRONG",
+    // The store.
+    "HUB_STORE_UNAVAILABLE",
+    "HUB_STORE_ROW_BAD",
+    "HUB_STORE_ROWS_TOUCHED",
+    "HUB_STORE_DAMAGED",
+    "HUB_STORE_NEWER",
+    "HUB_STORE_OLDER",
+    "HUB_STORE_MISSING",
+    "HUB_STORE_EXISTS",
+];
 
 /// The texts of [`CODES`]: language tag and Fluent source.
 pub const MESSAGES: [(&str, &str); 3] = [
@@ -9,3 +66,13 @@ pub const MESSAGES: [(&str, &str); 3] = [
     ("en", include_str!("../messages/en.ftl")),
     ("fr", include_str!("../messages/fr.ftl")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_texts_in_all_languages() {
+        assert_eq!(multaqa_proto::message::review(CODES, &MESSAGES), [""; 0]);
+    }
+}

@@ -136,11 +136,9 @@ impl LogError {
             Self::LockUnusable { path, detail } => {
                 vec![("path", path.display().to_string()), ("detail", detail.clone())]
             }
-            Self::BehindLock { path, locked, found } => vec![
-                ("path", path.display().to_string()),
-                ("locked", locked.to_string()),
-                ("found", found.to_string()),
-            ],
+            Self::BehindLock { path, locked, found } => {
+                vec![("path", path.display().to_string()), ("locked", locked.to_string()), ("found", found.to_string())]
+            }
             Self::Store(store) => store.args(),
         }
     }
@@ -206,7 +204,7 @@ impl Log {
     /// sequencer runs.
     ///
     /// # Errors
-    /// [`LogError::AlreadyRunning`], [`LogError::BehindLock`], `LOG_KEY_WRONG`, `STORE_DAMAGED`, or where the store fails.
+    /// [`LogError::AlreadyRunning`], [`LogError::BehindLock`], `LOG_KEY_WRONG`, `HUB_STORE_DAMAGED`, or where the store fails.
     pub async fn open(
         store: Store,
         fanout: Fanout,
@@ -251,10 +249,15 @@ impl Log {
     /// # Errors
     /// [`LogError::Halted`].
     pub async fn queue(&self, peer: &Writer, records: Vec<Received>) -> Result<Answers, LogError> {
-        let mut replies = Vec::with_capacity(records.len());
-        for received in records {
-            replies.push((record_id(&received.statement), self.enqueue(peer, received).await?));
-        }
+        let queueing = async {
+            let mut replies = Vec::with_capacity(records.len());
+            for received in records {
+                replies.push((record_id(&received.statement), self.enqueue(peer, received).await?));
+            }
+            Ok::<_, LogError>(replies)
+        };
+        // Bounded by the records at hand: while there is room, all are queued at the first poll.
+        let replies = tokio::task::unconstrained(queueing).await?;
         Ok(Answers { replies, shared: Arc::clone(&self.shared) })
     }
     /// Queues records and waits for their answers: one a record, in their order; one bad record does not spoil the others.

@@ -42,7 +42,7 @@ pub(crate) fn commit_timer(entries: usize) -> CommitTimer {
 }
 
 /// A commit is durable and published.
-pub(crate) fn committed(timer: CommitTimer, size: TreeSize) {
+pub(crate) fn committed(timer: &CommitTimer, size: TreeSize) {
     histogram!("multaqa_hub_commit_seconds").record((now() - timer.started).as_secs_f64());
     histogram!("multaqa_hub_commit_entries").record(precise(timer.entries));
     gauge!("multaqa_hub_tree_size").set(precise(usize::try_from(size.0).unwrap_or(usize::MAX)));

@@ -15,8 +15,8 @@
 //!
 //! # What start-up repairs
 //! Nothing by hand: SQLite rolls an unfinished commit back. [`Store::load`] then folds the control records again and
-//! compares tree, checkpoint, control chain and head with one another; where they disagree it refuses (`STORE_DAMAGED`)
-//! and `fsck` says where. A schema that is newer than this program is refused (`STORE_NEWER`), an older one is migrated in
+//! compares tree, checkpoint, control chain and head with one another; where they disagree it refuses (`HUB_STORE_DAMAGED`)
+//! and `fsck` says where. A schema that is newer than this program is refused (`HUB_STORE_NEWER`), an older one is migrated in
 //! one transaction.
 //!
 //! Besides the log the file holds what the hub needs of its own: issued certificates (`serial`) and when nodes were last
@@ -49,7 +49,7 @@ pub(crate) use row::{Columns, StoredEntry};
 /// Schemas by version, from 1: each brings a file from the version before it to its own.
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
 /// The schema's version that this program writes.
-const KNOWN: i64 = MIGRATIONS.len() as i64;
+const KNOWN: i64 = MIGRATIONS.len().cast_signed() as i64;
 /// Connections that only read.
 const READERS: u32 = 4;
 /// How long a connection waits for another one's lock.
@@ -184,9 +184,7 @@ mod tests {
     async fn what_the_contract_asks_of_sqlite_is_on() {
         let world = Federation::new().await;
         let store = world.store().await;
-        for (pragma, expected) in
-            [("PRAGMA secure_delete", 1), ("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)]
-        {
+        for (pragma, expected) in [("PRAGMA secure_delete", 1), ("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
             let row = sqlx::query(pragma).fetch_one(&store.writer).await.unwrap();
             assert_eq!(row.get::<i64, _>(0), expected, "{pragma}");
         }
@@ -201,10 +199,10 @@ mod tests {
         let store = world.store().await;
         sqlx::raw_sql("PRAGMA user_version = 99").execute(&store.writer).await.unwrap();
         store.close().await;
-        assert_eq!(Store::open(&world.path()).await.unwrap_err().code(), "STORE_NEWER");
-        assert_eq!(Store::open_read_only(&world.path()).await.unwrap_err().code(), "STORE_NEWER");
+        assert_eq!(Store::open(&world.path()).await.unwrap_err().code(), "HUB_STORE_NEWER");
+        assert_eq!(Store::open_read_only(&world.path()).await.unwrap_err().code(), "HUB_STORE_NEWER");
         let none = world.path().with_file_name("none.db");
-        assert_eq!(Store::open(&none).await.unwrap_err().code(), "STORE_MISSING");
+        assert_eq!(Store::open(&none).await.unwrap_err().code(), "HUB_STORE_MISSING");
         assert!(!none.exists());
     }
 }

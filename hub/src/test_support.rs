@@ -221,18 +221,14 @@ impl Running {
 
 /// The index of an accepted record.
 pub(crate) fn accepted(answer: &Answer) -> LeafIndex {
-    match &answer.outcome {
-        Outcome::Accepted(index) => *index,
-        other => panic!("{other:?}"),
-    }
+    let Outcome::Accepted(index) = &answer.outcome else { panic!("{answer:?}") };
+    *index
 }
 
 /// The code of a rejected record.
 pub(crate) fn rejected(answer: &Answer) -> &'static str {
-    match &answer.outcome {
-        Outcome::Rejected { code, .. } => code,
-        other => panic!("{other:?}"),
-    }
+    let Outcome::Rejected { code, .. } = &answer.outcome else { panic!("{answer:?}") };
+    code
 }
 
 pub(crate) fn draft(id: &str, replaces: &[RecordId], audience: &[&str], payload: &impl Message) -> Draft {

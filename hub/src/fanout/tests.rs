@@ -102,10 +102,8 @@ async fn who_joins_a_group_is_filled_with_what_its_history_shows() {
     };
     assert_eq!(fill(&reader).await, []);
 
-    let grown = operator.sign(&[
-        group("open", "full", &ids[..1], &["JO", "EG"]),
-        group("shut", "from-join", &ids[1..], &["JO", "EG"]),
-    ]);
+    let grown = operator
+        .sign(&[group("open", "full", &ids[..1], &["JO", "EG"]), group("shut", "from-join", &ids[1..], &["JO", "EG"])]);
     let approved: Vec<_> = grown.iter().map(|(id, _)| *id).collect();
     running.accept(&operator, grown).await;
     // A change of a group takes two thirds of its states: here JO's approval.

@@ -71,11 +71,15 @@ pub async fn fsck(path: &Path) -> Result<Report, StoreError> {
         let to = TreeSize((from.0 + CHUNK).min(head.size.0));
         let rows = store.columns(from.next_index(), to.next_index()).await?;
         let commits = store.commits_within(from, to).await?;
-        check.chunk(head.log, from, to, rows, commits);
+        check.chunk(head.log, (from, to), rows, commits);
         from = to;
     }
-    if let Some(row) = store.columns(head.size.next_index(), LeafIndex(head.size.0 + 1)).await?.first() {
-        check.find(LeafIndex::from_i64(row.idx), "is stored but not below the head");
+    let (entry, commit) = store.above(head.size).await?;
+    if let Some(index) = entry {
+        check.find(Some(index), "is stored but not below the head");
+    }
+    if let Some(size) = commit {
+        check.find(None, format!("a commit ending at {size} is stored, which is above the head"));
     }
     match store.chains().await {
         Ok(chains) => check.end(&head, &chains),
@@ -107,7 +111,7 @@ struct Check {
 }
 
 impl Check {
-    fn find(&mut self, index: Option<LeafIndex>, what: impl ToString) {
+    fn find(&mut self, index: Option<LeafIndex>, what: impl std::fmt::Display) {
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(Finding { index, what: what.to_string() });
         }
@@ -116,8 +120,7 @@ impl Check {
     fn chunk(
         &mut self,
         log: LogNumber,
-        from: TreeSize,
-        to: TreeSize,
+        (from, to): (TreeSize, TreeSize),
         rows: Vec<Columns>,
         commits: Vec<Result<Batch, StoreError>>,
     ) {
@@ -278,19 +281,18 @@ impl Check {
             return;
         }
         let directory = state.directory();
-        let opened = Checkpoint::open(
-            &commit.checkpoint,
-            directory.federation(),
-            state.log(),
-            &directory.policy().log_key,
-        );
+        let opened =
+            Checkpoint::open(&commit.checkpoint, directory.federation(), state.log(), &directory.policy().log_key);
         match opened {
             Err(bad) => self.find(newest, bad),
             Ok(signed) if signed.size != commit.size => {
                 self.find(newest, format!("the checkpoint of this commit covers {} entries", signed.size));
             }
             Ok(signed) if signed.root != root => {
-                self.wrong_root(newest, format!("the entries up to here give the root {root}, {} is signed", signed.root));
+                self.wrong_root(
+                    newest,
+                    format!("the entries up to here give the root {root}, {} is signed", signed.root),
+                );
             }
             Ok(_) => {}
         }

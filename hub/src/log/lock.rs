@@ -35,13 +35,8 @@ impl Lock {
     pub(super) fn acquire(store: &Path) -> Result<Self, LogError> {
         let path = store.with_file_name("hub.lock");
         let unusable = |error: io::Error| LogError::LockUnusable { path: path.clone(), detail: error.to_string() };
-        let held = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(unusable)?;
+        let held =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(unusable)?;
         match held.try_lock() {
             Ok(()) => Ok(Self { path: store.with_file_name("checkpoint.lock").into(), _held: Arc::new(held) }),
             Err(TryLockError::WouldBlock) => Err(LogError::AlreadyRunning { path }),

@@ -110,8 +110,7 @@ impl Planner<'_> {
     fn push(&mut self, admitted: &Admitted) -> Result<LeafIndex, Refusal> {
         let Admitted { record, content } = admitted;
         let (index, seal_time_ms) = (self.state.size().next_index(), self.state.seal_time_ms());
-        let leaf =
-            Leaf::new(LeafType::Record, self.now_ms, &record.bytes.signature, record.bytes.statement.clone());
+        let leaf = Leaf::new(LeafType::Record, self.now_ms, &record.bytes.signature, record.bytes.statement.clone());
         let bytes = leaf.to_bytes();
         if admitted.is_control() {
             let mut next = self.state.clone();
@@ -151,7 +150,8 @@ fn commit(
 ) -> Commit {
     let root = after.root();
     let checkpoint = Checkpoint { log: after.log(), size: after.size(), root };
-    let moved = |(writer, head): (&_, &_)| (before.chains().head(writer) != Some(*head)).then(|| (Clone::clone(writer), *head));
+    let moved =
+        |(writer, head): (&_, &_)| (before.chains().head(writer) != Some(*head)).then(|| (Clone::clone(writer), *head));
     Commit {
         first: before.size(),
         entries,

@@ -32,7 +32,7 @@ use crate::store::{Commit, Store, StoreError};
 /// How long the task waits for a reader that keeps erased bytes in the WAL, before it tries again.
 const PURGE_AGAIN: Duration = Duration::from_secs(1);
 /// How long the task sleeps at most, so that a clock that jumps is noticed.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// The task; [`Sequencer::run`] it. Nothing is ordered before.
 #[derive(Debug)]
@@ -148,11 +148,7 @@ impl Sequencer {
     }
 
     /// Plans on a thread of its own: signatures take longer than a task may.
-    async fn plan(
-        &mut self,
-        newest: &Arc<Newest>,
-        known: HashMap<RecordId, LeafIndex>,
-    ) -> Result<Plan, LogError> {
+    async fn plan(&mut self, newest: &Arc<Newest>, known: HashMap<RecordId, LeafIndex>) -> Result<Plan, LogError> {
         let (newest, log_key, sealer) = (Arc::clone(newest), Arc::clone(&self.log_key), self.sealer);
         let now_ms = self.clock.now_ms().max(newest.state.accepted_at_ms());
         // Only what was looked up in the store may be planned.
@@ -187,7 +183,7 @@ impl Sequencer {
         self.purge |= !erased.is_empty();
         self.fanout.erase(&erased);
         self.fanout.push(&commit);
-        metrics::committed(timer, state.size());
+        metrics::committed(&timer, state.size());
         self.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state) });
         Ok(())
     }

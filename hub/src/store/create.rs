@@ -30,8 +30,8 @@ impl Store {
         now_ms: i64,
     ) -> Result<Self, StoreError> {
         let commit = first(genesis, log_key, now_ms)?;
-        let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
-        made.map_err(|error| StoreError::Unavailable {
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        opened.map_err(|error| StoreError::Unavailable {
             detail: format!("{}: {error}", path.display()),
             fatal: false,
         })?;
@@ -85,10 +85,10 @@ mod tests {
     #[tokio::test]
     async fn a_store_is_made_once_and_for_its_owner_alone() {
         let world = Federation::new().await;
-        let made = Store::create(&world.path(), &world.genesis, &world.log_key, 1).await;
-        assert_eq!(made.unwrap_err().code(), "STORE_EXISTS");
-        let mode = world.path().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let again = Store::create(&world.path(), &world.genesis, &world.log_key, 1).await;
+        assert_eq!(again.unwrap_err().code(), "HUB_STORE_EXISTS");
+        let permissions = world.path().metadata().unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
         let other = world.path().with_file_name("other.db");
         let made = Store::create(&other, &world.genesis, &key(99), 1).await;
         assert_eq!(made.unwrap_err().code(), "LOG_KEY_WRONG");
@@ -100,7 +100,7 @@ mod tests {
         let world = Federation::new().await;
         let path = world.path().with_file_name("half.db");
         std::fs::write(&path, "").unwrap();
-        assert_eq!(Store::open(&path).await.unwrap_err().code(), "STORE_MISSING");
+        assert_eq!(Store::open(&path).await.unwrap_err().code(), "HUB_STORE_MISSING");
         let store = Store::create(&path, &world.genesis, &world.log_key, 1).await.unwrap();
         assert_eq!(store.load().await.unwrap().state.size(), TreeSize(1));
     }

@@ -95,14 +95,14 @@ impl StoreError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Unavailable { .. } => "STORE_UNAVAILABLE",
-            Self::RowBad { .. } => "STORE_ROW_BAD",
-            Self::RowsTouched { .. } => "STORE_ROWS_TOUCHED",
-            Self::Damaged { .. } => "STORE_DAMAGED",
-            Self::Newer { .. } => "STORE_NEWER",
-            Self::Older { .. } => "STORE_OLDER",
-            Self::Missing { .. } => "STORE_MISSING",
-            Self::Exists { .. } => "STORE_EXISTS",
+            Self::Unavailable { .. } => "HUB_STORE_UNAVAILABLE",
+            Self::RowBad { .. } => "HUB_STORE_ROW_BAD",
+            Self::RowsTouched { .. } => "HUB_STORE_ROWS_TOUCHED",
+            Self::Damaged { .. } => "HUB_STORE_DAMAGED",
+            Self::Newer { .. } => "HUB_STORE_NEWER",
+            Self::Older { .. } => "HUB_STORE_OLDER",
+            Self::Missing { .. } => "HUB_STORE_MISSING",
+            Self::Exists { .. } => "HUB_STORE_EXISTS",
             Self::Genesis(_) => "GENESIS_WRONG",
             Self::Form(form) => form.code(),
             Self::LogKeyWrong => "LOG_KEY_WRONG",
@@ -119,11 +119,9 @@ impl StoreError {
             Self::RowsTouched { table, expected, found } => {
                 vec![("table", (*table).to_owned()), ("expected", expected.to_string()), ("found", found.to_string())]
             }
-            Self::Newer { path, found, known } | Self::Older { path, found, known } => vec![
-                ("path", path.display().to_string()),
-                ("found", found.to_string()),
-                ("known", known.to_string()),
-            ],
+            Self::Newer { path, found, known } | Self::Older { path, found, known } => {
+                vec![("path", path.display().to_string()), ("found", found.to_string()), ("known", known.to_string())]
+            }
             Self::Missing { path } | Self::Exists { path } => vec![("path", path.display().to_string())],
             Self::Genesis(wrong) => vec![("detail", wrong.0.to_owned())],
             Self::Form(form) => form.args(),
@@ -151,7 +149,10 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i64>().ok());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .and_then(|code| code.parse::<i64>().ok());
         // The low byte of an extended result code is the primary one.
         Self::Unavailable { detail: error.to_string(), fatal: code.is_some_and(|code| FATAL.contains(&(code & 0xff))) }
     }

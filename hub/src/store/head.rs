@@ -3,7 +3,6 @@
 //! In scope: moving the head by compare-and-set; folding the state at start from the control records, the chains and the
 //! newest commit, and comparing them with one another. Out of scope: comparing them with all entries (`log::fsck`).
 
-use bytes::Bytes;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::apply::ControlRecord;
 use multaqa_proto::hash::Hash;
@@ -14,6 +13,7 @@ use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::state::{LogState, Stored};
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record::form::FormError;
 use multaqa_proto::record::{Parsed, Received};
 use sqlx::{Row as _, SqliteConnection};
 
@@ -171,7 +171,8 @@ impl Store {
     /// The directory and the control chain over all control records.
     async fn fold_control(&self, size: TreeSize) -> Result<(Received, ControlChain, Directory), StoreError> {
         let genesis = self.record(LeafIndex(0)).await?.ok_or(damaged("leaf 0 is missing"))?;
-        let mut directory = Directory::open(&genesis.clone().parse()?)?;
+        let record = genesis.clone().parse().map_err(|form| broken(LeafIndex(0), &form))?;
+        let mut directory = Directory::open(&record).map_err(|wrong| damaged(&wrong.to_string()))?;
         let (mut control, mut from) = (ControlChain::default(), LeafIndex(0));
         loop {
             let chunk = self.control_entries(from, CHUNK).await?;
@@ -191,8 +192,9 @@ impl Store {
 
 fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreError> {
     let index = stored.entry.index;
-    let record = parse(&stored.entry.leaf, stored)?;
-    let content = record.content().ok_or_else(|| damaged(&format!("control record {index} has no content")))??;
+    let record = parse(stored).map_err(|form| broken(index, &form))?;
+    let content = record.content().ok_or_else(|| damaged(&format!("control record {index} has no content")))?;
+    let content = content.map_err(|form| broken(index, &form))?;
     directory.apply(&ControlRecord {
         index,
         seal_time_ms: stored.control.unwrap_or_default(),
@@ -205,10 +207,15 @@ fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreErr
     Ok(())
 }
 
-fn parse(leaf: &Bytes, stored: &StoredEntry) -> Result<Parsed, StoreError> {
-    let leaf = Leaf::parse(leaf)?;
+fn parse(stored: &StoredEntry) -> Result<Parsed, FormError> {
+    let leaf = Leaf::parse(&stored.entry.leaf)?;
     let signature = stored.entry.signature.clone();
-    Ok(Received { statement: leaf.body, content: stored.entry.content.clone(), signature }.parse()?)
+    Received { statement: leaf.body, content: stored.entry.content.clone(), signature }.parse()
+}
+
+/// A stored entry that breaks the form.
+pub(super) fn broken(index: LeafIndex, form: &FormError) -> StoreError {
+    damaged(&format!("entry {index}: {form}"))
 }
 
 fn damaged(detail: &str) -> StoreError {

@@ -48,12 +48,11 @@ impl Store {
     /// # Errors
     /// Where the store fails or the row is bad.
     pub async fn node_seen(&self, writer: &Writer) -> Result<Option<NodeSeen>, StoreError> {
-        let row = sqlx::query(
-            "SELECT writer, instance, incarnation, last_heard_ms, cursor FROM node_seen WHERE writer = ?",
-        )
-        .bind(writer.to_string())
-        .fetch_optional(&self.readers)
-        .await?;
+        let row =
+            sqlx::query("SELECT writer, instance, incarnation, last_heard_ms, cursor FROM node_seen WHERE writer = ?")
+                .bind(writer.to_string())
+                .fetch_optional(&self.readers)
+                .await?;
         row.as_ref().map(parse).transpose()
     }
     /// All nodes that were ever heard.

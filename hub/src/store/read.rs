@@ -13,6 +13,7 @@ use multaqa_proto::record::audience::Audience;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::head::broken;
 use super::row::{COLUMNS, Columns, StoredEntry};
 use super::{Store, StoreError};
 
@@ -179,6 +180,17 @@ impl Store {
         query.push_bind(from.to_i64()).push(" AND size <= ").push_bind(to.to_i64()).push(" ORDER BY size");
         Ok(query.build().fetch_all(&self.readers).await?.iter().map(batch).collect())
     }
+    /// What is stored above a size, where anything is: an entry's index, a commit's end.
+    pub(crate) async fn above(&self, size: TreeSize) -> Result<(Option<LeafIndex>, Option<TreeSize>), StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT MIN(idx) FROM entry WHERE idx >= ?1), (SELECT MIN(size) FROM batch WHERE size > ?1)",
+        )
+        .bind(size.to_i64())
+        .fetch_one(&self.readers)
+        .await?;
+        let (entry, batch): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((entry.and_then(LeafIndex::from_i64), batch.and_then(TreeSize::from_i64)))
+    }
     /// The newest statement of every writer.
     pub(crate) async fn chains(&self) -> Result<Vec<(Writer, chain::Head)>, StoreError> {
         let rows = sqlx::query("SELECT writer, epoch, seq, record_id FROM chain").fetch_all(&self.readers).await?;
@@ -197,14 +209,12 @@ impl Store {
 }
 
 fn received(stored: StoredEntry) -> Result<Option<Received>, StoreError> {
-    let leaf = Leaf::parse(&stored.entry.leaf)?;
+    let leaf = Leaf::parse(&stored.entry.leaf).map_err(|form| broken(stored.entry.index, &form))?;
     Ok(match leaf.leaf_type {
         LeafType::Seal | LeafType::Evidence => None,
-        LeafType::Record | LeafType::Genesis => Some(Received {
-            statement: leaf.body,
-            content: stored.entry.content,
-            signature: stored.entry.signature,
-        }),
+        LeafType::Record | LeafType::Genesis => {
+            Some(Received { statement: leaf.body, content: stored.entry.content, signature: stored.entry.signature })
+        }
     })
 }
 
