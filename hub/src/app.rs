@@ -68,8 +68,8 @@ impl Config {
         let federation = listen::tcp(self.listen).await?;
         let admin = admin::bind(self.admin.listen).await?;
         let addresses = Addresses { federation: bound(&federation)?, admin: bound(&admin)? };
-        let log_key = files::load_ed25519(&places.log_key()).map_err(file_fault)?;
-        let issuer = Issuer::load(&places.issuing(), Profile::NodesIssuer).map_err(authority_fault)?;
+        let log_key = files::load_ed25519(&places.log_key()).map_err(|error| file_fault(&error))?;
+        let issuer = Issuer::load(&places.issuing(), Profile::NodesIssuer).map_err(|error| authority_fault(&error))?;
         let store = Store::open(&places.store()).await?;
         let fanout = Fanout::new(store.clone());
         let (log, sequencer) = Log::open(store.clone(), fanout.clone(), log_key, clock.clone()).await?;
@@ -172,17 +172,19 @@ impl std::fmt::Debug for App {
 /// Tells the machine where the hub really listens: `host:port` of the federation listener, then of the admin listener.
 fn write_addresses(places: &Places, addresses: Addresses) -> Result<(), Fault> {
     let text = format!("{}\n{}\n", addresses.federation, addresses.admin);
-    files::replace(&places.addresses(), text.as_bytes(), Mode::Public).map_err(file_fault)
+    files::replace(&places.addresses(), text.as_bytes(), Mode::Public).map_err(|error| file_fault(&error))
 }
 
 fn acceptor(places: &Places, issuer: &Issuer, registry: &Registry, clock: &Clock) -> Result<Acceptor, Fault> {
-    let identity = TlsIdentity::load(&places.identity()).map_err(file_fault)?;
+    let identity = TlsIdentity::load(&places.identity()).map_err(|error| file_fault(&error))?;
     let issuing = places.issuing();
-    let root = authority::load_root_certificate(&issuing).map_err(authority_fault)?;
-    let operators = authority::load_certificate(&issuing, Profile::OperatorsIssuer).map_err(file_fault)?;
+    let root = authority::load_root_certificate(&issuing).map_err(|error| authority_fault(&error))?;
+    let operators =
+        authority::load_certificate(&issuing, Profile::OperatorsIssuer).map_err(|error| file_fault(&error))?;
     let issuers = vec![issuer.der().clone(), operators];
     let limits = server::Limits::default();
-    Acceptor::new(&identity, &root, issuers, registry.allowed(), seconds(clock), limits).map_err(setup_fault)
+    Acceptor::new(&identity, &root, issuers, registry.allowed(), seconds(clock), limits)
+        .map_err(|error| setup_fault(&error))
 }
 
 /// The clock in Unix seconds, as TLS wants it.
@@ -192,17 +194,17 @@ pub(crate) fn seconds(clock: &Clock) -> multaqa_certs::crypto::Clock {
 }
 
 fn bound(listener: &TcpListener) -> Result<SocketAddr, Fault> {
-    listener.local_addr().map_err(|error| {
-        Fault::new(multaqa_runtime::code::LISTEN_FAILED).with("address", "?").with("detail", error)
-    })
+    listener
+        .local_addr()
+        .map_err(|error| Fault::new(multaqa_runtime::code::LISTEN_FAILED).with("address", "?").with("detail", error))
 }
 
-pub(crate) fn file_fault(error: FileError) -> Fault {
+fn file_fault(error: &FileError) -> Fault {
     Fault { code: error.code(), args: error.args() }
 }
-pub(crate) fn authority_fault(error: AuthorityError) -> Fault {
+fn authority_fault(error: &AuthorityError) -> Fault {
     Fault { code: error.code(), args: error.args() }
 }
-pub(crate) fn setup_fault(error: SetupError) -> Fault {
+fn setup_fault(error: &SetupError) -> Fault {
     Fault { code: error.code(), args: error.args() }
 }

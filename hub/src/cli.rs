@@ -10,7 +10,7 @@ mod completions;
 mod config;
 mod fsck;
 mod group;
-mod init;
+pub(crate) mod init;
 mod invite;
 mod members;
 mod serve;
@@ -115,7 +115,8 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let Cli { common, verb } = cli;
     let language = common.language(std::env::var("LANG").ok().as_deref());
     let call = Call { common };
-    match verb.run(&call) {
+    let ended = boot::run(verb.run(&call)).map_err(Problem::from).flatten();
+    match ended {
         Ok(exit) => exit.into(),
         Err(problem) => {
             tell(&problem, language);
@@ -125,15 +126,7 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 impl Verb {
-    fn run(self, call: &Call) -> Result<Exit, Problem> {
-        match self {
-            Self::Completions(args) => completions::run(&args, &mut Cli::command()),
-            Self::Config(args) => config::run(&args, call),
-            verb => boot::run(verb.run_async(call))?,
-        }
-    }
-
-    async fn run_async(self, call: &Call) -> Result<Exit, Problem> {
+    async fn run(self, call: &Call) -> Result<Exit, Problem> {
         match self {
             Self::Init(args) => init::run(args, call).await,
             Self::Serve(args) => serve::run(args, call).await,
@@ -193,14 +186,9 @@ fn rendered(catalogue: &Catalogue, lang: Lang, problem: &Problem) -> String {
         Lang::En => ("who must act", "next"),
         Lang::Fr => ("qui doit agir", "ensuite"),
     };
-    let mut lines = format!("{}: {text}\n", problem.code);
-    if !act.is_empty() {
-        lines.push_str(&format!("  {who}: {act}\n"));
-    }
-    if !next.is_empty() {
-        lines.push_str(&format!("  {then}: {next}\n"));
-    }
-    lines
+    let what = format!("{}: {text}\n", problem.code);
+    // A code without a text is shown bare.
+    if act.is_empty() { what } else { format!("{what}  {who}: {act}\n  {then}: {next}\n") }
 }
 
 /// Explains something on standard error.

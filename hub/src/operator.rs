@@ -10,8 +10,8 @@
 
 pub mod chain;
 pub mod dir;
+pub(crate) mod line;
 pub mod problem;
-mod line;
 
 use std::collections::HashMap;
 
@@ -102,12 +102,15 @@ impl Operator {
         let hubs = hub.map_or_else(|| profile.hubs.clone(), |hub| vec![hub]);
         let channel = line::channel(&dir, &hubs, &clock).await?;
         let sync = SyncServiceClient::new(channel.clone());
-        let mut service =
-            OperatorServiceClient::new(channel).max_decoding_message_size(crate::service::DIRECTORY_MAX);
-        let wire::GetChainResponse { newest, genesis } = service.get_chain(wire::GetChainRequest {}).await?.into_inner();
+        let mut service = OperatorServiceClient::new(channel).max_decoding_message_size(crate::service::DIRECTORY_MAX);
+        let wire::GetChainResponse { newest, genesis } =
+            service.get_chain(wire::GetChainRequest {}).await?.into_inner();
         let genesis = parse(genesis.ok_or_else(|| Problem::hub_answer("no genesis"))?)?;
         if genesis.record_id != profile.genesis {
-            return Err(Problem::new("GENESIS_OTHER", &[("expected", &profile.genesis), ("found", &genesis.record_id)]));
+            return Err(Problem::new(
+                "GENESIS_OTHER",
+                &[("expected", &profile.genesis), ("found", &genesis.record_id)],
+            ));
         }
         let newest = newest.map(parse).transpose()?;
         let key = dir.record_key()?;
@@ -170,12 +173,8 @@ impl Operator {
         let Some((record_id, record)) = signed.into_iter().next() else {
             return Err(Problem::hub_answer("nothing was signed"));
         };
-        let chain = Chain {
-            seq: self.place.seq,
-            record_id,
-            previous: self.place.previous,
-            unanswered: Some(record.clone()),
-        };
+        let chain =
+            Chain { seq: self.place.seq, record_id, previous: self.place.previous, unanswered: Some(record.clone()) };
         self.dir.write_chain(&chain)?;
         self.hand_in(chain, record).await
     }

@@ -180,7 +180,8 @@ impl Registry {
             self.reconcile_invitations(&mut book, directory);
             for (serial, issued) in &book.issued {
                 if holds(issued, directory) {
-                    let state = if issued.status == SerialStatus::Active { SerialState::Active } else { SerialState::Pending };
+                    let state =
+                        if issued.status == SerialStatus::Active { SerialState::Active } else { SerialState::Pending };
                     self.0.allowed.add(*serial, issued.identity.clone(), state);
                 } else if self.0.allowed.revoke(serial) {
                     tracing::warn!(peer = %issued.identity, %serial, "taken off the allow-list");
@@ -271,7 +272,8 @@ impl Issued {
 /// Whether an invitation's holder may connect.
 fn may_redeem(invitation: &Invitation, directory: &Directory, now_ms: i64) -> bool {
     let writer = Writer::Node(invitation.member.clone(), invitation.node.clone());
-    let suspended = directory.keys(&writer).iter().any(|keys| keys.epoch == invitation.epoch && keys.suspended.is_some());
+    let suspended =
+        directory.keys(&writer).iter().any(|keys| keys.epoch == invitation.epoch && keys.suspended.is_some());
     let superseded = directory.keys(&writer).iter().any(|keys| keys.epoch > invitation.epoch);
     let in_force = directory.member(&invitation.member).is_some_and(|member| member.active_at(NEWEST));
     now_ms <= invitation.not_after_ms && in_force && !suspended && !superseded

@@ -46,8 +46,8 @@ use crate::fanout::Fanout;
 use crate::log::Log;
 use crate::registry::{Caller, Registry, StreamSlot};
 use crate::store::Store;
-use refusal::Refusal;
 pub(crate) use refusal::DOMAIN;
+use refusal::Refusal;
 
 /// Largest request of EnrolService, bytes.
 const ENROL_MAX: usize = 16 * 1024;
@@ -245,10 +245,7 @@ impl SyncService for Endpoints {
         Ok(Response::new(Box::pin(tail::open(&self.0, caller, member, node, &request.into_inner())?)))
     }
 
-    async fn catch_up(
-        &self,
-        request: Request<wire::CatchUpRequest>,
-    ) -> Result<Response<Self::CatchUpStream>, Status> {
+    async fn catch_up(&self, request: Request<wire::CatchUpRequest>) -> Result<Response<Self::CatchUpStream>, Status> {
         let (caller, member, node) = node_of(&request)?;
         Ok(Response::new(Box::pin(catchup::open(&self.0, caller, member, node, &request.into_inner())?)))
     }

@@ -43,5 +43,6 @@ async fn reload(acceptor: &Acceptor, path: PathBuf) -> Result<(), Fault> {
         Fault::new(multaqa_runtime::code::TASK_PANICKED).with("task", "identity").with("detail", error)
     };
     let loaded = tokio::task::spawn_blocking(move || TlsIdentity::load(&path)).await.map_err(task)?;
-    acceptor.reload(&loaded.map_err(super::file_fault)?).map_err(super::setup_fault)
+    let identity = loaded.map_err(|error| super::file_fault(&error))?;
+    acceptor.reload(&identity).map_err(|error| super::setup_fault(&error))
 }

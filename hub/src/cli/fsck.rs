@@ -10,7 +10,9 @@ use crate::config::Places;
 use crate::operator::problem::Problem;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  multaqa-hub fsck --dir /var/lib/multaqa-hub --json\nExit code 1 where something is wrong.")]
+#[command(
+    after_help = "Example:\n  multaqa-hub fsck --dir /var/lib/multaqa-hub --json\nExit code 1 where something is wrong."
+)]
 pub(super) struct Args {
     /// The hub's directory
     #[arg(long, value_name = "DIR")]
@@ -22,14 +24,12 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     if call.common.json {
         output::print_json(&report)?;
     } else {
-        let mut text = String::new();
         for finding in &report.findings {
             let place = finding.index.map_or("log".to_owned(), |index| format!("entry {index}"));
-            text.push_str(&format!("{place}: {}\n", finding.what));
+            output::print(&format!("{place}: {}\n", finding.what))?;
         }
         let verdict = if report.ok { "sound" } else { "DAMAGED" };
-        text.push_str(&format!("{verdict}: {} entries, root {}\n", report.size, report.root));
-        output::print(&text)?;
+        output::print(&format!("{verdict}: {} entries, root {}\n", report.size, report.root))?;
     }
     Ok(if report.ok { Exit::Clean } else { Exit::Failure })
 }

@@ -43,39 +43,40 @@ Example:
   multaqa-hub init --dir hub --ca ca --federation multaqa.example --operator first --operator-dir operator \\
       --advertise hub.example.org:7400
 Afterwards take ca/root.key and hub/standby.key offline, and move the operator's directory to another machine.")]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// The hub's directory, to be made
     #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// Directory of the CA, made by `multaqa-certs init`
     #[arg(long, value_name = "DIR")]
-    ca: PathBuf,
+    pub(crate) ca: PathBuf,
     /// Name of the federation, as the CA's root has it
     #[arg(long, value_name = "NAME")]
-    federation: FederationName,
+    pub(crate) federation: FederationName,
     /// Name of the first operator
     #[arg(long, value_name = "NAME")]
-    operator: OperatorName,
+    pub(crate) operator: OperatorName,
     /// The operator's directory, to be made
     #[arg(long, value_name = "DIR")]
-    operator_dir: PathBuf,
+    pub(crate) operator_dir: PathBuf,
     /// Name of the hub in its certificate
     #[arg(long, value_name = "NAME", default_value = "main")]
-    name: NodeName,
+    pub(crate) name: NodeName,
     /// Where nodes and operators connect; port 0 takes a free one at each start
     #[arg(long, value_name = "ADDRESS", default_value_t = Config::default().listen)]
-    listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Address at which nodes reach the hub, host:port; may be repeated
     #[arg(long, value_name = "HOST:PORT", value_parser = parse_address)]
-    advertise: Vec<String>,
+    pub(crate) advertise: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Made {
-    federation: FederationName,
-    genesis: RecordId,
-    config: PathBuf,
-    operator_dir: PathBuf,
+/// What was made.
+#[derive(Debug, Serialize)]
+pub(crate) struct Made {
+    pub(crate) federation: FederationName,
+    pub(crate) genesis: RecordId,
+    pub(crate) config: PathBuf,
+    pub(crate) operator_dir: PathBuf,
 }
 
 /// The secret keys that a federation begins with.
@@ -97,7 +98,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 }
 
 /// Makes both directories.
-async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
+pub(crate) async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     refuse_used(&args.dir)?;
     refuse_used(&args.operator_dir)?;
     let root = authority::load_root_certificate(&args.ca)?;
@@ -239,7 +240,8 @@ fn copy(
 fn config_text(args: &Args) -> Result<String, Problem> {
     let unreadable = |error: std::io::Error| files::StoreError::Io { path: args.dir.clone(), why: error.to_string() };
     let dir = std::path::absolute(&args.dir).map_err(unreadable)?;
-    let admin = if args.listen.port() == 0 { "127.0.0.1:0".to_owned() } else { Config::default().admin.listen.to_string() };
+    let admin =
+        if args.listen.port() == 0 { "127.0.0.1:0".to_owned() } else { Config::default().admin.listen.to_string() };
     Ok(format!(
         "# Made by multaqa-hub init. `multaqa-hub config show` lists every key with its value and origin.\n\
          dir = {}\nlisten = {}\nadvertise = {}\n\n[admin]\nlisten = {}\n",
@@ -325,7 +327,7 @@ mod tests {
         let settings = Sources::new().file(&made.config).load::<Config>().unwrap();
         assert_eq!(settings.value.dir, args.dir);
         let store = Store::open(&args.dir.join("hub.db")).await.unwrap();
-        let (state, _) = store.load().await.map(|loaded| (loaded.state, ())).unwrap();
+        let state = store.load().await.unwrap().state;
         assert_eq!(state.directory().genesis(), made.genesis);
         assert_eq!(store.serials().await.unwrap().len(), 1);
         let again = init(&args, &clock).await.unwrap_err();

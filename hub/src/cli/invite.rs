@@ -97,11 +97,7 @@ fn check_known(args: &Args, member: &DirectoryMember) -> Result<(), Problem> {
     if args.class.as_ref().is_some_and(|class| *class != member.class) {
         return Err(Problem::new("MEMBER_CLASS_FIXED", &[("member", &member.code), ("class", &member.class)]));
     }
-    if member.status == "active" {
-        Ok(())
-    } else {
-        Err(Problem::new("MEMBER_SUSPENDED", &[("member", &member.code)]))
-    }
+    if member.status == "active" { Ok(()) } else { Err(Problem::new("MEMBER_SUSPENDED", &[("member", &member.code)])) }
 }
 
 async fn admit(operator: &mut Operator, args: &Args) -> Result<(), Problem> {
@@ -110,12 +106,8 @@ async fn admit(operator: &mut Operator, args: &Args) -> Result<(), Problem> {
         None if args.member.is_country() => MemberClass::State.to_string(),
         None => return Err(Problem::new("MEMBER_CLASS_MISSING", &[("member", &args.member)])),
     };
-    let member = kind::Member {
-        code: args.member.to_string(),
-        class,
-        name: names(&args.names),
-        status: "active".to_owned(),
-    };
+    let member =
+        kind::Member { code: args.member.to_string(), class, name: names(&args.names), status: "active".to_owned() };
     let done = operator.submit(Act::new("member", slug_of(args.member.as_str())?, &member)).await?;
     match operator.took_effect(done).await?.0 {
         Effect::InForce => {

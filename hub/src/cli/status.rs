@@ -19,7 +19,9 @@ use crate::operator::problem::Problem;
 const BEHIND: u64 = 4096;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  multaqa-hub status --operator-dir operator --json\nExit code 1 where the log is halted.")]
+#[command(
+    after_help = "Example:\n  multaqa-hub status --operator-dir operator --json\nExit code 1 where the log is halted."
+)]
 pub(super) struct Args {
     #[command(flatten)]
     operator: As,
@@ -152,13 +154,15 @@ impl Status {
             ("groups", self.groups.to_string()),
         ];
         let ages = self.nodes.away.iter().map(|away| {
-            let heard = if away.last_heard_ms == 0 { "never".to_owned() } else { output::age(now_ms, away.last_heard_ms) };
+            let heard =
+                if away.last_heard_ms == 0 { "never".to_owned() } else { output::age(now_ms, away.last_heard_ms) };
             ("away", format!("{}, last heard: {heard}", away.node))
         });
         lines.extend(ages);
         lines.extend(self.nodes.behind.iter().map(|node| ("behind", node.clone())));
         lines.extend(self.pending.iter().map(|pending| ("pending", pending.text())));
-        lines.into_iter().map(|(name, value)| format!("{name:<9} {value}\n")).collect()
+        let lines: Vec<String> = lines.into_iter().map(|(name, value)| format!("{name:<9} {value}")).collect();
+        lines.join("\n") + "\n"
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn channel(dir: &OperatorDir, hubs: &[String], clock: &Clock) -
     Err(last)
 }
 
-async fn dial(dialer: &Dialer, hub: &str) -> Result<Channel, Problem> {
+/// A channel over one connection to this address.
+pub(crate) async fn dial(dialer: &Dialer, hub: &str) -> Result<Channel, Problem> {
     let (host, port) = address(hub).ok_or_else(|| Problem::new("HUB_ADDRESS_MALFORMED", &[("address", &hub)]))?;
     let stream = Arc::new(Mutex::new(Some(dialer.dial(&host, port).await?)));
     // One connection, dialled above so that its error keeps its code; a verb that loses it fails.

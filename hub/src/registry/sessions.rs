@@ -41,9 +41,10 @@ impl Caller {
     pub fn node(&self) -> Option<(&MemberCode, Writer)> {
         match &self.identity {
             PeerIdentity::Node(member, node) => Some((member, Writer::Node(member.clone(), node.clone()))),
-            PeerIdentity::Hub(_) | PeerIdentity::Operator(_) | PeerIdentity::System { .. } | PeerIdentity::Invited(_) => {
-                None
-            }
+            PeerIdentity::Hub(_)
+            | PeerIdentity::Operator(_)
+            | PeerIdentity::System { .. }
+            | PeerIdentity::Invited(_) => None,
         }
     }
     /// The operator, where the peer is one.

@@ -102,11 +102,7 @@ pub(super) async fn redeem(
     check_caller(&hub.log.state(), caller, &record)?;
     let index = order(hub, &record).await?;
     let issued = certificate(hub, caller, &record, &key).await?;
-    Ok(wire::RedeemResponse {
-        certificate_chain: issued.chain,
-        index: index.0,
-        log: hub.log.state().log().0,
-    })
+    Ok(wire::RedeemResponse { certificate_chain: issued.chain, index: index.0, log: hub.log.state().log().0 })
 }
 
 /// The record must be a `key` record of the node that the caller is invited as, or is.
@@ -159,12 +155,7 @@ fn foresee(state: &LogState, record: &Parsed) -> Result<(), RedeemError> {
 }
 
 /// The certificate for this join and this public key: the stored one, or a new one.
-async fn certificate(
-    hub: &Hub,
-    caller: &Caller,
-    record: &Parsed,
-    key: &PublicKey,
-) -> Result<IssuedSerial, Refusal> {
+async fn certificate(hub: &Hub, caller: &Caller, record: &Parsed, key: &PublicKey) -> Result<IssuedSerial, Refusal> {
     let before = hub.store.serial_of_key_record(&record.record_id).await?;
     let same_key = |issued: &IssuedSerial| {
         let leaf = issued.chain.first().and_then(|leaf| Certificate::read(leaf));

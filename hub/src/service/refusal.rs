@@ -63,10 +63,6 @@ impl Refusal {
     pub(super) fn draining() -> Self {
         Self::new(Code::Unavailable, "HUB_DRAINING", Vec::new())
     }
-    #[cfg(test)]
-    pub(super) const fn code(&self) -> &'static str {
-        self.code
-    }
 }
 
 impl fmt::Display for Refusal {

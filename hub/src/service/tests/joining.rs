@@ -1,0 +1,109 @@
+//! Who gets in, and how.
+
+use multaqa_certs::client::HubSays;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::*;
+
+#[tokio::test]
+async fn a_stranger_is_refused_before_any_handler() {
+    let world = World::start().await;
+    let stranger = ca_of_others(&world.home.path().join("others"));
+    let mut sync = SyncServiceClient::new(world.dial(&stranger).await);
+    let status = sync.hello(greeting(1)).await.unwrap_err();
+    assert!(status.get_details_error_info().is_none(), "{status:?}");
+    assert!(matches!(HubSays::of(&status), Some(HubSays::Refused)) || status.code() == Code::Unknown, "{status:?}");
+    // A certificate of the right CA that nobody put on the allow-list.
+    let identity = "operator/first".parse().unwrap();
+    let (unlisted, _) = authority::issue_new(&world.ca(), &identity, NOW_MS.unsigned_abs(), None).unwrap();
+    let mut health = HealthClient::new(world.dial(&unlisted).await);
+    let status = health.check(HealthCheckRequest::default()).await.unwrap_err();
+    assert!(status.get_details_error_info().is_none(), "{status:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_invited_peer_can_only_enrol() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO").await;
+    let channel = invited.dial(&world).await;
+    let not_allowed = code(Code::PermissionDenied, "CALLER_NOT_ALLOWED");
+    assert_eq!(refused(SyncServiceClient::new(channel.clone()).hello(greeting(1)).await), not_allowed);
+    let tail = SyncServiceClient::new(channel.clone()).tail(wire::TailRequest { log: 1, from: 0 }).await;
+    assert_eq!(refused(tail), not_allowed);
+    let check = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
+    assert_eq!(refused(check), not_allowed);
+    let genesis = EnrolServiceClient::new(channel).get_genesis(wire::GetGenesisRequest {}).await.unwrap();
+    let genesis = Received::from(genesis.into_inner().genesis.unwrap()).parse().unwrap();
+    assert_eq!(genesis.record_id, world.genesis);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_redeemed_once_and_its_answer_can_be_asked_for_again() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO").await;
+    let (first_key, second_key) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
+    let first = invited.redeem(&world, &first_key).await.unwrap();
+    let again = invited.redeem(&world, &first_key).await.unwrap();
+    assert_eq!(first.identity.chain, again.identity.chain, "the same request gets the same certificate");
+    let second = invited.redeem(&world, &second_key).await.unwrap();
+    assert_ne!(first.identity.chain[0], second.identity.chain[0]);
+    assert!(first.hello(&world, 1).await.is_err(), "the first certificate is retired");
+    second.hello(&world, 1).await.unwrap();
+    // From here on the invitation is closed, also for those who hold its secret.
+    let status = invited.redeem(&world, &first_key).await.err().unwrap();
+    assert!(status.get_details_error_info().is_none(), "{status:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn another_key_record_cannot_redeem_a_used_invitation() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO").await;
+    let invitation = {
+        let content = invited.key_record.1.clone().parse().unwrap().content().unwrap().unwrap();
+        let payload: kind::Key = prost::Message::decode(content.payload().unwrap().clone()).unwrap();
+        multaqa_proto::hash::Hash::from_slice(&payload.invitation).unwrap()
+    };
+    let thief = Invited::new(world.genesis, "JO", invitation, invited.one_time.clone());
+    invited.redeem(&world, &NewKey::generate().unwrap()).await.unwrap();
+    let stolen = thief.redeem(&world, &NewKey::generate().unwrap()).await.map(|_| ());
+    assert_eq!(refused(stolen), code(Code::FailedPrecondition, "INVITATION_USED"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn bad_requests_cost_no_invitation() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    world.admit("MA").await;
+    let (invited, other) = (world.invite("JO").await, world.invite("MA").await);
+    let mut enrol = EnrolServiceClient::new(invited.dial(&world).await);
+    let tls = NewKey::generate().unwrap();
+    let garbage = wire::RedeemRequest { certificate_request: vec![0x30; 100], ..invited.request(&tls) };
+    assert_eq!(refused(enrol.redeem(garbage).await), code(Code::InvalidArgument, "CSR_MALFORMED"));
+    let foreign = other.request(&tls);
+    assert_eq!(refused(enrol.redeem(foreign).await), code(Code::PermissionDenied, "REDEEM_OTHER_INVITATION"));
+    let large = wire::RedeemRequest { certificate_request: vec![0x30; 1 << 20], ..invited.request(&tls) };
+    assert_eq!(enrol.redeem(large).await.unwrap_err().code(), Code::OutOfRange);
+    invited.redeem(&world, &tls).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_expired_invitation_lets_nobody_in() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO").await;
+    world.hand.advance(std::time::Duration::from_hours(2));
+    // The next act makes the registry look at its clock.
+    world.admit("MA").await;
+    let status = invited.redeem(&world, &NewKey::generate().unwrap()).await.err().unwrap();
+    assert!(status.get_details_error_info().is_none(), "{status:?}");
+    world.stop().await;
+}

@@ -1,0 +1,49 @@
+//! Handing in records.
+
+use super::*;
+
+#[tokio::test]
+async fn answers_come_in_order_over_pipelined_batches_and_repeats_are_duplicates() {
+    let world = World::start().await;
+    let mut node = world.state("JO").await;
+    let records: Vec<Received> = (0..30).map(|n| node.record(&format!("n{n}"), &["members"])).collect();
+    let batches: Vec<Vec<Received>> = records.chunks(7).map(<[_]>::to_vec).collect();
+    let answers = node.submit(&world, batches.clone()).await.unwrap();
+    let ids: Vec<Vec<u8>> = records.iter().map(|r| r.clone().parse().unwrap().record_id.to_vec()).collect();
+    assert_eq!(answers.iter().map(|answer| answer.record_id.clone()).collect::<Vec<_>>(), ids);
+    assert!(answers.iter().all(|answer| answer.outcome() == wire::Outcome::Accepted && answer.log == 1));
+    let repeated = node.submit(&world, batches).await.unwrap();
+    assert!(repeated.iter().all(|answer| answer.outcome() == wire::Outcome::Duplicate));
+    let indexes = |answers: &[wire::Answer]| answers.iter().map(|answer| answer.index).collect::<Vec<_>>();
+    assert_eq!(indexes(&answers), indexes(&repeated));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_of_another_writer_ends_the_stream() {
+    let world = World::start().await;
+    let (mut jordan, morocco) = (world.state("JO").await, world.state("MA").await);
+    let foreign = jordan.record("n1", &["members"]);
+    let refusal = refused(morocco.submit(&world, vec![vec![foreign.clone()]]).await);
+    assert_eq!(refusal, code(Code::PermissionDenied, "WRITER_NOT_PEER"));
+    let answers = jordan.submit(&world, vec![vec![foreign]]).await.unwrap();
+    assert_eq!(answers[0].outcome(), wire::Outcome::Accepted, "nothing of it was ordered before");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_record_is_rejected_alone_and_a_batch_has_a_bound() {
+    let world = World::start().await;
+    let mut node = world.state("JO").await;
+    let first = node.record("n1", &["members"]);
+    let _lost = node.record("n2", &["members"]);
+    let gap = node.record("n3", &["members"]);
+    let garbage = Received { statement: bytes::Bytes::from_static(b"?"), ..first.clone() };
+    let answers = node.submit(&world, vec![vec![first, gap, garbage]]).await.unwrap();
+    let codes: Vec<&str> = answers.iter().map(|answer| answer.code.as_str()).collect();
+    assert_eq!(codes, ["", "CHAIN_GAP", "RECORD_UNDECODABLE"]);
+    let many: Vec<Received> = vec![node.record("n4", &["members"]); 1025];
+    let refusal = refused(node.submit(&world, vec![many]).await);
+    assert_eq!(refusal, code(Code::ResourceExhausted, "BATCH_TOO_LARGE"));
+    world.stop().await;
+}
