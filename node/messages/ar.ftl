@@ -1,4 +1,88 @@
-# node
+# نصوص multaqa-node. ‏`.act` رمز ثابت: مَن عليه أن يتصرّف. و`.next` تتضمّن الأمر التالي.
+
+# ملفات البيانات في العقدة.
+STORE_NEWER = كتب الملفَّ { $store } إصدارٌ أحدث من البرنامج: رقم مخططه { $found }، وهذا الإصدار يعرف حتى { $known }.
+    .act = member-node
+    .next = أعد تثبيت الإصدار الأحدث، أو استعد النسخة الاحتياطية السابقة للترقية؛ ويعرض الأمر `multaqa-node --version` الإصدار العامل.
+STORE_MISSING = الملف { $path } غير موجود.
+    .act = member-node
+    .next = حدّد مجلد العقدة بالخيار `--dir DIR`، أو انضم أولًا بالأمر `multaqa-node join KEY`.
+STORE_FAILED = تعذّر استعمال الملف { $store } ‏({ $transaction }): { $detail }.
+    .act = member-node
+    .next = تحقّق من المساحة المتبقية بالأمر `df -h`، ثم نفّذ `multaqa-node fsck`.
+STORE_ROW_BAD = في الجدول { $table }، الصف { $row }، العمود { $column }، قيمة لا يكتبها البرنامج أبدًا: { $detail }.
+    .act = member-node
+    .next = نفّذ `multaqa-node fsck`. إن تلف replica.db أُعيد جلبه من السجل، وإن تلف journal.db استُعيد من نسخته الاحتياطية.
+
+# تسجيلات العقدة وصندوق الصادر.
+JOURNAL_PLACE_TAKEN = التسجيلة المنتظرة في السلسلة رقمها { $expected } لا { $found }: سبقتها عملية نشر أخرى.
+    .act = writer
+    .next = نفّذ `multaqa-node publish FILE` من جديد.
+JOURNAL_FOREIGN = ملف journal.db في هذا المجلد يخص { $found } لا { $expected }.
+    .act = member-node
+    .next = انضم في مجلد فارغ: `multaqa-node join KEY --dir DIR`.
+JOURNAL_BEHIND = في السجل تسجيلات لهذه العقدة لا يعرفها ملفها journal.db، فهو نسخة قديمة. تواصل العقدة القراءة ولا توقّع شيئًا بعد الآن.
+    .act = member-node
+    .next = استعد أحدث نسخة احتياطية من journal.db. فإن لم توجد فاطلب من المشغّلين تنفيذ `multaqa-hub invite MEMBER` وانضم من جديد بذلك المفتاح.
+JOURNAL_RECORD_WRONG = في ملف journal.db تسجيلة غير سليمة.
+    .act = member-node
+    .next = استعد journal.db من نسخته الاحتياطية، ثم نفّذ `multaqa-node fsck`.
+OUTBOX_BLOCKED = لا يُوقَّع شيء ولا يُرسَل بعد الآن: { $reason }.
+    .act = member-node
+    .next = اعرف التسجيلة المعنية بالأمر `multaqa-node queue`، واطلب مفتاحًا جديدًا من المشغّلين: `multaqa-hub invite MEMBER`.
+
+# ما يجده fsck في النسخة المحلية.
+REPLICA_ENTRY_WRONG = في النسخة المحلية قيد غير سليم.
+    .act = member-node
+    .next = أوقف العقدة واحذف replica.db ثم نفّذ `multaqa-node serve`، فتُجلب النسخة من السجل من جديد.
+REPLICA_CURSOR_WRONG = موضع المزامنة أو سلاسل الكاتبين أو نقطة التحقّق في النسخة المحلية لا توافق قيودها.
+    .act = member-node
+    .next = أوقف العقدة واحذف replica.db ثم نفّذ `multaqa-node serve`، فتُجلب النسخة من السجل من جديد.
+REPLICA_FOLD_WRONG = في النسخة المحلية مادة لا توافق تسجيلاتها.
+    .act = member-node
+    .next = أوقف العقدة واحذف replica.db ثم نفّذ `multaqa-node serve`، فتُجلب النسخة من السجل من جديد.
+
+# الخط إلى المنصة المركزية.
+LINE_DOWN = تعذّر الوصول إلى المنصة المركزية: { $detail }.
+    .act = member-node
+    .next = لم يضع شيء: القراءة مستمرة وتُعاد محاولة الاتصال تلقائيًا. ويعرض الأمر `multaqa-node status` منذ متى انقطع الخط.
+LINK_CALL_FAILED = أخفق طلب إلى المنصة المركزية: { $detail }.
+    .act = hub
+    .next = تُعاد المحاولة تلقائيًا؛ ويعرض الأمر `multaqa-node status` منذ متى.
+LINK_ANSWER_BAD = أجابت المنصة المركزية بما لا يسمح به البروتوكول: { $detail }.
+    .act = hub
+    .next = قارن ناتج `multaqa-node --version` بإصدار المنصة، وأرسل إلى المشغّلين رسائل تشغيل العقدة.
+
+# الانضمام.
+JOIN_KEY_EXPIRED = كان مفتاح الانضمام صالحًا حتى { $until }.
+    .act = operator
+    .next = اطلب مفتاحًا آخر من المشغّلين: `multaqa-hub invite MEMBER`.
+JOIN_GENESIS_WRONG = أجاب اتحاد غير الذي يسمّيه مفتاح الانضمام: { $detail }. ولم يُرسَل أي سر.
+    .act = operator
+    .next = ليتحقّق المشغّلون من عنوان المنصة الوارد في المفتاح، ثم نفّذ `multaqa-node join KEY` من جديد.
+JOIN_KEY_USED = سبق استعمال مفتاح الانضمام الخاص بـ { $writer } بمفاتيح غير التي في هذا المجلد.
+    .act = operator
+    .next = إن لم تكن أنت من استعمله فأبلغ المشغّلين فورًا، وإلا فاطلب مفتاحًا آخر: `multaqa-hub invite MEMBER`.
+JOIN_REFUSED = لا تقبل المنصة المركزية انضمام هذه العقدة ({ $reason }): { $detail }.
+    .act = operator
+    .next = اسأل المشغّلين عمّا يعرضه الأمر `multaqa-hub members list` عن هذا العضو.
+JOIN_CERTIFICATE_WRONG = أصدرت المنصة المركزية شهادة ليست لهذه العقدة: { $detail }. ولم تُحفظ.
+    .act = hub
+    .next = أبلغ المشغّلين، ثم نفّذ `multaqa-node join KEY` من جديد.
+JOIN_DIRECTORY_WRONG = الملف { $path } يحول دون الانضمام: { $detail }.
+    .act = member-node
+    .next = افحصه بالأمر `ls -l { $path }`، أو انضم في مجلد فارغ بالخيار `--dir DIR`.
+
+# الإعدادات.
+CONFIG_HUB_MISSING = لم يُضبط أي عنوان للمنصة المركزية.
+    .act = member-node
+    .next = اكتب `hubs = ["HOST:PORT"]` تحت `[node]` في node.toml، ثم نفّذ `multaqa-node config check`.
+CONFIG_HUB_MALFORMED = «{ $value }» ليس عنوانًا بالصيغة HOST:PORT.
+    .act = member-node
+    .next = صحّح `hubs` تحت `[node]` في node.toml، ثم نفّذ `multaqa-node config check`.
+NODE_NOT_JOINED = لم تنضم أي عقدة في { $dir }.
+    .act = member-node
+    .next = اطلب مفتاح انضمام من المشغّلين ونفّذ `multaqa-node join KEY --dir { $dir }`، أو حدّد المجلد الصحيح بالخيار `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = في الملفات { $count } من المخالفات، ولم يُوقَّع أي شيء.

@@ -1,4 +1,88 @@
-# node
+# Texts of multaqa-node. `.act` is a token: who must act. `.next` holds the next command.
+
+# Stores.
+STORE_NEWER = The store { $store } was written by a later version of the program: its schema is { $found }, this version knows { $known }.
+    .act = member-node
+    .next = Install the later version again, or restore the backup of before the upgrade; `multaqa-node --version` shows which one runs.
+STORE_MISSING = There is no { $path }.
+    .act = member-node
+    .next = Name the node's directory with `--dir DIR`, or join first with `multaqa-node join KEY`.
+STORE_FAILED = The store { $store } could not be used ({ $transaction }): { $detail }.
+    .act = member-node
+    .next = Look at the space that is left with `df -h`, then run `multaqa-node fsck`.
+STORE_ROW_BAD = The table { $table } holds in row { $row }, column { $column }, what the program never writes: { $detail }.
+    .act = member-node
+    .next = Run `multaqa-node fsck`. A damaged replica.db is fetched again from the log; a damaged journal.db is restored from its backup.
+
+# Journal and outbox.
+JOURNAL_PLACE_TAKEN = The journal expects record number { $expected } of its chain, not { $found }: another publication was faster.
+    .act = writer
+    .next = Run `multaqa-node publish FILE` again.
+JOURNAL_FOREIGN = The journal in this directory is of { $found }, not of { $expected }.
+    .act = member-node
+    .next = Join in an empty directory: `multaqa-node join KEY --dir DIR`.
+JOURNAL_BEHIND = The log holds records of this node that its journal does not: the journal is an old copy. The node reads, but signs nothing more.
+    .act = member-node
+    .next = Restore the newest backup of journal.db. Without one, ask the operators to run `multaqa-hub invite MEMBER` and join anew with that key.
+JOURNAL_RECORD_WRONG = A record in the journal does not hold.
+    .act = member-node
+    .next = Restore journal.db from its backup, then run `multaqa-node fsck`.
+OUTBOX_BLOCKED = Nothing more is signed or sent: { $reason }.
+    .act = member-node
+    .next = See which record it is with `multaqa-node queue`, and ask the operators for a new key: `multaqa-hub invite MEMBER`.
+
+# What fsck finds in the replica.
+REPLICA_ENTRY_WRONG = An entry of the replica does not hold.
+    .act = member-node
+    .next = Stop the node, remove replica.db and run `multaqa-node serve`: it is fetched again from the log.
+REPLICA_CURSOR_WRONG = The replica's position, chains or checkpoint are not what its entries give.
+    .act = member-node
+    .next = Stop the node, remove replica.db and run `multaqa-node serve`: it is fetched again from the log.
+REPLICA_FOLD_WRONG = An object of the replica is not what its records give.
+    .act = member-node
+    .next = Stop the node, remove replica.db and run `multaqa-node serve`: it is fetched again from the log.
+
+# The line to the hub.
+LINE_DOWN = The hub cannot be reached: { $detail }.
+    .act = member-node
+    .next = Nothing is lost: reading goes on, and the line is tried again by itself. `multaqa-node status` shows since when.
+LINK_CALL_FAILED = A call to the hub failed: { $detail }.
+    .act = hub
+    .next = It is tried again by itself; `multaqa-node status` shows since when.
+LINK_ANSWER_BAD = The hub answered what the protocol does not allow: { $detail }.
+    .act = hub
+    .next = Compare `multaqa-node --version` with the hub's version, and send the operators the node's log.
+
+# Joining.
+JOIN_KEY_EXPIRED = The join key was valid until { $until }.
+    .act = operator
+    .next = Ask the operators for another one: `multaqa-hub invite MEMBER`.
+JOIN_GENESIS_WRONG = Another federation answered than the one that the join key names: { $detail }. Nothing secret was sent.
+    .act = operator
+    .next = Let the operators compare the hub's address in the key, then run `multaqa-node join KEY` again.
+JOIN_KEY_USED = The join key of { $writer } was used already, with other keys than those in this directory.
+    .act = operator
+    .next = If that was not you, tell the operators at once. Otherwise ask for another key: `multaqa-hub invite MEMBER`.
+JOIN_REFUSED = The hub does not let this node join ({ $reason }): { $detail }.
+    .act = operator
+    .next = Ask the operators what `multaqa-hub members list` shows for this member.
+JOIN_CERTIFICATE_WRONG = The hub issued a certificate that is not this node's: { $detail }. It was not kept.
+    .act = hub
+    .next = Tell the operators, then run `multaqa-node join KEY` again.
+JOIN_DIRECTORY_WRONG = { $path } stands in the way of joining: { $detail }.
+    .act = member-node
+    .next = Look at it with `ls -l { $path }`, or join in an empty directory with `--dir DIR`.
+
+# Configuration.
+CONFIG_HUB_MISSING = No address of a hub is configured.
+    .act = member-node
+    .next = Write `hubs = ["HOST:PORT"]` under `[node]` in node.toml, then run `multaqa-node config check`.
+CONFIG_HUB_MALFORMED = “{ $value }” is not an address of the form HOST:PORT.
+    .act = member-node
+    .next = Correct `hubs` under `[node]` in node.toml, then run `multaqa-node config check`.
+NODE_NOT_JOINED = No node has joined in { $dir }.
+    .act = member-node
+    .next = Ask the operators for a join key and run `multaqa-node join KEY --dir { $dir }`, or name the right directory with `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = The files break { $count } rules; nothing was signed.

@@ -1,4 +1,88 @@
-# node
+# Textes de multaqa-node. `.act` est un mot convenu : qui doit agir. `.next` contient la commande suivante.
+
+# Fichiers de données du nœud.
+STORE_NEWER = Le fichier { $store } a été écrit par une version plus récente du programme : son schéma est { $found }, cette version connaît { $known }.
+    .act = member-node
+    .next = Réinstallez la version plus récente, ou restaurez la sauvegarde d'avant la mise à jour ; `multaqa-node --version` indique celle qui tourne.
+STORE_MISSING = { $path } n'existe pas.
+    .act = member-node
+    .next = Indiquez le répertoire du nœud avec `--dir DIR`, ou adhérez d'abord avec `multaqa-node join KEY`.
+STORE_FAILED = Le fichier { $store } n'a pas pu être utilisé ({ $transaction }) : { $detail }.
+    .act = member-node
+    .next = Vérifiez l'espace disponible avec `df -h`, puis lancez `multaqa-node fsck`.
+STORE_ROW_BAD = La table { $table } contient à la ligne { $row }, colonne { $column }, ce que le programme n'écrit jamais : { $detail }.
+    .act = member-node
+    .next = Lancez `multaqa-node fsck`. Une replica.db endommagée est reconstituée depuis le journal ; un journal.db endommagé se restaure de sa sauvegarde.
+
+# Registre propre du nœud et boîte d'envoi.
+JOURNAL_PLACE_TAKEN = La fiche numéro { $expected } de la chaîne est attendue, non { $found } : une autre publication a été plus rapide.
+    .act = writer
+    .next = Relancez `multaqa-node publish FILE`.
+JOURNAL_FOREIGN = Le fichier journal.db de ce répertoire est celui de { $found }, non de { $expected }.
+    .act = member-node
+    .next = Adhérez dans un répertoire vide : `multaqa-node join KEY --dir DIR`.
+JOURNAL_BEHIND = Le journal commun contient des fiches de ce nœud que son fichier journal.db ignore : celui-ci est une copie ancienne. Le nœud lit, mais ne signe plus rien.
+    .act = member-node
+    .next = Restaurez la sauvegarde la plus récente de journal.db. À défaut, demandez aux opérateurs de lancer `multaqa-hub invite MEMBER` et adhérez de nouveau avec cette clé.
+JOURNAL_RECORD_WRONG = Une fiche de journal.db n'est pas valable.
+    .act = member-node
+    .next = Restaurez journal.db de sa sauvegarde, puis lancez `multaqa-node fsck`.
+OUTBOX_BLOCKED = Plus rien n'est signé ni envoyé : { $reason }.
+    .act = member-node
+    .next = Voyez de quelle fiche il s'agit avec `multaqa-node queue`, et demandez une nouvelle clé aux opérateurs : `multaqa-hub invite MEMBER`.
+
+# Ce que fsck trouve dans la réplique locale.
+REPLICA_ENTRY_WRONG = Une entrée de la réplique locale n'est pas valable.
+    .act = member-node
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+REPLICA_CURSOR_WRONG = La position, les chaînes ou le point de contrôle de la réplique locale ne correspondent pas à ses entrées.
+    .act = member-node
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+REPLICA_FOLD_WRONG = Un objet de la réplique locale ne correspond pas à ses fiches.
+    .act = member-node
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+
+# La liaison avec la plateforme centrale.
+LINE_DOWN = La plateforme centrale est injoignable : { $detail }.
+    .act = member-node
+    .next = Rien n'est perdu : la lecture continue et la liaison est retentée d'elle-même. `multaqa-node status` indique depuis quand.
+LINK_CALL_FAILED = Un appel à la plateforme centrale a échoué : { $detail }.
+    .act = hub
+    .next = Il est retenté de lui-même ; `multaqa-node status` indique depuis quand.
+LINK_ANSWER_BAD = La plateforme centrale a répondu ce que le protocole n'admet pas : { $detail }.
+    .act = hub
+    .next = Comparez `multaqa-node --version` avec la version de la plateforme, et envoyez aux opérateurs les traces du nœud.
+
+# Adhésion.
+JOIN_KEY_EXPIRED = La clé d'adhésion était valable jusqu'au { $until }.
+    .act = operator
+    .next = Demandez-en une autre aux opérateurs : `multaqa-hub invite MEMBER`.
+JOIN_GENESIS_WRONG = Une autre fédération a répondu que celle que désigne la clé d'adhésion : { $detail }. Rien de secret n'a été envoyé.
+    .act = operator
+    .next = Faites vérifier par les opérateurs l'adresse contenue dans la clé, puis relancez `multaqa-node join KEY`.
+JOIN_KEY_USED = La clé d'adhésion de { $writer } a déjà servi, avec d'autres clés que celles de ce répertoire.
+    .act = operator
+    .next = Si ce n'était pas vous, prévenez les opérateurs sans attendre. Sinon, demandez une autre clé : `multaqa-hub invite MEMBER`.
+JOIN_REFUSED = La plateforme centrale n'admet pas ce nœud ({ $reason }) : { $detail }.
+    .act = operator
+    .next = Demandez aux opérateurs ce que `multaqa-hub members list` indique pour ce membre.
+JOIN_CERTIFICATE_WRONG = La plateforme centrale a émis un certificat qui n'est pas celui de ce nœud : { $detail }. Il n'a pas été conservé.
+    .act = hub
+    .next = Prévenez les opérateurs, puis relancez `multaqa-node join KEY`.
+JOIN_DIRECTORY_WRONG = { $path } empêche l'adhésion : { $detail }.
+    .act = member-node
+    .next = Examinez-le avec `ls -l { $path }`, ou adhérez dans un répertoire vide avec `--dir DIR`.
+
+# Configuration.
+CONFIG_HUB_MISSING = Aucune adresse de la plateforme centrale n'est configurée.
+    .act = member-node
+    .next = Écrivez `hubs = ["HOST:PORT"]` sous `[node]` dans node.toml, puis lancez `multaqa-node config check`.
+CONFIG_HUB_MALFORMED = « { $value } » n'est pas une adresse de la forme HOST:PORT.
+    .act = member-node
+    .next = Corrigez `hubs` sous `[node]` dans node.toml, puis lancez `multaqa-node config check`.
+NODE_NOT_JOINED = Aucun nœud n'a adhéré dans { $dir }.
+    .act = member-node
+    .next = Demandez une clé d'adhésion aux opérateurs et lancez `multaqa-node join KEY --dir { $dir }`, ou indiquez le bon répertoire avec `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = Les fichiers enfreignent { $count } règles ; rien n'a été signé.

@@ -26,7 +26,7 @@ codes! {
     JOURNAL_PLACE_TAKEN,
     /// The journal belongs to another node. Arguments: `expected`, `found`.
     JOURNAL_FOREIGN,
-    /// The log holds own records that the journal does not: it is an old copy. Arguments: `record` or `expected`, `index` or `found`.
+    /// The log holds own records that the journal does not: it is an old copy.
     JOURNAL_BEHIND,
     /// An own record does not hold (fsck).
     JOURNAL_RECORD_WRONG,
@@ -43,15 +43,13 @@ codes! {
     /// The hub cannot be reached. Arguments: `detail`.
     LINE_DOWN,
     /// The hub ended or refused a call. Arguments: `detail`.
-    HUB_CALL_FAILED,
+    LINK_CALL_FAILED,
     /// The hub answered something that the protocol does not allow. Arguments: `detail`.
-    HUB_ANSWER_BAD,
-    /// The hub speaks no version that this node speaks. Arguments: `version`.
-    HUB_VERSION,
+    LINK_ANSWER_BAD,
     // Join.
     /// The join key is past its time. Arguments: `until`.
     JOIN_KEY_EXPIRED,
-    /// The genesis is not the one that the join key names.
+    /// The genesis is not the one that the join key names. Arguments: `detail`.
     JOIN_GENESIS_WRONG,
     /// The join key was used by another node. Arguments: `writer`.
     JOIN_KEY_USED,

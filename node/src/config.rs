@@ -229,6 +229,7 @@ pub(crate) fn seconds(clock: &Clock) -> multaqa_certs::crypto::Clock {
     Arc::new(move || u64::try_from(clock.now_ms() / 1_000).unwrap_or(0))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
 fn key_fault(error: multaqa_certs::store::StoreError) -> Fault {
     Fault { code: error.code(), args: error.args() }
 }

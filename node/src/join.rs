@@ -219,7 +219,7 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     };
     write_config(&layout, &key)?;
     Journal::create(&layout.journal(), identity, &request, redeemed.index).await?.close().await;
-    keys.forget_joining(&layout)?;
+    keys::forget(&layout)?;
     Ok(Joined { writer: key.writer(), already: false, index: Some(redeemed.index) })
 }
 

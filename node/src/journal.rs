@@ -196,17 +196,13 @@ impl Journal {
     ) -> Result<Self, StoreError> {
         let store = Store::open(path, &LAYOUT, Access::Create).await?;
         let journal = Self::new(store, identity);
-        match instance::load(&journal.store).await? {
-            Some(found) => {
-                let made = Self::new(journal.store, found);
-                made.must_be(&journal.identity)?;
-                Ok(made)
-            }
-            None => {
-                journal.begin_chain(key_record, index).await?;
-                Ok(journal)
-            }
+        if let Some(found) = instance::load(&journal.store).await? {
+            let made = Self::new(journal.store, found);
+            made.must_be(&journal.identity)?;
+            return Ok(made);
         }
+        journal.begin_chain(key_record, index).await?;
+        Ok(journal)
     }
 
     /// Opens the journal of a node that has joined.
@@ -259,3 +255,5 @@ impl Journal {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -209,8 +209,8 @@ impl Ended {
             Self::Dial(error) => down(error.code()),
             Self::Refused(says) => LinkState::HubRefusing { code: says.code().to_owned() },
             Self::Call { code: Some(code), refusing: true, .. } => LinkState::HubRefusing { code: code.clone() },
-            Self::Call { code, .. } => down(code.as_deref().unwrap_or(code::HUB_CALL_FAILED)),
-            Self::Answer(_) => down(code::HUB_ANSWER_BAD),
+            Self::Call { code, .. } => down(code.as_deref().unwrap_or(code::LINK_CALL_FAILED)),
+            Self::Answer(_) => down(code::LINK_ANSWER_BAD),
             Self::Alarm(alarm) => LinkState::Alarm { code: alarm.code().to_owned() },
             Self::Store(error) => down(error.code()),
         }

@@ -151,3 +151,7 @@ fn known_kinds() -> String {
     names.join(" ")
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -217,7 +217,10 @@ impl Store {
 
     async fn migrate(&self, access: Access) -> Result<(), StoreError> {
         let known = self.layout.migrations.len();
-        let mut tx = self.begin("migrate").await?;
+        let mut tx = match access {
+            Access::Read => self.read("check_schema").await?,
+            Access::Create | Access::Write => self.begin("migrate").await?,
+        };
         let at = tx.at;
         let found: i64 =
             sqlx::query_scalar("PRAGMA user_version").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
@@ -275,16 +278,15 @@ pub(crate) struct At {
 }
 
 impl At {
+    #[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
     pub(crate) fn failed(self, error: sqlx::Error) -> StoreError {
         // SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in the low byte.
-        let number = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+        let number = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .and_then(|code| code.parse::<u32>().ok());
         let damaged = number.is_some_and(|code| matches!(code & 0xff, 11 | 26));
-        StoreError::Failed {
-            store: self.store,
-            transaction: self.transaction,
-            detail: error.to_string(),
-            damaged,
-        }
+        StoreError::Failed { store: self.store, transaction: self.transaction, detail: error.to_string(), damaged }
     }
 }
 

@@ -111,19 +111,18 @@ impl Keys {
         };
         let draft = Draft { content, lane: random::bytes()? };
         let signed = sign(&place, &[draft], &key.secret).into_iter().next();
-        let (record_id, record) =
-            signed.ok_or(multaqa_proto::join_key::JoinKeyMalformed("nothing could be signed"))?;
+        let (record_id, record) = signed.ok_or(multaqa_proto::join_key::JoinKeyMalformed("nothing could be signed"))?;
         Ok(OwnRecord { record_id, record, signed_at_ms: now_ms })
     }
+}
 
-    /// Deletes what only the join needed.
-    pub(super) fn forget_joining(&self, layout: &Layout) -> Result<(), JoinError> {
-        for path in [layout.joining(), layout.key("tls"), request_path(layout)] {
-            std::fs::remove_file(&path)
-                .map_err(|error| JoinError::Directory { path: path.clone(), detail: error.to_string() })?;
-        }
-        Ok(())
+/// Deletes what only the join needed.
+pub(super) fn forget(layout: &Layout) -> Result<(), JoinError> {
+    for path in [layout.joining(), layout.key("tls"), request_path(layout)] {
+        std::fs::remove_file(&path)
+            .map_err(|error| JoinError::Directory { path: path.clone(), detail: error.to_string() })?;
     }
+    Ok(())
 }
 
 fn request_path(layout: &Layout) -> std::path::PathBuf {

@@ -43,7 +43,8 @@ pub(super) async fn redeem(
     keys: &Keys,
     clock: &Clock,
 ) -> Result<Redeemed, JoinError> {
-    let mut last = JoinError::Line { code: crate::code::LINE_DOWN.to_owned(), detail: "the key names no hub".to_owned() };
+    let mut last =
+        JoinError::Line { code: crate::code::LINE_DOWN.to_owned(), detail: "the key names no hub".to_owned() };
     for address in &key.hubs {
         match redeem_at(address, key, record, keys, clock).await {
             Err(error @ JoinError::Line { .. }) => last = error,
@@ -98,13 +99,7 @@ async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, 
 }
 
 /// The certificate is this node's, for the key that was sent, by the federation's CA.
-fn check_certificate(
-    root: &Der,
-    chain: &[Der],
-    key: &JoinKey,
-    keys: &Keys,
-    clock: &Clock,
-) -> Result<(), JoinError> {
+fn check_certificate(root: &Der, chain: &[Der], key: &JoinKey, keys: &Keys, clock: &Clock) -> Result<(), JoinError> {
     let wrong = |detail: &str| JoinError::Certificate { detail: detail.to_owned() };
     let leaf = verify_chain(root, chain, seconds(clock)())?;
     if leaf.identity != PeerIdentity::Node(key.member.clone(), key.node.clone()) {
@@ -118,10 +113,10 @@ fn check_certificate(
 
 /// A used invitation says more than its code: other keys than this directory's redeemed it.
 fn explain(error: JoinError, key: &JoinKey) -> JoinError {
-    match error {
-        JoinError::Refused { reason, .. } if reason == "INVITATION_USED" || reason == "HUB_SAYS_REVOKED" => {
-            JoinError::Used { writer: key.writer() }
-        }
-        other => other,
+    let used = ["INVITATION_USED", "HUB_SAYS_REVOKED"];
+    if matches!(&error, JoinError::Refused { reason, .. } if used.contains(&reason.as_str())) {
+        JoinError::Used { writer: key.writer() }
+    } else {
+        error
     }
 }

@@ -45,7 +45,11 @@ impl Journal {
                     content: content.map(Bytes::from),
                 };
                 let mut report = |detail: String| {
-                    findings.push(Finding { code: code::JOURNAL_RECORD_WRONG, detail: format!("own record {last}: {detail}"), index: None });
+                    findings.push(Finding {
+                        code: code::JOURNAL_RECORD_WRONG,
+                        detail: format!("own record {last}: {detail}"),
+                        index: None,
+                    });
                 };
                 match record.parse() {
                     Err(error) => report(error.to_string()),

@@ -120,17 +120,11 @@ async fn read_standing(tx: &mut Tx, sql: &'static str) -> Result<Option<StoredAl
 async fn stand(tx: &mut Tx, sql: &'static str, alarm: &StoredAlarm) -> Result<(), StoreError> {
     let at = tx.at;
     let StoredAlarm { code, args, at_ms } = alarm;
-    sqlx::query(sql)
-        .bind(code)
-        .bind(args_json(args))
-        .bind(at_ms)
-        .execute(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
+    sqlx::query(sql).bind(code).bind(args_json(args)).bind(at_ms).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
     Ok(())
 }
 
 /// Arguments of a message, as they are stored.
 pub(super) fn args_json(args: &BTreeMap<String, String>) -> String {
-    serde_json::Value::from_iter(args.iter().map(|(name, value)| (name.clone(), value.clone()))).to_string()
+    serde_json::json!(args).to_string()
 }

@@ -207,12 +207,7 @@ fn taken(place: &ChainPlace, found: Seq) -> StoreError {
     StoreError::PlaceTaken { expected: place.seq.0, found: found.0 }
 }
 
-async fn insert(
-    tx: &mut Tx,
-    own: &OwnRecord,
-    parsed: &Parsed,
-    accepted: Option<LeafIndex>,
-) -> Result<(), StoreError> {
+async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<LeafIndex>) -> Result<(), StoreError> {
     let at = tx.at;
     let object_id = parsed.content().and_then(Result::ok).map(|content| content.id.to_string()).unwrap_or_default();
     sqlx::query(

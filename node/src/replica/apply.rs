@@ -257,6 +257,7 @@ enum Through {
 
 fn entitlement(directory: &Directory, me: &MemberCode, at: LeafIndex) -> BTreeSet<Through> {
     let Some(member) = directory.member(me).filter(|member| member.active_at(at)) else { return BTreeSet::new() };
-    let groups = directory.groups().filter(|(_, group)| group.members_at(at).is_some_and(|members| members.contains(me)));
+    let groups =
+        directory.groups().filter(|(_, group)| group.members_at(at).is_some_and(|members| members.contains(me)));
     groups.map(|(slug, _)| Through::Group(slug.clone())).chain([Through::Class(member.class)]).collect()
 }

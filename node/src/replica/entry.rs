@@ -158,10 +158,7 @@ pub(super) fn read_record(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
 
 impl Replica {
     /// Leaf and signature bytes at an index.
-    pub(crate) async fn stubs(
-        &self,
-        indexes: &[LeafIndex],
-    ) -> Result<BTreeMap<LeafIndex, (Bytes, Bytes)>, StoreError> {
+    pub(crate) async fn stubs(&self, indexes: &[LeafIndex]) -> Result<BTreeMap<LeafIndex, (Bytes, Bytes)>, StoreError> {
         let mut tx = self.store.read("read_stubs").await?;
         let at = tx.at;
         let mut stubs = BTreeMap::new();
@@ -188,8 +185,9 @@ impl Replica {
         let at = tx.at;
         let mut fates = Vec::new();
         for chunk in record_ids.chunks(ROWS) {
-            let mut query =
-                QueryBuilder::<Sqlite>::new("SELECT idx, record_id, verdict, verdict_args FROM entry WHERE record_id IN (");
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT idx, record_id, verdict, verdict_args FROM entry WHERE record_id IN (",
+            );
             let mut list = query.separated(", ");
             for record_id in chunk {
                 list.push_bind(record_id.to_vec());

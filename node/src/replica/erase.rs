@@ -41,7 +41,11 @@ pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, Stor
 }
 
 /// Erases the contents within a run of entries that were withdrawn before they came; ids of those records.
-pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -> Result<BTreeSet<RecordId>, StoreError> {
+pub(super) async fn erase_late(
+    tx: &mut Tx,
+    first: LeafIndex,
+    last: LeafIndex,
+) -> Result<BTreeSet<RecordId>, StoreError> {
     let at = tx.at;
     let rows = sqlx::query(
         "UPDATE entry SET content = NULL, erased = 1 WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
@@ -61,12 +65,13 @@ impl Replica {
     pub(crate) async fn withdrawn_own(&self) -> Result<Vec<(ObjectId, Vec<RecordId>)>, StoreError> {
         let mut tx = self.store.read("read_withdrawn").await?;
         let at = tx.at;
-        let rows = sqlx::query("SELECT object, record_id FROM withdrawn WHERE object >= ? AND object < ? ORDER BY object")
-            .bind(format!("{}:", self.me))
-            .bind(format!("{};", self.me))
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let rows =
+            sqlx::query("SELECT object, record_id FROM withdrawn WHERE object >= ? AND object < ? ORDER BY object")
+                .bind(format!("{}:", self.me))
+                .bind(format!("{};", self.me))
+                .fetch_all(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
         let mut found: Vec<(ObjectId, Vec<RecordId>)> = Vec::new();
         for row in &rows {
             let cells = Cells { table: "withdrawn", row };

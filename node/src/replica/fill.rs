@@ -96,10 +96,8 @@ impl Replica {
         let Some(state) = intake.state() else { return Ok(()) };
         let mut tx = self.store.begin("adopt_kinds").await?;
         let at = tx.at;
-        let kinds: String = sqlx::query_scalar("SELECT kinds FROM cursor")
-            .fetch_one(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let kinds: String =
+            sqlx::query_scalar("SELECT kinds FROM cursor").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
         if kinds == known_kinds() {
             return Ok(());
         }

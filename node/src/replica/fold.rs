@@ -165,8 +165,7 @@ impl Fold {
                 Change::Withdraw { id, revisions } => {
                     if self.held.objects.contains_key(&id) {
                         self.puts.remove(&id);
-                        let mark =
-                            Mark { index, record_id, accepted_at_ms, authored_at_ms: content.authored_at_ms };
+                        let mark = Mark { index, record_id, accepted_at_ms, authored_at_ms: content.authored_at_ms };
                         self.marks.insert(id.clone(), mark);
                     }
                     self.erasures.push(Erasure { object: id, revisions });

@@ -113,7 +113,7 @@ struct Checker<'f> {
 }
 
 impl Checker<'_> {
-    fn report(&mut self, code: &'static str, index: Option<LeafIndex>, detail: impl ToString) {
+    fn report(&mut self, code: &'static str, index: Option<LeafIndex>, detail: &dyn std::fmt::Display) {
         if self.findings.len() < FINDINGS_MAX {
             self.findings.push(Finding { code, detail: detail.to_string(), index });
         }
@@ -136,8 +136,10 @@ impl Checker<'_> {
             for row in &rows {
                 let index = LeafIndex(Cells { table: "entry", row }.number("idx")?);
                 next = index.next().to_i64();
-                if let Err(detail) = self.entry(index, row)? {
-                    self.report(code::REPLICA_ENTRY_WRONG, Some(index), detail);
+                match self.entry(index, row) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(detail)) => self.report(code::REPLICA_ENTRY_WRONG, Some(index), &detail),
+                    Err(error) => self.report(code::REPLICA_ENTRY_WRONG, Some(index), &error),
                 }
             }
         }
@@ -220,16 +222,18 @@ impl Checker<'_> {
     /// Cursor, tree, chains and checkpoint agree with the entries.
     async fn cursor(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         let at = tx.at;
-        let row = sqlx::query("SELECT id, log, size, frontier, control_count, control_head, seal_time_ms, checkpoint FROM cursor")
-            .fetch_optional(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let row = sqlx::query(
+            "SELECT id, log, size, frontier, control_count, control_head, seal_time_ms, checkpoint FROM cursor",
+        )
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         let (row, state) = match (row, self.state.take()) {
             (None, None) => return Ok(()),
             (Some(row), Some(state)) => (row, state),
             (_, state) => {
                 self.state = state;
-                self.report(code::REPLICA_CURSOR_WRONG, None, "entries and cursor do not agree");
+                self.report(code::REPLICA_CURSOR_WRONG, None, &"entries and cursor do not agree");
                 return Ok(());
             }
         };
@@ -239,17 +243,17 @@ impl Checker<'_> {
             || cells.number("control_count")? != state.control().count
             || cells.get::<i64>("seal_time_ms")? != state.seal_time_ms()
         {
-            self.report(code::REPLICA_CURSOR_WRONG, None, "the cursor is not what the entries give");
+            self.report(code::REPLICA_CURSOR_WRONG, None, &"the cursor is not what the entries give");
         }
         if load_chains(tx).await? != *state.chains() {
-            self.report(code::REPLICA_CURSOR_WRONG, None, "the writers' chains are not what the entries give");
+            self.report(code::REPLICA_CURSOR_WRONG, None, &"the writers' chains are not what the entries give");
         }
         let directory = state.directory();
         let note: String = cells.get("checkpoint")?;
         match Checkpoint::open(&note, directory.federation(), state.log(), &directory.policy().log_key) {
-            Err(bad) => self.report(code::REPLICA_CURSOR_WRONG, None, bad),
+            Err(bad) => self.report(code::REPLICA_CURSOR_WRONG, None, &bad),
             Ok(checkpoint) if checkpoint.size != state.size() || checkpoint.root != state.root() => {
-                self.report(code::REPLICA_CURSOR_WRONG, None, "the entries do not give the checkpoint's root");
+                self.report(code::REPLICA_CURSOR_WRONG, None, &"the entries do not give the checkpoint's root");
             }
             Ok(_) => {}
         }
@@ -273,8 +277,11 @@ impl Checker<'_> {
             after.clone_from(last);
             for id in &ids {
                 match id.parse::<ObjectId>() {
-                    Err(error) => self.report(code::REPLICA_FOLD_WRONG, None, error),
-                    Ok(id) => self.object(tx, directory, &id).await?,
+                    Err(error) => self.report(code::REPLICA_FOLD_WRONG, None, &error),
+                    Ok(id) => match self.object(tx, directory, &id).await {
+                        Err(error @ StoreError::RowBad { .. }) => self.report(code::REPLICA_FOLD_WRONG, None, &error),
+                        checked => checked?,
+                    },
                 }
             }
         }
@@ -293,11 +300,11 @@ impl Checker<'_> {
             let expected = stored_verdict(&judged).0.map(ToOwned::to_owned);
             if verdict != expected {
                 let detail = format!("{id}: judged {expected:?}, stored {verdict:?}");
-                self.report(code::REPLICA_FOLD_WRONG, Some(index), detail);
+                self.report(code::REPLICA_FOLD_WRONG, Some(index), &detail);
             }
         }
         if fold.marks.contains_key(id) {
-            self.report(code::REPLICA_FOLD_WRONG, None, format!("{id} is withdrawn, but its rows are there"));
+            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is withdrawn, but its rows are there"));
             return Ok(());
         }
         let expected = match fold.puts.remove(id) {
@@ -306,7 +313,7 @@ impl Checker<'_> {
             None => Rows::default(),
         };
         if rows != expected {
-            self.report(code::REPLICA_FOLD_WRONG, None, format!("{id}: the rows are not what its records give"));
+            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id}: the rows are not what its records give"));
         }
         Ok(())
     }
@@ -329,12 +336,13 @@ impl Checker<'_> {
         .fetch_one(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
-        let bare = rows.facets.is_empty() && rows.texts.is_empty() && rows.links.is_empty() && rows.observations.is_empty();
+        let bare =
+            rows.facets.is_empty() && rows.texts.is_empty() && rows.links.is_empty() && rows.observations.is_empty();
         if left > 0 || !bare || rows.head.as_ref().is_some_and(|head| !head.payload.is_empty()) {
-            self.report(code::REPLICA_FOLD_WRONG, None, format!("{id} is withdrawn, but contents are left"));
+            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is withdrawn, but contents are left"));
         }
         if tombstones == 0 {
-            self.report(code::REPLICA_FOLD_WRONG, None, format!("{id} is marked as withdrawn without a tombstone"));
+            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is marked as withdrawn without a tombstone"));
         }
         Ok(())
     }
@@ -418,11 +426,13 @@ impl Rows {
 
     pub(super) async fn load(tx: &mut Tx, id: &ObjectId) -> Result<Self, StoreError> {
         let (at, id) = (tx.at, id.to_string());
-        let row = sqlx::query("SELECT id, record_id, idx, revision, revisions, audience, title, payload FROM object WHERE id = ?")
-            .bind(&id)
-            .fetch_optional(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let row = sqlx::query(
+            "SELECT id, record_id, idx, revision, revisions, audience, title, payload FROM object WHERE id = ?",
+        )
+        .bind(&id)
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         let head = row.as_ref().map(head).transpose()?;
         let facets = sqlx::query_as("SELECT name, value FROM facet WHERE object = ?")
             .bind(&id)

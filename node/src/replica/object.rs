@@ -19,27 +19,21 @@ use crate::store::{Cells, ROWS, StoreError, Tx};
 
 impl Replica {
     /// What a verdict over these objects looks up, at the replica's cursor.
-    pub async fn held(
-        &self,
-        directory: &Arc<Directory>,
-        ids: &BTreeSet<ObjectId>,
-    ) -> Result<Held, StoreError> {
+    pub async fn held(&self, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<Held, StoreError> {
         let mut tx = self.store.read("read_held").await?;
         Ok(Held::new(Arc::clone(directory), load(&mut tx, ids).await?))
     }
 }
 
 /// States of objects; those that are not held are left out.
-pub(super) async fn load(
-    tx: &mut Tx,
-    ids: &BTreeSet<ObjectId>,
-) -> Result<BTreeMap<ObjectId, ObjectState>, StoreError> {
+pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<ObjectId>) -> Result<BTreeMap<ObjectId, ObjectState>, StoreError> {
     let at = tx.at;
     let mut states = BTreeMap::new();
     let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
     for chunk in ids.chunks(ROWS) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT id, revision, revisions, audience, withdrawn FROM object WHERE id IN (");
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT id, revision, revisions, audience, withdrawn FROM object WHERE id IN (",
+        );
         let mut list = query.separated(", ");
         for id in chunk {
             list.push_bind(id);

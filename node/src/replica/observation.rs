@@ -117,18 +117,8 @@ pub(super) async fn insert(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), 
              value, obs_status, unit, idx) ",
         );
         query.push_values(chunk, |mut values, (id, index, observation)| {
-            let Observation {
-                indicator,
-                ref_area,
-                time_period,
-                value,
-                obs_status,
-                unit,
-                sex,
-                age,
-                disability,
-                place,
-            } = observation;
+            let Observation { indicator, ref_area, time_period, value, obs_status, unit, sex, age, disability, place } =
+                observation;
             values
                 .push_bind(id.to_string())
                 .push_bind(indicator)

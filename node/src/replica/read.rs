@@ -153,7 +153,11 @@ impl Replica {
         sql.push("id = ").push_bind(id.to_string());
         let row = sql.build().fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
-        let payload: Vec<u8> = Cells { table: "object", row: &row }.get("payload")?;
+        let payload: Vec<u8> = sqlx::query_scalar("SELECT payload FROM object WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_one(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
         let facets = sqlx::query_as("SELECT name, value FROM facet WHERE object = ? ORDER BY name, value")
             .bind(id.to_string())
             .fetch_all(tx.conn())
@@ -193,10 +197,11 @@ impl Replica {
     pub async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut tx = self.store.read("count_objects").await?;
         let at = tx.at;
-        let rows = sqlx::query("SELECT kind, count(*) AS n FROM object WHERE withdrawn = 0 GROUP BY kind ORDER BY kind")
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let rows =
+            sqlx::query("SELECT kind, count(*) AS n FROM object WHERE withdrawn = 0 GROUP BY kind ORDER BY kind")
+                .fetch_all(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
         let count = |row| {
             let cells = Cells { table: "object", row };
             Ok((cells.get("kind")?, cells.number("n")?))
@@ -208,10 +213,11 @@ impl Replica {
     pub async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
         let mut tx = self.store.read("read_cursor").await?;
         let at = tx.at;
-        let row = sqlx::query("SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint FROM cursor")
-            .fetch_optional(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let row =
+            sqlx::query("SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint FROM cursor")
+                .fetch_optional(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
         let cells = Cells { table: "cursor", row: &row };
         Ok(Some(Cursor {

@@ -39,10 +39,7 @@ impl Sync {
 
     /// The hub holds more of our chain than the journal: the journal is an old copy, and signing on would fork the chain.
     pub(super) async fn journal_is_behind(&self, own: Seq, hub: u64) -> Result<(), StoreError> {
-        let args = BTreeMap::from([
-            ("expected".to_owned(), hub.to_string()),
-            ("found".to_owned(), own.to_string()),
-        ]);
+        let args = BTreeMap::from([("expected".to_owned(), hub.to_string()), ("found".to_owned(), own.to_string())]);
         tracing::error!(own = %own, hub, code = code::JOURNAL_BEHIND, "the journal is an old copy: nothing is signed");
         let reason = StoredAlarm { code: code::JOURNAL_BEHIND.to_owned(), args, at_ms: self.clock.now_ms() };
         self.journal.block_outbox(&reason).await

@@ -1,0 +1,166 @@
+//! The journal's stories: stored before sent, never signed twice.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::number::TreeSize;
+use multaqa_proto::record::audience::Audience;
+use tempfile::TempDir;
+
+use super::outbox::Fate;
+use super::*;
+use crate::replica::testing::{TestLog, found_in_files, object, service};
+
+struct Desk {
+    dir: TempDir,
+    log: TestLog,
+    journal: Journal,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = TestLog::with_states(&[]);
+        log.admit("JO");
+        let (identity, key_record, index) = log.join("JO");
+        let path = dir.path().join("journal.db");
+        let journal = Journal::create(&path, identity.clone(), &key_record, index).await.unwrap();
+        // Joining again finds what is there.
+        journal.close().await;
+        let journal = Journal::create(&path, identity, &key_record, index).await.unwrap();
+        Self { dir, log, journal }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("journal.db")
+    }
+
+    /// Signs a record at the next place, as if it were published.
+    fn signed(&mut self, id: &str, title: &str) -> OwnRecord {
+        self.log.publish(id, &["states"], &[], service(title))
+    }
+
+    async fn reopen(&mut self) {
+        self.journal.close().await;
+        self.journal = Journal::open(&self.path()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_submitted_in_order_after_a_crash() {
+    let mut desk = Desk::open().await;
+    let records =
+        [desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"), desk.signed("JO:service:c", "C")];
+    desk.journal.append(&records[..2]).await.unwrap();
+    desk.journal.append(&records[2..]).await.unwrap();
+    desk.reopen().await;
+    let queued = desk.journal.queued(Seq(1), 10).await.unwrap();
+    let sent: Vec<_> = queued.iter().map(|own| own.record.clone()).collect();
+    assert_eq!(sent, records.iter().map(|own| own.record.clone()).collect::<Vec<_>>());
+    assert_eq!(desk.journal.queued(Seq(3), 10).await.unwrap().len(), 1);
+    let place = desk.journal.next_place().await.unwrap();
+    assert_eq!((place.seq, place.previous), (Seq(5), Some(records[2].record_id)));
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_place_is_taken_once_and_a_batch_is_stored_whole() {
+    let mut desk = Desk::open().await;
+    let (first, second) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    let refused = desk.journal.append(std::slice::from_ref(&second)).await.unwrap_err();
+    assert_eq!(refused, StoreError::PlaceTaken { expected: 2, found: 3 });
+    let refused = desk.journal.append(&[first.clone(), first.clone()]).await.unwrap_err();
+    assert_eq!(refused, StoreError::PlaceTaken { expected: 3, found: 2 });
+    assert_eq!(desk.journal.counts().await.unwrap().queued, 0);
+    desk.journal.append(&[first, second]).await.unwrap();
+    assert_eq!(desk.journal.counts().await.unwrap(), OwnCounts { queued: 2, accepted: 1, ..OwnCounts::default() });
+}
+
+#[tokio::test]
+async fn answers_and_the_own_replica_say_what_became_of_records() {
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
+    desk.journal.mark_accepted(&[(a.record_id, LeafIndex(7))]).await.unwrap();
+    assert_eq!(desk.journal.not_applied(TreeSize(7)).await.unwrap().len(), 2);
+    assert_eq!(desk.journal.not_applied(TreeSize(8)).await.unwrap()[0].record_id, b.record_id);
+    let void = Some(("REPLACES_STALE".to_owned(), BTreeMap::from([("id".to_owned(), "x".to_owned())])));
+    let fates = [
+        Fate { record_id: a.record_id, index: LeafIndex(7), void: None },
+        Fate { record_id: b.record_id, index: LeafIndex(8), void },
+    ];
+    desk.journal.settle(&fates, 1).await.unwrap();
+    let open = desk.journal.list(&OwnQuery { after: 0, limit: 10, open_only: true }).await.unwrap();
+    let shown: Vec<_> = open.iter().map(|own| (own.state, own.code.as_deref(), own.index)).collect();
+    // The key record has not come back.
+    assert_eq!(shown[1], (OwnState::Void, Some("REPLACES_STALE"), Some(LeafIndex(8))));
+    assert_eq!((shown.len(), shown[0].0), (2, OwnState::Accepted));
+    assert!(desk.journal.queued(Seq(1), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_rejected_record_blocks_what_follows_it() {
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b]).await.unwrap();
+    let reason = StoredAlarm { code: "SIGNATURE_BAD".to_owned(), args: BTreeMap::new(), at_ms: 9 };
+    desk.journal.mark_rejected(a.record_id, &reason).await.unwrap();
+    desk.reopen().await;
+    assert_eq!(desk.journal.block().await.unwrap(), Some(reason));
+    assert!(desk.journal.queued(Seq(1), 10).await.unwrap().is_empty());
+    assert_eq!(desk.journal.next_place().await.unwrap_err().code(), "OUTBOX_BLOCKED");
+    let c = desk.signed("JO:service:c", "C");
+    assert_eq!(desk.journal.append(&[c]).await.unwrap_err().code(), "OUTBOX_BLOCKED");
+    let counts = OwnCounts { queued: 1, accepted: 1, rejected: 1, void: 0 };
+    assert_eq!(desk.journal.counts().await.unwrap(), counts);
+}
+
+#[tokio::test]
+async fn own_records_that_the_journal_does_not_know_block_it() {
+    let desk = Desk::open().await;
+    let unknown = Fate { record_id: RecordId::of(b"signed before the restore"), index: LeafIndex(9), void: None };
+    desk.journal.settle(&[unknown], 1).await.unwrap();
+    assert_eq!(desk.journal.block().await.unwrap().unwrap().code, "JOURNAL_BEHIND");
+}
+
+#[tokio::test]
+async fn nothing_of_a_withdrawn_record_is_left_in_any_file() {
+    const MARKER: &str = "a-marker-that-stands-in-no-other-record";
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", MARKER), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
+    assert!(!found_in_files(desk.dir.path(), MARKER).is_empty());
+    // A record of another object that a tombstone names by mistake stays.
+    let erased = desk.journal.erase(&object("JO:service:a"), &[a.record_id, b.record_id]).await.unwrap();
+    assert_eq!(erased, 1);
+    assert!(desk.journal.scrub().await.unwrap());
+    assert_eq!(found_in_files(desk.dir.path(), MARKER), Vec::<PathBuf>::new());
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn lanes_and_incarnations_are_kept() {
+    let mut desk = Desk::open().await;
+    let states = Audience::parse(&["states"]).unwrap();
+    assert_eq!(desk.journal.lane_for(&states, [1; 16]).await.unwrap(), [1; 16]);
+    assert_eq!(desk.journal.next_incarnation().await.unwrap(), 1);
+    desk.reopen().await;
+    assert_eq!(desk.journal.lane_for(&states, [2; 16]).await.unwrap(), [1; 16]);
+    let public = Audience::parse(&["public"]).unwrap();
+    assert_eq!(desk.journal.lane_for(&public, [2; 16]).await.unwrap(), [2; 16]);
+    assert_eq!(desk.journal.next_incarnation().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_journal_belongs_to_one_node() {
+    let desk = Desk::open().await;
+    desk.journal.close().await;
+    let mut other = TestLog::with_states(&[]);
+    other.admit("EG");
+    let (identity, key_record, index) = other.join("EG");
+    let refused = Journal::create(&desk.path(), identity, &key_record, index).await.unwrap_err();
+    assert_eq!(refused.code(), "JOURNAL_FOREIGN");
+    let none = Journal::open(&desk.dir.path().join("none.db")).await.unwrap_err();
+    assert_eq!(none.code(), "STORE_MISSING");
+}

@@ -1,0 +1,385 @@
+//! The replica's stories: frames in, rows out.
+
+use std::path::Path;
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::kind;
+use prost::Message as _;
+use tempfile::TempDir;
+
+use super::fsck::{self, Rows};
+use super::testing::{TestLog, dataset, found_in_files, member, object, service};
+use super::*;
+use crate::journal::Journal;
+
+const MARKER: &str = "a-marker-that-stands-in-no-other-record";
+
+/// A member's node with its files.
+struct Node {
+    dir: TempDir,
+    identity: Identity,
+    replica: Replica,
+    intake: Intake,
+}
+
+impl Node {
+    async fn of(code: &str, log: &TestLog) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let identity = Identity {
+            member: member(code),
+            node: "gw1".parse().unwrap(),
+            genesis: log.genesis(),
+            log: LogNumber(1),
+            epoch: multaqa_proto::number::Epoch(1),
+            instance: [1; 16],
+        };
+        let Opened { replica, intake, rebuilt } =
+            Replica::open(&dir.path().join("replica.db"), &identity).await.unwrap();
+        assert_eq!(rebuilt, None);
+        Self { dir, identity, replica, intake }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join("replica.db")
+    }
+
+    /// Takes everything that is new.
+    async fn follow(&mut self, log: &TestLog) -> Applied {
+        let frame = log.frame(self.identity.member.as_str(), self.intake.size().0);
+        self.take(&frame).await
+    }
+
+    async fn take(&mut self, frame: &wire::Frame) -> Applied {
+        let (next, taken) = self.intake.accept(frame).unwrap();
+        let applied = self.replica.apply(&next, taken, TreeSize(frame.view), 5_000).await.unwrap();
+        self.intake = next;
+        applied
+    }
+
+    async fn fill(&self, fill: &wire::Fill, done: bool) -> Applied {
+        let indexes: Vec<LeafIndex> = fill
+            .blocks
+            .iter()
+            .flat_map(|block| multaqa_proto::sync::block::unpack(block).unwrap())
+            .map(|entry| entry.index)
+            .collect();
+        let stubs = self.replica.stubs(&indexes).await.unwrap();
+        let entries = self.intake.fill(fill, |index| stubs.get(&index).cloned()).unwrap();
+        let round = self.replica.fill_wanted().await.unwrap().map_or(0, |wanted| wanted.round);
+        let progress = FillProgress { round, through: LeafIndex(fill.through), done };
+        self.replica.apply_fill(&self.intake, entries, progress).await.unwrap()
+    }
+
+    async fn reopen(&mut self) -> Option<String> {
+        self.replica.close().await;
+        let opened = Replica::open(&self.path(), &self.identity).await.unwrap();
+        self.replica = opened.replica;
+        self.intake = opened.intake;
+        opened.rebuilt
+    }
+
+    async fn ids(&self) -> Vec<String> {
+        let query = ListQuery { limit: 100, withdrawn: true, ..ListQuery::default() };
+        self.replica.list(&query).await.unwrap().items.into_iter().map(|item| item.id).collect()
+    }
+
+    async fn rows(&self, id: &str) -> Rows {
+        let mut tx = self.replica.store.read("test").await.unwrap();
+        Rows::load(&mut tx, &object(id)).await.unwrap()
+    }
+
+    async fn findings(&self) -> Vec<fsck::Finding> {
+        let mut findings = Vec::new();
+        self.replica.check(self.identity.genesis, LogNumber(1), &mut findings).await.unwrap();
+        findings
+    }
+}
+
+fn replaced(path: &Path, sql: &str) -> impl Future<Output = ()> {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    async move {
+        let mut connection = options.connect().await.unwrap();
+        assert!(sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected() > 0);
+    }
+}
+
+#[tokio::test]
+async fn what_is_published_can_be_listed_read_and_followed_back() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    log.publish("JO:service:sanad", &["states"], &[first], service("Sanad 2"));
+    log.publish("EG:dataset:egdi", &["states"], &[], dataset("0.5"));
+    log.seal();
+    let mut node = Node::of("EG", &log).await;
+    assert_eq!(node.follow(&log).await.entries, log.size().0);
+
+    let all = ListQuery { limit: 1, ..ListQuery::default() };
+    let page = node.replica.list(&all).await.unwrap();
+    assert_eq!((page.items[0].id.as_str(), page.next.as_deref()), ("EG:dataset:egdi", Some("EG:dataset:egdi")));
+    let page = node.replica.list(&ListQuery { after: page.next, ..all }).await.unwrap();
+    assert_eq!((page.items[0].id.as_str(), page.next), ("JO:service:sanad", None));
+
+    let found = node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap();
+    assert_eq!((found.summary.revision, found.summary.title["en"].as_str()), (2, "Sanad 2"));
+    let steps = node.replica.history_after(&object("JO:service:sanad"), None, 10).await.unwrap();
+    assert_eq!(steps.iter().map(|step| step.verdict.as_deref()).collect::<Vec<_>>(), [Some("VALID"); 2]);
+    let query = ObservationQuery { indicator: "x-escwa:indicator:egdi".to_owned(), limit: 10, ..Default::default() };
+    let figures = node.replica.observations(&query).await.unwrap();
+    assert_eq!(figures.items[0].observation.value.as_deref(), Some("0.5"));
+    assert_eq!((figures.items[0].provider.as_str(), figures.next), ("EG", None));
+    assert_eq!(node.replica.counts().await.unwrap(), [("dataset".to_owned(), 1), ("service".to_owned(), 1)]);
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_where_it_was() {
+    let mut log = TestLog::with_states(&["JO"]);
+    log.seal();
+    let mut node = Node::of("JO", &log).await;
+    node.follow(&log).await;
+    assert_eq!(node.reopen().await, None);
+    assert_eq!(node.intake.size(), log.size());
+    assert_eq!(node.replica.cursor().await.unwrap().unwrap().size, log.size());
+    log.publish("JO:service:sanad", &["states"], &[], service("Sanad"));
+    log.seal();
+    node.follow(&log).await;
+    assert_eq!(node.ids().await, ["JO:service:sanad"]);
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn a_tampered_frame_changes_nothing() {
+    let mut log = TestLog::with_states(&["JO"]);
+    let mut node = Node::of("JO", &log).await;
+    node.follow(&log).await;
+    let before = node.replica.cursor().await.unwrap();
+    log.publish("JO:service:sanad", &["states"], &[], service("Sanad"));
+    let good = log.frame("JO", node.intake.size().0);
+    let mut other = log;
+    other.publish("JO:service:other", &["states"], &[], service("Other"));
+    let mut forged = good.clone();
+    forged.checkpoint = other.frame("JO", 0).checkpoint;
+    assert_eq!(node.intake.accept(&forged).unwrap_err().code(), "LOG_REWOUND");
+    assert_eq!(node.replica.cursor().await.unwrap(), before);
+    assert!(node.ids().await.is_empty());
+    node.take(&good).await;
+    assert_eq!(node.ids().await, ["JO:service:sanad"]);
+}
+
+#[tokio::test]
+async fn a_void_record_of_ones_own_is_told() {
+    let mut log = TestLog::with_states(&["JO"]);
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    let stale = log.publish("JO:service:sanad", &["states"], &[], service("Sanad again")).record_id;
+    let mut node = Node::of("JO", &log).await;
+    let applied = node.follow(&log).await;
+    let fate = |id: RecordId| applied.own.iter().find(|fate| fate.record_id == id).unwrap().void.clone();
+    assert_eq!(fate(first), None);
+    assert_eq!(fate(stale).unwrap().0, "REPLACES_STALE");
+    assert_eq!(applied.void, 1);
+    let told = node.replica.fates(&[stale, first]).await.unwrap();
+    assert_eq!(told.iter().filter(|fate| fate.void.is_some()).count(), 1);
+    assert_eq!(node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap().summary.title["en"], "Sanad");
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn nothing_of_a_withdrawn_object_is_left_in_any_file() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let record = log.publish("JO:service:sanad", &["states"], &[], service(MARKER)).record_id;
+    let mut node = Node::of("EG", &log).await;
+    node.follow(&log).await;
+    assert!(!found_in_files(node.dir.path(), MARKER).is_empty());
+    log.withdraw("JO:service:sanad", &["states"], &[record]);
+    let applied = node.follow(&log).await;
+    assert!(applied.erased);
+    assert!(node.replica.scrub().await.unwrap());
+    assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    let found = node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap();
+    assert!(found.summary.withdrawn && found.payload.is_empty() && found.summary.title.is_empty());
+    assert_eq!(node.findings().await, []);
+    // A revision after it is void, and the mark stays.
+    log.publish("JO:service:sanad", &["states"], &[record], service("Sanad"));
+    assert_eq!(node.follow(&log).await.void, 1);
+    assert_eq!(node.findings().await, []);
+}
+
+/// Entries that EG could not read when they came: it is admitted after them.
+async fn late_member() -> (TestLog, Node, Vec<u64>, RecordId) {
+    let mut log = TestLog::with_states(&["JO"]);
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    log.publish("JO:service:sanad", &["states"], &[first], service(MARKER));
+    log.publish("JO:dataset:egdi", &["states"], &[], dataset("0.5"));
+    log.publish("JO:service:sanad", &["states"], &[first], service("stale"));
+    log.seal();
+    let indexes = (log.size().0 - 5..log.size().0 - 1).collect();
+    let mut node = Node::of("EG", &log).await;
+    let applied = node.follow(&log).await;
+    assert!(!applied.grown && node.ids().await.is_empty());
+    log.admit("EG");
+    log.seal();
+    (log, node, indexes, first)
+}
+
+#[tokio::test]
+async fn contents_that_come_later_give_what_they_had_given_from_the_start() {
+    let (log, mut late, indexes, _) = late_member().await;
+    assert!(late.follow(&log).await.grown);
+    let wanted = late.replica.fill_wanted().await.unwrap().unwrap();
+    assert_eq!(wanted.next, LeafIndex(0));
+    // In two pages, with a restart between them.
+    late.fill(&log.fill(&indexes[..1]), false).await;
+    late.reopen().await;
+    assert_eq!(late.replica.fill_wanted().await.unwrap().unwrap().round, wanted.round);
+    late.fill(&log.fill(&indexes[1..]), true).await;
+    assert_eq!(late.replica.fill_wanted().await.unwrap(), None);
+
+    let mut early = Node::of("EG", &log).await;
+    let applied = early.follow(&log).await;
+    assert!(applied.grown, "the member's admission is in the first frame");
+    assert_eq!(early.replica.fill_wanted().await.unwrap(), None, "but the hub judged all of it with that in sight");
+    assert_eq!(late.ids().await, ["JO:dataset:egdi", "JO:service:sanad"]);
+    for id in late.ids().await {
+        assert_eq!(late.rows(&id).await, early.rows(&id).await, "{id}");
+        let steps = |node: &Node| {
+            let (replica, id) = (node.replica.clone(), object(&id));
+            async move { replica.history_after(&id, None, 100).await.unwrap() }
+        };
+        assert_eq!(steps(&late).await, steps(&early).await, "{id}");
+    }
+    assert_eq!(late.findings().await, []);
+    assert_eq!(early.findings().await, []);
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_stays_withdrawn_when_it_comes_late() {
+    let (mut log, mut node, indexes, first) = late_member().await;
+    node.follow(&log).await;
+    // The fill was on its way when the tombstone came.
+    let fill = log.fill(&indexes);
+    let second = multaqa_proto::sync::block::unpack(&fill.blocks[0]).unwrap()[1].leaf.clone();
+    let second = multaqa_proto::log::leaf::Leaf::parse(&second).unwrap();
+    let second = multaqa_proto::hash::record_id(&second.body);
+    log.withdraw("JO:service:sanad", &["states"], &[first, second]);
+    log.seal();
+    node.follow(&log).await;
+    node.fill(&fill, true).await;
+    node.replica.scrub().await.unwrap();
+    assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    assert!(node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap().summary.withdrawn);
+    assert_eq!(node.replica.get(&object("JO:dataset:egdi")).await.unwrap().unwrap().summary.revision, 1);
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn joining_a_group_opens_what_was_written_before() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let group = |members: &[&str]| {
+        kind::Group {
+            slug: "gcc".to_owned(),
+            name: std::iter::once(("en".to_owned(), "Group".to_owned())).collect(),
+            history: "full".to_owned(),
+            members: members.iter().map(|code| (*code).to_owned()).collect(),
+            parent: String::new(),
+            mandate: std::collections::HashMap::new(),
+        }
+        .encode_to_vec()
+    };
+    let made = log.control("x-federation:group:gcc", group(&["JO"]));
+    log.publish("JO:service:sanad", &["group:gcc"], &[], service("Sanad"));
+    let secret = log.size().0 - 1;
+    let mut node = Node::of("EG", &log).await;
+    node.follow(&log).await;
+    assert!(node.ids().await.is_empty());
+    let content = log.content("x-federation:group:gcc", &["members"], &[made], group(&["JO", "EG"]));
+    let change = log.put(&"operator/first".parse().unwrap(), content).record_id;
+    assert!(!node.follow(&log).await.grown, "the change waits for the group's states");
+    let approve = kind::Approve { record_id: change.to_vec() }.encode_to_vec();
+    log.publish("JO:approve:gcc-2", &["members"], &[], approve);
+    assert!(node.follow(&log).await.grown);
+    node.fill(&log.fill(&[secret]), true).await;
+    assert_eq!(node.ids().await, ["JO:service:sanad"]);
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn a_replica_that_does_not_agree_is_fetched_again() {
+    let mut log = TestLog::with_states(&["JO"]);
+    log.publish("JO:service:sanad", &["states"], &[], service(MARKER));
+    let mut node = Node::of("JO", &log).await;
+    for sql in [
+        "UPDATE cursor SET size = size - 1, frontier = zeroblob(32 * 2)",
+        "DELETE FROM entry WHERE control = 1 AND idx = 2",
+        "UPDATE cursor SET checkpoint = 'none'",
+    ] {
+        node.follow(&log).await;
+        node.replica.close().await;
+        replaced(&node.path(), sql).await;
+        assert!(node.reopen().await.is_some(), "{sql}");
+        assert_eq!(node.intake.size(), TreeSize(0));
+        assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new(), "{sql}");
+    }
+    node.replica.close().await;
+    std::fs::write(node.path(), "this is no database, and it is longer than a page header").unwrap();
+    assert!(node.reopen().await.is_some());
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let log = TestLog::with_states(&["JO"]);
+    let node = Node::of("JO", &log).await;
+    node.replica.close().await;
+    let path = node.path();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::query("PRAGMA user_version = 99").execute(&mut connection).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    let refused = Replica::open(&path, &node.identity).await.unwrap_err();
+    assert_eq!(refused.code(), "STORE_NEWER");
+    assert!(path.exists());
+}
+
+#[tokio::test]
+async fn fsck_names_what_was_changed_behind_its_back() {
+    let mut log = TestLog::with_states(&["JO"]);
+    let record = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    log.publish("JO:dataset:egdi", &["states"], &[], dataset("0.5"));
+    let mut node = Node::of("JO", &log).await;
+    node.follow(&log).await;
+    let cases = [
+        ("UPDATE observation SET value = '0.9'", "UPDATE observation SET value = '0.5'", "REPLICA_FOLD_WRONG"),
+        ("UPDATE object SET title = '{}' WHERE kind = 'service'", "", "REPLICA_FOLD_WRONG"),
+        ("UPDATE entry SET verdict = 'OBJECT_FOREIGN' WHERE object = 'JO:service:sanad'", "", "REPLICA_FOLD_WRONG"),
+        ("UPDATE chain SET seq = seq + 1", "", "REPLICA_CURSOR_WRONG"),
+    ];
+    for (damage, repair, code) in cases {
+        replaced(&node.path(), damage).await;
+        assert!(node.findings().await.iter().any(|finding| finding.code == code), "{damage}");
+        if !repair.is_empty() {
+            replaced(&node.path(), repair).await;
+            assert_eq!(node.findings().await, []);
+        }
+    }
+    replaced(&node.path(), "UPDATE entry SET content = zeroblob(40) WHERE object = 'JO:service:sanad'").await;
+    let findings = node.findings().await;
+    assert!(findings.iter().any(|finding| finding.code == "REPLICA_ENTRY_WRONG"), "{findings:?} {record}");
+}
+
+#[tokio::test]
+async fn fsck_reads_both_stores_beside_a_running_node() {
+    let mut log = TestLog::with_states(&[]);
+    log.admit("JO");
+    let (identity, key_record, index) = log.join("JO");
+    let mut node = Node::of("JO", &log).await;
+    let path = node.dir.path().join("journal.db");
+    let journal = Journal::create(&path, identity, &key_record, index).await.unwrap();
+    node.follow(&log).await;
+    let report = fsck::run(&path, &node.path()).await.unwrap();
+    assert!(report.ok, "{:?}", report.findings);
+    assert_eq!((report.size, report.root), (log.size().0, node.intake.state().unwrap().root()));
+    journal.close().await;
+}
