@@ -238,7 +238,7 @@ impl Log {
             backlog: std::collections::VecDeque::new(),
             roots: VerifiedRoots::default(),
             // A crash may have come between an erasure and the end of its purge.
-            purge: true,
+            purge: Some(tokio::time::Instant::now()),
         };
         Ok((log, sequencer))
     }

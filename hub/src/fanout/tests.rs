@@ -1,9 +1,11 @@
 use multaqa_proto::id::MemberCode;
+use multaqa_proto::number::LogNumber;
 use multaqa_proto::sync::block::unpack;
+use multaqa_proto::sync::intake::{Intake, Taken, What};
 use multaqa_proto::sync::merge::frame;
 
 use super::*;
-use crate::test_support::{Author, Federation, Running, group, note};
+use crate::test_support::{Author, Federation, Running, group, note, tombstone};
 
 /// All segments from a cursor to the head, as this reader may see them: index, leaf and content of each entry.
 async fn all(fanout: &Fanout, running: &Running, reader: &str, mut from: TreeSize) -> Vec<Entry> {
@@ -49,6 +51,57 @@ async fn ring_and_store_give_every_reader_the_same_entries() {
     let first = cold.segment(TreeSize(1)).await.unwrap().unwrap();
     assert!(first.count > 60);
     assert!(Arc::ptr_eq(&first, &cold.segment(TreeSize(1)).await.unwrap().unwrap()));
+    running.stop().await;
+}
+
+/// What a node verifies of all that it is sent, from nothing on.
+async fn taken(fanout: &Fanout, running: &Running, world: &Federation, reader: &str) -> (Intake, Vec<Taken>) {
+    let (me, state): (MemberCode, _) = (reader.parse().unwrap(), running.log.state());
+    let mut intake = Intake::empty(me.clone(), world.genesis_id, LogNumber(1));
+    let mut all = Vec::new();
+    while let Some(segment) = fanout.segment(intake.size()).await.unwrap() {
+        let frame = frame(&[segment], &me, state.directory(), state.size()).unwrap();
+        let (next, taken) = intake.accept(&frame).unwrap();
+        intake = next;
+        all.extend(taken);
+    }
+    (intake, all)
+}
+
+#[tokio::test]
+async fn a_node_verifies_everything_that_it_is_sent_to_the_same_root() {
+    let world = Federation::new().await;
+    world.hand.set(1_000_000);
+    let running = world.run().await;
+    let mut operator = world.operator();
+    let [mut jo, mut eg, _] = world.enrol(&running, &mut operator, ["JO", "EG", "MA"]).await;
+    let records = operator.sign(&[group("open", "full", &[], &["JO", "EG"]), group("shut", "from-join", &[], &["JO"])]);
+    running.accept(&operator, records).await;
+    for round in 0..6 {
+        world.hand.advance(std::time::Duration::from_millis(700));
+        publish(&running, &mut jo, &[format!("a{round}"), format!("b{round}")], "group:open").await;
+        publish(&running, &mut jo, &[format!("c{round}")], "group:shut").await;
+        publish(&running, &mut eg, &[format!("d{round}")], "member:MA").await;
+    }
+    let records = jo.sign(&[note("JO:memo:gone", &["states"], "gone")]);
+    let stone = jo.sign(&[tombstone("JO:tombstone:gone", "JO:memo:gone", &[records[0].0])]);
+    running.accept(&jo, [records, stone].concat()).await;
+    let cold = Fanout::new(running.store.clone());
+    // Of 6 rounds: JO reads its own, EG the open group and its own, MA what is for it; all read the tombstone.
+    for (reader, contents) in [("JO", 18 + 1), ("EG", 18 + 1), ("MA", 6 + 1)] {
+        for fanout in [&running.fanout, &cold] {
+            let (intake, taken) = taken(fanout, &running, &world, reader).await;
+            let (state, head) = (intake.state().unwrap(), running.log.state());
+            assert_eq!((state.size(), state.root()), (head.size(), head.root()));
+            assert_eq!((state.seal_time_ms(), state.control()), (head.seal_time_ms(), head.control()));
+            assert_eq!(intake.checkpoint(), &*running.log.checkpoint());
+            let data = taken.iter().filter(|taken| match &taken.what {
+                What::Record(record) => record.content.is_some() && record.control.is_none(),
+                What::Seal(_) | What::Evidence => false,
+            });
+            assert_eq!(data.count(), contents, "{reader}");
+        }
+    }
     running.stop().await;
 }
 

@@ -24,8 +24,8 @@ use crate::store::{Commit, Head, StoredEntry};
 
 /// Most records of one commit.
 pub(super) const RECORDS_MAX: usize = 512;
-/// Bytes of records after which a commit is full.
-const BYTES_MAX: usize = 768 * 1024;
+/// Bytes of the records of one commit, so that its entries fit one frame however badly they compress.
+const BYTES_MAX: usize = 700 * 1024;
 
 /// What the plan builds upon.
 #[derive(Debug)]
@@ -64,9 +64,7 @@ pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut Ver
         bytes: 0,
     };
     let mut taken = Vec::new();
-    while plan.has_room()
-        && let Some(queued) = queue.pop_front()
-    {
+    while let Some(queued) = queue.pop_front_if(|queued| plan.has_room(&queued.admitted)) {
         let outcome = plan.take(&queued.admitted, roots);
         let cut = queued.admitted.is_control() && matches!(outcome, Outcome::Accepted(_));
         taken.push((queued, outcome));
@@ -91,8 +89,9 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn has_room(&self) -> bool {
-        self.entries.len() < RECORDS_MAX && self.bytes < BYTES_MAX
+    /// One record always fits.
+    fn has_room(&self, next: &Admitted) -> bool {
+        self.entries.len() < RECORDS_MAX && (self.entries.is_empty() || self.bytes + next.bytes() <= BYTES_MAX)
     }
     fn take(&mut self, admitted: &Admitted, roots: &mut VerifiedRoots) -> Outcome {
         if let Some(index) = self.known.get(&admitted.record_id()) {

@@ -19,6 +19,7 @@ use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::lock::Lock;
@@ -47,8 +48,8 @@ pub struct Sequencer {
     pub(super) sealer: Sealer,
     pub(super) backlog: VecDeque<Queued>,
     pub(super) roots: VerifiedRoots,
-    /// Whether erased bytes may be left in the WAL.
-    pub(super) purge: bool,
+    /// When to look next for erased bytes in the WAL; none where there are none.
+    pub(super) purge: Option<Instant>,
 }
 
 /// What the task does next.
@@ -116,7 +117,7 @@ impl Sequencer {
     fn idle(&self, state: &LogState) -> Duration {
         let left = self.sealer.due_at(state).saturating_sub(self.clock.now_ms());
         let idle = Duration::from_millis(u64::try_from(left).unwrap_or(0));
-        idle.min(if self.purge { PURGE_AGAIN } else { LOOK_AGAIN })
+        idle.min(if self.purge.is_some() { PURGE_AGAIN } else { LOOK_AGAIN })
     }
 
     /// One commit at most.
@@ -180,7 +181,9 @@ impl Sequencer {
         for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
             stored.erase();
         }
-        self.purge |= !erased.is_empty();
+        if !erased.is_empty() {
+            self.purge = Some(Instant::now());
+        }
         self.fanout.erase(&erased);
         self.fanout.push(&commit);
         metrics::committed(&timer, state.size());
@@ -209,13 +212,18 @@ impl Sequencer {
 
     /// Cuts the WAL after an erasure, as soon as no reader is in the way.
     async fn purge(&mut self) -> Result<(), LogError> {
-        if self.purge {
-            match self.store.purge_wal().await {
-                Ok(done) => self.purge = !done,
-                Err(error) if error.is_fatal() => return Err(error.into()),
-                Err(error) => tracing::warn!(%error, "erased bytes are still in the WAL"),
-            }
+        if self.purge.is_none_or(|at| at > Instant::now()) {
+            return Ok(());
         }
+        self.purge = match self.store.purge_wal().await {
+            Ok(true) => None,
+            Ok(false) => Some(Instant::now() + PURGE_AGAIN),
+            Err(error) if error.is_fatal() => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "erased bytes are still in the WAL");
+                Some(Instant::now() + PURGE_AGAIN)
+            }
+        };
         Ok(())
     }
 }

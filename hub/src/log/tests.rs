@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::time::Duration;
 
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
@@ -263,6 +262,31 @@ async fn withdrawn_contents_are_in_no_file_and_no_cache() {
 }
 
 #[tokio::test]
+async fn a_reader_in_the_way_of_an_erasure_holds_nobody_up_and_the_bytes_go_after_it() {
+    const MARKER: &[u8] = b"PLANTED-MARKER-29aa";
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let mut reader = sql(&world.path()).await;
+    let text = std::str::from_utf8(MARKER).unwrap();
+    let first = jo.sign(&[note("JO:memo:a", &["states"], text)]);
+    let id = first[0].0;
+    running.accept(&jo, first).await;
+    sqlx::raw_sql("BEGIN; SELECT COUNT(*) FROM entry").execute(&mut reader).await.unwrap();
+    let records = jo.sign(&[tombstone("JO:tombstone:a", "JO:memo:a", &[id])]);
+    running.accept(&jo, records).await;
+    let wal = world.path().with_file_name("hub.db-wal");
+    assert!(wal.metadata().unwrap().len() > 0, "the reader still needs it");
+    running.accept(&jo.clone(), notes(&mut jo, &["next"])).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut reader).await.unwrap();
+    running.stop().await;
+    for file in [world.path(), wal] {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        assert!(!bytes.windows(MARKER.len()).any(|window| window == MARKER));
+    }
+}
+
+#[tokio::test]
 async fn seals_come_with_traffic_and_when_an_invitation_ends() {
     let world = Federation::new().await;
     let running = world.run().await;
@@ -489,14 +513,29 @@ async fn a_damaged_store_does_not_open() {
 }
 
 #[tokio::test]
+async fn a_commit_is_bounded_by_bytes_too() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let long = "x".repeat(200_000);
+    let drafts: Vec<_> = (0..9).map(|n| note(&format!("JO:memo:m{n}"), &["states"], &long)).collect();
+    let (before, records) = (running.log.state().size(), jo.sign(&drafts));
+    running.accept(&jo, records).await;
+    let commits = running.store.commits_within(before, running.log.state().size()).await.unwrap();
+    assert!(commits.iter().flatten().all(|commit| commit.bytes <= 768 * 1024), "{commits:?}");
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn many_records_at_once_share_commits() {
     let world = Federation::new().await;
     let running = world.run().await;
     let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
     let texts: Vec<String> = (0..1500).map(|n| format!("t{n}")).collect();
-    let records = notes(&mut jo, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let records: Vec<_> = texts.chunks(50).flat_map(|texts| notes(&mut jo, texts)).collect();
     let before = running.log.state().size();
-    let answers = tokio::time::timeout(Duration::from_secs(60), running.submit(&jo, records)).await.unwrap();
+    let answers = running.submit(&jo, records).await;
     assert!(answers.iter().map(accepted).is_sorted());
     let commits = running.store.commits_within(before, running.log.state().size()).await.unwrap();
     let sizes: Vec<u64> = commits.iter().flatten().map(|commit| commit.size.0 - commit.first.0).collect();

@@ -6,7 +6,7 @@ use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{Store, StoreError};
+use super::{BUSY, Store, StoreError};
 
 /// All contents of one object below an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,12 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub(crate) async fn purge_wal(&self) -> Result<bool, StoreError> {
-        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
-        Ok(row.try_get::<i64, _>(0)? == 0)
+        let mut writer = self.writer.acquire().await?;
+        // Commits wait meanwhile, so a reader in the way is not waited for.
+        sqlx::raw_sql("PRAGMA busy_timeout = 10").execute(&mut *writer).await?;
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
+        let restore = format!("PRAGMA busy_timeout = {}", BUSY.as_millis());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(restore)).execute(&mut *writer).await?;
+        Ok(row?.try_get::<i64, _>(0)? == 0)
     }
 }
