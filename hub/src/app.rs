@@ -73,8 +73,10 @@ impl Config {
         let store = Store::open(&places.store()).await?;
         let fanout = Fanout::new(store.clone());
         let (log, sequencer) = Log::open(store.clone(), fanout.clone(), log_key, clock.clone()).await?;
+        // The log is ours alone from here on: what another process left is out of date.
+        remove_addresses(&places)?;
         let streams = self.limits.streams_per_node;
-        let registry = Registry::load(store.clone(), log.state().directory(), clock.clone(), streams).await?;
+        let registry = Registry::load(store.clone(), log.clone(), clock.clone(), streams).await?;
         let acceptor = acceptor(&places, &issuer, &registry, &clock)?;
         Ok(App {
             config: self,
@@ -127,7 +129,7 @@ impl App {
         drop(hub);
 
         tasks.spawn("sequencer", self.sequencer.run(sequencer_stop.clone()));
-        tasks.spawn("registry", self.registry.clone().follow(self.log, shutdown.clone()));
+        tasks.spawn("registry", self.registry.clone().follow(shutdown.clone()));
         let reload = identity::follow(self.acceptor.clone(), self.places.identity(), shutdown.clone());
         tasks.spawn("identity", reload);
         let limits = serve::Limits {
@@ -159,7 +161,7 @@ impl App {
         tracing::info!(federation = %self.addresses.federation, admin = %self.addresses.admin, "serving");
         let ended = tasks.run().await;
         self.store.close().await;
-        ended
+        ended.and(remove_addresses(&self.places))
     }
 }
 
@@ -173,6 +175,16 @@ impl std::fmt::Debug for App {
 fn write_addresses(places: &Places, addresses: Addresses) -> Result<(), Fault> {
     let text = format!("{}\n{}\n", addresses.federation, addresses.admin);
     files::replace(&places.addresses(), text.as_bytes(), Mode::Public).map_err(|error| file_fault(&error))
+}
+
+fn remove_addresses(places: &Places) -> Result<(), Fault> {
+    let path = places.addresses();
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(file_fault(&FileError::Io { path, why: error.to_string() }))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn acceptor(places: &Places, issuer: &Issuer, registry: &Registry, clock: &Clock) -> Result<Acceptor, Fault> {

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use multaqa_certs::random;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::{FEDERATION_CODE, IdError, MemberCode, ObjectId, Writer};
+use multaqa_proto::id::{FEDERATION_CODE, FederationName, IdError, MemberCode, ObjectId, Writer};
 use multaqa_proto::kind::Kind;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::audience::{Audience, Part};
@@ -128,6 +128,11 @@ impl Operator {
     #[must_use]
     pub fn writer(&self) -> Writer {
         self.profile.writer()
+    }
+    /// The federation.
+    #[must_use]
+    pub const fn federation(&self) -> &FederationName {
+        &self.profile.federation
     }
     /// The addresses of the hub that it was told, for join keys.
     #[must_use]

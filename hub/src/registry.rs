@@ -5,7 +5,8 @@
 //!
 //! The allow-list is derived, never edited: [`Registry::reconcile`] computes from the directory and the issued certificates
 //! who may be connected, adds what is missing and takes off what is too much, which cuts open connections. It runs at start,
-//! after each commit that changed the directory, and twice a minute for what only time changes.
+//! after each commit that changed the directory, and twice a minute for what only time changes. It reads the directory under
+//! the lock that admissions take: one that is older than an admitted certificate would take it off again.
 //! - A node's certificate holds while its member is in force and it was issued for the node's newest `key` record, whose keys
 //!   are not suspended. One of an older epoch is retired for good; a suspension is undone by a reinstatement.
 //! - An operator's holds while the newest policy names the operator.
@@ -48,6 +49,7 @@ pub struct Registry(Arc<Inner>);
 struct Inner {
     allowed: Serials,
     store: Store,
+    log: Log,
     clock: Clock,
     book: Mutex<Book>,
     sessions: Sessions,
@@ -72,20 +74,15 @@ impl Registry {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn load(
-        store: Store,
-        directory: &Directory,
-        clock: Clock,
-        streams_per_node: u32,
-    ) -> Result<Self, StoreError> {
+    pub async fn load(store: Store, log: Log, clock: Clock, streams_per_node: u32) -> Result<Self, StoreError> {
         let mut book = Book::default();
         for serial in store.serials().await? {
             book.issued.insert(serial.serial, Issued::of(&serial));
         }
         let sessions = Sessions::new(store.nodes_seen().await?, streams_per_node);
-        let inner = Inner { allowed: Serials::default(), store, clock, book: Mutex::new(book), sessions };
+        let inner = Inner { allowed: Serials::default(), store, log, clock, book: Mutex::new(book), sessions };
         let registry = Self(Arc::new(inner));
-        registry.reconcile(directory).await?;
+        registry.reconcile().await?;
         Ok(registry)
     }
 
@@ -146,7 +143,7 @@ impl Registry {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn in_use(&self, serial: &Serial, directory: &Directory) -> Result<(), StoreError> {
+    pub async fn in_use(&self, serial: &Serial) -> Result<(), StoreError> {
         let (pending, others) = {
             let book = self.book();
             let Some(used) = book.issued.get(serial) else { return Ok(()) };
@@ -167,16 +164,18 @@ impl Registry {
         for other in others {
             self.retire(&other).await?;
         }
-        self.reconcile(directory).await
+        self.reconcile().await
     }
 
     /// Brings the allow-list in step with the directory. See the module for the rules.
     ///
     /// # Errors
     /// Where the store fails to note what was retired; the list is in step all the same.
-    pub async fn reconcile(&self, directory: &Directory) -> Result<(), StoreError> {
+    pub async fn reconcile(&self) -> Result<(), StoreError> {
         let retired = {
             let mut book = self.book();
+            let state = self.0.log.state();
+            let directory = state.directory();
             self.reconcile_invitations(&mut book, directory);
             for (serial, issued) in &book.issued {
                 if holds(issued, directory) {
@@ -200,10 +199,10 @@ impl Registry {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn follow(self, log: Log, shutdown: Shutdown) -> Result<(), Fault> {
-        let mut committed = log.committed();
+    pub async fn follow(self, shutdown: Shutdown) -> Result<(), Fault> {
+        let mut committed = self.0.log.committed();
         let mut tick = tokio::time::interval(TICK);
-        let mut folded = Arc::clone(log.state().directory());
+        let mut folded = Arc::clone(self.0.log.state().directory());
         loop {
             let due = tokio::select! {
                 biased;
@@ -217,9 +216,9 @@ impl Registry {
                 }
                 _ = tick.tick() => true,
             };
-            let directory = Arc::clone(log.state().directory());
+            let directory = Arc::clone(self.0.log.state().directory());
             if due || !Arc::ptr_eq(&folded, &directory) {
-                self.reconcile(&directory).await?;
+                self.reconcile().await?;
                 folded = directory;
             }
             if due {

@@ -4,6 +4,7 @@
 //! public half stands on the log. The join key goes to standard output and nowhere else.
 
 use ed25519_dalek::SigningKey;
+use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::random;
 use multaqa_proto::id::{MemberCode, NodeName};
 use multaqa_proto::join_key::JoinKey;
@@ -43,7 +44,7 @@ pub(super) struct Args {
     /// Name of a new member in a language, such as ar=الأردن; may be given for each
     #[arg(long = "name", value_name = "LANG=NAME", value_parser = parse_name)]
     names: Vec<(String, String)>,
-    /// How long the join key is valid: minutes, hours or days, such as 72h
+    /// How long the join key is valid: seconds, minutes, hours or days, such as 72h
     #[arg(long, default_value = "72h", value_parser = parse_valid)]
     valid: i64,
     #[command(flatten)]
@@ -67,6 +68,8 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     if operator.hubs().is_empty() {
         return Err(Problem::new("HUB_ADDRESS_MISSING", &[("dir", &args.operator.operator_dir.display())]));
     }
+    // What no certificate can name would find out only after it was invited.
+    PeerIdentity::Node(args.member.clone(), args.node.clone()).dns(operator.federation())?;
     let directory = operator.directory().await?;
     let known = directory.members.into_iter().find(|member| member.code == args.member.as_str());
     match &known {
@@ -129,8 +132,7 @@ fn invitation(args: &Args, epoch: Epoch, secret: &SigningKey, not_after_ms: i64)
         public_key: PublicKey::of(secret).as_bytes().to_vec(),
         not_after_ms,
     };
-    // Two invitations for the same epoch, of which at most one takes effect, are two objects.
-    let slug = format!("{}-{}-{epoch}-{not_after_ms}", slug_of(args.member.as_str())?, args.node);
+    let slug = format!("{}-{}-{epoch}", slug_of(args.member.as_str())?, args.node);
     Ok(Act::new("invitation", slug, &invitation))
 }
 
@@ -167,14 +169,14 @@ fn print(join_key: &JoinKey, effect: &Effect, json: bool) -> Result<Exit, Proble
 
 /// Milliseconds of `90m`, `72h` or `3d`.
 fn parse_valid(text: &str) -> Result<i64, String> {
-    let units = [("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    let units = [("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
     let parsed = units.iter().find_map(|(unit, ms)| {
         let count: i64 = text.strip_suffix(unit)?.parse().ok()?;
         count.checked_mul(*ms)
     });
     match parsed {
         Some(ms @ 1..=VALID_MAX_MS) => Ok(ms),
-        Some(_) | None => Err("minutes, hours or days up to 30 days, such as 90m, 72h or 3d".to_owned()),
+        Some(_) | None => Err("seconds, minutes, hours or days up to 30 days, such as 90m, 72h or 3d".to_owned()),
     }
 }
 
@@ -183,9 +185,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn validity_is_minutes_hours_or_days_within_bounds() {
+    fn validity_is_seconds_to_days_within_bounds() {
         assert_eq!(parse_valid("90m"), Ok(5_400_000));
         assert_eq!(parse_valid("72h"), parse_valid("3d"));
+        assert_eq!(parse_valid("60s"), parse_valid("1m"));
         for bad in ["", "72", "h", "0h", "-1h", "31d", "9223372036854775807d", "1w"] {
             assert!(parse_valid(bad).is_err(), "{bad}");
         }

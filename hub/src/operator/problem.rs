@@ -6,6 +6,7 @@ use std::fmt;
 
 use multaqa_certs::authority::AuthorityError;
 use multaqa_certs::client::{DialError, HubSays};
+use multaqa_certs::name::NameError;
 use multaqa_certs::random::RandomError;
 use multaqa_certs::server::SetupError;
 use multaqa_certs::store::StoreError as FileError;
@@ -85,7 +86,17 @@ macro_rules! from_coded {
         }
     )*};
 }
-from_coded!(FileError, AuthorityError, SetupError, DialError, RandomError, FormError, StoreError, ChainRefused);
+from_coded!(
+    FileError,
+    AuthorityError,
+    NameError,
+    SetupError,
+    DialError,
+    RandomError,
+    FormError,
+    StoreError,
+    ChainRefused
+);
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {

@@ -76,7 +76,7 @@ pub(super) async fn hello(
         }
     }
     if let Some(serial) = caller.serial() {
-        hub.registry.in_use(serial, state.directory()).await?;
+        hub.registry.in_use(serial).await?;
     }
     let head = state.chains().head(node);
     if head.is_some_and(|head| (head.epoch.0, head.seq.0) > (epoch, seq)) {

@@ -39,7 +39,7 @@ use tonic_types::StatusExt as _;
 
 use crate::app::seconds;
 use crate::cli::init;
-use crate::config::Config;
+use crate::config::{Admin, Config};
 use crate::operator::dir::OperatorDir;
 use crate::operator::problem::Problem;
 use crate::operator::{Act, Done, Operator, line, names, slug_of};
@@ -76,11 +76,16 @@ impl World {
             advertise: Vec::new(),
         };
         let genesis = init::init(&args, &clock).await.unwrap().genesis;
-        let mut config = Config { dir: args.dir, listen: args.listen, ..Config::default() };
-        config.admin.listen = args.listen;
-        let app = config.build(clock.clone()).await.unwrap();
-        let (address, shutdown) = (app.addresses().federation, Shutdown::new());
-        let running = tokio::spawn(app.run(shutdown.clone(), None));
+        let (address, shutdown, running) = serve(home.path(), &clock).await;
+        Self { home, address, clock, hand, shutdown, running, genesis }
+    }
+
+    /// Stops the hub and starts it again from its directory.
+    async fn restart(self) -> Self {
+        let Self { home, clock, hand, genesis, shutdown, running, .. } = self;
+        shutdown.drain();
+        assert_eq!(running.await.unwrap(), Ok(()));
+        let (address, shutdown, running) = serve(home.path(), &clock).await;
         Self { home, address, clock, hand, shutdown, running, genesis }
     }
 
@@ -102,23 +107,23 @@ impl World {
         self.operator().await.submit(Act::new("member", slug_of(code).unwrap(), &member)).await.unwrap()
     }
     async fn joined(&self, code: &str) -> Node {
-        let invited = self.invite(code).await;
+        let invited = self.invite(code, 1).await;
         let node = invited.redeem(self, &NewKey::generate().unwrap()).await.unwrap();
         node.hello(self, 1).await.unwrap();
         node
     }
-    async fn invite(&self, code: &str) -> Invited {
+    async fn invite(&self, code: &str, epoch: u64) -> Invited {
         let one_time = SigningKey::from_bytes(&multaqa_certs::random::bytes().unwrap());
         let invitation = kind::Invitation {
             member: code.to_owned(),
             node: "gw1".to_owned(),
-            epoch: 1,
+            epoch,
             public_key: PublicKey::of(&one_time).as_bytes().to_vec(),
             not_after_ms: NOW_MS + HOUR_MS,
         };
-        let slug = format!("{}-gw1-1", slug_of(code).unwrap());
+        let slug = format!("{}-gw1-{epoch}", slug_of(code).unwrap());
         let done = self.operator().await.submit(Act::new("invitation", slug, &invitation)).await.unwrap();
-        Invited::new(self.genesis, code, done.record_id, one_time)
+        Invited::new(self.genesis, code, Epoch(epoch), done.record_id, one_time)
     }
 
     fn ca(&self) -> PathBuf {
@@ -136,6 +141,15 @@ impl World {
     }
 }
 
+async fn serve(home: &Path, clock: &Clock) -> (SocketAddr, Shutdown, JoinHandle<Result<(), Fault>>) {
+    let any = ([127, 0, 0, 1], 0).into();
+    let config = Config { dir: home.join("hub"), listen: any, admin: Admin { listen: any }, ..Config::default() };
+    let app = config.build(clock.clone()).await.unwrap();
+    let (address, shutdown) = (app.addresses().federation, Shutdown::new());
+    let running = tokio::spawn(app.run(shutdown.clone(), None));
+    (address, shutdown, running)
+}
+
 fn member(code: &str, status: &str) -> kind::Member {
     kind::Member {
         code: code.to_owned(),
@@ -149,29 +163,30 @@ fn member(code: &str, status: &str) -> kind::Member {
 struct Invited {
     genesis: RecordId,
     member: MemberCode,
+    epoch: Epoch,
     one_time: SigningKey,
     record: SigningKey,
     key_record: (RecordId, Received),
 }
 
 impl Invited {
-    fn new(genesis: RecordId, code: &str, invitation: RecordId, one_time: SigningKey) -> Self {
+    fn new(genesis: RecordId, code: &str, epoch: Epoch, invitation: RecordId, one_time: SigningKey) -> Self {
         let member: MemberCode = code.parse().unwrap();
         let key = || SigningKey::from_bytes(&multaqa_certs::random::bytes().unwrap());
         let (record, witness, session) = (key(), key(), key());
         let subject = Subject { genesis, member: member.clone(), node: node_name(), invitation };
         let secrets = NodeSecrets { record: &record, witness: &witness, session: &session };
-        let payload = prove(&subject, Epoch(1), &secrets);
+        let payload = prove(&subject, epoch, &secrets);
         let draft = draft(&member, "key", "gw1", &["members"], prost::Message::encode_to_vec(&payload));
         let place = ChainPlace {
             federation: Some(genesis),
             writer: Writer::Node(member.clone(), node_name()),
-            epoch: Epoch(1),
+            epoch,
             seq: Seq(1),
             previous: None,
         };
         let key_record = sign(&place, &[draft], &one_time).remove(0);
-        Self { genesis, member, one_time, record, key_record }
+        Self { genesis, member, epoch, one_time, record, key_record }
     }
 
     /// A connection that presents the one-time key.
@@ -198,7 +213,7 @@ impl Invited {
             place: ChainPlace {
                 federation: Some(self.genesis),
                 writer: Writer::Node(self.member.clone(), node_name()),
-                epoch: Epoch(1),
+                epoch: self.epoch,
                 seq: Seq(2),
                 previous: Some(self.key_record.0),
             },

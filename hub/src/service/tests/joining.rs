@@ -27,7 +27,7 @@ async fn a_stranger_is_refused_before_any_handler() {
 async fn an_invited_peer_can_only_enrol() {
     let world = World::start().await;
     world.admit("JO").await;
-    let invited = world.invite("JO").await;
+    let invited = world.invite("JO", 1).await;
     let channel = invited.dial(&world).await;
     let not_allowed = code(Code::PermissionDenied, "CALLER_NOT_ALLOWED");
     assert_eq!(refused(SyncServiceClient::new(channel.clone()).hello(greeting(1)).await), not_allowed);
@@ -45,7 +45,7 @@ async fn an_invited_peer_can_only_enrol() {
 async fn an_invitation_is_redeemed_once_and_its_answer_can_be_asked_for_again() {
     let world = World::start().await;
     world.admit("JO").await;
-    let invited = world.invite("JO").await;
+    let invited = world.invite("JO", 1).await;
     let (first_key, second_key) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
     let first = invited.redeem(&world, &first_key).await.unwrap();
     let again = invited.redeem(&world, &first_key).await.unwrap();
@@ -64,13 +64,13 @@ async fn an_invitation_is_redeemed_once_and_its_answer_can_be_asked_for_again() 
 async fn another_key_record_cannot_redeem_a_used_invitation() {
     let world = World::start().await;
     world.admit("JO").await;
-    let invited = world.invite("JO").await;
+    let invited = world.invite("JO", 1).await;
     let invitation = {
         let content = invited.key_record.1.clone().parse().unwrap().content().unwrap().unwrap();
         let payload: kind::Key = prost::Message::decode(content.payload().unwrap().clone()).unwrap();
         multaqa_proto::hash::Hash::from_slice(&payload.invitation).unwrap()
     };
-    let thief = Invited::new(world.genesis, "JO", invitation, invited.one_time.clone());
+    let thief = Invited::new(world.genesis, "JO", Epoch(1), invitation, invited.one_time.clone());
     invited.redeem(&world, &NewKey::generate().unwrap()).await.unwrap();
     let stolen = thief.redeem(&world, &NewKey::generate().unwrap()).await.map(|_| ());
     assert_eq!(refused(stolen), code(Code::FailedPrecondition, "INVITATION_USED"));
@@ -82,7 +82,7 @@ async fn bad_requests_cost_no_invitation() {
     let world = World::start().await;
     world.admit("JO").await;
     world.admit("MA").await;
-    let (invited, other) = (world.invite("JO").await, world.invite("MA").await);
+    let (invited, other) = (world.invite("JO", 1).await, world.invite("MA", 1).await);
     let mut enrol = EnrolServiceClient::new(invited.dial(&world).await);
     let tls = NewKey::generate().unwrap();
     let garbage = wire::RedeemRequest { certificate_request: vec![0x30; 100], ..invited.request(&tls) };
@@ -99,11 +99,46 @@ async fn bad_requests_cost_no_invitation() {
 async fn an_expired_invitation_lets_nobody_in() {
     let world = World::start().await;
     world.admit("JO").await;
-    let invited = world.invite("JO").await;
+    let invited = world.invite("JO", 1).await;
     world.hand.advance(std::time::Duration::from_hours(2));
     // The next act makes the registry look at its clock.
     world.admit("MA").await;
     let status = invited.redeem(&world, &NewKey::generate().unwrap()).await.err().unwrap();
     assert!(status.get_details_error_info().is_none(), "{status:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_replaced_node_retires_the_certificate_of_its_old_epoch() {
+    let world = World::start().await;
+    let lost = world.state("JO").await;
+    let invited = world.invite("JO", 2).await;
+    lost.hello(&world, 1).await.unwrap();
+    let replaced = invited.redeem(&world, &NewKey::generate().unwrap()).await.unwrap();
+    replaced.hello(&world, 2).await.unwrap();
+    assert!(lost.hello(&world, 1).await.is_err(), "the old epoch's certificate");
+    let world = world.restart().await;
+    assert!(lost.hello(&world, 1).await.is_err(), "after a restart too");
+    replaced.hello(&world, 2).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn many_nodes_join_at_once_and_all_stay_in() {
+    let world = World::start().await;
+    let mut invited = Vec::new();
+    for code in ["AE", "BH", "DZ", "EG", "IQ", "JO", "KW", "LB", "LY", "MA"] {
+        world.admit(code).await;
+        invited.push(world.invite(code, 1).await);
+    }
+    let join = async |invited: &Invited| {
+        let node = invited.redeem(&world, &NewKey::generate().unwrap()).await.unwrap();
+        node.hello(&world, 1).await.unwrap();
+        node
+    };
+    let nodes = futures::future::join_all(invited.iter().map(join)).await;
+    for node in nodes {
+        node.hello(&world, 1).await.unwrap();
+    }
     world.stop().await;
 }

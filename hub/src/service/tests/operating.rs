@@ -10,7 +10,7 @@ async fn the_directory_shows_who_is_in_and_connected() {
     let world = World::start().await;
     let node = world.state("JO").await;
     world.admit("MA").await;
-    world.invite("MA").await;
+    world.invite("MA", 1).await;
     let _open = node.sync(&world).await.hello(greeting(1)).await.unwrap();
     let mut operator = world.operator().await;
     let directory = operator.directory().await.unwrap();
