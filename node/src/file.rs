@@ -20,6 +20,7 @@ use multaqa_proto::check::Violation;
 
 pub use self::document::Document;
 use self::tree::{Node, Place};
+use crate::code;
 
 /// Largest file, bytes.
 pub const FILE_MAX: usize = 8 * 1024 * 1024;
@@ -93,20 +94,24 @@ fn read_file(file: &Named, attachments: &BTreeMap<&str, &[u8]>, reading: &mut Re
     let text = match text_of(&file.bytes) {
         Ok(text) => text,
         Err(Unreadable::TooLarge) => {
-            reading.findings.push(whole("FILE_TOO_LARGE", None, &[("max", &FILE_MAX), ("found", &file.bytes.len())]));
+            reading.findings.push(whole(
+                code::FILE_TOO_LARGE,
+                None,
+                &[("max", &FILE_MAX), ("found", &file.bytes.len())],
+            ));
             return;
         }
         Err(Unreadable::NotUtf8(line)) => {
-            reading.findings.push(whole("FILE_NOT_UTF8", Some(Place::line(line)), &[]));
+            reading.findings.push(whole(code::FILE_NOT_UTF8, Some(Place::line(line)), &[]));
             return;
         }
     };
     let (nodes, faults) = tree::read(text);
-    let faulty = !faults.is_empty();
+    let sound = faults.is_empty();
     let located = |(place, violation)| Finding { file: file.name.clone(), place: Some(place), violation };
     reading.findings.extend(faults.into_iter().map(located));
-    if nodes.is_empty() && !faulty {
-        reading.findings.push(whole("FILE_EMPTY", None, &[]));
+    if nodes.is_empty() && sound {
+        reading.findings.push(whole(code::FILE_EMPTY, None, &[]));
     }
     for node in &nodes {
         reading.found += 1;
@@ -128,8 +133,8 @@ fn text_of(bytes: &[u8]) -> Result<&str, Unreadable> {
         return Err(Unreadable::TooLarge);
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        Unreadable::NotUtf8(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        Unreadable::NotUtf8(before.matches('\n').count() + 1)
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

@@ -1,1 +1,30 @@
-//! node
+//! The node of a Multaqa member: it publishes the member's records, follows the log, and answers from its replica.
+//!
+//! Map of the room:
+//! - `join`: from a join key to an identity. `app`, `config`: the process. `code`: this room's codes and their texts.
+//! - `journal`: own records, outbox. `replica`: the log, verified and folded. `store`: what both are made of.
+//! - `link`: dialling the hub, its state. `sync`: submitting and following the log. `metrics`: their names.
+//! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
+//! - `api`: the node's own socket. `cli`: one verb a file.
+pub mod api;
+pub mod app;
+mod cli;
+pub mod code;
+pub mod config;
+pub mod file;
+pub mod join;
+pub mod journal;
+pub mod link;
+mod metrics;
+pub mod publish;
+pub mod replica;
+pub mod store;
+mod sync;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs the program with its arguments, the program's name first.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    cli::main(args)
+}

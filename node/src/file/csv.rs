@@ -13,6 +13,7 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage as _
 use super::matching::nearest;
 use super::tree::{Fault, Place};
 use super::violation;
+use crate::code;
 
 /// Most rows: what a dataset may hold.
 pub const ROWS_MAX: usize = 5000;
@@ -79,7 +80,7 @@ pub fn read(text: &str) -> Result<Figures, Vec<Fault>> {
     for record in reader.records() {
         match record {
             Ok(record) if rows.figures.lines.len() == ROWS_MAX => {
-                rows.report(lines.place(&record), "CSV_TOO_LONG", &[("max", &ROWS_MAX)]);
+                rows.report(lines.place(&record), code::CSV_TOO_LONG, &[("max", &ROWS_MAX)]);
                 break;
             }
             Ok(record) => rows.row(&record, lines.place(&record)),
@@ -99,13 +100,14 @@ fn empty() -> Figures {
 fn header_faults(header: &csv::StringRecord) -> Vec<Fault> {
     let known = || NEEDED.into_iter().chain(PASSED).chain(FIELDS.map(|(column, _)| column));
     let missing = NEEDED.into_iter().filter(|needed| !header.iter().any(|column| column == *needed));
-    let missing = missing.map(|column| at_header(violation("CSV_COLUMN_MISSING", "", &[("column", &column)])));
+    let missing = missing.map(|column| at_header(violation(code::CSV_COLUMN_MISSING, "", &[("column", &column)])));
     let unknown = header.iter().filter(|column| !known().any(|k| k == *column)).map(|column| {
         let near = nearest(column, known()).unwrap_or_default();
-        at_header(violation("CSV_COLUMN_UNKNOWN", "", &[("column", &column), ("nearest", &near)]))
+        at_header(violation(code::CSV_COLUMN_UNKNOWN, "", &[("column", &column), ("nearest", &near)]))
     });
     let doubled = header.iter().enumerate().filter(|(at, column)| header.iter().take(*at).any(|c| c == *column));
-    let doubled = doubled.map(|(_, column)| at_header(violation("CSV_COLUMN_DUPLICATE", "", &[("column", &column)])));
+    let doubled =
+        doubled.map(|(_, column)| at_header(violation(code::CSV_COLUMN_DUPLICATE, "", &[("column", &column)])));
     missing.chain(unknown).chain(doubled).collect()
 }
 
@@ -123,7 +125,7 @@ impl Rows {
     fn row(&mut self, record: &csv::StringRecord, place: Place) {
         if record.len() != self.header.len() {
             let (expected, found) = (self.header.len(), record.len());
-            self.report(place, "CSV_ROW_WIDTH", &[("expected", &expected), ("found", &found)]);
+            self.report(place, code::CSV_ROW_WIDTH, &[("expected", &expected), ("found", &found)]);
             return;
         }
         let cell = |column: &str| {
@@ -136,12 +138,12 @@ impl Rows {
         self.figures.observations.push(fields.collect());
         self.figures.lines.push(place);
         if let Some(action) = action {
-            self.report(place, "CSV_ACTION_REFUSED", &[("value", &action)]);
+            self.report(place, code::CSV_ACTION_REFUSED, &[("value", &action)]);
         }
         match self.figures.indicator.clone() {
             None => self.figures.indicator = Some(indicator),
             Some(first) if first != indicator => {
-                self.report(place, "CSV_INDICATOR_MIXED", &[("expected", &first), ("found", &indicator)]);
+                self.report(place, code::CSV_INDICATOR_MIXED, &[("expected", &first), ("found", &indicator)]);
             }
             Some(_) => {}
         }
@@ -166,7 +168,7 @@ impl Lines<'_> {
         let bytes = self.text.as_bytes();
         let ends = bytes[position..].iter().take_while(|byte| [b'\r', b'\n'].contains(byte)).count();
         let start = (position + ends).max(self.at);
-        self.line += bytes[self.at..start].iter().filter(|byte| **byte == b'\n').count();
+        self.line += self.text.get(self.at..start).unwrap_or_default().matches('\n').count();
         self.at = start;
         Place::line(self.line)
     }
@@ -174,7 +176,10 @@ impl Lines<'_> {
 
 fn malformed(error: &csv::Error) -> Fault {
     let line = error.position().map_or(1, csv::Position::line);
-    (Place::line(usize::try_from(line).unwrap_or(usize::MAX)), violation("CSV_MALFORMED", "", &[("detail", &error)]))
+    (
+        Place::line(usize::try_from(line).unwrap_or(usize::MAX)),
+        violation(code::CSV_MALFORMED, "", &[("detail", &error)]),
+    )
 }
 
 #[cfg(test)]
@@ -194,7 +199,8 @@ mod tests {
         assert_eq!(figures.indicator.as_deref(), Some("EGDI"));
         assert_eq!(figures.lines, [Place::line(2), Place::line(4)]);
         let texts = |row: &[(&'static str, &str)]| row.iter().map(|(f, v)| (*f, (*v).to_owned())).collect::<Vec<_>>();
-        let first = [("ref_area", "JO"), ("time_period", "2024"), ("value", "0.7500"), ("obs_status", "A"), ("sex", "F")];
+        let first =
+            [("ref_area", "JO"), ("time_period", "2024"), ("value", "0.7500"), ("obs_status", "A"), ("sex", "F")];
         let second = [("ref_area", "PS"), ("time_period", "2024"), ("obs_status", "O")];
         assert_eq!(figures.observations, [texts(&first), texts(&second)]);
     }

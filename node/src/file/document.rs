@@ -15,6 +15,7 @@ use prost::Message as _;
 use super::matching::{Matcher, nearest};
 use super::tree::{Content, Node, Place};
 use super::{FILE_MAX, Finding, Unreadable, beside, csv, is_plain_name, text_of, violation};
+use crate::code;
 
 /// The kind whose payload may come from a CSV file.
 const DATASET: &str = "dataset";
@@ -57,12 +58,8 @@ impl Document {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(super) fn read(
-    file: &str,
-    node: &Node,
-    attachments: &BTreeMap<&str, &[u8]>,
-) -> Result<Document, Vec<Finding>> {
-    let places = Places { file: file.to_owned(), csv: None, places: BTreeMap::new(), lines: Vec::new() };
+pub(super) fn read(file: &str, node: &Node, attachments: &BTreeMap<&str, &[u8]>) -> Result<Document, Vec<Finding>> {
+    let places = Places { file: file.to_owned(), csv: None, by_path: BTreeMap::new(), lines: Vec::new() };
     let mut reader = DocumentReader { places, found: Vec::new() };
     let document = reader.read(node, attachments);
     let DocumentReader { places, found } = reader;
@@ -83,14 +80,14 @@ type Parts = (ObjectId, &'static Kind, Option<Audience>, Bytes, Option<String>);
 
 impl DocumentReader {
     fn read(&mut self, node: &Node, attachments: &BTreeMap<&str, &[u8]>) -> Option<Parts> {
-        self.places.places.insert(String::new(), node.place);
+        self.places.by_path.insert(String::new(), node.place);
         let Content::Map(entries) = &node.content else {
-            self.report(node.place, violation("VALUE_NOT_MAPPING", "", &[]));
+            self.report(node.place, violation(code::VALUE_NOT_MAPPING, "", &[]));
             return None;
         };
         for (key, _) in entries.iter().filter(|(key, _)| !FIELDS.contains(&key.text.as_str())) {
             let near = nearest(&key.text, FIELDS).unwrap_or_default();
-            self.report(key.place, violation("FIELD_UNKNOWN", &key.text, &[("nearest", &near)]));
+            self.report(key.place, violation(code::FIELD_UNKNOWN, &key.text, &[("nearest", &near)]));
         }
         let id = self.id(node);
         let audience = node.get("audience").map(|(_, value)| self.audience(value));
@@ -99,7 +96,7 @@ impl DocumentReader {
             self.report(node.place, violation("FIELD_REQUIRED", "payload", &[]));
             return None;
         };
-        self.places.places.insert("payload".to_owned(), key.place);
+        self.places.by_path.insert("payload".to_owned(), key.place);
         let (payload, csv_indicator) = self.payload(kind, payload, attachments)?;
         Some((id, kind, audience.flatten(), payload, csv_indicator))
     }
@@ -110,10 +107,10 @@ impl DocumentReader {
             return None;
         };
         let Some(text) = value.scalar() else {
-            self.report(key.place, violation("VALUE_NOT_TEXT", "id", &[]));
+            self.report(key.place, violation(code::VALUE_NOT_TEXT, "id", &[]));
             return None;
         };
-        self.places.places.insert("id".to_owned(), value.place);
+        self.places.by_path.insert("id".to_owned(), value.place);
         match text.parse() {
             Ok(id) => Some(id),
             Err(IdError { what, value: found, rule }) => {
@@ -129,29 +126,29 @@ impl DocumentReader {
         match Kind::find(id.kind()) {
             Some(kind) if kind.class != Class::Control && kind.default_audience().is_some() => Some(kind),
             Some(kind) => {
-                self.report(place, violation("KIND_NOT_FROM_FILE", "id", &[("kind", &kind.name)]));
+                self.report(place, violation(code::KIND_NOT_FROM_FILE, "id", &[("kind", &kind.name)]));
                 None
             }
             None => {
                 let near = nearest(id.kind(), KINDS.iter().map(|kind| kind.name)).unwrap_or_default();
-                self.report(place, violation("KIND_UNKNOWN", "id", &[("kind", &id.kind()), ("nearest", &near)]));
+                self.report(place, violation(code::KIND_UNKNOWN, "id", &[("kind", &id.kind()), ("nearest", &near)]));
                 None
             }
         }
     }
 
     fn audience(&mut self, node: &Node) -> Option<Audience> {
-        self.places.places.insert("audience".to_owned(), node.place);
+        self.places.by_path.insert("audience".to_owned(), node.place);
         let Content::List(items) = &node.content else {
-            self.report(node.place, violation("VALUE_NOT_LIST", "audience", &[]));
+            self.report(node.place, violation(code::VALUE_NOT_LIST, "audience", &[]));
             return None;
         };
         let mut parts = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let path = format!("audience[{index}]");
-            self.places.places.insert(path.clone(), item.place);
+            self.places.by_path.insert(path.clone(), item.place);
             match item.scalar().map(str::parse) {
-                None => self.report(item.place, violation("VALUE_NOT_TEXT", &path, &[])),
+                None => self.report(item.place, violation(code::VALUE_NOT_TEXT, &path, &[])),
                 Some(Ok(part)) => parts.push(part),
                 Some(Err(error)) => self.report(item.place, id_violation(&path, &error)),
             }
@@ -169,7 +166,7 @@ impl DocumentReader {
         attachments: &BTreeMap<&str, &[u8]>,
     ) -> Option<(Bytes, Option<String>)> {
         let own: &[&str] = if kind.name == DATASET { &[CSV] } else { &[] };
-        let mut matcher = Matcher::new("payload", &mut self.places.places);
+        let mut matcher = Matcher::new("payload", &mut self.places.by_path);
         let mut message = matcher.message(&kind.message(), node, own);
         let faults = matcher.into_faults();
         let clean = faults.is_empty();
@@ -181,7 +178,7 @@ impl DocumentReader {
             && let Some((key, value)) = node.get(CSV)
         {
             if node.get("observations").is_some() {
-                self.report(key.place, violation("CSV_AND_OBSERVATIONS", "payload.csv", &[]));
+                self.report(key.place, violation(code::CSV_AND_OBSERVATIONS, "payload.csv", &[]));
                 return None;
             }
             let figures = self.figures(value, attachments)?;
@@ -204,15 +201,15 @@ impl DocumentReader {
 
     fn figures(&mut self, node: &Node, attachments: &BTreeMap<&str, &[u8]>) -> Option<csv::Figures> {
         let path = "payload.csv";
-        self.places.places.insert(path.to_owned(), node.place);
+        self.places.by_path.insert(path.to_owned(), node.place);
         let Some(name) = node.scalar().filter(|name| is_plain_name(name)) else {
             let value = node.scalar().unwrap_or_default();
-            self.report(node.place, violation("CSV_NAME_REFUSED", path, &[("value", &value)]));
+            self.report(node.place, violation(code::CSV_NAME_REFUSED, path, &[("value", &value)]));
             return None;
         };
         let name = beside(&self.places.file, name);
         let Some(bytes) = attachments.get(name.as_str()) else {
-            self.report(node.place, violation("CSV_MISSING", path, &[("csv", &name)]));
+            self.report(node.place, violation(code::CSV_MISSING, path, &[("csv", &name)]));
             return None;
         };
         let whole = |code, place, args: &[(&'static str, &dyn Display)]| Finding {
@@ -223,11 +220,11 @@ impl DocumentReader {
         let text = match text_of(bytes) {
             Ok(text) => text,
             Err(Unreadable::TooLarge) => {
-                self.found.push(whole("FILE_TOO_LARGE", None, &[("max", &FILE_MAX), ("found", &bytes.len())]));
+                self.found.push(whole(code::FILE_TOO_LARGE, None, &[("max", &FILE_MAX), ("found", &bytes.len())]));
                 return None;
             }
             Err(Unreadable::NotUtf8(line)) => {
-                self.found.push(whole("FILE_NOT_UTF8", Some(Place::line(line)), &[]));
+                self.found.push(whole(code::FILE_NOT_UTF8, Some(Place::line(line)), &[]));
                 return None;
             }
         };
@@ -252,7 +249,7 @@ impl DocumentReader {
 struct Places {
     file: String,
     csv: Option<String>,
-    places: BTreeMap<String, Place>,
+    by_path: BTreeMap<String, Place>,
     /// Lines of the observations in the CSV file.
     lines: Vec<Place>,
 }
@@ -268,10 +265,11 @@ impl Places {
         if let Some(csv) = &self.csv
             && let Some(rest) = path.strip_prefix("payload.observations")
         {
-            let index = rest.strip_prefix('[').and_then(|r| r.split_once(']')).and_then(|(i, _)| i.parse::<usize>().ok());
+            let index =
+                rest.strip_prefix('[').and_then(|r| r.split_once(']')).and_then(|(i, _)| i.parse::<usize>().ok());
             return (csv.clone(), index.and_then(|index| self.lines.get(index)).copied());
         }
-        let known = std::iter::successors(Some(path), |path| around(path)).find_map(|path| self.places.get(path));
+        let known = std::iter::successors(Some(path), |path| around(path)).find_map(|path| self.by_path.get(path));
         (self.file.clone(), known.copied())
     }
 }

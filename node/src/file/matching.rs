@@ -14,6 +14,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescri
 
 use super::tree::{Content, Fault, Key, Node, Place};
 use super::violation;
+use crate::code;
 
 /// Walks down a tree along a descriptor.
 pub struct Matcher<'a> {
@@ -39,7 +40,7 @@ impl<'a> Matcher<'a> {
     pub fn message(&mut self, descriptor: &MessageDescriptor, node: &Node, own: &[&str]) -> DynamicMessage {
         let mut message = DynamicMessage::new(descriptor.clone());
         let Content::Map(entries) = &node.content else {
-            self.report(node.place, "VALUE_NOT_MAPPING", &[]);
+            self.report(node.place, code::VALUE_NOT_MAPPING, &[]);
             return message;
         };
         for (key, value) in entries.iter().filter(|(key, _)| !own.contains(&key.text.as_str())) {
@@ -55,7 +56,7 @@ impl<'a> Matcher<'a> {
         let fields: Vec<_> = descriptor.fields().map(|field| field.name().to_owned()).collect();
         let names = fields.iter().map(String::as_str).chain(own.iter().copied());
         let near = nearest(&key.text, names).unwrap_or_default();
-        self.report(key.place, "FIELD_UNKNOWN", &[("nearest", &near)]);
+        self.report(key.place, code::FIELD_UNKNOWN, &[("nearest", &near)]);
     }
 
     fn field(&mut self, message: &mut DynamicMessage, field: &FieldDescriptor, key: &Key, node: &Node) {
@@ -79,7 +80,7 @@ impl<'a> Matcher<'a> {
 
     fn list(&mut self, field: &FieldDescriptor, node: &Node, place: Place) -> Option<Value> {
         let Content::List(items) = &node.content else {
-            self.report(place, "VALUE_NOT_LIST", &[]);
+            self.report(place, code::VALUE_NOT_LIST, &[]);
             return None;
         };
         let kind = field.kind();
@@ -96,7 +97,7 @@ impl<'a> Matcher<'a> {
     fn map(&mut self, field: &FieldDescriptor, node: &Node, place: Place) -> Option<Value> {
         let Kind::Message(entry) = field.kind() else { return None };
         let Content::Map(entries) = &node.content else {
-            self.report(place, "VALUE_NOT_MAPPING", &[]);
+            self.report(place, code::VALUE_NOT_MAPPING, &[]);
             return None;
         };
         let (key_kind, value_kind) = (entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind());
@@ -156,11 +157,11 @@ impl<'a> Matcher<'a> {
     /// A whole number in decimal digits within the range of its type.
     fn whole<T>(&mut self, text: &str, place: Place, min: T, max: T) -> Option<T>
     where
-        T: TryFrom<i128> + Display,
+        T: TryFrom<i128> + Display + Copy,
     {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            self.report(place, "VALUE_NOT_NUMBER", &[]);
+            self.report(place, code::VALUE_NOT_NUMBER, &[]);
             return None;
         }
         let value = text.parse::<i128>().ok().and_then(|n| T::try_from(n).ok());
@@ -185,10 +186,10 @@ impl<'a> Matcher<'a> {
 /// The rule that a value breaks that is not of this type.
 fn expected(kind: &Kind) -> &'static str {
     match kind {
-        Kind::String | Kind::Enum(_) => "VALUE_NOT_TEXT",
-        Kind::Bool => "VALUE_NOT_BOOLEAN",
-        Kind::Bytes => "VALUE_NOT_BYTES",
-        Kind::Message(_) => "VALUE_NOT_MAPPING",
+        Kind::String | Kind::Enum(_) => code::VALUE_NOT_TEXT,
+        Kind::Bool => code::VALUE_NOT_BOOLEAN,
+        Kind::Bytes => code::VALUE_NOT_BYTES,
+        Kind::Message(_) => code::VALUE_NOT_MAPPING,
         Kind::Double
         | Kind::Float
         | Kind::Int32
@@ -200,7 +201,7 @@ fn expected(kind: &Kind) -> &'static str {
         | Kind::Fixed32
         | Kind::Fixed64
         | Kind::Sfixed32
-        | Kind::Sfixed64 => "VALUE_NOT_NUMBER",
+        | Kind::Sfixed64 => code::VALUE_NOT_NUMBER,
     }
 }
 
@@ -257,7 +258,8 @@ mod tests {
 
     #[test]
     fn texts_are_what_was_written_whatever_they_look_like() {
-        let yaml = "code: NO\nunit: no\nminimum: 4.10\nmaximum: 1e3\nperiodicity: 2024\nsource: null\nsource_url: yes\n";
+        let yaml =
+            "code: NO\nunit: no\nminimum: 4.10\nmaximum: 1e3\nperiodicity: 2024\nsource: null\nsource_url: yes\n";
         let (message, faults) = matched("multaqa.kind.v1.Indicator", yaml);
         assert_eq!(faults, []);
         let found = ["code", "unit", "minimum", "maximum", "periodicity", "source", "source_url"];

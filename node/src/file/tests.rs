@@ -62,7 +62,10 @@ fn all_records_of_all_files_are_checked_before_any_is_used() {
         (11, "payload.type", "CODE_MALFORMED"),
         (12, "payload.homepage", "URL_MALFORMED"),
     ];
-    assert_eq!(found(&reading), expected.map(|(line, path, code)| ("bad.yaml".to_owned(), line, path.to_owned(), code)));
+    assert_eq!(
+        found(&reading),
+        expected.map(|(line, path, code)| ("bad.yaml".to_owned(), line, path.to_owned(), code))
+    );
     assert_eq!(reading.findings[0].violation.args[1], ("nearest", "name".to_owned()));
 }
 
@@ -118,7 +121,8 @@ fn figures_come_from_the_file_beside() {
 
 #[test]
 fn wrong_figures_are_shown_in_the_csv_file() {
-    let csv = "INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nEGDI,JO,2024,\"0,75\",A\nEGDI,PS,24,,O\nEGDI,SA,2024,,\n";
+    let csv =
+        "INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nEGDI,JO,2024,\"0,75\",A\nEGDI,PS,24,,O\nEGDI,SA,2024,,\n";
     let reading = read(&[named("egdi.yaml", DATASET)], &[named("egdi.csv", csv)]);
     let expected = [
         (2, "payload.observations[0].value", "DECIMAL_MALFORMED"),

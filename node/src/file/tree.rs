@@ -10,6 +10,7 @@ use multaqa_proto::check::Violation;
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span};
 
 use super::violation;
+use crate::code;
 
 /// Deepest nesting of lists and mappings.
 const DEPTH_MAX: usize = 32;
@@ -113,12 +114,12 @@ pub fn read(text: &str) -> (Vec<Node>, Vec<Fault>) {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
                 let place = Place { line: error.marker().line(), column: error.marker().col() + 1 };
-                builder.report(place, "FILE_MALFORMED", &[("detail", &error.info())]);
+                builder.report(place, code::FILE_MALFORMED, &[("detail", &error.info())]);
                 break;
             }
         }
         if builder.values > VALUES_MAX {
-            builder.report(builder.last, "FILE_TOO_MANY_VALUES", &[("max", &VALUES_MAX)]);
+            builder.report(builder.last, code::FILE_TOO_MANY_VALUES, &[("max", &VALUES_MAX)]);
             break;
         }
     }
@@ -167,20 +168,26 @@ impl Builder {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Alias(_) => {
-                self.report(place, "FILE_FEATURE_REFUSED", &[("feature", &"*alias")]);
+                self.report(place, code::FILE_FEATURE_REFUSED, &[("feature", &"*alias")]);
                 self.put(Node { place, content: Content::Scalar { text: String::new(), plain: true } });
             }
-            // The rest marks documents and what is not asked for (comments, unknown aliases, names of anchors).
-            _ => {}
+            // Marks of documents, and what the parser was not asked for (unknown aliases, names of anchors).
+            Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(..)
+            | Event::DocumentEnd
+            | Event::Anchor(..)
+            | Event::UnresolvedAlias(_)
+            | _ => {}
         }
     }
 
     fn features(&mut self, place: Place, anchor: usize, tagged: bool) {
         if anchor != 0 {
-            self.report(place, "FILE_FEATURE_REFUSED", &[("feature", &"&anchor")]);
+            self.report(place, code::FILE_FEATURE_REFUSED, &[("feature", &"&anchor")]);
         }
         if tagged {
-            self.report(place, "FILE_FEATURE_REFUSED", &[("feature", &"!tag")]);
+            self.report(place, code::FILE_FEATURE_REFUSED, &[("feature", &"!tag")]);
         }
     }
 
@@ -201,7 +208,7 @@ impl Builder {
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, keys, key, .. }) => match key.take() {
                 Some(known) if keys.insert(known.text.clone()) => entries.push((known, node)),
-                Some(known) => self.faults.push((known.place, violation("FIELD_DUPLICATE", &path, &[]))),
+                Some(known) => self.faults.push((known.place, violation(code::FIELD_DUPLICATE, &path, &[]))),
                 None => {
                     let refused = match &node.content {
                         Content::Scalar { text, plain: true } if text == "<<" => Some("<<"),
@@ -214,7 +221,7 @@ impl Builder {
                     };
                     *key = Some(Key { text, place: node.place });
                     if let Some(feature) = refused {
-                        self.report(node.place, "FILE_FEATURE_REFUSED", &[("feature", &feature)]);
+                        self.report(node.place, code::FILE_FEATURE_REFUSED, &[("feature", &feature)]);
                     }
                 }
             },
@@ -289,12 +296,9 @@ mod tests {
 
     #[test]
     fn what_fools_readers_is_refused() {
-        for (yaml, feature) in [
-            ("a: &x 1\n", "&anchor"),
-            ("a: !!int 1\n", "!tag"),
-            ("? [a]\n: 1\n", "? key"),
-            ("<<: {a: 1}\n", "<<"),
-        ] {
+        for (yaml, feature) in
+            [("a: &x 1\n", "&anchor"), ("a: !!int 1\n", "!tag"), ("? [a]\n: 1\n", "? key"), ("<<: {a: 1}\n", "<<")]
+        {
             let (_, faults) = read(yaml);
             let [(_, fault)] = faults.as_slice() else { panic!("{yaml}: {faults:?}") };
             assert_eq!((fault.code, fault.args[1].1.as_str()), ("FILE_FEATURE_REFUSED", feature), "{yaml}");

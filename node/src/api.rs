@@ -1,0 +1,63 @@
+//! What the node serves to programs of its own machine: reading the replica, publishing, status.
+//!
+//! gRPC over a Unix socket that only the node's user may open; there is no TCP listener. Every answer carries how old it is,
+//! and is given with the hub out of reach too. In scope: conversions to the wire, paging, errors, freshness. Out of scope:
+//! the queries (`replica`), the rules (`publish`).
+
+pub mod error;
+mod freshness;
+mod json;
+mod local;
+mod outbox;
+mod page;
+mod read;
+mod status;
+
+use std::sync::Arc;
+
+use multaqa_proto::wire::node::Freshness;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::lifecycle::Shutdown;
+use tokio::net::UnixListener;
+use tonic::Status;
+
+use crate::app::Parts;
+use crate::publish::Publisher;
+
+/// Largest message that the socket takes or gives, bytes.
+pub const MESSAGE_MAX: usize = 32 * 1024 * 1024;
+/// Most bytes of files that are published together.
+pub const PUBLISH_MAX: usize = 24 * 1024 * 1024;
+
+/// Serves the node's socket until the drain is done or cut.
+///
+/// # Errors
+/// `LISTEN_FAILED` where the schema's descriptors cannot be served.
+pub async fn serve(parts: Parts, socket: UnixListener, shutdown: Shutdown) -> Result<(), Fault> {
+    local::run(Api::new(parts), socket, shutdown).await
+}
+
+/// What the services answer from. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Api {
+    parts: Parts,
+    publisher: Arc<Publisher>,
+    started_ms: i64,
+}
+
+impl Api {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let publisher = Arc::new(Publisher::new(&parts));
+        let started_ms = parts.clock.now_ms();
+        Self { parts, publisher, started_ms }
+    }
+
+    async fn freshness(&self) -> Result<Freshness, Status> {
+        let cursor = self.parts.replica.cursor().await.map_err(|e| error::store(&e))?;
+        let link = self.parts.link.borrow().clone();
+        Ok(freshness::of(cursor.as_ref(), &link, self.parts.clock.now_ms()))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

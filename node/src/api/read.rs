@@ -1,0 +1,190 @@
+//! `ReplicaService`: what the member may read, from the replica.
+//!
+//! One conversion from the replica's types to those of the wire. Out of scope: the queries (`replica`).
+
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::record::content::Content;
+use multaqa_proto::wire::node as wire;
+use multaqa_proto::wire::node::replica_service_server::ReplicaService;
+use tonic::{Request, Response, Status};
+
+use super::error::{self, Reason};
+use super::{Api, json, page};
+use crate::code;
+use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, Summary};
+
+#[tonic::async_trait]
+impl ReplicaService for Api {
+    async fn list(&self, request: Request<wire::ListRequest>) -> Result<Response<wire::ListResponse>, Status> {
+        let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request.into_inner();
+        let query = ListQuery {
+            kind: given(kind),
+            country: given(member),
+            after: page::place(&page_token)?,
+            limit: page::size(page_size, 50, 500),
+            withdrawn,
+        };
+        let found = self.parts.replica.list(&query).await.map_err(|e| error::store(&e))?;
+        Ok(Response::new(wire::ListResponse {
+            objects: found.items.into_iter().map(summary).collect(),
+            next_page_token: page::token(found.next),
+            freshness: Some(self.freshness().await?),
+        }))
+    }
+
+    async fn get(&self, request: Request<wire::GetRequest>) -> Result<Response<wire::GetResponse>, Status> {
+        let id = object_id(&request.into_inner().id)?;
+        let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
+        let Object { summary: found, payload, facets: _, links: _ } = found.ok_or_else(|| unknown(&id))?;
+        let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
+        Ok(Response::new(wire::GetResponse {
+            object: Some(summary(found)),
+            payload_json,
+            freshness: Some(self.freshness().await?),
+        }))
+    }
+
+    async fn history(&self, request: Request<wire::HistoryRequest>) -> Result<Response<wire::HistoryResponse>, Status> {
+        let wire::HistoryRequest { id, page_size, page_token } = request.into_inner();
+        let id = object_id(&id)?;
+        let after = page::place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
+        let limit = page::size(page_size, 50, 500);
+        let steps = self.parts.replica.history_after(&id, after, limit).await.map_err(|e| error::store(&e))?;
+        if steps.is_empty() && after.is_none() {
+            return Err(unknown(&id));
+        }
+        let full = steps.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = steps.last().filter(|_| full).map(|step| step.index);
+        Ok(Response::new(wire::HistoryResponse {
+            revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
+            next_page_token: page::token(next),
+            freshness: Some(self.freshness().await?),
+        }))
+    }
+
+    async fn observations(
+        &self,
+        request: Request<wire::ObservationsRequest>,
+    ) -> Result<Response<wire::ObservationsResponse>, Status> {
+        let wire::ObservationsRequest { indicator, ref_area, period_from, period_to, provider, page_size, page_token } =
+            request.into_inner();
+        let query = ObservationQuery {
+            indicator: object_id(&indicator)?.to_string(),
+            area: given(ref_area),
+            period_from: given(period_from),
+            period_to: given(period_to),
+            provider: given(provider),
+            after: page::place(&page_token)?,
+            limit: page::size(page_size, 200, 1000),
+        };
+        let found = self.parts.replica.observations(&query).await.map_err(|e| error::store(&e))?;
+        Ok(Response::new(wire::ObservationsResponse {
+            observations: found.items.into_iter().map(observed).collect(),
+            next_page_token: page::token(found.next),
+            freshness: Some(self.freshness().await?),
+        }))
+    }
+}
+
+/// The id of an object.
+pub(super) fn object_id(text: &str) -> Result<ObjectId, Status> {
+    text.parse().map_err(|multaqa_proto::id::IdError { what, value, rule }| {
+        let args = [("what", what.to_owned()), ("value", value), ("rule", rule.to_owned())];
+        error::status(&Reason::new("ID_MALFORMED", args))
+    })
+}
+
+fn unknown(id: &ObjectId) -> Status {
+    error::status(&Reason::new(code::OBJECT_UNKNOWN, [("id", id.to_string())]))
+}
+
+/// A filter; none where it is empty.
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn summary(summary: Summary) -> wire::ObjectSummary {
+    let Summary {
+        id,
+        kind,
+        country,
+        revision,
+        record_id,
+        index,
+        audience,
+        authored_at_ms,
+        accepted_at_ms,
+        title,
+        withdrawn,
+    } = summary;
+    wire::ObjectSummary {
+        id,
+        kind,
+        member: country,
+        revision,
+        record_id: record_id.to_vec(),
+        title: title.into_iter().collect(),
+        audience,
+        authored_at_ms,
+        accepted_at_ms,
+        index: index.0,
+        withdrawn,
+    }
+}
+
+fn revision(step: Step, id: &ObjectId) -> wire::Revision {
+    let Step { index, record_id, writer, accepted_at_ms, content_id, content, verdict } = step;
+    let tombstone = content_id != id.to_string();
+    let (state, code) = match verdict {
+        None => ("unjudged", String::new()),
+        Some(verdict) if verdict == "VALID" => ("valid", String::new()),
+        Some(code) => ("void", code),
+    };
+    let payload = content.as_ref().and_then(Content::payload).map(|payload| {
+        let kind = if tombstone { "tombstone" } else { id.kind() };
+        json::payload(kind, payload)
+    });
+    wire::Revision {
+        revision: content.as_ref().map_or(0, |content| content.revision),
+        record_id: record_id.to_vec(),
+        index: index.0,
+        writer,
+        authored_at_ms: content.as_ref().map_or(0, |content| content.authored_at_ms),
+        accepted_at_ms,
+        audience: content.map(|content| content.audience.to_strings()).unwrap_or_default(),
+        state: state.to_owned(),
+        code,
+        payload_json: payload.unwrap_or_default(),
+        tombstone,
+    }
+}
+
+fn observed(row: ObservationRow) -> wire::ObservedValue {
+    let ObservationRow { observation, provider, dataset, index: _ } = row;
+    let multaqa_proto::judge::Observation {
+        indicator,
+        ref_area,
+        time_period,
+        value,
+        obs_status,
+        unit,
+        sex,
+        age,
+        disability,
+        place,
+    } = observation;
+    wire::ObservedValue {
+        indicator,
+        ref_area,
+        time_period,
+        value,
+        obs_status,
+        unit,
+        sex,
+        age,
+        disability,
+        place,
+        dataset,
+        provider,
+    }
+}

@@ -1,0 +1,90 @@
+//! `StatusService`: the node at a glance.
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::directory::approval::Pending;
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::MemberCode;
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::wire::node as wire;
+use multaqa_proto::wire::node::status_service_server::StatusService;
+use tonic::{Request, Response, Status};
+
+use super::{Api, error};
+use crate::link::LinkState;
+use crate::store::StoreError;
+
+#[tonic::async_trait]
+impl StatusService for Api {
+    async fn get_status(
+        &self,
+        _request: Request<wire::GetStatusRequest>,
+    ) -> Result<Response<wire::GetStatusResponse>, Status> {
+        self.status().await.map(Response::new)
+    }
+
+    async fn retry_alarm(
+        &self,
+        _request: Request<wire::RetryAlarmRequest>,
+    ) -> Result<Response<wire::RetryAlarmResponse>, Status> {
+        let alarm = match &self.parts.link.borrow().state {
+            LinkState::Alarm { code } => code.clone(),
+            LinkState::LineDown { .. } | LinkState::HubRefusing { .. } | LinkState::Behind { .. } | LinkState::Live => {
+                String::new()
+            }
+        };
+        // Only whoever stands still is woken: no permit is kept for the next alarm.
+        self.parts.retry_alarm.notify_waiters();
+        Ok(Response::new(wire::RetryAlarmResponse { alarm }))
+    }
+}
+
+impl Api {
+    async fn status(&self) -> Result<wire::GetStatusResponse, Status> {
+        let stored = |e: StoreError| error::store(&e);
+        let identity = self.parts.journal.identity();
+        let counts = self.parts.journal.counts().await.map_err(stored)?;
+        let blocked = self.parts.journal.block().await.map_err(stored)?;
+        let objects = self.parts.replica.counts().await.map_err(stored)?;
+        let seq = self.parts.journal.newest_seq().await.map_err(stored)?;
+        let intake = self.parts.intake.load_full();
+        let directory = intake.directory();
+        let newest = LeafIndex(intake.size().0.saturating_sub(1));
+        let member = directory.and_then(|directory| directory.member(&identity.member));
+        let members = directory.map_or(0, |d| d.members().filter(|(_, member)| member.active_at(newest)).count());
+        Ok(wire::GetStatusResponse {
+            federation: directory.map(|directory| directory.federation().to_string()).unwrap_or_default(),
+            member: identity.member.to_string(),
+            member_class: member.map(|member| member.class.to_string()).unwrap_or_default(),
+            node: identity.node.to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_ms: self.started_ms,
+            now_ms: self.parts.clock.now_ms(),
+            freshness: Some(self.freshness().await?),
+            root: intake.state().map(|state| state.root().to_vec()).unwrap_or_default(),
+            genesis: identity.genesis.to_vec(),
+            epoch: identity.epoch.0,
+            seq: seq.0,
+            waiting: counts.queued,
+            failed: counts.rejected + counts.void,
+            objects: objects.into_iter().collect(),
+            members: u32::try_from(members).unwrap_or(u32::MAX),
+            approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
+            blocked: blocked.map(|block| block.code).unwrap_or_default(),
+        })
+    }
+}
+
+/// Records that wait for this member's approval.
+fn approvals(directory: &Directory, me: &MemberCode) -> Vec<wire::WaitingApproval> {
+    let mine = |pending: &Pending| pending.electorate.contains(me) && !pending.states.contains(me);
+    directory.pending().filter(|(_, pending)| mine(pending)).map(waiting).collect()
+}
+
+fn waiting((record_id, pending): (&RecordId, &Pending)) -> wire::WaitingApproval {
+    wire::WaitingApproval {
+        record_id: record_id.to_vec(),
+        id: pending.id.to_string(),
+        approved_by: pending.states.iter().map(ToString::to_string).collect(),
+        needed: u32::try_from(pending.states_needed).unwrap_or(u32::MAX),
+    }
+}

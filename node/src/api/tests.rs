@@ -1,0 +1,187 @@
+//! The services over a real socket.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use multaqa_proto::wire::node as wire;
+use multaqa_runtime::lifecycle::Shutdown;
+use multaqa_runtime::listen;
+use tokio::task::JoinHandle;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use super::*;
+use crate::cli::client::Node;
+use crate::publish::testing::{TestNode, file, organisation};
+use crate::replica::testing::writer;
+
+const MODEE: &str = "JO:organisation:modee";
+
+/// A node that answers on its socket.
+pub(crate) struct Served {
+    pub(crate) node: TestNode,
+    pub(crate) client: Node,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) serving: JoinHandle<Result<(), Fault>>,
+}
+
+impl Served {
+    pub(crate) async fn of(node: TestNode) -> Self {
+        let path = crate::config::Layout::new(node.dir.path()).socket();
+        let listener = listen::unix(&path).await.unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let shutdown = Shutdown::new();
+        let serving = tokio::spawn(serve(node.parts.clone(), listener, shutdown.clone()));
+        let client = Node::connect(node.dir.path()).await.unwrap();
+        Self { node, client, shutdown, serving }
+    }
+
+    async fn publish(&self, files: Vec<wire::NamedFile>) -> Result<wire::PublishResponse, Status> {
+        let request = wire::PublishRequest { files, attachments: Vec::new() };
+        self.client.outbox().publish(request).await.map(tonic::Response::into_inner)
+    }
+
+    async fn stop(self) {
+        drop(self.client);
+        self.shutdown.drain();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+fn named(file: crate::file::Named) -> wire::NamedFile {
+    let crate::file::Named { name, bytes } = file;
+    wire::NamedFile { name, bytes }
+}
+
+fn reason(status: &Status) -> String {
+    status.get_details_error_info().unwrap().reason
+}
+
+#[tokio::test]
+async fn what_is_published_is_queued_and_read_when_the_log_has_it() {
+    let mut served = Served::of(TestNode::of("JO").await).await;
+    let files = ["a", "b"].map(|name| named(organisation(MODEE, name)));
+    let answer = served.publish(files.into()).await.unwrap();
+    assert_eq!(
+        answer.records.iter().map(|r| (r.revision, r.state.as_str())).collect::<Vec<_>>(),
+        [(1, "queued"), (2, "queued")]
+    );
+    let freshness = answer.freshness.unwrap();
+    assert_eq!((freshness.state.as_str(), freshness.line_code.as_str()), ("offline", "LINE_DOWN"));
+    assert!(freshness.line_down_since_ms.is_some() && freshness.size > 0);
+
+    let queue = served.client.outbox().queue(wire::QueueRequest::default()).await.unwrap().into_inner();
+    assert_eq!((queue.waiting, queue.records.len(), queue.records[0].state.as_str()), (2, 2, "queued"));
+
+    served.node.order_queued().await;
+    let queue = served.client.outbox().queue(wire::QueueRequest::default()).await.unwrap().into_inner();
+    assert_eq!((queue.waiting, queue.records.len()), (0, 0));
+    let all = served.client.outbox().queue(wire::QueueRequest { all: true, page_size: 2, ..Default::default() }).await;
+    let all = all.unwrap().into_inner();
+    assert_eq!((all.records[1].state.as_str(), all.next_page_token.is_empty()), ("valid", false));
+
+    let got = served.client.replica().get(wire::GetRequest { id: MODEE.to_owned() }).await.unwrap().into_inner();
+    let object = got.object.unwrap();
+    assert_eq!((object.revision, object.title["ar"].as_str(), object.member.as_str()), (2, "b", "JO"));
+    let payload: serde_json::Value = serde_json::from_str(&got.payload_json).unwrap();
+    assert_eq!((&payload["type"], &payload["homepage"]), (&serde_json::json!("ministry"), &serde_json::json!("")));
+
+    let request = wire::HistoryRequest { id: MODEE.to_owned(), page_size: 1, page_token: String::new() };
+    let first = served.client.replica().history(request.clone()).await.unwrap().into_inner();
+    let next = wire::HistoryRequest { page_token: first.next_page_token, ..request };
+    let second = served.client.replica().history(next).await.unwrap().into_inner();
+    let revisions = [&first.revisions[0], &second.revisions[0]];
+    assert_eq!(
+        revisions.map(|r| (r.revision, r.state.as_str(), r.writer.as_str())),
+        [(1, "valid", "JO/gw1"), (2, "valid", "JO/gw1")]
+    );
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn lists_are_paged_and_filtered() {
+    let mut served = Served::of(TestNode::of("JO").await).await;
+    let files = (0..5).map(|n| named(organisation(&format!("JO:organisation:o{n}"), "a"))).collect();
+    served.publish(files).await.unwrap();
+    served.node.order_queued().await;
+    let request = wire::ListRequest { kind: "organisation".to_owned(), page_size: 2, ..Default::default() };
+    let mut ids = Vec::new();
+    let mut token = String::new();
+    loop {
+        let request = wire::ListRequest { page_token: token, ..request.clone() };
+        let page = served.client.replica().list(request).await.unwrap().into_inner();
+        assert!(page.objects.len() <= 2);
+        ids.extend(page.objects.into_iter().map(|object| object.id));
+        token = page.next_page_token;
+        if token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(ids, (0..5).map(|n| format!("JO:organisation:o{n}")).collect::<Vec<_>>());
+    let other = wire::ListRequest { member: "SA".to_owned(), ..request.clone() };
+    assert!(served.client.replica().list(other).await.unwrap().into_inner().objects.is_empty());
+    let wrong = wire::ListRequest { page_token: "*".to_owned(), ..request };
+    assert_eq!(reason(&served.client.replica().list(wrong).await.unwrap_err()), "PAGE_TOKEN_BAD");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn errors_carry_code_arguments_and_findings() {
+    let served = Served::of(TestNode::of("JO").await).await;
+    let unknown = served.client.replica().get(wire::GetRequest { id: MODEE.to_owned() }).await.unwrap_err();
+    assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::NotFound, "OBJECT_UNKNOWN"));
+    let malformed = served.client.replica().get(wire::GetRequest { id: "modee".to_owned() }).await.unwrap_err();
+    assert_eq!((malformed.code(), reason(&malformed).as_str()), (Code::InvalidArgument, "ID_MALFORMED"));
+    let lang = [("de".to_owned(), "x".to_owned())].into();
+    let request = wire::WithdrawRequest { id: MODEE.to_owned(), reason: lang };
+    assert_eq!(reason(&served.client.outbox().withdraw(request).await.unwrap_err()), "LANGUAGE_UNKNOWN");
+
+    let bad = (0..40).map(|n| format!("  x{n}: 1\n")).collect::<Vec<_>>().concat();
+    let wrong = file("w.yaml", &format!("id: {MODEE}\npayload:\n  name: {{ar: x}}\n  type: ministry\n{bad}"));
+    let refused = served.publish(vec![named(wrong.clone())]).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "FILES_REFUSED"));
+    let violations = refused.get_details_bad_request().unwrap().field_violations;
+    assert_eq!((violations.len(), violations[0].field.as_str()), (16, "w.yaml:5:3: payload.x0"));
+    let request = wire::CheckRequest { files: vec![named(wrong)], attachments: Vec::new() };
+    let checked = served.client.outbox().check(request).await.unwrap().into_inner();
+    assert_eq!((checked.findings_total, checked.findings.len(), checked.findings[39].line), (40, 40, 44));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_status_shows_node_position_and_what_waits() {
+    let mut node = TestNode::of("JO").await;
+    let group = |members: &[&str]| multaqa_proto::wire::kind::Group {
+        slug: "gcc".to_owned(),
+        name: [("en".to_owned(), "GCC".to_owned())].into(),
+        history: "full".to_owned(),
+        members: members.iter().map(|code| (*code).to_owned()).collect(),
+        ..Default::default()
+    };
+    let encode = |members: &[&str]| prost::Message::encode_to_vec(&group(members));
+    let id = "x-federation:group:gcc";
+    let first = node.log.control(id, encode(&["JO", "SA"]));
+    let content = node.log.content(id, &["members"], &[first], encode(&["JO", "SA", "EG"]));
+    let change = node.log.put(&writer("operator/first"), content).record_id;
+    node.follow().await;
+    let served = Served::of(node).await;
+    let status = served.client.status().get_status(wire::GetStatusRequest {}).await.unwrap().into_inner();
+    assert_eq!((status.member.as_str(), status.node.as_str(), status.member_class.as_str()), ("JO", "gw1", "state"));
+    assert_eq!((status.members, status.federation.as_str(), status.seq), (3, "test.example", 1));
+    assert_eq!((status.approvals[0].id.as_str(), status.approvals[0].needed), (id, 2));
+    assert_eq!(status.approvals[0].record_id, change.to_vec());
+
+    let request = wire::ApproveRequest { record_id: change.to_vec() };
+    let approved = served.client.outbox().approve(request.clone()).await.unwrap().into_inner();
+    assert_eq!(approved.target, id);
+    let again = served.client.outbox().approve(request).await.unwrap_err();
+    assert_eq!((again.code(), reason(&again).as_str()), (Code::AlreadyExists, "APPROVAL_GIVEN"));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_node_the_command_line_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let failure = Node::connect(dir.path()).await.unwrap_err();
+    assert_eq!(failure.code(), "NODE_NOT_RUNNING");
+}

@@ -1,0 +1,222 @@
+//! The command line: one verb a file.
+//!
+//! In scope: arguments, what is printed, exit codes. Out of scope: what the verbs do (the rooms they call).
+//!
+//! `join`, `serve`, `fsck` and `config` work on the node's directory; all other verbs ask the running node over its socket.
+//! Output goes to standard output (tables, or JSON with `--json`), errors to standard error in the chosen language: what
+//! happened, who must act, the next command. Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
+
+mod approve;
+pub(crate) mod client;
+mod completions;
+mod config;
+pub(crate) mod failure;
+mod freshness;
+mod fsck;
+mod get;
+mod history;
+mod join;
+mod list;
+mod publish;
+mod queue;
+mod serve;
+mod status;
+mod withdraw;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use multaqa_proto::text::Lang;
+use multaqa_runtime::boot::{self, Common, Exit, Language};
+use multaqa_runtime::clock::Clock;
+
+use self::failure::Failure;
+use crate::config::DIRECTORY;
+
+/// The node of a Multaqa member: publishes its records, follows the log, answers from its replica.
+#[derive(Debug, Parser)]
+#[command(name = "multaqa-node", version, about, long_about = None, propagate_version = true)]
+#[command(after_help = "Examples:
+  multaqa-node join --key-file key.txt --dir /var/lib/multaqa-node
+  multaqa-node serve
+  multaqa-node publish services/*.yaml
+  multaqa-node list service --country JO --lang ar")]
+struct Program {
+    #[command(flatten)]
+    common: Common,
+    /// Directory of the node [default: /var/lib/multaqa-node]
+    #[arg(long, global = true, value_name = "DIR", env = "MULTAQA_NODE__DIR")]
+    dir: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Join(join::Args),
+    Serve(serve::Args),
+    Publish(publish::Args),
+    Withdraw(withdraw::Args),
+    Approve(approve::Args),
+    Status(status::Args),
+    List(list::Args),
+    Get(get::Args),
+    History(history::Args),
+    Queue(queue::Args),
+    Fsck(fsck::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+}
+
+/// What all verbs are given.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) common: Common,
+    pub(crate) dir_given: Option<PathBuf>,
+    pub(crate) lang: Lang,
+}
+
+impl Call {
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.dir_given.clone().unwrap_or_else(|| PathBuf::from(DIRECTORY))
+    }
+}
+
+/// Runs the program with these arguments, of which the first is its name.
+pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let program = match Program::try_parse_from(args) {
+        Ok(program) => program,
+        Err(error) => return wrong_use(&error),
+    };
+    let Program { common, dir, verb } = program;
+    let locale = std::env::var("LANG").ok();
+    let lang = match common.language(locale.as_deref()) {
+        Language::Ar => Lang::Ar,
+        Language::En => Lang::En,
+        Language::Fr => Lang::Fr,
+    };
+    let call = Call { common, dir_given: dir, lang };
+    let result = boot::run(verb.run(&call)).unwrap_or_else(|fault| Err(fault.into()));
+    match result {
+        Ok(()) => Exit::Clean.into(),
+        Err(failure) => {
+            failure.print(call.lang);
+            failure.exit().into()
+        }
+    }
+}
+
+impl Verb {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        match self {
+            Self::Join(args) => args.run(call).await,
+            Self::Serve(args) => args.run(call).await,
+            Self::Publish(args) => args.run(call).await,
+            Self::Withdraw(args) => args.run(call).await,
+            Self::Approve(args) => args.run(call).await,
+            Self::Status(args) => args.run(call).await,
+            Self::List(args) => args.run(call).await,
+            Self::Get(args) => args.run(call).await,
+            Self::History(args) => args.run(call).await,
+            Self::Queue(args) => args.run(call).await,
+            Self::Fsck(args) => args.run(call).await,
+            Self::Config(args) => args.run(call),
+            Self::Completions(args) => args.run(),
+        }
+    }
+}
+
+fn now_ms() -> i64 {
+    Clock::system().now_ms()
+}
+
+/// Help and version are no errors; the rest is wrong use. A reader that has gone away is nobody's fault.
+fn wrong_use(error: &clap::Error) -> ExitCode {
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+    match error.print() {
+        Ok(()) => exit.into(),
+        Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe => exit.into(),
+        Err(_) => Exit::Failure.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::api::tests::Served;
+    use crate::publish::testing::{TestNode, organisation};
+
+    fn parse(args: &[&str]) -> Result<Program, clap::Error> {
+        Program::try_parse_from([&["multaqa-node"], args].concat())
+    }
+
+    #[test]
+    fn arguments_do_not_contradict_one_another() {
+        Program::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_help_with_an_example() {
+        let mut program = Program::command();
+        program.build();
+        for verb in program.get_subcommands_mut().filter(|verb| verb.get_name() != "help") {
+            let help = verb.render_long_help().to_string();
+            assert!(help.contains("Example"), "{}: {help}", verb.get_name());
+            assert!(help.contains(&format!("multaqa-node {}", verb.get_name())), "{}", verb.get_name());
+        }
+    }
+
+    /// Every verb that asks a running node, in text and in JSON.
+    #[tokio::test]
+    async fn the_verbs_are_understood_by_a_running_node() {
+        let served = Served::of(TestNode::of("JO").await).await;
+        let dir = served.node.dir.path().to_owned();
+        let file = dir.join("modee.yaml");
+        std::fs::write(&file, organisation("JO:organisation:modee", "modee").bytes).unwrap();
+        let file = file.display().to_string();
+        let run = async |args: &[&str]| {
+            let program = parse(&[args, &["--dir", &dir.display().to_string()]].concat()).unwrap();
+            let call = Call { common: program.common, dir_given: program.dir, lang: Lang::Ar };
+            program.verb.run(&call).await.map_err(|failure| failure.code().to_owned())
+        };
+        let failed = |code: &str| Err(code.to_owned());
+        assert_eq!(run(&["publish", &file, "--check"]).await, Ok(()));
+        assert_eq!(run(&["publish", &file]).await, Ok(()));
+        for verb in [&["status"][..], &["queue", "--all"], &["list", "organisation", "--country", "JO"]] {
+            assert_eq!(run(verb).await, Ok(()), "{verb:?}");
+            assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
+        }
+        assert_eq!(run(&["get", "JO:organisation:modee"]).await, failed("OBJECT_UNKNOWN"));
+        let Served { mut node, client, shutdown, serving } = served;
+        node.order_queued().await;
+        for verb in [&["get", "JO:organisation:modee"][..], &["history", "JO:organisation:modee"]] {
+            assert_eq!(run(verb).await, Ok(()), "{verb:?}");
+            assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
+        }
+        assert_eq!(run(&["withdraw", "JO:organisation:modee", "--reason", "خطأ"]).await, Ok(()));
+        assert_eq!(run(&["approve", &"0".repeat(64)]).await, failed("APPROVAL_UNKNOWN"));
+        assert_eq!(run(&["approve", "00"]).await, failed("RECORD_ID_MALFORMED"));
+        assert_eq!(run(&["publish", "/nowhere.yaml"]).await, failed("PATH_UNREADABLE"));
+        let wrong = dir.join("wrong.yaml");
+        std::fs::write(&wrong, "id: JO:organisation:x\n").unwrap();
+        assert_eq!(run(&["publish", &wrong.display().to_string()]).await, failed("FILES_REFUSED"));
+        assert_eq!(run(&["fsck"]).await, Ok(()));
+        drop(client);
+        shutdown.drain();
+        serving.await.unwrap().unwrap();
+        assert_eq!(run(&["status"]).await, failed("NODE_NOT_RUNNING"));
+    }
+
+    #[test]
+    fn wrong_use_is_told_from_help() {
+        assert!(parse(&["publish"]).unwrap_err().use_stderr());
+        assert!(parse(&["poem"]).unwrap_err().use_stderr());
+        assert!(!parse(&["--help"]).unwrap_err().use_stderr());
+        let program = parse(&["list", "service", "--country", "JO", "--dir", "d", "--json"]).unwrap();
+        assert_eq!((program.dir, program.common.json), (Some(PathBuf::from("d")), true));
+    }
+}

@@ -1,0 +1,214 @@
+//! What went wrong, for the one who typed the command.
+//!
+//! In scope: codes and arguments from all rooms and from the node's answers, rendered in one of the three languages: what
+//! happened, who must act, the next command. Out of scope: the texts (each room's `messages`).
+
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use multaqa_proto::message::Catalogue;
+use multaqa_proto::text::Lang;
+use multaqa_proto::wire::node::Finding;
+use multaqa_runtime::boot::Exit;
+use multaqa_runtime::fault::Fault;
+use tonic_types::StatusExt as _;
+
+use crate::api::error::catalogue;
+use crate::code;
+
+/// A failure of a verb.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    code: String,
+    args: Vec<(String, String)>,
+    findings: Vec<Finding>,
+    findings_total: u64,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &str, args: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        let args = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { code: code.to_owned(), args, findings: Vec::new(), findings_total: 0 }
+    }
+
+    /// The failure of files that break rules; `total` counts the findings that are not carried too.
+    pub(crate) fn refused(findings: Vec<Finding>, total: u64) -> Self {
+        Self { findings, findings_total: total, ..Self::new(code::FILES_REFUSED, [("count", total.to_string())]) }
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Configuration and secrets have an exit code of their own.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.code.starts_with("CONFIG_") || self.code.starts_with("SECRET_") {
+            Exit::Configuration
+        } else {
+            Exit::Failure
+        }
+    }
+
+    /// Prints it to standard error. Where that is closed there is nobody left to tell.
+    pub(crate) fn print(&self, lang: Lang) {
+        let _closed = std::io::stderr().lock().write_all(self.render(lang).as_bytes());
+    }
+
+    fn render(&self, lang: Lang) -> String {
+        let catalogue = catalogue();
+        let mut lines: Vec<String> = self.findings.iter().map(|f| finding_line(catalogue, lang, f)).collect();
+        let more = self.findings_total.saturating_sub(self.findings.len() as u64);
+        if more > 0 {
+            lines.push(format!("… +{more}\n"));
+        }
+        let args: Vec<(&str, String)> = self.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let rendered = catalogue.render(lang, &self.code, &args);
+        let (act, next) = labels(lang);
+        lines.push(format!("{} ({})\n", plain(&rendered.text), self.code));
+        if !rendered.act.is_empty() {
+            lines.push(format!("  {act}: {}\n", rendered.act));
+        }
+        if !rendered.next.is_empty() {
+            lines.push(format!("  {next}: {}\n", plain(&rendered.next)));
+        }
+        lines.concat()
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.code, fault.args)
+    }
+}
+
+impl From<tonic::Status> for Failure {
+    fn from(status: tonic::Status) -> Self {
+        let Some(info) = status.get_details_error_info() else {
+            let detail = format!("{:?}: {}", status.code(), status.message());
+            return Self::new(code::NODE_CALL_FAILED, [("detail", detail)]);
+        };
+        let mut args: Vec<_> = info.metadata.into_iter().collect();
+        args.sort();
+        Self { code: info.reason, args, findings: Vec::new(), findings_total: 0 }
+    }
+}
+
+/// `file:line:column: path: what (CODE) — next`.
+fn finding_line(catalogue: &Catalogue, lang: Lang, finding: &Finding) -> String {
+    let Finding { file, line, column, path, code, args } = finding;
+    let place = match (line, column) {
+        (0, _) => file.clone(),
+        (line, 0) => format!("{file}:{line}"),
+        (line, column) => format!("{file}:{line}:{column}"),
+    };
+    let rendered = catalogue.render(lang, code, &sorted(args));
+    let path = if path.is_empty() { String::new() } else { format!(" {path}:") };
+    let next = if rendered.next.is_empty() { String::new() } else { format!(" — {}", rendered.next) };
+    plain(&format!("{place}:{path} {} ({code}){next}", rendered.text)) + "\n"
+}
+
+fn sorted(args: &HashMap<String, String>) -> Vec<(&str, String)> {
+    let mut args: Vec<_> = args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    args.sort();
+    args
+}
+
+const fn labels(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::Ar => ("على من التصرّف", "الخطوة التالية"),
+        Lang::En => ("who must act", "next"),
+        Lang::Fr => ("qui doit agir", "ensuite"),
+    }
+}
+
+/// One line without characters that steer the terminal: arguments come from files and from other countries.
+fn plain(text: &str) -> String {
+    let visible = |c: char| if c.is_control() || multaqa_proto::text::is_bidi_control(c) { '\u{fffd}' } else { c };
+    text.replace(['\n', '\t'], " ").chars().map(visible).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding() -> Finding {
+        Finding {
+            file: "a.yaml".to_owned(),
+            line: 3,
+            column: 5,
+            path: "payload.titel".to_owned(),
+            code: "FIELD_UNKNOWN".to_owned(),
+            args: [("path", "payload.titel"), ("nearest", "title")].map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
+        }
+    }
+
+    #[test]
+    fn a_finding_is_one_line_with_place_path_rule_and_next_step() {
+        let text = Failure::refused(vec![finding()], 1).render(Lang::En);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].starts_with("a.yaml:3:5: payload.titel: There is no field"), "{text}");
+        assert!(lines[0].contains("(FIELD_UNKNOWN) — Correct the file"), "{text}");
+        assert!(lines[1].ends_with("(FILES_REFUSED)"), "{text}");
+        assert!(lines[2].contains("who must act: writer"), "{text}");
+        assert!(lines[3].contains("`multaqa-node publish FILE`"), "{text}");
+    }
+
+    /// One file for each rule that reading files knows: every finding brings the arguments of its text.
+    #[test]
+    fn every_finding_is_said_in_every_language() {
+        let dataset = "id: JO:dataset:x\npayload: {csv: x.csv}\n";
+        let header = "INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS";
+        let files: [(&str, Option<String>); 15] = [
+            ("a: [\n", None),
+            ("a: &b !c\n", None),
+            ("", None),
+            ("id: 1\nid: 2\nrevision: 1\naudience: x\n", None),
+            ("id: JO:poem:x\n", None),
+            ("id: JO:member:x\n", None),
+            ("id: JO:service:x\npayload:\n  titel: 1\n  title: 1\n  sectors: 1\n  maturity: x\n  status: []\n", None),
+            ("id: JO:service:x\npayload: {endpoint: {description_hash: x}, maturity: 99999999999}\n", None),
+            ("id: JO:dataset:x\npayload: {csv: x.csv, observations: []}\n", None),
+            ("id: JO:dataset:x\npayload: {csv: ../x.csv}\n", None),
+            (dataset, None),
+            (dataset, Some("A,A\n".to_owned())),
+            (dataset, Some(format!("{header},ACTION\nA\nA,JO,2024,1,A,D\nB,JO,2024,1,A,I\n"))),
+            (dataset, Some(format!("{header}\n{}", "A,JO,2024,1,A\n".repeat(5_001)))),
+            (dataset, Some(format!("{header}\nA,JO,24,x,\n"))),
+        ];
+        let mut codes = std::collections::BTreeSet::new();
+        for (record, csv) in files {
+            let file = crate::file::Named { name: "x.yaml".to_owned(), bytes: record.into() };
+            let csv = csv.map(|csv| crate::file::Named { name: "x.csv".to_owned(), bytes: csv.into() });
+            for finding in crate::file::read(&[file], csv.as_slice()).findings {
+                let multaqa_proto::check::Violation { code, args, .. } = finding.violation;
+                codes.insert(code);
+                for lang in Lang::ALL {
+                    let text = catalogue().render(lang, code, &args).text;
+                    assert!(!text.starts_with(code), "{lang}: {text}");
+                }
+            }
+        }
+        assert!(codes.len() >= 27, "{codes:?}");
+    }
+
+    #[test]
+    fn arguments_cannot_steer_the_terminal() {
+        let wrong = Finding { file: "a\u{1b}[2J\u{202e}.yaml".to_owned(), line: 0, ..finding() };
+        let text = Failure::refused(vec![wrong], 9).render(Lang::Ar);
+        assert!(text.starts_with("a\u{fffd}[2J\u{fffd}.yaml: payload.titel:"), "{text}");
+        assert!(text.contains("+8"), "{text}");
+    }
+
+    #[test]
+    fn configuration_has_its_own_exit_code() {
+        assert_eq!(Failure::from(Fault::new("CONFIG_SYNTAX")).exit(), Exit::Configuration);
+        assert_eq!(Failure::from(Fault::new("LISTEN_FAILED")).exit(), Exit::Failure);
+    }
+
+    #[test]
+    fn a_status_without_details_is_not_hidden() {
+        let failure = Failure::from(tonic::Status::internal("boom"));
+        assert_eq!(failure.code(), code::NODE_CALL_FAILED);
+        assert!(failure.render(Lang::Fr).contains("Internal: boom"));
+    }
+}

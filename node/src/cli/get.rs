@@ -1,0 +1,71 @@
+//! `get`: one object with its payload.
+
+use multaqa_proto::wire::node::{GetRequest, GetResponse};
+use multaqa_runtime::output::{self, Table};
+use serde_json::Value;
+
+use super::client::Node;
+use super::failure::Failure;
+use super::list::{summary_value, title};
+use super::publish::print;
+use super::{Call, freshness, now_ms};
+use crate::code;
+
+/// Show one record with its payload, from the replica
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  multaqa-node get JO:service:sanad --lang ar
+  multaqa-node get x-escwa:dataset:egdi-2003-2024 --json | jq .payload.observations")]
+pub(crate) struct Args {
+    /// Id of the object
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+impl Args {
+    pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
+        let node = Node::connect(&call.dir()).await?;
+        let answer = node.replica().get(GetRequest { id: self.id }).await?.into_inner();
+        let payload = payload(&answer.payload_json)?;
+        let now_ms = now_ms();
+        let text = text(&answer, &payload, call, now_ms)? + &freshness::line(answer.freshness.as_ref(), now_ms);
+        let mut shown = answer.object.as_ref().map(summary_value).unwrap_or_default();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.insert("payload".to_owned(), payload);
+            shown.insert("freshness".to_owned(), freshness::value(answer.freshness.as_ref()));
+        }
+        print(call, &text, &shown)
+    }
+}
+
+fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Result<String, Failure> {
+    let Some(object) = &answer.object else { return Ok(String::new()) };
+    let mut table = Table::new(&[&object.id, &title(object, call.lang)]);
+    let accepted =
+        format!("{} ({})", output::instant(object.accepted_at_ms), output::age(now_ms, object.accepted_at_ms));
+    let state = if object.withdrawn { "withdrawn" } else { "valid" };
+    for (name, value) in [
+        ("revision", object.revision.to_string()),
+        ("state", state.to_owned()),
+        ("audience", object.audience.join(" ")),
+        ("authored", output::instant(object.authored_at_ms)),
+        ("accepted", accepted),
+        ("index", object.index.to_string()),
+    ] {
+        table.row([name, &value]);
+    }
+    let payload = if payload.is_null() { String::new() } else { format!("{}\n", pretty(payload)?) };
+    Ok(table.render() + &payload)
+}
+
+pub(super) fn payload(text: &str) -> Result<Value, Failure> {
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text).map_err(|error| unexpected(&error)) }
+}
+
+fn pretty(value: &Value) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map_err(|error| unexpected(&error))
+}
+
+fn unexpected(error: &serde_json::Error) -> Failure {
+    Failure::new(code::NODE_CALL_FAILED, [("detail", error.to_string())])
+}

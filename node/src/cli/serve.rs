@@ -1,0 +1,31 @@
+//! `serve`: runs the node until it is told to stop.
+
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::lifecycle::Shutdown;
+use multaqa_runtime::telemetry::Metrics;
+
+use super::Call;
+use super::config::load;
+use super::failure::Failure;
+
+/// Run the node: follow the log, send what is queued, answer on the socket
+///
+/// SIGTERM drains; a second one cuts. Reads go on while the hub cannot be reached.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  multaqa-node serve --dir /var/lib/multaqa-node")]
+pub(crate) struct Args {}
+
+impl Args {
+    pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
+        let config = load(call)?.value;
+        config.log.start(call.common.log.as_deref())?;
+        multaqa_certs::crypto::install();
+        let metrics = Metrics::install()?;
+        let shutdown = Shutdown::new();
+        shutdown.obey_signals()?;
+        let app = config.build(Clock::system()).await?;
+        app.run(shutdown, Some(metrics)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,416 @@
+//! Publishing: from files to signed records in the outbox.
+//!
+//! Everything is checked before anything is signed: files and payloads (`file`), then each record against the own replica
+//! with the queued records over it (`rehearsal`). Where no rule is broken all records are signed together and stored in one
+//! transaction; the submit loop is woken and sends them when there is a line. In scope: publishing, withdrawing, approving.
+//! Out of scope: what becomes of records afterwards (`journal`, `sync`).
+
+mod ground;
+mod rehearsal;
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use ed25519_dalek::SigningKey;
+use multaqa_certs::random::{self, RandomError};
+use multaqa_proto::check::Violation;
+use multaqa_proto::directory::approval::Pending;
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::key::PublicKey;
+use multaqa_proto::kind::Kind;
+use multaqa_proto::record::audience::Audience;
+use multaqa_proto::record::sign;
+use multaqa_proto::sync::intake::Intake;
+use multaqa_proto::text::LanguageMap;
+use multaqa_proto::wire::kind as wire;
+use multaqa_runtime::clock::Clock;
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
+use tokio::sync::Notify;
+
+use self::ground::Stage;
+use self::rehearsal::{Outcome, Rehearsal, Stamp};
+use crate::app::Parts;
+use crate::code;
+use crate::file::{self, Document, Finding, Named, Reading};
+use crate::journal::{Journal, OwnRecord};
+use crate::replica::Replica;
+use crate::store::StoreError;
+
+/// Most records that one call publishes.
+pub const RECORDS_MAX: usize = 1024;
+
+/// Publishes for a node. One at a time: the journal's turn is held from the rehearsal to the end.
+pub struct Publisher {
+    journal: Journal,
+    replica: Replica,
+    intake: Arc<ArcSwap<Intake>>,
+    record_key: Arc<SigningKey>,
+    clock: Clock,
+    outbox: Arc<Notify>,
+}
+
+/// A record as it was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Name of the file; empty where there was none.
+    pub file: String,
+    /// Id of the object.
+    pub id: ObjectId,
+    /// Its revision.
+    pub revision: u64,
+    /// Record id of that revision.
+    pub record_id: RecordId,
+    /// Whether the newest revision said the same, so that nothing was queued.
+    pub unchanged: bool,
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// Everything that is wrong, by file and line.
+    pub findings: Vec<Finding>,
+    /// Records that were found in the files.
+    pub documents: usize,
+}
+
+/// A rule that a record breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Stable code.
+    pub code: &'static str,
+    /// Arguments of the code's message.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Broken {
+    pub(crate) fn with(code: &'static str, name: &'static str, value: impl Display) -> Self {
+        Self { code, args: vec![(name, value.to_string())] }
+    }
+    pub(crate) fn and(mut self, name: &'static str, value: impl Display) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+}
+
+/// Why nothing was published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// Files break rules; by file and line.
+    #[error("{} findings", .0.len())]
+    Refused(Vec<Finding>),
+    /// A rule that no file is to blame for.
+    #[error("{}", .0.code)]
+    Broken(Broken),
+    /// The journal or the replica.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The operating system gave no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+impl From<Broken> for PublishError {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+impl PublishError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => code::FILES_REFUSED,
+            Self::Broken(broken) => broken.code,
+            Self::Store(error) => error.code(),
+            Self::Random(error) => error.code(),
+        }
+    }
+    /// Arguments of the code's message.
+    #[must_use]
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Refused(findings) => vec![("count", findings.len().to_string())],
+            Self::Broken(broken) => broken.args.clone(),
+            Self::Store(error) => error.args(),
+            Self::Random(error) => error.args(),
+        }
+    }
+}
+
+impl fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher").field("journal", &self.journal).finish_non_exhaustive()
+    }
+}
+
+impl Publisher {
+    /// A publisher over the parts of a node.
+    #[must_use]
+    pub fn new(parts: &Parts) -> Self {
+        let Parts { journal, replica, intake, link: _, outbox, retry_alarm: _, record_key, clock } = parts.clone();
+        Self { journal, replica, intake, record_key, clock, outbox }
+    }
+
+    /// Checks files as [`Publisher::publish`] does, and signs nothing.
+    ///
+    /// # Errors
+    /// Where the node cannot check: its replica knows no member yet, a store fails.
+    pub async fn check(&self, files: &[Named], attachments: &[Named]) -> Result<Checked, PublishError> {
+        let reading = file::read(files, attachments);
+        let documents = reading.found;
+        let stage = self.stage(&wanted(&reading.documents)).await?;
+        let (_, _, findings) = self.rehearse(stage, reading, Lanes::None).await?;
+        Ok(Checked { findings, documents })
+    }
+
+    /// Publishes all records of the files, or none.
+    ///
+    /// # Errors
+    /// [`PublishError::Refused`] with everything that is wrong.
+    pub async fn publish(&self, files: &[Named], attachments: &[Named]) -> Result<Vec<Published>, PublishError> {
+        let reading = file::read(files, attachments);
+        let turn = self.journal.turn().await;
+        let stage = self.stage(&wanted(&reading.documents)).await?;
+        let (rehearsal, published, findings) = self.rehearse(stage, reading, Lanes::Journal).await?;
+        if !findings.is_empty() {
+            return Err(PublishError::Refused(findings));
+        }
+        self.sign(rehearsal).await?;
+        drop(turn);
+        Ok(published)
+    }
+
+    /// Withdraws an object of the member: all its revisions, for everybody who could read it.
+    ///
+    /// # Errors
+    /// Where there is no such object, or it is withdrawn already or another member's.
+    pub async fn withdraw(&self, id: &ObjectId, reason: LanguageMap) -> Result<Published, PublishError> {
+        let turn = self.journal.turn().await;
+        let stage = self.stage(std::slice::from_ref(id)).await?;
+        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
+        let known = rehearsal.known(id).ok_or_else(|| Broken::with(code::OBJECT_UNKNOWN, "id", id))?;
+        let (audience, revisions) = (known.state.audience.clone(), &known.state.revisions);
+        let revisions = revisions.iter().map(|revision| revision.to_vec()).collect();
+        let payload = wire::Tombstone { id: id.to_string(), reason: reason.into_iter().collect(), revisions };
+        let payload = Bytes::from(payload.encode_to_vec());
+        // The payload of a tombstone that breaks a rule by itself is the caller's reason.
+        if let Some(Violation { code, args, path: _ }) = kind("tombstone")?.check(&payload).into_iter().next() {
+            return Err(Broken { code, args }.into());
+        }
+        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
+        let outcome = rehearsal.once(&tombstone_id(id)?, audience, payload, stamp)?;
+        self.sign(rehearsal).await?;
+        drop(turn);
+        Ok(published("", &tombstone_id(id)?, &outcome))
+    }
+
+    /// Approves a record that waits for this member; gives the approval and the id of the approved object.
+    ///
+    /// # Errors
+    /// Where no such record waits for this member, or it approved already.
+    pub async fn approve(&self, target: RecordId) -> Result<(Published, ObjectId), PublishError> {
+        let turn = self.journal.turn().await;
+        let member = self.journal.identity().member.clone();
+        let approve = kind("approve")?;
+        let id = ObjectId::new(&member, approve.name, &target.to_string()).map_err(malformed)?;
+        let stage = self.stage(std::slice::from_ref(&id)).await?;
+        let unknown = || Broken::with("APPROVAL_UNKNOWN", "record", target);
+        let pending = stage.ground.directory.pending().find(|(record_id, _)| **record_id == target);
+        let pending: &Pending = pending.map(|(_, pending)| pending).ok_or_else(unknown)?;
+        if !pending.electorate.contains(&member) {
+            return Err(unknown().into());
+        }
+        let queued = stage.ground.queued.iter().any(|(_, content)| content.id == id);
+        if queued || pending.states.contains(&member) {
+            return Err(Broken::with(code::APPROVAL_GIVEN, "record", target).and("id", &pending.id).into());
+        }
+        let object = pending.id.clone();
+        let audience = approve.default_audience().ok_or_else(unknown)?;
+        let payload = Bytes::from(wire::Approve { record_id: target.to_vec() }.encode_to_vec());
+        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
+        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
+        let outcome = rehearsal.once(&id, audience, payload, stamp)?;
+        self.sign(rehearsal).await?;
+        drop(turn);
+        Ok((published("", &id, &outcome), object))
+    }
+
+    async fn stage(&self, wanted: &[ObjectId]) -> Result<Stage, PublishError> {
+        let intake = self.intake.load_full();
+        let folded = intake.state().ok_or_else(|| Broken { code: code::REPLICA_EMPTY, args: Vec::new() })?;
+        let stage = ground::stage(&self.journal, &self.replica, folded, wanted).await?;
+        let (writer, key) = (&stage.place.writer, PublicKey::of(&self.record_key).id());
+        let at = stage.ground.size.next_index();
+        stage
+            .ground
+            .directory
+            .judge_writer(writer, key, at)
+            .map_err(|void| Broken { code: void.code, args: void.args })?;
+        Ok(stage)
+    }
+
+    /// Rehearses all records of the files, in their order.
+    async fn rehearse(
+        &self,
+        stage: Stage,
+        reading: Reading,
+        lanes: Lanes,
+    ) -> Result<(Rehearsal, Vec<Published>, Vec<Finding>), PublishError> {
+        let Reading { documents, found, mut findings } = reading;
+        if found > RECORDS_MAX {
+            return Err(Broken::with(code::RECORDS_TOO_MANY, "max", RECORDS_MAX).and("found", found).into());
+        }
+        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
+        findings.extend(other_indicators(&documents, &rehearsal));
+        let mut all = Vec::with_capacity(documents.len());
+        let mut lanes = lanes.cache();
+        for document in &documents {
+            let audience = rehearsal.audience(&document.id, document.audience.as_ref(), document.kind);
+            let Some(audience) = audience else { continue };
+            let stamp = self.stamp(&audience, &mut lanes).await?;
+            let same = |before: &[u8], after: &[u8]| same_message(document.kind, before, after);
+            match rehearsal.revise(&document.id, audience, document.payload.clone(), stamp, same) {
+                Ok(outcome) => all.push(published(document.file(), &document.id, &outcome)),
+                Err(broken) => findings.push(document.finding(located(broken))),
+            }
+        }
+        findings.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
+        Ok((rehearsal, all, findings))
+    }
+
+    async fn stamp(&self, audience: &Audience, lanes: &mut LaneCache) -> Result<Stamp, PublishError> {
+        let lane = match (lanes.lanes.get(audience), lanes.source) {
+            (Some(lane), _) => *lane,
+            (None, Lanes::None) => [0; 16],
+            (None, Lanes::Journal) => self.journal.lane_for(audience, random::bytes()?).await?,
+        };
+        lanes.lanes.insert(audience.clone(), lane);
+        Ok(Stamp { salt: random::bytes()?, lane, authored_at_ms: self.clock.now_ms() })
+    }
+
+    /// Signs what was rehearsed and stores it; hold the turn.
+    async fn sign(&self, rehearsal: Rehearsal) -> Result<(), PublishError> {
+        let drafts = rehearsal.into_drafts();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let place = self.journal.next_place().await?;
+        let signed_at_ms = self.clock.now_ms();
+        let records: Vec<OwnRecord> = sign(&place, &drafts, &self.record_key)
+            .into_iter()
+            .map(|(record_id, record)| OwnRecord { record_id, record, signed_at_ms })
+            .collect();
+        self.journal.append(&records).await?;
+        self.outbox.notify_one();
+        metrics::counter!("multaqa_records_published_total").increment(records.len() as u64);
+        tracing::info!(records = records.len(), first_seq = place.seq.0, "records queued");
+        Ok(())
+    }
+}
+
+/// Where lanes come from.
+#[derive(Debug, Clone, Copy)]
+enum Lanes {
+    /// The journal, which keeps new ones.
+    Journal,
+    /// Nowhere: nothing will be signed.
+    None,
+}
+
+impl Lanes {
+    fn cache(self) -> LaneCache {
+        LaneCache { source: self, lanes: BTreeMap::new() }
+    }
+}
+
+struct LaneCache {
+    source: Lanes,
+    lanes: BTreeMap<Audience, [u8; 16]>,
+}
+
+/// Ids of the objects that a rehearsal of these records looks at.
+fn wanted(documents: &[Document]) -> Vec<ObjectId> {
+    let indicators = documents.iter().filter_map(indicator_of);
+    documents.iter().map(|document| document.id.clone()).chain(indicators).collect()
+}
+
+/// The indicator whose figures come from a CSV file.
+fn indicator_of(document: &Document) -> Option<ObjectId> {
+    document.csv_indicator.as_ref()?;
+    wire::Dataset::decode(document.payload.clone()).ok()?.indicator.parse().ok()
+}
+
+/// Datasets whose CSV file is of another indicator than they name, as far as the indicators are known.
+fn other_indicators(documents: &[Document], rehearsal: &Rehearsal) -> Vec<Finding> {
+    let code_of = |payload: &Bytes| wire::Indicator::decode(payload.clone()).ok().map(|indicator| indicator.code);
+    let named = |id: &ObjectId| {
+        let here = documents.iter().rev().find(|document| document.id == *id).map(|document| &document.payload);
+        here.or_else(|| rehearsal.known(id)?.payload.as_ref()).and_then(code_of)
+    };
+    let other = documents.iter().filter_map(|document| {
+        let (found, id) = (document.csv_indicator.as_ref()?, indicator_of(document)?);
+        let expected = named(&id).filter(|expected| expected != found)?;
+        let args = vec![
+            ("path", "payload.csv".to_owned()),
+            ("indicator", id.to_string()),
+            ("expected", expected),
+            ("found", found.clone()),
+        ];
+        let violation = Violation { path: "payload.csv".to_owned(), code: code::CSV_INDICATOR_OTHER, args };
+        Some(document.finding(violation))
+    });
+    other.collect()
+}
+
+/// Whether two payloads say the same: protobuf is not canonical, so their messages are compared.
+fn same_message(kind: &Kind, before: &[u8], after: &[u8]) -> bool {
+    let message = |bytes: &[u8]| DynamicMessage::decode(kind.message(), bytes).ok();
+    before == after || message(before).is_some_and(|before| message(after) == Some(before))
+}
+
+/// A broken rule as a violation at the place that is to blame for it.
+fn located(broken: Broken) -> Violation {
+    let path = match broken.code {
+        "AUDIENCE_SHRINKS" | "GROUP_UNKNOWN" => "audience",
+        code::CONTENT_TOO_LARGE | code::DATASET_TOO_LARGE => "payload",
+        _ => "id",
+    };
+    let args = std::iter::once(("path", path.to_owned())).chain(broken.args).collect();
+    Violation { path: path.to_owned(), code: broken.code, args }
+}
+
+fn published(file: &str, id: &ObjectId, outcome: &Outcome) -> Published {
+    let (revision, record_id, unchanged) = match *outcome {
+        Outcome::Drafted(revision, record_id) => (revision, record_id, false),
+        Outcome::Unchanged(revision, record_id) => (revision, record_id, true),
+    };
+    Published { file: file.to_owned(), id: id.clone(), revision, record_id, unchanged }
+}
+
+/// The id of an object's tombstone: its kind and slug, or where that is too long a hash of its id.
+fn tombstone_id(target: &ObjectId) -> Result<ObjectId, Broken> {
+    let code = target.code();
+    let plain = ObjectId::new(code, "tombstone", &format!("{}.{}", target.kind(), target.slug()));
+    let hashed = |_| ObjectId::new(code, "tombstone", &RecordId::of(target.to_string().as_bytes()).to_string());
+    plain.or_else(hashed).map_err(malformed)
+}
+
+fn malformed(error: multaqa_proto::id::IdError) -> Broken {
+    let multaqa_proto::id::IdError { what, value, rule } = error;
+    Broken::with("ID_MALFORMED", "what", what).and("value", value).and("rule", rule)
+}
+
+fn kind(name: &'static str) -> Result<&'static Kind, Broken> {
+    Kind::find(name).ok_or_else(|| Broken::with(code::KIND_UNKNOWN, "kind", name).and("path", "").and("nearest", ""))
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

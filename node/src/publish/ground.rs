@@ -1,0 +1,53 @@
+//! What a rehearsal stands on, read from the stores.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::judge::{View as _, touches};
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::record::ChainPlace;
+use multaqa_proto::record::content::{Content, Seen};
+
+use super::rehearsal::{Ground, Known};
+use crate::journal::Journal;
+use crate::replica::Replica;
+use crate::store::StoreError;
+
+/// The ground, and the place of the chain from which to go on.
+pub(super) struct Stage {
+    pub(super) ground: Ground,
+    pub(super) place: ChainPlace,
+}
+
+/// Reads what a rehearsal over these objects needs; hold the journal's turn where something will be signed.
+///
+/// The replica may be ahead of `state` by a frame that is being applied: a queued record that it holds already does not
+/// follow itself, so it changes nothing when it is laid over it.
+pub(super) async fn stage(
+    journal: &Journal,
+    replica: &Replica,
+    state: &LogState,
+    wanted: &[ObjectId],
+) -> Result<Stage, StoreError> {
+    let place = journal.next_place().await?;
+    let queued = journal.not_applied(state.size()).await?;
+    let queued: Vec<(RecordId, Content)> = queued.into_iter().map(|own| (own.record_id, own.content)).collect();
+    let touched = queued.iter().flat_map(|(_, content)| touches(content));
+    let ids: BTreeSet<ObjectId> = wanted.iter().cloned().chain(touched).collect();
+    let held = replica.held(state.directory(), &ids).await?;
+    let mut objects = BTreeMap::new();
+    for id in ids {
+        let Some(object) = held.object(&id) else { continue };
+        let payload = if object.withdrawn { None } else { replica.get(&id).await?.map(|object| object.payload) };
+        objects.insert(id, Known { state: object, payload });
+    }
+    let ground = Ground {
+        directory: state.directory().clone(),
+        size: state.size(),
+        seen: Some(Seen { log: state.log(), size: state.size(), root: state.root() }),
+        objects,
+        queued,
+    };
+    Ok(Stage { ground, place })
+}
