@@ -8,13 +8,13 @@
 
 mod admit;
 mod erase;
+mod error;
 pub mod fsck;
 mod lock;
 mod plan;
 mod sealer;
 mod sequencer;
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
@@ -27,14 +27,13 @@ use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::Received;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_runtime::clock::Clock;
-use multaqa_runtime::fault::Fault;
-use thiserror::Error;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::fanout::Fanout;
 use crate::metrics;
 use crate::store::{Loaded, Store, StoreError};
 use admit::{Admitted, Refusal};
+pub use error::LogError;
 use lock::Lock;
 use sealer::Sealer;
 pub use sequencer::Sequencer;
@@ -67,87 +66,6 @@ pub enum Outcome {
         /// Arguments of the code's message.
         args: Vec<(&'static str, String)>,
     },
-}
-
-/// Why the log gives no answer.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum LogError {
-    /// The sequencer stands still: not before a restart.
-    #[error("the log takes no records: {why}")]
-    Halted {
-        /// The code of what stopped it.
-        why: String,
-    },
-    /// The commit could not be stored: to be submitted again; what was stored is answered as a duplicate.
-    #[error("the commit could not be stored: {detail}")]
-    BatchFailed {
-        /// What the store said.
-        detail: String,
-    },
-    /// Another process sequences this log.
-    #[error("another hub holds {}", path.display())]
-    AlreadyRunning {
-        /// The lock file.
-        path: PathBuf,
-    },
-    /// A lock file cannot be used.
-    #[error("{} cannot be used: {detail}", path.display())]
-    LockUnusable {
-        /// The lock file.
-        path: PathBuf,
-        /// Why.
-        detail: String,
-    },
-    /// The log does not contain the checkpoint that was published last: a restored backup.
-    #[error("the log of {found} entries does not contain the published checkpoint at {locked}")]
-    BehindLock {
-        /// The lock file.
-        path: PathBuf,
-        /// Size of the published checkpoint.
-        locked: TreeSize,
-        /// Size of the log.
-        found: TreeSize,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl LogError {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Halted { .. } => "HUB_HALTED",
-            Self::BatchFailed { .. } => "BATCH_FAILED",
-            Self::AlreadyRunning { .. } => "HUB_ALREADY_RUNNING",
-            Self::LockUnusable { .. } => "LOCK_UNUSABLE",
-            Self::BehindLock { .. } => "LOG_BEHIND_LOCK",
-            Self::Store(store) => store.code(),
-        }
-    }
-    /// Arguments of the code's message.
-    #[must_use]
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Halted { why } => vec![("why", why.clone())],
-            Self::BatchFailed { detail } => vec![("detail", detail.clone())],
-            Self::AlreadyRunning { path } => vec![("path", path.display().to_string())],
-            Self::LockUnusable { path, detail } => {
-                vec![("path", path.display().to_string()), ("detail", detail.clone())]
-            }
-            Self::BehindLock { path, locked, found } => {
-                vec![("path", path.display().to_string()), ("locked", locked.to_string()), ("found", found.to_string())]
-            }
-            Self::Store(store) => store.args(),
-        }
-    }
-}
-
-impl From<LogError> for Fault {
-    fn from(error: LogError) -> Self {
-        Self { code: error.code(), args: error.args() }
-    }
 }
 
 /// The log. Clones share it.

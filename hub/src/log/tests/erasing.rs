@@ -1,0 +1,71 @@
+//! What is withdrawn is gone.
+
+use super::*;
+
+#[tokio::test]
+async fn withdrawn_contents_are_in_no_file_and_no_cache() {
+    const MARKER: &[u8] = b"PLANTED-MARKER-7d1f";
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo, eg] = world.enrol(&running, &mut world.operator(), ["JO", "EG"]).await;
+    let text = std::str::from_utf8(MARKER).unwrap();
+    let long = format!("{} {text}", text.repeat(2000));
+    let first = jo.sign(&[note("JO:memo:a", &["states"], text), note("JO:memo:b", &["states"], &long)]);
+    let ids: Vec<_> = first.iter().map(|(id, _)| *id).collect();
+    let indexes = running.accept(&jo, first).await;
+    let found = |marker: &[u8]| {
+        let files =
+            std::fs::read_dir(world.dir.path()).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        files.filter(|bytes| bytes.windows(marker.len()).any(|window| window == marker)).count()
+    };
+    assert!(found(MARKER) > 0, "the search finds what is there");
+    let cursor = TreeSize(indexes[0].0);
+    let cached = running.fanout.segment(cursor).await.unwrap().unwrap();
+    assert!(cached.bytes > long.len());
+
+    // Another member's tombstone erases nothing.
+    running.accept(&eg, eg.clone().sign(&[tombstone("EG:tombstone:a", "JO:memo:a", &ids[..1])])).await;
+    assert!(running.store.record(indexes[0]).await.unwrap().unwrap().content.is_some());
+
+    let stones =
+        [tombstone("JO:tombstone:a", "JO:memo:a", &ids[..1]), tombstone("JO:tombstone:b", "JO:memo:b", &ids[1..])];
+    let records = jo.sign(&stones);
+    running.accept(&jo, records).await;
+    assert_eq!(running.store.record(indexes[0]).await.unwrap().unwrap().content, None);
+    let again = running.fanout.segment(cursor).await.unwrap().unwrap();
+    assert!(again.bytes < text.len() + 2048, "{}", again.bytes);
+    // What comes and goes in one commit never reaches a cache.
+    let brief = jo.sign(&[note("JO:memo:c", &["states"], text)]);
+    let stone = jo.sign(&[tombstone("JO:tombstone:c", "JO:memo:c", &[brief[0].0])]);
+    let indexes = running.accept(&jo, [brief, stone].concat()).await;
+    let segment = running.fanout.segment(TreeSize(indexes[0].0)).await.unwrap().unwrap();
+    assert!(segment.blocks.iter().any(|block| *block.readers() == multaqa_proto::sync::merge::Readers::Everyone));
+    running.stop().await;
+    assert_eq!(found(MARKER), 0);
+    assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_reader_in_the_way_of_an_erasure_holds_nobody_up_and_the_bytes_go_after_it() {
+    const MARKER: &[u8] = b"PLANTED-MARKER-29aa";
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let mut reader = sql(&world.path()).await;
+    let text = std::str::from_utf8(MARKER).unwrap();
+    let first = jo.sign(&[note("JO:memo:a", &["states"], text)]);
+    let id = first[0].0;
+    running.accept(&jo, first).await;
+    sqlx::raw_sql("BEGIN; SELECT COUNT(*) FROM entry").execute(&mut reader).await.unwrap();
+    let records = jo.sign(&[tombstone("JO:tombstone:a", "JO:memo:a", &[id])]);
+    running.accept(&jo, records).await;
+    let wal = world.path().with_file_name("hub.db-wal");
+    assert!(wal.metadata().unwrap().len() > 0, "the reader still needs it");
+    running.accept(&jo.clone(), notes(&mut jo, &["next"])).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut reader).await.unwrap();
+    running.stop().await;
+    for file in [world.path(), wal] {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        assert!(!bytes.windows(MARKER.len()).any(|window| window == MARKER));
+    }
+}

@@ -1,0 +1,118 @@
+//! Crashes, failures of the store, locks.
+
+use super::*;
+
+#[tokio::test]
+async fn a_crash_loses_nothing_that_was_answered_and_the_root_stays() {
+    let world = Federation::new().await;
+    let mut running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let mut acknowledged = Vec::new();
+    for round in 0..5 {
+        let records = notes(&mut jo, &[&format!("a{round}"), &format!("b{round}")]);
+        let ids: Vec<_> = records.iter().map(|(id, _)| *id).collect();
+        acknowledged.extend(ids.into_iter().zip(running.accept(&jo, records).await));
+        let (size, root, checkpoint) =
+            (running.log.state().size(), running.log.state().root(), running.log.checkpoint());
+        running.crash().await;
+        running = world.run().await;
+        let state = running.log.state();
+        assert_eq!((state.size(), state.root(), running.log.checkpoint()), (size, root, checkpoint));
+        for (id, index) in &acknowledged {
+            assert_eq!(running.store.index_of(id).await.unwrap(), Some(*index));
+        }
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_hub_on_one_store_is_refused() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let store = world.store().await;
+    let second = Log::open(store.clone(), Fanout::new(store), world.log_key.clone(), world.clock.clone()).await;
+    assert_eq!(second.unwrap_err().code(), "HUB_ALREADY_RUNNING");
+    running.stop().await;
+    world.run().await.stop().await;
+}
+
+#[tokio::test]
+async fn a_restored_backup_gives_no_index() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    running.stop().await;
+    let backup = std::fs::read(world.path()).unwrap();
+    let running = world.run().await;
+    running.accept(&jo.clone(), notes(&mut jo, &["published"])).await;
+    running.stop().await;
+    let newest = std::fs::read(world.path()).unwrap();
+
+    let open = async || {
+        let store = world.store().await;
+        let opened =
+            Log::open(store.clone(), Fanout::new(store.clone()), world.log_key.clone(), world.clock.clone()).await;
+        store.close().await;
+        opened.map(|_| ())
+    };
+    std::fs::write(world.path(), backup).unwrap();
+    assert_eq!(open().await.unwrap_err().code(), "LOG_BEHIND_LOCK");
+    std::fs::write(world.path(), newest).unwrap();
+    open().await.unwrap();
+    std::fs::write(world.path().with_file_name("checkpoint.lock"), "nonsense").unwrap();
+    assert_eq!(open().await.unwrap_err().code(), "LOCK_UNUSABLE");
+}
+
+#[tokio::test]
+async fn the_log_opens_only_with_its_own_key() {
+    let world = Federation::new().await;
+    let store = world.store().await;
+    let opened = Log::open(store.clone(), Fanout::new(store), key(50), world.clock.clone()).await;
+    assert_eq!(opened.unwrap_err().code(), "LOG_KEY_WRONG");
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_a_commit_fails_that_commit_only() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    execute(&world.path(), "CREATE TRIGGER full BEFORE INSERT ON batch BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+    let records = notes(&mut jo, &["one", "two"]);
+    let plain: Vec<_> = records.iter().map(|(_, record)| record.clone()).collect();
+    let size = running.log.state().size();
+    assert_eq!(running.log.submit(jo.writer(), plain).await.unwrap_err().code(), "BATCH_FAILED");
+    assert_eq!((running.log.state().size(), running.log.halted()), (size, None));
+    execute(&world.path(), "DROP TRIGGER full").await;
+    running.accept(&jo, records).await;
+    running.stop().await;
+    assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_head_that_moved_under_the_hub_halts_it() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    execute(&world.path(), "UPDATE head SET size = 1").await;
+    let records: Vec<_> = notes(&mut jo, &["one"]).into_iter().map(|(_, record)| record).collect();
+    assert_eq!(running.log.submit(jo.writer(), records.clone()).await.unwrap_err().code(), "HUB_HALTED");
+    assert_eq!(running.log.submit(jo.writer(), records).await.unwrap_err().code(), "HUB_HALTED");
+    assert_eq!(running.log.halted(), Some("HUB_STORE_ROWS_TOUCHED"));
+}
+
+#[tokio::test]
+async fn a_damaged_store_does_not_open() {
+    for damage in [
+        "UPDATE batch SET root = zeroblob(32) WHERE size = (SELECT size FROM head)",
+        "UPDATE head SET control_count = control_count + 1",
+        "UPDATE entry SET leaf = zeroblob(80) WHERE idx = (SELECT size - 1 FROM head)",
+        "UPDATE batch SET checkpoint = (SELECT checkpoint FROM batch WHERE size = 1)",
+    ] {
+        let world = Federation::new().await;
+        let running = world.run().await;
+        world.enrol(&running, &mut world.operator(), ["JO"]).await;
+        running.stop().await;
+        execute(&world.path(), damage).await;
+        assert_eq!(world.store().await.load().await.unwrap_err().code(), "HUB_STORE_DAMAGED", "{damage}");
+    }
+}
