@@ -163,3 +163,13 @@ pub const MESSAGES: [(&str, &str); 3] = [
     ("en", include_str!("../messages/en.ftl")),
     ("fr", include_str!("../messages/fr.ftl")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_texts() {
+        assert_eq!(multaqa_proto::message::review(CODES, &MESSAGES), [""; 0]);
+    }
+}
