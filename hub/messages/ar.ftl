@@ -138,6 +138,10 @@ INIT_FEDERATION_OTHER = سلطة الشهادات تخص الاتحاد { $found
     .act = operator
     .next = أعد الأمر مع `--federation { $found }` أو اذكر سلطة الشهادات الصحيحة بالخيار `--ca DIR`.
 
+ALLOW_NOT_OPERATOR = الشهادة باسم { $peer } وليست لمشغّل: تصدر المنصة المركزية شهادات العقد بنفسها.
+    .act = operator
+    .next = اذكر شهادة مشغّل: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
 WRITER_NOT_PEER = وصلت تسجيلة باسم { $writer } عبر اتصال { $peer }؛ ولا يرسل الطرف إلا تسجيلاته.
     .act = member-node
     .next = تحقّق من شهادة العقدة بالأمر `multaqa-certs inspect FILE` ومن تسجيلاتها بالأمر `multaqa-node status`.

@@ -138,6 +138,10 @@ INIT_FEDERATION_OTHER = The CA is of the federation { $found }, { $asked } was a
     .act = operator
     .next = Repeat with `--federation { $found }`, or name the right CA with `--ca DIR`.
 
+ALLOW_NOT_OPERATOR = The certificate names { $peer }, not an operator: the hub issues nodes' certificates itself.
+    .act = operator
+    .next = Give an operator's: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
 WRITER_NOT_PEER = A record of { $writer } came over the connection of { $peer }; a peer submits only its own records.
     .act = member-node
     .next = See whose certificate the node uses with `multaqa-certs inspect FILE`, and whose records it holds with `multaqa-node status`.

@@ -138,6 +138,10 @@ INIT_FEDERATION_OTHER = L'autorité de certification est de la fédération { $f
     .act = operator
     .next = Répétez avec `--federation { $found }`, ou indiquez la bonne autorité avec `--ca DIR`.
 
+ALLOW_NOT_OPERATOR = Le certificat nomme { $peer }, pas un opérateur : la plateforme émet elle-même les certificats des nœuds.
+    .act = operator
+    .next = Donnez celui d'un opérateur : `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
 WRITER_NOT_PEER = Une fiche de { $writer } est arrivée par la connexion de { $peer } ; un pair ne transmet que ses propres fiches.
     .act = member-node
     .next = Vérifiez le certificat du nœud avec `multaqa-certs inspect FILE` et ses fiches avec `multaqa-node status`.

@@ -5,6 +5,7 @@
 //! Results go to standard output, explanations and errors to standard error. Exit codes: 0 done, 1 failed, 2 used wrongly,
 //! 7 badly configured.
 
+pub(crate) mod allow;
 mod approve;
 mod completions;
 mod config;
@@ -69,6 +70,8 @@ enum Verb {
     Group(group::Args),
     /// Approve a record that waits
     Approve(approve::Args),
+    /// Put an operator's renewed certificate on the allow-list, on the hub's machine
+    Allow(allow::Args),
     /// Show the hub's health at a glance
     Status(status::Args),
     /// Check the log on disk from its records up, also beside a running hub
@@ -134,6 +137,7 @@ impl Verb {
             Self::Members(args) => members::run(args, call).await,
             Self::Group(args) => group::run(args, call).await,
             Self::Approve(args) => approve::run(args, call).await,
+            Self::Allow(args) => allow::run(args, call).await,
             Self::Status(args) => status::run(args, call).await,
             Self::Fsck(args) => fsck::run(args, call).await,
             Self::Config(args) => config::run(&args, call),

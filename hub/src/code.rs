@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "GROUP_UNCHANGED",
     "INIT_DIR_USED",
     "INIT_FEDERATION_OTHER",
+    "ALLOW_NOT_OPERATOR",
     // The log.
     "WRITER_NOT_PEER",
     "CONTENT_MISSING",

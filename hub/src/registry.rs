@@ -217,6 +217,9 @@ impl Registry {
                 _ = tick.tick() => true,
             };
             let directory = Arc::clone(self.0.log.state().directory());
+            if due {
+                self.take_in_operators().await?;
+            }
             if due || !Arc::ptr_eq(&folded, &directory) {
                 self.reconcile().await?;
                 folded = directory;
@@ -226,6 +229,17 @@ impl Registry {
             }
         }
         Ok(self.note_sessions().await?)
+    }
+
+    /// Operators' certificates that were allowed beside the running hub. Nodes' are issued here and known already.
+    async fn take_in_operators(&self) -> Result<(), StoreError> {
+        let stored = self.0.store.serials().await?;
+        let operators = stored.iter().filter(|serial| matches!(serial.identity, PeerIdentity::Operator(_)));
+        let mut book = self.book();
+        for serial in operators {
+            book.issued.entry(serial.serial).or_insert_with(|| Issued::of(serial));
+        }
+        Ok(())
     }
 
     async fn note_sessions(&self) -> Result<(), StoreError> {

@@ -288,7 +288,8 @@ fn next_steps(args: &Args) -> String {
          2. Run the hub:             multaqa-hub serve --config {dir}/hub.toml\n\
          3. Admit and invite:        multaqa-hub invite JO --name en=Jordan --operator-dir {operator}{hub}\n\
          The operator's directory ({operator}) belongs on another machine than the hub.\n\
-         Certificates of hub and operator live 7 days; multaqa-certs issue renews them from {ca}."
+         Certificates of hub and operator live 7 days; multaqa-certs issue makes new ones from {ca}. A new hub's goes\n\
+         over {dir}/identity/hub.pem, a new operator's to multaqa-hub allow --dir {dir} --certificate FILE."
     )
 }
 

@@ -10,6 +10,7 @@ use multaqa_certs::name::NameError;
 use multaqa_certs::random::RandomError;
 use multaqa_certs::server::SetupError;
 use multaqa_certs::store::StoreError as FileError;
+use multaqa_certs::verify::VerifyError;
 use multaqa_proto::check::Violation;
 use multaqa_proto::id::IdError;
 use multaqa_proto::record::form::FormError;
@@ -90,6 +91,7 @@ from_coded!(
     FileError,
     AuthorityError,
     NameError,
+    VerifyError,
     SetupError,
     DialError,
     RandomError,

@@ -115,3 +115,24 @@ async fn operators_and_nodes_keep_to_their_services() {
     assert_eq!(refused(redeem), not_allowed);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn an_operators_renewed_certificate_is_allowed_on_the_hubs_machine() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let identity = "operator/first".parse().unwrap();
+    let (renewed, _) = authority::issue_new(&world.ca(), &identity, NOW_MS.unsigned_abs(), None).unwrap();
+    let file = world.home.path().join("operator").join("tls.pem");
+    renewed.save(&file).unwrap();
+    assert!(world.try_operator().await.is_err(), "nobody told the hub");
+    let places = crate::config::Places::of(&world.home.path().join("hub"));
+    let allowed = crate::cli::allow::allow(&places, &file, &world.clock).await.unwrap();
+    assert_eq!(allowed.identity, identity);
+    let world = world.restart().await;
+    world.try_operator().await.unwrap();
+    let stranger = world.home.path().join("stranger.pem");
+    ca_of_others(&world.home.path().join("others")).save(&stranger).unwrap();
+    let refused = crate::cli::allow::allow(&places, &stranger, &world.clock).await.unwrap_err();
+    assert_eq!(refused.code, "CERT_FOREIGN");
+    world.stop().await;
+}
