@@ -14,7 +14,7 @@ use crate::hash::{Hash, PayloadType, RecordId};
 use crate::id::Writer;
 use crate::key::{KeyId, PublicKey, SignatureBad, sign_pae};
 use crate::log::proof::verify_inclusion;
-use crate::log::tree::{inclusion_path, leaf_hash, root_of};
+use crate::log::tree::{inclusion_paths, leaf_hash};
 use crate::number::Epoch;
 use crate::wire::record as wire;
 
@@ -120,12 +120,9 @@ pub fn sign(secret: &SigningKey, writer: &Writer, epoch: Epoch, record_ids: &[Re
         .chunks(batch_max)
         .flat_map(|batch| {
             let leaves: Vec<Hash> = batch.iter().map(|id| leaf_hash(id.as_bytes())).collect();
-            let (count, root) = (batch.len() as u64, root_of(&leaves));
+            let (count, (root, paths)) = (batch.len() as u64, inclusion_paths(&leaves));
             let bytes = sign_pae(secret, PayloadType::Batch, &batch_statement(writer, epoch, count, root));
-            (0..batch.len()).map(move |index| {
-                let path = inclusion_path(&leaves, index);
-                Signature { key_id, count, root, index: index as u64, path, bytes }.serialise()
-            })
+            (0..).zip(paths).map(move |(index, path)| Signature { key_id, count, root, index, path, bytes }.serialise())
         })
         .collect()
 }
