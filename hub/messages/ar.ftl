@@ -1,68 +1,8 @@
-# المكالمات
-
-CALLER_UNKNOWN = وصل الاستدعاء من دون طرف متحقَّق من هويته.
-    .act = hub
-    .next = أبلغ عن أسطر سجلّ التشغيل المحيطة به؛ ويبيّن `multaqa-hub status` سلامة المنصة المركزية.
-
-CALLER_NOT_ALLOWED = لا يحق لـ { $peer } استدعاء { $service }.
-    .act = member-node
-    .next = انضمّ أولًا بالأمر `multaqa-node join KEY`؛ ويستعمل المشغّلون مجلدهم الخاص مع `multaqa-hub status`.
-
-REQUEST_MALFORMED = الحقل { $field } في الطلب مفقود أو غير سليم.
-    .act = member-node
-    .next = قارن الإصدارين بالأمرين `multaqa-node --version` و`multaqa-hub --version`، وحدّث الأقدم منهما.
-
-HUB_DRAINING = المنصة المركزية في طور التوقف ولا تقبل جديدًا.
-    .act = member-node
-    .next = لم يُفقد شيء: تعيد العقدة المحاولة من تلقاء نفسها؛ ويبيّن `multaqa-node status` متى تتصل.
+# الاستدعاءات
 
 HUB_SCHEMA_UNUSABLE = تعذّر على المنصة المركزية وصف خدماتها: { $detail }.
     .act = hub
     .next = أعد تثبيت البرنامج؛ ويجب أن يعمل `multaqa-hub --version` قبل `multaqa-hub serve`.
-
-# المتابعة والإرسال
-
-VERSION_UNSUPPORTED = تتحدث العقدة بإصدارات البروتوكول { $offered }، وتتحدث المنصة المركزية بالإصدار { $spoken }.
-    .act = member-node
-    .next = حدّث الطرف الأقدم، ثم شغّل العقدة بالأمر `multaqa-node serve`.
-
-LOG_UNKNOWN = طُلب السجل { $asked }، والمنصة المركزية تخدم السجل { $current }.
-    .act = member-node
-    .next = انظر أيَّ سجل تتبعه العقدة بالأمر `multaqa-node status`.
-
-HUB_BEHIND = لدى العقدة { $cursor } من القيود، وليس لدى المنصة المركزية سوى { $size }: استُعيدت المنصة من نسخة احتياطية قديمة.
-    .act = operator
-    .next = أوقف المنصة، واستعد أحدث نسخة احتياطية، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
-
-CURSOR_FORKED = تحوي العقدة تاريخًا مختلفًا عن المنصة المركزية حتى القيد { $size }.
-    .act = operator
-    .next = احتفظ بقاعدتي البيانات، وقارن `multaqa-hub fsck --json` مع `multaqa-node fsck --json`، وأبلغ جميع المشغّلين.
-
-NODE_DUPLICATE = نسخة أخرى من { $node } متصلة: توجد نسختان من هذه العقدة.
-    .act = member-node
-    .next = أوقف إحداهما؛ ويبيّن `multaqa-node status` على كل جهاز أيهما متصلة.
-
-STREAMS_TOO_MANY = بلغت { $node } الحد الأقصى لمجاري البيانات المفتوحة.
-    .act = member-node
-    .next = أعد تشغيل العقدة بالأمر `multaqa-node serve`؛ ويمكن للمشغّل رفع `limits.streams_per_node`.
-
-BATCH_TOO_LARGE = يحوي طلب واحد { $found } من التسجيلات، ولا يجوز أن يبقى بلا جواب أكثر من { $max }.
-    .act = member-node
-    .next = انشر على دفعات أصغر: `multaqa-node publish FILE` ملفًّا بعد ملف.
-
-RANGE_WRONG = المدى من { $from } إلى { $to } ليس من هذا السجل ذي { $size } من القيود.
-    .act = member-node
-    .next = انظر موضع العقدة بالأمر `multaqa-node status`.
-
-# الانضمام
-
-REDEEM_OTHER_INVITATION = تسجيلة المفاتيح تخص { $writer }، لكن الدعوة لعقدة أخرى.
-    .act = member-node
-    .next = اطلب من المشغّل مفتاح انضمام لهذه العقدة ونفّذ `multaqa-node join KEY` في مجلد فارغ.
-
-REDEEM_NOT_KEY = ما أُرسل لاستعمال الدعوة ليس تسجيلة مفاتيح بمحتواها.
-    .act = member-node
-    .next = قارن الإصدارين بالأمرين `multaqa-node --version` و`multaqa-hub --version`، ثم نفّذ `multaqa-node join KEY` من جديد.
 
 # المشغّلون
 
@@ -141,26 +81,6 @@ INIT_FEDERATION_OTHER = سلطة الشهادات تخص الاتحاد { $found
 ALLOW_NOT_OPERATOR = الشهادة باسم { $peer } وليست لمشغّل: تصدر المنصة المركزية شهادات العقد بنفسها.
     .act = operator
     .next = اذكر شهادة مشغّل: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
-
-WRITER_NOT_PEER = وصلت تسجيلة باسم { $writer } عبر اتصال { $peer }؛ ولا يرسل الطرف إلا تسجيلاته.
-    .act = member-node
-    .next = تحقّق من شهادة العقدة بالأمر `multaqa-certs inspect FILE` ومن تسجيلاتها بالأمر `multaqa-node status`.
-
-CONTENT_MISSING = أُرسلت تسجيلة بلا محتواها.
-    .act = member-node
-    .next = افحص تسجيلات العقدة بالأمر `multaqa-node fsck`.
-
-BATCH_FAILED = تعذّر على المنصة المركزية حفظ هذه الدفعة: { $detail }. لم يدخل شيء منها في السجل.
-    .act = hub
-    .next = ستعيد العقدة الإرسال من تلقاء نفسها؛ وافحص المساحة المتاحة لدى المنصة بالأمر `df -h`.
-
-HUB_HALTED = المنصة المركزية لا تستقبل تسجيلات: { $why }. أما القراءة فمستمرة.
-    .act = operator
-    .next = ابحث عن أول خطأ في مخرجات المنصة، وافحص المخزن بالأمر `multaqa-hub fsck --dir DIR`، ثم أعد تشغيلها.
-
-CURSOR_UNKNOWN = لا تنتهي أي دفعة من السجل عند { $cursor }.
-    .act = member-node
-    .next = افحص النسخة المحلية للعقدة بالأمر `multaqa-node fsck`.
 
 HUB_ALREADY_RUNNING = تعمل منصة أخرى على هذا المخزن، وهي تمسك بالملف { $path }.
     .act = operator

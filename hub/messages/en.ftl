@@ -1,68 +1,8 @@
 # Calls
 
-CALLER_UNKNOWN = The call came without a verified peer.
-    .act = hub
-    .next = Report the hub's log lines around it; `multaqa-hub status` shows whether the hub is sound.
-
-CALLER_NOT_ALLOWED = { $peer } may not call { $service }.
-    .act = member-node
-    .next = Join with `multaqa-node join KEY` first; operators use their own directory with `multaqa-hub status`.
-
-REQUEST_MALFORMED = The field { $field } of the request is missing or malformed.
-    .act = member-node
-    .next = Compare the versions with `multaqa-node --version` and `multaqa-hub --version`, and upgrade the older one.
-
-HUB_DRAINING = The hub is stopping and takes nothing new.
-    .act = member-node
-    .next = Nothing is lost: the node tries again by itself; `multaqa-node status` shows when it is connected.
-
 HUB_SCHEMA_UNUSABLE = The hub cannot describe its own services: { $detail }.
     .act = hub
     .next = Install the program anew; `multaqa-hub --version` must run before `multaqa-hub serve`.
-
-# Following and submitting
-
-VERSION_UNSUPPORTED = The node speaks the protocol versions { $offered }, the hub speaks { $spoken }.
-    .act = member-node
-    .next = Upgrade the older side, then start the node with `multaqa-node serve`.
-
-LOG_UNKNOWN = Log { $asked } was asked for, the hub serves log { $current }.
-    .act = member-node
-    .next = See which log the node follows with `multaqa-node status`.
-
-HUB_BEHIND = The node holds { $cursor } entries, the hub only { $size }: the hub was restored from an old backup.
-    .act = operator
-    .next = Stop the hub, restore the newest backup, and check it with `multaqa-hub fsck --dir DIR`.
-
-CURSOR_FORKED = The node holds another history than the hub up to entry { $size }.
-    .act = operator
-    .next = Keep both databases, compare `multaqa-hub fsck --json` with `multaqa-node fsck --json`, and tell all operators.
-
-NODE_DUPLICATE = Another instance of { $node } is connected: there are two copies of this node.
-    .act = member-node
-    .next = Stop one of them; `multaqa-node status` on each machine shows which one is connected.
-
-STREAMS_TOO_MANY = { $node } has as many streams open as a node may have.
-    .act = member-node
-    .next = Restart the node with `multaqa-node serve`; the operator may raise `limits.streams_per_node`.
-
-BATCH_TOO_LARGE = One request holds { $found } records, at most { $max } may be unanswered.
-    .act = member-node
-    .next = Publish in smaller batches: `multaqa-node publish FILE`, one file after the other.
-
-RANGE_WRONG = The range from { $from } to { $to } is none of this log of { $size } entries.
-    .act = member-node
-    .next = See where the node stands with `multaqa-node status`.
-
-# Joining
-
-REDEEM_OTHER_INVITATION = The key record is of { $writer }, but the invitation is another node's.
-    .act = member-node
-    .next = Ask the operator for a join key of this node and run `multaqa-node join KEY` in an empty directory.
-
-REDEEM_NOT_KEY = What was sent to redeem the invitation is not a key record with its content.
-    .act = member-node
-    .next = Compare the versions with `multaqa-node --version` and `multaqa-hub --version`, then run `multaqa-node join KEY` again.
 
 # Operators
 
@@ -141,26 +81,6 @@ INIT_FEDERATION_OTHER = The CA is of the federation { $found }, { $asked } was a
 ALLOW_NOT_OPERATOR = The certificate names { $peer }, not an operator: the hub issues nodes' certificates itself.
     .act = operator
     .next = Give an operator's: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
-
-WRITER_NOT_PEER = A record of { $writer } came over the connection of { $peer }; a peer submits only its own records.
-    .act = member-node
-    .next = See whose certificate the node uses with `multaqa-certs inspect FILE`, and whose records it holds with `multaqa-node status`.
-
-CONTENT_MISSING = A record was submitted without its content.
-    .act = member-node
-    .next = Check the node's own records with `multaqa-node fsck`.
-
-BATCH_FAILED = The hub could not store this commit: { $detail }. Nothing of it is on the log.
-    .act = hub
-    .next = The node submits again by itself; at the hub look for free space with `df -h`.
-
-HUB_HALTED = The hub takes no records: { $why }. Reading goes on.
-    .act = operator
-    .next = Look at the hub's log for the first error, check the store with `multaqa-hub fsck --dir DIR`, then start the hub again.
-
-CURSOR_UNKNOWN = No commit of the log ends at { $cursor }.
-    .act = member-node
-    .next = Check the node's replica with `multaqa-node fsck`.
 
 HUB_ALREADY_RUNNING = Another hub works on this store: it holds { $path }.
     .act = operator

@@ -1,68 +1,8 @@
 # Appels
 
-CALLER_UNKNOWN = L'appel est arrivé sans pair vérifié.
-    .act = hub
-    .next = Signalez les lignes du journal d'exécution qui l'entourent ; `multaqa-hub status` montre l'état de la plateforme.
-
-CALLER_NOT_ALLOWED = { $peer } n'est pas autorisé à appeler { $service }.
-    .act = member-node
-    .next = Rejoignez d'abord la fédération avec `multaqa-node join KEY` ; les opérateurs utilisent leur propre répertoire avec `multaqa-hub status`.
-
-REQUEST_MALFORMED = Le champ { $field } de la requête manque ou est mal formé.
-    .act = member-node
-    .next = Comparez les versions avec `multaqa-node --version` et `multaqa-hub --version`, puis mettez à jour la plus ancienne.
-
-HUB_DRAINING = La plateforme centrale s'arrête et n'accepte plus rien.
-    .act = member-node
-    .next = Rien n'est perdu : le nœud réessaie de lui-même ; `multaqa-node status` montre quand il est connecté.
-
 HUB_SCHEMA_UNUSABLE = La plateforme ne peut pas décrire ses propres services : { $detail }.
     .act = hub
     .next = Réinstallez le programme ; `multaqa-hub --version` doit fonctionner avant `multaqa-hub serve`.
-
-# Suivi et envoi
-
-VERSION_UNSUPPORTED = Le nœud parle les versions { $offered } du protocole, la plateforme parle { $spoken }.
-    .act = member-node
-    .next = Mettez à jour le côté le plus ancien, puis lancez le nœud avec `multaqa-node serve`.
-
-LOG_UNKNOWN = Le journal { $asked } a été demandé, la plateforme sert le journal { $current }.
-    .act = member-node
-    .next = Voyez quel journal suit le nœud avec `multaqa-node status`.
-
-HUB_BEHIND = Le nœud détient { $cursor } entrées, la plateforme seulement { $size } : elle a été restaurée d'une ancienne sauvegarde.
-    .act = operator
-    .next = Arrêtez la plateforme, restaurez la sauvegarde la plus récente et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
-
-CURSOR_FORKED = Le nœud détient une autre histoire que la plateforme jusqu'à l'entrée { $size }.
-    .act = operator
-    .next = Gardez les deux bases, comparez `multaqa-hub fsck --json` et `multaqa-node fsck --json`, et prévenez tous les opérateurs.
-
-NODE_DUPLICATE = Une autre instance de { $node } est connectée : il existe deux copies de ce nœud.
-    .act = member-node
-    .next = Arrêtez l'une des deux ; `multaqa-node status` sur chaque machine montre laquelle est connectée.
-
-STREAMS_TOO_MANY = { $node } a ouvert autant de flux qu'un nœud peut en avoir.
-    .act = member-node
-    .next = Relancez le nœud avec `multaqa-node serve` ; l'opérateur peut relever `limits.streams_per_node`.
-
-BATCH_TOO_LARGE = Une requête contient { $found } fiches, au plus { $max } peuvent rester sans réponse.
-    .act = member-node
-    .next = Publiez par lots plus petits : `multaqa-node publish FILE`, un fichier après l'autre.
-
-RANGE_WRONG = L'intervalle de { $from } à { $to } n'est pas de ce journal de { $size } entrées.
-    .act = member-node
-    .next = Voyez où en est le nœud avec `multaqa-node status`.
-
-# Adhésion
-
-REDEEM_OTHER_INVITATION = La fiche de clés est de { $writer }, mais l'invitation est celle d'un autre nœud.
-    .act = member-node
-    .next = Demandez à l'opérateur une clé d'adhésion pour ce nœud et lancez `multaqa-node join KEY` dans un répertoire vide.
-
-REDEEM_NOT_KEY = Ce qui a été envoyé pour utiliser l'invitation n'est pas une fiche de clés avec son contenu.
-    .act = member-node
-    .next = Comparez les versions avec `multaqa-node --version` et `multaqa-hub --version`, puis relancez `multaqa-node join KEY`.
 
 # Opérateurs
 
@@ -141,26 +81,6 @@ INIT_FEDERATION_OTHER = L'autorité de certification est de la fédération { $f
 ALLOW_NOT_OPERATOR = Le certificat nomme { $peer }, pas un opérateur : la plateforme émet elle-même les certificats des nœuds.
     .act = operator
     .next = Donnez celui d'un opérateur : `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
-
-WRITER_NOT_PEER = Une fiche de { $writer } est arrivée par la connexion de { $peer } ; un pair ne transmet que ses propres fiches.
-    .act = member-node
-    .next = Vérifiez le certificat du nœud avec `multaqa-certs inspect FILE` et ses fiches avec `multaqa-node status`.
-
-CONTENT_MISSING = Une fiche a été transmise sans son contenu.
-    .act = member-node
-    .next = Vérifiez les fiches du nœud avec `multaqa-node fsck`.
-
-BATCH_FAILED = La plateforme centrale n'a pas pu enregistrer ce lot : { $detail }. Rien n'en figure au journal.
-    .act = hub
-    .next = Le nœud transmettra de nouveau de lui-même ; sur la plateforme, vérifiez l'espace libre avec `df -h`.
-
-HUB_HALTED = La plateforme centrale ne prend plus de fiches : { $why }. La lecture continue.
-    .act = operator
-    .next = Cherchez la première erreur dans les traces, vérifiez la base avec `multaqa-hub fsck --dir DIR`, puis relancez la plateforme.
-
-CURSOR_UNKNOWN = Aucun lot du journal ne se termine à { $cursor }.
-    .act = member-node
-    .next = Vérifiez la réplique du nœud avec `multaqa-node fsck`.
 
 HUB_ALREADY_RUNNING = Une autre plateforme travaille sur cette base : elle tient { $path }.
     .act = operator

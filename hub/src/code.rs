@@ -2,24 +2,8 @@
 
 /// Every code of this crate.
 pub const CODES: &[&str] = &[
-    // Calls.
-    "CALLER_UNKNOWN",
-    "CALLER_NOT_ALLOWED",
-    "REQUEST_MALFORMED",
-    "HUB_DRAINING",
+    // Serving.
     "HUB_SCHEMA_UNUSABLE",
-    // Following and submitting.
-    "VERSION_UNSUPPORTED",
-    "LOG_UNKNOWN",
-    "HUB_BEHIND",
-    "CURSOR_FORKED",
-    "NODE_DUPLICATE",
-    "STREAMS_TOO_MANY",
-    "BATCH_TOO_LARGE",
-    "RANGE_WRONG",
-    // Joining.
-    "REDEEM_OTHER_INVITATION",
-    "REDEEM_NOT_KEY",
     // Operators.
     "OPERATOR_CHAIN_NOT_OWN",
     "OPERATOR_CHAIN_HUB_BEHIND",
@@ -41,11 +25,6 @@ pub const CODES: &[&str] = &[
     "INIT_FEDERATION_OTHER",
     "ALLOW_NOT_OPERATOR",
     // The log.
-    "WRITER_NOT_PEER",
-    "CONTENT_MISSING",
-    "BATCH_FAILED",
-    "HUB_HALTED",
-    "CURSOR_UNKNOWN",
     "HUB_ALREADY_RUNNING",
     "LOCK_UNUSABLE",
     "LOG_BEHIND_LOCK",

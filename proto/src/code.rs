@@ -85,6 +85,26 @@ pub const CODES: &[&str] = &[
     "TIME_WENT_BACK",
     "OVER_SHARED",
     "CONTROL_WITHHELD",
+    // What a hub answers to its peers: here, because both ends show them.
+    "CALLER_UNKNOWN",
+    "CALLER_NOT_ALLOWED",
+    "REQUEST_MALFORMED",
+    "HUB_DRAINING",
+    "VERSION_UNSUPPORTED",
+    "LOG_UNKNOWN",
+    "HUB_BEHIND",
+    "CURSOR_FORKED",
+    "NODE_DUPLICATE",
+    "STREAMS_TOO_MANY",
+    "BATCH_TOO_LARGE",
+    "RANGE_WRONG",
+    "REDEEM_OTHER_INVITATION",
+    "REDEEM_NOT_KEY",
+    "WRITER_NOT_PEER",
+    "CONTENT_MISSING",
+    "BATCH_FAILED",
+    "HUB_HALTED",
+    "CURSOR_UNKNOWN",
 ];
 
 /// Texts of the codes by language.

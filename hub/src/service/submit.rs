@@ -9,9 +9,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
-use futures::future::Either;
 use futures::{Stream, StreamExt as _};
 use multaqa_proto::id::Writer;
 use multaqa_proto::number::LogNumber;
@@ -55,7 +53,7 @@ type Pending = Pin<Box<dyn Future<Output = Result<Vec<Answer>, LogError>> + Send
 /// A batch that waits for its commit.
 struct Batch {
     records: usize,
-    answers: Either<Result<Vec<Answer>, LogError>, Pending>,
+    answers: Pending,
 }
 
 struct Session {
@@ -135,12 +133,8 @@ impl Session {
         for record in &records {
             self.check_writer(record)?;
         }
-        let (log, peer) = (self.hub.log.clone(), self.peer.clone());
-        let mut pending: Pending = Box::pin(async move { log.submit(&peer, records).await });
-        let answers = match futures::poll!(&mut pending) {
-            Poll::Ready(answers) => Either::Left(answers),
-            Poll::Pending => Either::Right(pending),
-        };
+        // Queued before the next request is read, so that the log sees them in the order of the stream.
+        let answers = Box::pin(self.hub.log.queue(&self.peer, records).await?.wait());
         self.unanswered += found;
         self.waiting.push_back(Batch { records: found, answers });
         Ok(())
@@ -181,9 +175,8 @@ impl Session {
 
 /// The answers to the first batch that waits; the batch stays in its place.
 async fn first(waiting: &mut VecDeque<Batch>) -> Result<Vec<Answer>, LogError> {
-    match waiting.front_mut().map(|batch| &mut batch.answers) {
-        Some(Either::Right(pending)) => pending.await,
-        Some(Either::Left(answers)) => std::mem::replace(answers, Ok(Vec::new())),
+    match waiting.front_mut() {
+        Some(batch) => (&mut batch.answers).await,
         None => Ok(Vec::new()),
     }
 }
