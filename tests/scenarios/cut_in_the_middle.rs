@@ -30,7 +30,7 @@ fn a_publish_cut_in_the_middle_of_a_frame_drains_once() {
     world.eventually("the reader's line is cut", |world| world.node("EG").link().mode() == Mode::Cut);
     world.node("EG").link().restore();
     world.settle();
-    everything_is_there_once(&world, COUNT);
+    everything_is_there_once(&mut world, COUNT);
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn a_line_that_stalls_or_dies_on_one_side_drains_when_it_is_back() {
         world.node(member).link().restore();
     }
     world.settle();
-    everything_is_there_once(&world, 40);
+    everything_is_there_once(&mut world, 40);
 }
 
-fn everything_is_there_once(world: &World, count: usize) {
+fn everything_is_there_once(world: &mut World, count: usize) {
     let queue = world.json("JO", &["queue", "--all"]);
     let own = queue["records"].as_array().unwrap();
     let of_story = own.iter().filter(|own| own["id"].as_str().is_some_and(|id| id.starts_with("JO:organisation:")));

@@ -32,7 +32,7 @@ fn nothing_acknowledged_is_lost_when_the_hub_stops_or_is_killed() {
     assert_eq!(listed["objects"].as_array().unwrap().len(), 202);
     let check = world.hub().fsck().unwrap();
     assert_eq!(check["ok"], true, "{check}");
-    checker::check(&world);
+    checker::check(&mut world);
 }
 
 /// Own records of Jordan that have a place on the log.

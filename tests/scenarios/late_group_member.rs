@@ -25,7 +25,7 @@ fn history_full_gives_what_came_before_and_from_join_does_not() {
     world.eventually("Egypt has what came before it", |world| world.has("EG", "JO:organisation:early-open-books"));
     assert_eq!(reads(&world), [true, false, true, true]);
     assert!(files::holding(world.node("EG").dir(), "marker-early-closed-books").is_empty());
-    checker::check(&world);
+    checker::check(&mut world);
 
     for member in ["JO", "EG"] {
         let check = world.node(member).fsck().unwrap();

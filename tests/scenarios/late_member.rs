@@ -24,5 +24,5 @@ fn a_state_admitted_late_reads_what_was_published_before() {
     world.publish("EG", std::slice::from_ref(&after));
     world.settle();
     assert!(world.has("JO", after.id()));
-    checker::check(&world);
+    checker::check(&mut world);
 }

@@ -2,6 +2,7 @@
 //! its own, and all may run at the same time. The harness is `multaqa_tests` over the demo's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure ends the story")]
 
+mod bad_input;
 mod cli;
 mod cut_in_the_middle;
 mod golden;
@@ -15,6 +16,7 @@ mod offline;
 mod publish_and_read;
 mod selective_sharing;
 mod strangers;
+mod the_demo;
 mod void;
 mod withdrawal;
 

@@ -29,7 +29,7 @@ fn nothing_signed_is_lost_when_a_node_stops_or_is_killed() {
         let check = world.node(member).fsck().unwrap();
         assert_eq!(check["ok"], true, "{check}");
     }
-    checker::check(&world);
+    checker::check(&mut world);
 
     // The replica is disposable.
     world.node_mut("EG").stop().unwrap();
@@ -43,5 +43,5 @@ fn nothing_signed_is_lost_when_a_node_stops_or_is_killed() {
     world.settle();
     let listed = world.json("EG", &["list", "organisation", "--limit", "1000"]);
     assert_eq!(listed["objects"].as_array().unwrap().len(), 101);
-    checker::check(&world);
+    checker::check(&mut world);
 }

@@ -41,5 +41,5 @@ fn reads_go_on_and_publishing_waits_while_the_hub_is_away() {
     world.eventually("its writer is told", |world| world.own_state("JO", waiting.id()).unwrap().0 == "valid");
     let status = world.until("JO", "its line is back", |status| status["freshness"]["line_down_since_ms"].is_null());
     assert_eq!(status["waiting"], 0);
-    checker::check(&world);
+    checker::check(&mut world);
 }

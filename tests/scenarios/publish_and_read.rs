@@ -23,7 +23,7 @@ fn what_one_country_publishes_the_others_read() {
     a_faulty_file_is_refused_whole_with_every_fault(&world);
     the_same_file_again_changes_nothing(&world);
     a_revision_follows_the_one_before(&mut world);
-    checker::check(&world);
+    checker::check(&mut world);
 }
 
 fn egypt_lists_gets_and_follows_jordans_service(world: &World) {

@@ -28,7 +28,7 @@ fn who_is_outside_the_audience_never_receives_a_byte() {
     assert_eq!(files::holding(world.node("MA").dir(), MARKER), Vec::<std::path::PathBuf>::new());
     assert!(!files::holding(world.node("SA").dir(), MARKER).is_empty(), "the search finds it where it is");
 
-    checker::check(&world);
+    checker::check(&mut world);
     assert!(!receives(&mut world, "MA", size));
     assert!(receives(&mut world, "SA", size), "the client finds it where it is sent");
 }

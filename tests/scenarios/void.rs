@@ -41,7 +41,7 @@ fn a_revision_that_came_too_late_is_void_and_its_writer_is_told() {
             history["revisions"].as_array().unwrap().iter().filter_map(|r| r["state"].as_str()).collect();
         assert_eq!(states, ["valid", "valid", "void"]);
     }
-    checker::check(&world);
+    checker::check(&mut world);
 }
 
 #[test]
@@ -67,5 +67,5 @@ fn what_a_suspended_member_signed_while_it_was_away_is_void() {
     world.until("EG", "its line is back", status(false));
     world.settle();
     world.eventually("the record is in force after all", |world| world.has("JO", record.id()));
-    checker::check(&world);
+    checker::check(&mut world);
 }

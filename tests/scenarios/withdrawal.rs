@@ -40,7 +40,7 @@ fn a_withdrawn_content_is_in_no_file_of_any_process() {
     }
     let check = world.hub().fsck().unwrap();
     assert_eq!(check["ok"], true, "{check}");
-    checker::check(&world);
+    checker::check(&mut world);
 
     // The id cannot come back.
     let again = world.try_publish("JO", &[Record::organisation("JO", "gone", "Back")]);

@@ -1,7 +1,8 @@
 //! What the stories of a federation are told with. The stories are in `scenarios/`.
 //!
 //! - [`World`]: a federation of real processes (the demo's harness), which fails a story whose processes died or end badly.
-//! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives.
+//! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
+//!   [`forge`]: records that it may send.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
 //! Here a failure is a panic: it ends the story that met it.
@@ -9,6 +10,7 @@
 
 pub mod checker;
 pub mod files;
+pub mod forge;
 pub mod raw;
 pub mod record;
 mod world;

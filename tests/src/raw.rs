@@ -14,10 +14,11 @@ use http::uri::PathAndQuery;
 use hyper_util::rt::TokioIo;
 use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::store::{self, TlsIdentity};
+use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub::tail_response::Event as TailEvent;
 use multaqa_proto::wire::hub::{
-    Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, TailRequest, TailResponse,
-    catch_up_response::Event as CatchUpEvent,
+    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, SubmitRequest,
+    SubmitResponse, TailRequest, TailResponse, catch_up_response::Event as CatchUpEvent,
 };
 use multaqa_runtime::clock::Clock;
 use prost::Message;
@@ -119,6 +120,28 @@ impl RawClient {
         let last = |answer: &TailResponse| frame_of(answer).is_some_and(|frame| frame.first + frame.count >= size);
         let answers: Vec<TailResponse> = self.stream(TailRequest { log: 1, from }, path, last)?;
         Ok(answers.iter().filter_map(frame_of).collect())
+    }
+
+    /// `Submit`: one request for each list of records; all answers, in order.
+    ///
+    /// # Errors
+    /// What the hub answers where it ends the stream.
+    pub fn submit(&self, requests: Vec<Vec<Received>>) -> Result<Vec<Answer>, Status> {
+        let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Submit");
+        let request = |records: Vec<Received>| SubmitRequest { records: records.into_iter().map(Into::into).collect() };
+        let requests: Vec<SubmitRequest> = requests.into_iter().map(request).collect();
+        self.runtime.block_on(async {
+            let mut grpc = tonic::client::Grpc::new(self.channel.clone());
+            grpc.ready().await.map_err(|e| Status::new(Code::Unavailable, e.to_string()))?;
+            let codec = self.codec::<SubmitRequest, SubmitResponse>();
+            let mut stream =
+                grpc.streaming(Request::new(tokio_stream::iter(requests)), path, codec).await?.into_inner();
+            let mut answers = Vec::new();
+            while let Some(answer) = stream.next().await {
+                answers.extend(answer?.answers);
+            }
+            Ok(answers)
+        })
     }
 
     /// Whether any message received, or any block in one, holds the marker.

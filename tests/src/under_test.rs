@@ -2,5 +2,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    multaqa_demo::dispatch::dispatch(std::env::args_os()).unwrap_or(ExitCode::from(2))
+    multaqa_demo::main(std::env::args_os())
 }

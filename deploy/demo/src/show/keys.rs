@@ -4,19 +4,23 @@
 //! At the end of standard input the demo goes on; it ends with `q` or a signal.
 
 use std::io::{self, BufRead as _};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use multaqa_demo::failure::Failure;
-use multaqa_demo::federation::Federation;
-use multaqa_demo::{figures, json};
+use crate::failure::Failure;
+use crate::federation::Federation;
+use crate::{figures, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::report;
-use crate::screen::{Line, Screen, plain};
-use crate::steps::member;
+use super::report;
+use super::screen::{Line, Screen, plain};
+use super::steps::member;
 
+/// Lines that wait to be looked at; further ones wait in standard input.
+const PENDING_MAX: usize = 64;
 /// How often it is looked whether a process has died.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -32,31 +36,35 @@ enum Event {
 }
 
 /// What has happened and was not looked at.
-pub(crate) struct Events(Receiver<Event>);
+pub(super) struct Events {
+    events: Receiver<Event>,
+    signalled: Arc<AtomicBool>,
+}
 
 impl Events {
     /// Listens to signals, and to standard input where there are keys.
-    pub(crate) fn listen(keys: bool) -> Self {
-        let (sender, receiver) = mpsc::channel();
-        let signalled = sender.clone();
-        thread::spawn(move || tell_of_signals(&signalled));
+    pub(super) fn listen(keys: bool) -> Self {
+        let (sender, events) = mpsc::sync_channel(PENDING_MAX);
+        let signalled = Arc::new(AtomicBool::new(false));
+        let (flag, by_signal) = (signalled.clone(), sender.clone());
+        thread::spawn(move || tell_of_signals(&flag, &by_signal));
         if keys {
             thread::spawn(move || tell_of_lines(&sender));
         }
-        Self(receiver)
+        Self { events, signalled }
     }
 
-    /// Whether the demo is to end; what else was typed meanwhile is dropped.
-    pub(crate) fn quit_asked(&self) -> bool {
-        self.0.try_iter().any(|event| event == Event::Quit)
+    /// Whether a signal asked for the end. Lines that were typed too early are kept for later.
+    pub(super) fn quit_asked(&self) -> bool {
+        self.signalled.load(Ordering::SeqCst)
     }
 }
 
 /// Does what the keys say until it is told to quit.
-pub(crate) fn obey(federation: &mut Federation, events: &Events, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn obey(federation: &mut Federation, events: &Events, screen: &Screen) -> Result<(), Failure> {
     screen.line(&Line::new("keys"));
     loop {
-        let event = match events.0.recv_timeout(LOOK) {
+        let event = match events.events.recv_timeout(LOOK) {
             Ok(Event::Quit) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
             Ok(event) => event,
             Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -108,7 +116,7 @@ fn publish(federation: &Federation, member: &str, screen: &Screen) -> Result<(),
     Ok(())
 }
 
-fn tell_of_lines(sender: &Sender<Event>) {
+fn tell_of_lines(sender: &SyncSender<Event>) {
     for line in io::stdin().lock().lines() {
         let Ok(line) = line else { return };
         if sender.send(event_of(&line)).is_err() {
@@ -130,7 +138,7 @@ fn event_of(line: &str) -> Event {
 }
 
 /// Without signals the demo still ends with `q`; a signal then ends it at once and the leash ends its processes.
-fn tell_of_signals(sender: &Sender<Event>) {
+fn tell_of_signals(signalled: &AtomicBool, sender: &SyncSender<Event>) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async {
         let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -142,6 +150,7 @@ fn tell_of_signals(sender: &Sender<Event>) {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
+            signalled.store(true, Ordering::SeqCst);
             if sender.send(Event::Quit).is_err() {
                 return;
             }

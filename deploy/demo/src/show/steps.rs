@@ -2,28 +2,28 @@
 
 use std::time::Duration;
 
-use multaqa_demo::failure::Failure;
-use multaqa_demo::federation::{Federation, NAME};
-use multaqa_demo::figures;
-use multaqa_demo::node::Node;
+use crate::failure::Failure;
+use crate::federation::{Federation, NAME};
+use crate::figures;
+use crate::node::Node;
 
-use crate::screen::Line;
+use super::screen::Line;
 
 /// Members of the demo, in the order in which they are numbered.
-pub(crate) const MEMBERS: [&str; 5] = ["x-escwa", "JO", "EG", "MA", "SA"];
+pub(super) const MEMBERS: [&str; 5] = ["x-escwa", "JO", "EG", "MA", "SA"];
 /// The group for which one of the samples is published, and its member.
 const GROUP: (&str, &str) = ("gcc", "SA");
 /// Longest wait for the replicas.
 const SETTLE: Duration = Duration::from_mins(1);
 
 /// A step: does it and tells of it.
-pub(crate) type Step = fn(&mut Federation) -> Result<Line, Failure>;
+pub(super) type Step = fn(&mut Federation) -> Result<Line, Failure>;
 
 /// All steps, in their order.
-pub(crate) const STEPS: [Step; 7] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle];
+pub(super) const STEPS: [Step; 7] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle];
 
 /// Ends all processes in good order: nodes first.
-pub(crate) fn stop(federation: &mut Federation) -> Result<(), Failure> {
+pub(super) fn stop(federation: &mut Federation) -> Result<(), Failure> {
     federation.with_each_node(Node::stop)?;
     federation.hub_mut().stop()
 }
@@ -67,7 +67,7 @@ fn settle(federation: &mut Federation) -> Result<Line, Failure> {
 }
 
 /// The name of a member's node by the member's number, from 1, or by its code.
-pub(crate) fn member(asked: &str) -> Result<&'static str, Failure> {
+pub(super) fn member(asked: &str) -> Result<&'static str, Failure> {
     let by_number = asked.parse::<usize>().ok().and_then(|number| MEMBERS.get(number.checked_sub(1)?));
     let found = by_number.or_else(|| MEMBERS.iter().find(|code| code.eq_ignore_ascii_case(asked)));
     found.copied().ok_or_else(|| Failure::MemberUnknown { member: asked.to_owned() })

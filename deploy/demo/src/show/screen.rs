@@ -3,40 +3,40 @@
 use std::fmt::Display;
 use std::io;
 
-use multaqa_demo::code;
-use multaqa_demo::failure::Failure;
+use crate::code;
+use crate::failure::Failure;
 use multaqa_proto::message::Catalogue;
 use multaqa_proto::text::Lang;
 use tokio::time::Instant;
 
 const TEXTS: [(&str, &str); 3] = [
-    ("ar", include_str!("../screen/ar.ftl")),
-    ("en", include_str!("../screen/en.ftl")),
-    ("fr", include_str!("../screen/fr.ftl")),
+    ("ar", include_str!("../../screen/ar.ftl")),
+    ("en", include_str!("../../screen/en.ftl")),
+    ("fr", include_str!("../../screen/fr.ftl")),
 ];
 
 /// A line: its text's id and what stands in it.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(super) struct Line {
     id: &'static str,
     args: Vec<(&'static str, String)>,
 }
 
 impl Line {
     /// The line of this id.
-    pub(crate) const fn new(id: &'static str) -> Self {
+    pub(super) const fn new(id: &'static str) -> Self {
         Self { id, args: Vec::new() }
     }
 
     /// With a value in it.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Display) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.args.push((name, value.to_string()));
         self
     }
 }
 
 /// Standard output and error.
-pub(crate) struct Screen {
+pub(super) struct Screen {
     catalogue: Catalogue,
     lang: Lang,
     started: Instant,
@@ -44,45 +44,45 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// A screen whose clock starts at this moment.
-    pub(crate) fn new(lang: Lang) -> Self {
+    pub(super) fn new(lang: Lang) -> Self {
         Self { catalogue: Catalogue::new(&[&code::MESSAGES, &TEXTS]), lang, started: Instant::now() }
     }
 
     /// A step that is done, with the time since the start.
-    pub(crate) fn step(&self, line: &Line) {
+    pub(super) fn step(&self, line: &Line) {
         let text = self.text(line);
         write(&mut io::stdout(), &format!("{:>6.1} s  \u{2713} {text}", self.seconds()));
     }
 
     /// A line.
-    pub(crate) fn line(&self, line: &Line) {
+    pub(super) fn line(&self, line: &Line) {
         write(&mut io::stdout(), &self.text(line));
     }
 
     /// What went wrong and what to do, on standard error.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub(super) fn failure(&self, failure: &Failure) {
         let rendered = self.catalogue.render(self.lang, failure.code(), &failure.args());
         write(&mut io::stderr(), &format!("{}: {}\n  {}", failure.code(), rendered.text, rendered.next));
     }
 
     /// The text of a line.
-    pub(crate) fn text(&self, line: &Line) -> String {
+    pub(super) fn text(&self, line: &Line) -> String {
         self.catalogue.render(self.lang, line.id, &line.args).text
     }
 
     /// The language that was asked for.
-    pub(crate) const fn lang(&self) -> Lang {
+    pub(super) const fn lang(&self) -> Lang {
         self.lang
     }
 
     /// Seconds since the start.
-    pub(crate) fn seconds(&self) -> f64 {
+    pub(super) fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
     }
 }
 
 /// Text that is the same in every language: commands, tables.
-pub(crate) fn plain(text: &str) {
+pub(super) fn plain(text: &str) {
     write(&mut io::stdout(), text);
 }
 

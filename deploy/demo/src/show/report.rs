@@ -1,22 +1,26 @@
 //! What the demo shows of its federation: where everything is, what it takes, how the replicas compare, what to try next.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use multaqa_demo::failure::Failure;
-use multaqa_demo::federation::Federation;
-use multaqa_demo::memory::{self, Memory};
-use multaqa_demo::node::Node;
-use multaqa_demo::{figures, json, members};
+use crate::failure::Failure;
+use crate::federation::Federation;
+use crate::memory::{self, Memory};
+use crate::node::Node;
+use crate::wait::{Seen, wait_for};
+use crate::{figures, json, members};
 use serde_json::Value;
 
-use crate::screen::{Line, Screen, plain};
-use crate::steps::MEMBERS;
+use super::screen::{Line, Screen, plain};
+use super::steps::MEMBERS;
 
+/// Longest wait for checks that can be compared.
+const COMPARE: Duration = Duration::from_mins(1);
 /// What hub and nodes may take together, bytes.
 const MEMORY_MAX: u64 = 350 << 20;
 
 /// Members, lines, places on disk, memory, and commands to try.
-pub(crate) fn overview(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn overview(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
     plain("");
     screen.line(&Line::new("members"));
     for (number, code) in MEMBERS.iter().enumerate() {
@@ -31,7 +35,7 @@ pub(crate) fn overview(federation: &Federation, screen: &Screen) -> Result<(), F
 }
 
 /// One line for each node: state of its line, position, waiting records.
-pub(crate) fn status(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
+pub(super) fn status(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
     for (number, code) in MEMBERS.iter().enumerate() {
         let status = federation.node(code)?.json(&["status"])?;
         let state = json::text(&status, "/freshness/state")?;
@@ -43,17 +47,16 @@ pub(crate) fn status(federation: &Federation, screen: &Screen) -> Result<(), Fai
     Ok(())
 }
 
-/// Compares each node's own check of its files with the hub's; prints a table.
-pub(crate) fn compare(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
-    let hub = federation.hub().fsck()?;
+/// Compares each node's own check of its files with the hub's, all at the same size; prints a table.
+pub(super) fn compare(federation: &mut Federation, screen: &Screen) -> Result<(), Failure> {
+    let (hub, nodes) = wait_for("checks at one size of the log", COMPARE, || checks_at_one_size(federation))?;
     let mut differing = Vec::new();
     plain("");
     screen.line(&Line::new("compare"));
     plain(&row("hub", &hub)?);
-    for code in MEMBERS {
-        let found = federation.node(code)?.fsck()?;
-        plain(&row(code, &found)?);
-        if !agrees(&found, &hub)? {
+    for (code, found) in MEMBERS.into_iter().zip(&nodes) {
+        plain(&row(code, found)?);
+        if !agrees(found, &hub)? {
             differing.push(code);
         }
     }
@@ -65,6 +68,16 @@ pub(crate) fn compare(federation: &Federation, screen: &Screen) -> Result<(), Fa
     }
     screen.line(&Line::new("equal").with("seconds", format!("{:.1}", screen.seconds())));
     Ok(())
+}
+
+/// The hub's check and the nodes'. The hub seals by itself: a check that it overtook is made again.
+fn checks_at_one_size(federation: &mut Federation) -> Result<Seen<(Value, Vec<Value>)>, Failure> {
+    federation.settle(COMPARE)?;
+    let nodes = MEMBERS.iter().map(|code| federation.node(code)?.fsck()).collect::<Result<Vec<_>, _>>()?;
+    let hub = federation.hub().fsck()?;
+    let sizes = nodes.iter().chain([&hub]).map(|found| json::number(found, "/size")).collect::<Result<Vec<_>, _>>()?;
+    let equal = sizes.iter().all(|size| *size == sizes[0]);
+    Ok(if equal { Seen::Yes((hub, nodes)) } else { Seen::NotYet(format!("{sizes:?}")) })
 }
 
 fn agrees(found: &Value, hub: &Value) -> Result<bool, Failure> {
