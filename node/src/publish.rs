@@ -2,22 +2,23 @@
 //!
 //! Everything is checked before anything is signed: files and payloads (`file`), then each record against the own replica
 //! with the queued records over it (`rehearsal`). Where no rule is broken all records are signed together and stored in one
-//! transaction; the submit loop is woken and sends them when there is a line. In scope: publishing, withdrawing, approving.
-//! Out of scope: what becomes of records afterwards (`journal`, `sync`).
+//! transaction; the submit loop is woken and sends them when there is a line. In scope: publishing, and withdrawing and
+//! approving (`acts`). Out of scope: what becomes of records afterwards (`journal`, `sync`).
 
+mod acts;
+mod error;
 mod ground;
 mod rehearsal;
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
-use multaqa_certs::random::{self, RandomError};
+use multaqa_certs::random;
 use multaqa_proto::check::Violation;
-use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::key::PublicKey;
@@ -25,13 +26,13 @@ use multaqa_proto::kind::Kind;
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::sign;
 use multaqa_proto::sync::intake::Intake;
-use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind as wire;
 use multaqa_runtime::clock::Clock;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
 use tokio::sync::Notify;
 
+pub use self::error::{Broken, PublishError};
 use self::ground::Stage;
 use self::rehearsal::{Outcome, Rehearsal, Stamp};
 use crate::app::Parts;
@@ -39,7 +40,6 @@ use crate::code;
 use crate::file::{self, Document, Finding, Named, Reading};
 use crate::journal::{Journal, OwnRecord};
 use crate::replica::Replica;
-use crate::store::StoreError;
 
 /// Most records that one call publishes.
 pub const RECORDS_MAX: usize = 1024;
@@ -76,71 +76,6 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Records that were found in the files.
     pub documents: usize,
-}
-
-/// A rule that a record breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Stable code.
-    pub code: &'static str,
-    /// Arguments of the code's message.
-    pub args: Vec<(&'static str, String)>,
-}
-
-impl Broken {
-    pub(crate) fn with(code: &'static str, name: &'static str, value: impl Display) -> Self {
-        Self { code, args: vec![(name, value.to_string())] }
-    }
-    pub(crate) fn and(mut self, name: &'static str, value: impl Display) -> Self {
-        self.args.push((name, value.to_string()));
-        self
-    }
-}
-
-/// Why nothing was published.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PublishError {
-    /// Files break rules; by file and line.
-    #[error("{} findings", .0.len())]
-    Refused(Vec<Finding>),
-    /// A rule that no file is to blame for.
-    #[error("{}", .0.code)]
-    Broken(Broken),
-    /// The journal or the replica.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The operating system gave no randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-}
-
-impl From<Broken> for PublishError {
-    fn from(broken: Broken) -> Self {
-        Self::Broken(broken)
-    }
-}
-
-impl PublishError {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(_) => code::FILES_REFUSED,
-            Self::Broken(broken) => broken.code,
-            Self::Store(error) => error.code(),
-            Self::Random(error) => error.code(),
-        }
-    }
-    /// Arguments of the code's message.
-    #[must_use]
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Refused(findings) => vec![("count", findings.len().to_string())],
-            Self::Broken(broken) => broken.args.clone(),
-            Self::Store(error) => error.args(),
-            Self::Random(error) => error.args(),
-        }
-    }
 }
 
 impl fmt::Debug for Publisher {
@@ -184,61 +119,6 @@ impl Publisher {
         self.sign(rehearsal).await?;
         drop(turn);
         Ok(published)
-    }
-
-    /// Withdraws an object of the member: all its revisions, for everybody who could read it.
-    ///
-    /// # Errors
-    /// Where there is no such object, or it is withdrawn already or another member's.
-    pub async fn withdraw(&self, id: &ObjectId, reason: LanguageMap) -> Result<Published, PublishError> {
-        let turn = self.journal.turn().await;
-        let stage = self.stage(std::slice::from_ref(id)).await?;
-        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
-        let known = rehearsal.known(id).ok_or_else(|| Broken::with(code::OBJECT_UNKNOWN, "id", id))?;
-        let (audience, revisions) = (known.state.audience.clone(), &known.state.revisions);
-        let revisions = revisions.iter().map(|revision| revision.to_vec()).collect();
-        let payload = wire::Tombstone { id: id.to_string(), reason: reason.into_iter().collect(), revisions };
-        let payload = Bytes::from(payload.encode_to_vec());
-        // The payload of a tombstone that breaks a rule by itself is the caller's reason.
-        if let Some(Violation { code, args, path: _ }) = kind("tombstone")?.check(&payload).into_iter().next() {
-            return Err(Broken { code, args }.into());
-        }
-        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
-        let outcome = rehearsal.once(&tombstone_id(id)?, audience, payload, stamp)?;
-        self.sign(rehearsal).await?;
-        drop(turn);
-        Ok(published("", &tombstone_id(id)?, &outcome))
-    }
-
-    /// Approves a record that waits for this member; gives the approval and the id of the approved object.
-    ///
-    /// # Errors
-    /// Where no such record waits for this member, or it approved already.
-    pub async fn approve(&self, target: RecordId) -> Result<(Published, ObjectId), PublishError> {
-        let turn = self.journal.turn().await;
-        let member = self.journal.identity().member.clone();
-        let approve = kind("approve")?;
-        let id = ObjectId::new(&member, approve.name, &target.to_string()).map_err(malformed)?;
-        let stage = self.stage(std::slice::from_ref(&id)).await?;
-        let unknown = || Broken::with("APPROVAL_UNKNOWN", "record", target);
-        let pending = stage.ground.directory.pending().find(|(record_id, _)| **record_id == target);
-        let pending: &Pending = pending.map(|(_, pending)| pending).ok_or_else(unknown)?;
-        if !pending.electorate.contains(&member) {
-            return Err(unknown().into());
-        }
-        let queued = stage.ground.queued.iter().any(|(_, content)| content.id == id);
-        if queued || pending.states.contains(&member) {
-            return Err(Broken::with(code::APPROVAL_GIVEN, "record", target).and("id", &pending.id).into());
-        }
-        let object = pending.id.clone();
-        let audience = approve.default_audience().ok_or_else(unknown)?;
-        let payload = Bytes::from(wire::Approve { record_id: target.to_vec() }.encode_to_vec());
-        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
-        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
-        let outcome = rehearsal.once(&id, audience, payload, stamp)?;
-        self.sign(rehearsal).await?;
-        drop(turn);
-        Ok((published("", &id, &outcome), object))
     }
 
     async fn stage(&self, wanted: &[ObjectId]) -> Result<Stage, PublishError> {
@@ -391,23 +271,6 @@ fn published(file: &str, id: &ObjectId, outcome: &Outcome) -> Published {
         Outcome::Unchanged(revision, record_id) => (revision, record_id, true),
     };
     Published { file: file.to_owned(), id: id.clone(), revision, record_id, unchanged }
-}
-
-/// The id of an object's tombstone: its kind and slug, or where that is too long a hash of its id.
-fn tombstone_id(target: &ObjectId) -> Result<ObjectId, Broken> {
-    let code = target.code();
-    let plain = ObjectId::new(code, "tombstone", &format!("{}.{}", target.kind(), target.slug()));
-    let hashed = |_| ObjectId::new(code, "tombstone", &RecordId::of(target.to_string().as_bytes()).to_string());
-    plain.or_else(hashed).map_err(malformed)
-}
-
-fn malformed(error: multaqa_proto::id::IdError) -> Broken {
-    let multaqa_proto::id::IdError { what, value, rule } = error;
-    Broken::with("ID_MALFORMED", "what", what).and("value", value).and("rule", rule)
-}
-
-fn kind(name: &'static str) -> Result<&'static Kind, Broken> {
-    Kind::find(name).ok_or_else(|| Broken::with(code::KIND_UNKNOWN, "kind", name).and("path", "").and("nearest", ""))
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ impl From<tonic::Status> for Failure {
     }
 }
 
-/// `file:line:column: path: what (CODE) — next`.
+/// `file:line:column: path: what (CODE) — next`; the path is left out where the text names it.
 fn finding_line(catalogue: &Catalogue, lang: Lang, finding: &Finding) -> String {
     let Finding { file, line, column, path, code, args } = finding;
     let place = match (line, column) {
@@ -102,7 +102,8 @@ fn finding_line(catalogue: &Catalogue, lang: Lang, finding: &Finding) -> String 
         (line, column) => format!("{file}:{line}:{column}"),
     };
     let rendered = catalogue.render(lang, code, &sorted(args));
-    let path = if path.is_empty() { String::new() } else { format!(" {path}:") };
+    // Most texts name the path themselves.
+    let path = if rendered.text.contains(path.as_str()) { String::new() } else { format!(" {path}:") };
     let next = if rendered.next.is_empty() { String::new() } else { format!(" — {}", rendered.next) };
     plain(&format!("{place}:{path} {} ({code}){next}", rendered.text)) + "\n"
 }
@@ -146,7 +147,7 @@ mod tests {
     fn a_finding_is_one_line_with_place_path_rule_and_next_step() {
         let text = Failure::refused(vec![finding()], 1).render(Lang::En);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("a.yaml:3:5: payload.titel: There is no field"), "{text}");
+        assert!(lines[0].starts_with("a.yaml:3:5: There is no field payload.titel; the nearest is “title”."), "{text}");
         assert!(lines[0].contains("(FIELD_UNKNOWN) — Correct the file"), "{text}");
         assert!(lines[1].ends_with("(FILES_REFUSED)"), "{text}");
         assert!(lines[2].contains("who must act: writer"), "{text}");
@@ -195,7 +196,7 @@ mod tests {
     fn arguments_cannot_steer_the_terminal() {
         let wrong = Finding { file: "a\u{1b}[2J\u{202e}.yaml".to_owned(), line: 0, ..finding() };
         let text = Failure::refused(vec![wrong], 9).render(Lang::Ar);
-        assert!(text.starts_with("a\u{fffd}[2J\u{fffd}.yaml: payload.titel:"), "{text}");
+        assert!(text.starts_with("a\u{fffd}[2J\u{fffd}.yaml: "), "{text}");
         assert!(text.contains("+8"), "{text}");
     }
 

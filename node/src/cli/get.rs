@@ -52,10 +52,17 @@ fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Resu
         ("accepted", accepted),
         ("index", object.index.to_string()),
     ] {
-        table.row([name, &value]);
+        if !(object.withdrawn && value_is_gone(name)) {
+            table.row([name, &value]);
+        }
     }
     let payload = if payload.is_null() { String::new() } else { format!("{}\n", pretty(payload)?) };
     Ok(table.render() + &payload)
+}
+
+/// Of a withdrawn object only the mark stays.
+fn value_is_gone(name: &str) -> bool {
+    ["revision", "audience"].contains(&name)
 }
 
 pub(super) fn payload(text: &str) -> Result<Value, Failure> {

@@ -53,8 +53,10 @@ fn table(revisions: &[Revision]) -> String {
             "valid" if revision.tombstone => "withdraws".to_owned(),
             state => state.to_owned(),
         };
+        // The content is erased, and the revision with it.
+        let number = if revision.revision == 0 { "-".to_owned() } else { revision.revision.to_string() };
         table.row([
-            &revision.revision.to_string(),
+            &number,
             &revision.index.to_string(),
             &output::instant(revision.accepted_at_ms),
             &revision.writer,

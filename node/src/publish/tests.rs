@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind as wire_kind;
 
+use super::acts::tombstone_id;
 use super::testing::{TestNode, file, organisation};
 use super::*;
 use crate::file::attachments_of;
