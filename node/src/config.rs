@@ -198,6 +198,7 @@ impl Config {
             clock: clock.clone(),
             outbox: Arc::new(Notify::new()),
             fill: Arc::new(Notify::new()),
+            erased: Arc::new(Notify::new()),
             retry: Arc::new(Notify::new()),
             applying: Arc::new(Mutex::new(())),
         };

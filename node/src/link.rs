@@ -134,6 +134,10 @@ impl Tracker {
             status.skew_ms = Some(skew_ms);
         });
     }
+    /// A hub names its size to a node that cannot verify it yet: until it can, it counts as behind.
+    pub(crate) fn hinted(&self, hub_size: TreeSize) {
+        self.status.send_modify(|status| status.hub_size = Some(hub_size));
+    }
     /// A checkpoint was verified, while the replica holds `size` entries.
     pub(crate) fn heard(&self, hub_size: TreeSize, size: TreeSize) {
         let now_ms = self.clock.now_ms();

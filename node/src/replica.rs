@@ -14,7 +14,8 @@
 //! the log. It is not kept beside: a forgotten copy would escape later withdrawals.
 //!
 //! # Erasing
-//! A tombstone takes the contents from every table within the transaction that applies it; then the WAL is emptied.
+//! A tombstone takes the contents from every table within the transaction that applies it, and notes that the file has to be
+//! scrubbed, so that a crash does not forget it.
 
 mod apply;
 mod directory;
@@ -32,7 +33,7 @@ use std::path::Path;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::kind::KINDS;
-use multaqa_proto::number::LogNumber;
+use multaqa_proto::number::{Epoch, LogNumber};
 use multaqa_proto::sync::intake::Intake;
 use sqlx::sqlite::SqliteSynchronous;
 
@@ -57,6 +58,7 @@ pub struct Replica {
     store: Store,
     me: MemberCode,
     writer: Writer,
+    epoch: Epoch,
 }
 
 /// A replica with the state that it was left in.
@@ -114,8 +116,6 @@ impl Replica {
             }
             Some(Err(reason)) => Err(reason),
         };
-        // What a crash left in the WAL may be contents that were being erased.
-        replica.scrub().await?;
         Ok((replica, intake))
     }
 
@@ -125,12 +125,7 @@ impl Replica {
     }
 
     fn new(store: Store, identity: &Identity) -> Self {
-        Self { store, me: identity.member.clone(), writer: identity.writer() }
-    }
-
-    /// Leaves no byte of erased contents in the files; false where a reader was in the way and it has to be repeated.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
-        self.store.scrub().await
+        Self { store, me: identity.member.clone(), writer: identity.writer(), epoch: identity.epoch }
     }
 
     /// Closes the file.

@@ -2,8 +2,10 @@
 //!
 //! In scope: what `journal` and `replica` have in common. Out of scope: their tables.
 //!
-//! Both files run in WAL mode with `secure_delete`, so that what is deleted is overwritten; [`Store::scrub`] empties the WAL,
-//! after which no byte of a deleted value is left in a file. One connection writes, a pool of others reads snapshots, and
+//! Both files run in WAL mode with `secure_delete`, so that what is deleted is overwritten where it stands. That is not all:
+//! when SQLite moves rows between pages it leaves copies of them in the unused middle of a page, which a later deletion does
+//! not reach (seen). So [`Store::scrub`] rewrites the file (`VACUUM`) and then empties the WAL, after which no byte of a
+//! deleted value is left. One connection writes, a pool of others reads snapshots, and
 //! readers never wait for the writer. The schema's version is `user_version`; a newer one than this program knows is refused.
 
 use std::path::{Path, PathBuf};
@@ -27,6 +29,8 @@ use crate::code;
 pub(crate) const ROWS: usize = 64;
 /// How long a connection waits for another's lock.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long a transaction waits for its turn to write: rewriting a large file takes its time.
+const WRITER: Duration = Duration::from_mins(10);
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -202,6 +206,7 @@ impl Store {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
+            .acquire_timeout(WRITER)
             .max_lifetime(None)
             .connect_with(writing)
             .await
@@ -255,10 +260,12 @@ impl Store {
         Ok(Tx { inner, at, began })
     }
 
-    /// Moves the WAL into the file and empties it; false where a reader's snapshot was in the way.
+    /// Rewrites the file and empties the WAL; false where a reader's snapshot was in the way.
     pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
         let at = At { store: self.layout.name, transaction: "scrub" };
-        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await;
+        let mut writer = self.writer.acquire().await.map_err(|e| at.failed(e))?;
+        sqlx::query("VACUUM").execute(&mut *writer).await.map_err(|e| at.failed(e))?;
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
         let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| at.failed(e))?;
         Ok(busy == 0)
     }

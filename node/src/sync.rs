@@ -44,8 +44,8 @@ const CATCH_UP_FROM: u64 = 5_000;
 const GREETING: Duration = Duration::from_secs(15);
 /// Frames of more unpacked bytes are verified beside the async threads.
 const BLOCKING_FROM: u64 = 64 * 1024;
-/// How often erasing is tried again while readers are in the way.
-const SCRUBS: usize = 5;
+/// Pause between two rewritings of the files.
+const SCRUB_PAUSE: Duration = Duration::from_mins(1);
 
 /// What the loops share.
 #[derive(Clone)]
@@ -61,6 +61,8 @@ pub(crate) struct Sync {
     pub(crate) outbox: Arc<Notify>,
     /// Contents are to be fetched.
     pub(crate) fill: Arc<Notify>,
+    /// Contents were erased.
+    pub(crate) erased: Arc<Notify>,
     /// The operator wants another try after an alarm.
     pub(crate) retry: Arc<Notify>,
     /// Held while the replica changes and its state is swapped, so that both are seen together.
@@ -80,15 +82,22 @@ struct Session {
     in_flight: usize,
 }
 
-/// Runs sessions until the drain.
+/// Runs sessions until the drain, and beside them what erasing leads to.
 pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
-    let mut backoff = Backoff::default();
     sync.recover().await?;
+    tokio::select! {
+        ended = sessions(&sync, &shutdown) => ended,
+        failed = sync.keep_scrubbed() => failed.map_err(Fault::from),
+    }
+}
+
+async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
+    let mut backoff = Backoff::default();
     for round in 0_usize.. {
         let address = sync.hubs[round % sync.hubs.len()].clone();
         let ended = tokio::select! {
             () = shutdown.draining() => return Ok(()),
-            ended = session(&sync, &address, &mut backoff) => ended,
+            ended = session(sync, &address, &mut backoff) => ended,
         };
         tracing::info!(%address, reason = %ended, "session ended");
         sync.tracker.enter(ended.state());
@@ -160,8 +169,9 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     }
     sync.tracker.greeted(address, hub_time_ms);
     let opened = intake.open_checkpoint(&checkpoint)?;
-    if let Some(checkpoint) = &opened {
-        sync.tracker.heard(checkpoint.size, intake.size());
+    match &opened {
+        Some(checkpoint) => sync.tracker.heard(checkpoint.size, intake.size()),
+        None => sync.tracker.hinted(hinted_size(&checkpoint)),
     }
     let behind = (epoch, seq) > (identity.epoch.0, newest.0);
     if behind {
@@ -224,7 +234,7 @@ impl Sync {
             self.journal.erase(object, revisions).await?;
         }
         if applied.erased || !applied.withdrawn.is_empty() {
-            self.scrub().await?;
+            self.erased.notify_one();
         }
         if applied.grown {
             self.fill.notify_one();
@@ -232,29 +242,26 @@ impl Sync {
         Ok(())
     }
 
-    /// Leaves no byte of erased contents in the files. Readers hold it up for moments only; what they still hold up after
-    /// several tries goes with the next erasure or at the next start.
-    async fn scrub(&self) -> Result<(), StoreError> {
-        for _ in 0..SCRUBS {
-            if self.replica.scrub().await? && self.journal.scrub().await? {
-                return Ok(());
+    /// Scrubs the files whenever something was erased: at once, but not more often than every minute, since it rewrites them.
+    async fn keep_scrubbed(&self) -> Result<(), StoreError> {
+        loop {
+            self.erased.notified().await;
+            if !(self.replica.scrub().await? && self.journal.scrub().await?) {
+                tracing::info!("erased contents are still in the write-ahead log: a reader holds it up");
+                self.erased.notify_one();
             }
+            tokio::time::sleep(SCRUB_PAUSE).await;
         }
-        tracing::warn!("erased contents are still in the write-ahead log: a reader holds it up");
-        Ok(())
     }
 
     /// Makes good what a crash between the two stores left: the replica is ahead of the journal, never behind.
     async fn recover(&self) -> Result<(), StoreError> {
         let fates = self.replica.fates(&self.journal.unseen().await?).await?;
         self.journal.settle(&fates, self.clock.now_ms()).await?;
-        let mut erased = 0;
         for (object, revisions) in self.replica.withdrawn_own().await? {
-            erased += self.journal.erase(&object, &revisions).await?;
+            self.journal.erase(&object, &revisions).await?;
         }
-        if erased > 0 {
-            self.scrub().await?;
-        }
+        self.erased.notify_one();
         metrics::own(self.journal.counts().await?);
         Ok(())
     }

@@ -11,7 +11,9 @@ CREATE TABLE meta (
     -- Random, made with the journal: two copies of one journal show as one instance with two incarnations.
     instance BLOB NOT NULL CHECK (length(instance) = 16),
     -- Raised before each connect.
-    incarnation INTEGER NOT NULL
+    incarnation INTEGER NOT NULL,
+    -- Whether copies of erased contents may be left in the file's pages.
+    unscrubbed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Own records, signed once; number orders them as they were signed.

@@ -114,6 +114,8 @@ CREATE TABLE cursor (
     fill_next INTEGER NOT NULL DEFAULT 0,
     -- Raised whenever the fill has to begin anew.
     fill_round INTEGER NOT NULL DEFAULT 0,
+    -- Whether copies of erased contents may be left in the file's pages.
+    unscrubbed INTEGER NOT NULL DEFAULT 0,
     -- Kinds that this replica was judged with, sorted, separated by spaces.
     kinds TEXT NOT NULL
 ) STRICT;

@@ -147,13 +147,32 @@ impl Journal {
             .map_err(|e| at.failed(e))?
             .rows_affected();
         }
+        if erased > 0 {
+            sqlx::query("UPDATE meta SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        }
         tx.commit().await?;
         Ok(erased)
     }
 
-    /// Leaves no byte of erased contents in the files; false where a reader was in the way and it has to be repeated.
+    /// Leaves no byte of erased contents in the files, where some were erased since the last time; false where a reader was
+    /// in the way and it has to be repeated.
     pub async fn scrub(&self) -> Result<bool, StoreError> {
-        self.store.scrub().await
+        let mut tx = self.store.read("read_unscrubbed").await?;
+        let at = tx.at;
+        let unscrubbed: bool =
+            sqlx::query_scalar("SELECT unscrubbed FROM meta").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+        drop(tx);
+        if !unscrubbed {
+            return Ok(true);
+        }
+        if !self.store.scrub().await? {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin("note_scrubbed").await?;
+        let at = tx.at;
+        sqlx::query("UPDATE meta SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Stores identity and first record of a chain together.

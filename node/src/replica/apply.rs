@@ -68,16 +68,21 @@ impl Replica {
         applied.erased = erased > 0 || !late.is_empty() || !fold.marks.is_empty();
         object::write(&mut tx, fold, &existing, &late).await?;
         advance_chains(&mut tx, state, &writers).await?;
-        applied.grown = grown(&directory, &self.me, first, state.size());
-        let growth = applied.grown.then_some(first);
-        advance_cursor(&mut tx, state, next.checkpoint(), view, growth, now_ms).await?;
+        let growth = growth(&directory, &self.me, first, state.size());
+        applied.grown = growth.is_some();
+        advance_cursor(&mut tx, state, next.checkpoint(), view, growth.map(|at| (first, at)), now_ms).await?;
+        if applied.erased {
+            erase::note_unscrubbed(&mut tx).await?;
+        }
         tx.commit().await?;
         Ok(applied)
     }
 
     fn summary(&self, rows: &[EntryRow], fold: &Fold) -> Applied {
         let is_void = |row: &&EntryRow| matches!(row.judged, Judged::Void(..));
-        let own = rows.iter().filter(|row| row.writer.as_ref() == Some(&self.writer)).filter_map(fate).collect();
+        // Records of earlier epochs are not the journal's: it begins with its epoch.
+        let is_own = |row: &&EntryRow| row.writer.as_ref() == Some(&self.writer) && row.epoch == Some(self.epoch);
+        let own = rows.iter().filter(is_own).filter_map(fate).collect();
         let withdrawn = fold
             .erasures
             .iter()
@@ -121,6 +126,7 @@ fn judge(fold: &mut Fold, taken: Taken) -> EntryRow {
         index: entry.index,
         record_id: None,
         writer: None,
+        epoch: None,
         content_id: None,
         object: None,
         control: false,
@@ -160,7 +166,7 @@ fn judge(fold: &mut Fold, taken: Taken) -> EntryRow {
             content,
         }),
     };
-    EntryRow { writer: Some(statement.writer), judged, ..row }
+    EntryRow { writer: Some(statement.writer), epoch: Some(statement.epoch), judged, ..row }
 }
 
 async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer>) -> Result<(), StoreError> {
@@ -182,14 +188,14 @@ async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer
     Ok(())
 }
 
-/// Moves the cursor. Where the member may read more from `growth` on and older entries were judged before, contents are to be
-/// fetched that became readable since.
+/// Moves the cursor. Where a frame (its first index) holds a growth (at its index), and older entries were judged by the hub
+/// before that, contents are to be fetched that became readable since the frame before.
 async fn advance_cursor(
     tx: &mut Tx,
     state: &LogState,
     checkpoint: &str,
     view: TreeSize,
-    growth: Option<LeafIndex>,
+    growth: Option<(LeafIndex, LeafIndex)>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let at = tx.at;
@@ -205,8 +211,8 @@ async fn advance_cursor(
             (cells.number("view_floor")?, cells.optional_number("fill_since")?)
         }
     };
-    // A floor beyond this frame says that the hub judged every older entry with this growth in sight.
-    let wanted = growth.filter(|_| floor < size.0).map(|first| first.0);
+    // A floor beyond the growth says that the hub judged every older entry with it in sight.
+    let wanted = growth.filter(|(_, at)| floor <= at.0).map(|(first, _)| first.0);
     let restart = wanted.is_some();
     let since = match (since, wanted) {
         (Some(since), Some(wanted)) => Some(since.min(wanted)),
@@ -241,11 +247,17 @@ async fn advance_cursor(
     Ok(())
 }
 
-/// Whether the member may read more at the end of a frame than before it.
-fn grown(directory: &Directory, me: &MemberCode, first: LeafIndex, end: TreeSize) -> bool {
+/// The last index within a frame at which it changed what the member may read, where it may read more after the frame than
+/// before.
+fn growth(directory: &Directory, me: &MemberCode, first: LeafIndex, end: TreeSize) -> Option<LeafIndex> {
     let before = first.0.checked_sub(1).map(|at| entitlement(directory, me, LeafIndex(at))).unwrap_or_default();
     let after = entitlement(directory, me, LeafIndex(end.0.saturating_sub(1)));
-    !after.is_subset(&before)
+    if after.is_subset(&before) {
+        return None;
+    }
+    let admitted = directory.member(me).into_iter().flat_map(|member| member.active.iter().map(|(at, _)| *at));
+    let grouped = directory.groups().flat_map(|(_, group)| group.members.iter().map(|(at, _)| *at));
+    admitted.chain(grouped).filter(|at| *at >= first && at.size() <= end).max()
 }
 
 /// Through what a member may read at an index.

@@ -9,7 +9,7 @@ use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::judge::touches;
 use multaqa_proto::kind::{Kind, is_control};
 use multaqa_proto::log::leaf::Leaf;
-use multaqa_proto::number::LeafIndex;
+use multaqa_proto::number::{Epoch, LeafIndex};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::{Parsed, Received};
 use prost::bytes::Bytes;
@@ -27,6 +27,8 @@ pub(super) struct EntryRow {
     pub(super) index: LeafIndex,
     pub(super) record_id: Option<RecordId>,
     pub(super) writer: Option<Writer>,
+    /// Of the writer's chain; not stored beside the leaf, which holds it.
+    pub(super) epoch: Option<Epoch>,
     pub(super) content_id: Option<ObjectId>,
     pub(super) object: Option<ObjectId>,
     pub(super) control: bool,

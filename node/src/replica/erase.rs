@@ -1,7 +1,7 @@
 //! Erasing what tombstones withdraw.
 //!
-//! In scope: contents of entries, also of those that come later. Out of scope: the objects' rows (`object`), the WAL
-//! (`Replica::scrub`), own records (`journal`).
+//! In scope: contents of entries, also of those that come later; scrubbing the file. Out of scope: the objects' rows
+//! (`object`), own records (`journal`).
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,37 @@ pub(super) async fn erase_late(
     rows.iter().map(|row| Cells { table: "entry", row }.hash("record_id")).collect()
 }
 
+/// Notes that copies of erased contents may be left in the file's pages.
+pub(super) async fn note_unscrubbed(tx: &mut Tx) -> Result<(), StoreError> {
+    let at = tx.at;
+    sqlx::query("UPDATE cursor SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    Ok(())
+}
+
 impl Replica {
+    /// Leaves no byte of erased contents in the files, where some were erased since the last time. Takes as long as writing
+    /// the file anew. False where a reader was in the way and it has to be repeated.
+    pub async fn scrub(&self) -> Result<bool, StoreError> {
+        let mut tx = self.store.read("read_unscrubbed").await?;
+        let at = tx.at;
+        let unscrubbed: Option<bool> = sqlx::query_scalar("SELECT unscrubbed FROM cursor")
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        drop(tx);
+        if unscrubbed != Some(true) {
+            return Ok(true);
+        }
+        if !self.store.scrub().await? {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin("note_scrubbed").await?;
+        let at = tx.at;
+        sqlx::query("UPDATE cursor SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Record ids of this member's objects that tombstones name, by object: the journal erases them too.
     pub(crate) async fn withdrawn_own(&self) -> Result<Vec<(ObjectId, Vec<RecordId>)>, StoreError> {
         let mut tx = self.store.read("read_withdrawn").await?;

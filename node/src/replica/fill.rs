@@ -86,6 +86,9 @@ impl Replica {
             }
         }
         applied.erased = refold(&mut tx, state.directory(), &ids, range).await?;
+        if applied.erased {
+            erase::note_unscrubbed(&mut tx).await?;
+        }
         note_progress(&mut tx, progress, state.size()).await?;
         tx.commit().await?;
         Ok(applied)

@@ -59,9 +59,14 @@ fn texts(text: &str) -> HashMap<String, String> {
 
 /// The payload of a service with this title.
 pub(crate) fn service(title: &str) -> Vec<u8> {
+    long_service(title, "A service for tests")
+}
+
+/// The payload of a service with this title and description.
+pub(crate) fn long_service(title: &str, description: &str) -> Vec<u8> {
     kind::Service {
         title: texts(title),
-        description: texts("A service for tests"),
+        description: texts(description),
         provider: "JO:organisation:modee".to_owned(),
         service_type: "verification".to_owned(),
         status: "production".to_owned(),
@@ -240,7 +245,7 @@ impl TestLog {
 
     /// A content of the node's next record.
     pub(crate) fn content(&mut self, id: &str, audience: &[&str], replaces: &[RecordId], payload: Vec<u8>) -> Content {
-        self.serial += 1;
+        self.serial = self.serial.wrapping_add(1);
         Content {
             salt: [self.serial; 32],
             id: object(id),
@@ -337,7 +342,7 @@ impl TestLog {
     }
 
     fn key(&mut self) -> SigningKey {
-        self.serial += 1;
+        self.serial = self.serial.wrapping_add(1);
         SigningKey::from_bytes(&[self.serial; 32])
     }
 }

@@ -10,7 +10,7 @@ use prost::Message as _;
 use tempfile::TempDir;
 
 use super::fsck::{self, Rows};
-use super::testing::{TestLog, dataset, found_in_files, member, object, service};
+use super::testing::{TestLog, dataset, found_in_files, long_service, member, object, service};
 use super::*;
 use crate::journal::Journal;
 
@@ -81,7 +81,7 @@ impl Node {
     }
 
     async fn ids(&self) -> Vec<String> {
-        let query = ListQuery { limit: 100, withdrawn: true, ..ListQuery::default() };
+        let query = ListQuery { limit: 500, withdrawn: true, ..ListQuery::default() };
         self.replica.list(&query).await.unwrap().items.into_iter().map(|item| item.id).collect()
     }
 
@@ -382,4 +382,61 @@ async fn fsck_reads_both_stores_beside_a_running_node() {
     assert!(report.ok, "{:?}", report.findings);
     assert_eq!((report.size, report.root), (log.size().0, node.intake.state().unwrap().root()));
     journal.close().await;
+}
+
+/// SQLite copies rows between pages as tables grow and shrink; no copy may outlive an erasure.
+#[tokio::test]
+async fn no_copy_of_many_withdrawn_objects_is_left_in_the_pages() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let ids: Vec<String> = (0..150_u32).map(|n| format!("JO:service:s{}", n * 67 % 150)).collect();
+    let mut records = Vec::new();
+    let mut node = Node::of("EG", &log).await;
+    for (n, id) in ids.iter().enumerate() {
+        // Between them others stay, of sizes that make pages split and merge.
+        let title = if n % 3 == 0 { MARKER } else { "kept" };
+        let payload = long_service(title, &format!("{title} ").repeat(1 + n * 7 % 60));
+        let first = log.publish(id, &["states"], &[], payload.clone()).record_id;
+        let second = log.publish(id, &["states"], &[first], payload).record_id;
+        records.push([first, second]);
+        if n % 10 == 0 {
+            node.follow(&log).await;
+        }
+    }
+    node.follow(&log).await;
+    for (id, revisions) in ids.iter().zip(&records).step_by(3) {
+        log.withdraw(id, &["states"], revisions);
+        assert!(node.follow(&log).await.erased);
+    }
+    node.replica.scrub().await.unwrap();
+    assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    assert_eq!(node.findings().await, []);
+}
+
+#[tokio::test]
+async fn no_copy_of_withdrawn_objects_that_came_late_is_left_in_the_pages() {
+    let mut log = TestLog::with_states(&["JO"]);
+    let from = log.size().0;
+    let mut records = Vec::new();
+    for n in 0..120_usize {
+        let title = if n % 3 == 0 { MARKER } else { "kept" };
+        let payload = long_service(title, &format!("{title} ").repeat(1 + n * 7 % 60));
+        let id = format!("JO:service:s{n}");
+        records.push((id.clone(), log.publish(&id, &["states"], &[], payload).record_id));
+    }
+    let indexes: Vec<u64> = (from..log.size().0).collect();
+    let mut node = Node::of("EG", &log).await;
+    node.follow(&log).await;
+    log.admit("EG");
+    node.follow(&log).await;
+    for page in indexes.chunks(7) {
+        node.fill(&log.fill(page), false).await;
+    }
+    assert_eq!(node.ids().await.len(), 120);
+    for (id, record) in records.iter().step_by(3) {
+        log.withdraw(id, &["states"], &[*record]);
+        assert!(node.follow(&log).await.erased);
+    }
+    node.replica.scrub().await.unwrap();
+    assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    assert_eq!(node.findings().await, []);
 }
