@@ -100,7 +100,7 @@ impl Rehearsal {
         named.cloned().or_else(before).or_else(|| kind.default_audience())
     }
 
-    /// Drafts the next revision of an object, unless its newest one has this audience and `same` payload.
+    /// Drafts the next revision of an own object, unless its newest one has this audience and `same` payload.
     ///
     /// # Errors
     /// [`Broken`]: the rule by which the log would void it.
@@ -113,6 +113,7 @@ impl Rehearsal {
         same: impl Fn(&[u8], &[u8]) -> bool,
     ) -> Result<Outcome, Broken> {
         if let Some(Known { state, payload: Some(before) }) = self.known(id)
+            && self.place.writer.member() == Some(id.code())
             && !state.withdrawn
             && state.audience == audience
             && same(before, &payload)

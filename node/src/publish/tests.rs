@@ -91,6 +91,21 @@ async fn what_says_the_same_is_not_published_again() {
 }
 
 #[tokio::test]
+async fn what_another_member_said_is_not_said_again() {
+    let mut node = TestNode::of("JO").await;
+    let payload = wire_kind::Organisation {
+        name: [("ar".to_owned(), "a".to_owned())].into(),
+        r#type: "ministry".to_owned(),
+        ..Default::default()
+    };
+    let content = node.log.content("SA:organisation:x", &["states"], &[], payload.encode_to_vec());
+    node.log.put(&writer("SA/gw1"), content);
+    node.follow().await;
+    let found = refused(&node, &[organisation("SA:organisation:x", "a")]).await;
+    assert_eq!(found.iter().map(|(.., code)| *code).collect::<Vec<_>>(), ["OBJECT_FOREIGN"]);
+}
+
+#[tokio::test]
 async fn one_wrong_file_and_nothing_is_signed() {
     let node = TestNode::of("JO").await;
     let wrong = file("wrong.yaml", "id: JO:organisation:x\npayload:\n  name: {ar: x}\n  type: a b\n");
