@@ -277,6 +277,17 @@ impl Store {
     }
 }
 
+/// What became of scrubbing a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrubbed {
+    /// Nothing was erased since the last time.
+    Clean,
+    /// The file was rewritten.
+    Done,
+    /// A reader's snapshot was in the way: it has to be repeated.
+    Busy,
+}
+
 /// The store and transaction that an error names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At {

@@ -12,7 +12,7 @@ use multaqa_proto::record::{ChainPlace, Parsed};
 use sqlx::sqlite::SqliteRow;
 
 use super::{Journal, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
-use crate::store::{Cells, StoreError, Tx};
+use crate::store::{Cells, Scrubbed, StoreError, Tx};
 
 /// Most own records of one page.
 const PAGE: u32 = 500;
@@ -154,25 +154,24 @@ impl Journal {
         Ok(erased)
     }
 
-    /// Leaves no byte of erased contents in the files, where some were erased since the last time; false where a reader was
-    /// in the way and it has to be repeated.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
+    /// Leaves no byte of erased contents in the files, where some were erased since the last time.
+    pub async fn scrub(&self) -> Result<Scrubbed, StoreError> {
         let mut tx = self.store.read("read_unscrubbed").await?;
         let at = tx.at;
         let unscrubbed: bool =
             sqlx::query_scalar("SELECT unscrubbed FROM meta").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
         drop(tx);
         if !unscrubbed {
-            return Ok(true);
+            return Ok(Scrubbed::Clean);
         }
         if !self.store.scrub().await? {
-            return Ok(false);
+            return Ok(Scrubbed::Busy);
         }
         let mut tx = self.store.begin("note_scrubbed").await?;
         let at = tx.at;
         sqlx::query("UPDATE meta SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Scrubbed::Done)
     }
 
     /// Stores identity and first record of a chain together.

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::outbox::Fate;
 use super::*;
 use crate::replica::testing::{TestLog, found_in_files, object, service};
+use crate::store::Scrubbed;
 
 struct Desk {
     dir: TempDir,
@@ -134,7 +135,7 @@ async fn nothing_of_a_withdrawn_record_is_left_in_any_file() {
     // A record of another object that a tombstone names by mistake stays.
     let erased = desk.journal.erase(&object("JO:service:a"), &[a.record_id, b.record_id]).await.unwrap();
     assert_eq!(erased, 1);
-    assert!(desk.journal.scrub().await.unwrap());
+    assert_eq!(desk.journal.scrub().await.unwrap(), Scrubbed::Done);
     assert_eq!(found_in_files(desk.dir.path(), MARKER), Vec::<PathBuf>::new());
     assert_eq!(desk.journal.findings().await.unwrap(), []);
 }

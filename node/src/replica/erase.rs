@@ -11,7 +11,7 @@ use multaqa_proto::number::LeafIndex;
 
 use super::Replica;
 use super::fold::Erasure;
-use crate::store::{Cells, StoreError, Tx};
+use crate::store::{Cells, Scrubbed, StoreError, Tx};
 
 /// Erases the contents that the tombstones name, where they are of the object, and remembers what was named.
 pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, StoreError> {
@@ -69,8 +69,8 @@ pub(super) async fn note_unscrubbed(tx: &mut Tx) -> Result<(), StoreError> {
 
 impl Replica {
     /// Leaves no byte of erased contents in the files, where some were erased since the last time. Takes as long as writing
-    /// the file anew. False where a reader was in the way and it has to be repeated.
-    pub async fn scrub(&self) -> Result<bool, StoreError> {
+    /// the file anew.
+    pub async fn scrub(&self) -> Result<Scrubbed, StoreError> {
         let mut tx = self.store.read("read_unscrubbed").await?;
         let at = tx.at;
         let unscrubbed: Option<bool> = sqlx::query_scalar("SELECT unscrubbed FROM cursor")
@@ -79,16 +79,16 @@ impl Replica {
             .map_err(|e| at.failed(e))?;
         drop(tx);
         if unscrubbed != Some(true) {
-            return Ok(true);
+            return Ok(Scrubbed::Clean);
         }
         if !self.store.scrub().await? {
-            return Ok(false);
+            return Ok(Scrubbed::Busy);
         }
         let mut tx = self.store.begin("note_scrubbed").await?;
         let at = tx.at;
         sqlx::query("UPDATE cursor SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Scrubbed::Done)
     }
 
     /// Record ids of this member's objects that tombstones name, by object: the journal erases them too.

@@ -13,6 +13,7 @@ use super::fsck::{self, Rows};
 use super::testing::{TestLog, dataset, found_in_files, long_service, member, object, service};
 use super::*;
 use crate::journal::Journal;
+use crate::store::Scrubbed;
 
 const MARKER: &str = "a-marker-that-stands-in-no-other-record";
 
@@ -197,7 +198,8 @@ async fn nothing_of_a_withdrawn_object_is_left_in_any_file() {
     log.withdraw("JO:service:sanad", &["states"], &[record]);
     let applied = node.follow(&log).await;
     assert!(applied.erased);
-    assert!(node.replica.scrub().await.unwrap());
+    assert_eq!(node.replica.scrub().await.unwrap(), Scrubbed::Done);
+    assert_eq!(node.replica.scrub().await.unwrap(), Scrubbed::Clean);
     assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
     let found = node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap();
     assert!(found.summary.withdrawn && found.payload.is_empty() && found.summary.title.is_empty());
