@@ -29,7 +29,7 @@ fn a_withdrawn_content_is_in_no_file_of_any_process() {
     world.eventually("Egypt sees the withdrawal", |world| !world.has("EG", first.id()));
     world.node_mut("MA").start().unwrap();
     world.settle();
-    world.eventually("the marker is nowhere", |_| files::holding(&everywhere, MARKER).is_empty());
+    world.until_in_no_file(MARKER);
 
     for member in ["JO", "EG", "MA"] {
         assert!(!world.has(member, first.id()) && world.has(member, kept.id()), "{member}");

@@ -13,6 +13,7 @@ use multaqa_demo::wait::{Seen, wait_for};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::files;
 use crate::record::Record;
 
 /// The deadline of what should come about soon: long enough for a busy machine, never waited out where all is well.
@@ -138,6 +139,17 @@ impl World {
         wait_for(what, SOON, || {
             self.federation.check()?;
             Ok(if condition(self) { Seen::Yes(()) } else { Seen::NotYet("it does not hold".to_owned()) })
+        })
+        .unwrap();
+    }
+
+    /// Waits until no file of the federation holds the marker.
+    pub fn until_in_no_file(&mut self, marker: &str) {
+        let everywhere = self.federation.dir().to_owned();
+        wait_for("the marker is in no file", SOON, || {
+            self.federation.check()?;
+            let holding = files::holding(&everywhere, marker);
+            Ok(if holding.is_empty() { Seen::Yes(()) } else { Seen::NotYet(format!("{holding:?}")) })
         })
         .unwrap();
     }
