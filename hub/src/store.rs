@@ -9,8 +9,8 @@
 //!   Nothing is answered, published or sent before that.
 //! - **One writer.** `head` is moved by compare-and-set from the size that the caller built upon; a second writer's commit
 //!   fails whole. Reads use connections of their own and never wait for a commit.
-//! - **Immutability.** A row of `entry` or `batch` never changes, but for one thing: erasure sets `content` and `readers` to
-//!   NULL. Freed bytes are overwritten (`secure_delete`), and [`Store::purge_wal`] leaves none in the WAL.
+//! - **Immutability.** A row of `entry` or `batch` never changes, but for one thing: erasure overwrites `content` and
+//!   `readers` in place. Freed bytes are overwritten too (`secure_delete`), and [`Store::purge_wal`] leaves none in the WAL.
 //! - **Reading.** A row that cannot be understood is an error that names table, column and row; nothing is guessed.
 //!
 //! # What start-up repairs

@@ -1,6 +1,6 @@
 -- The log and what the hub keeps beside it. src/store.rs says what each table guarantees.
 
--- One row a leaf. Rows are added in order and never changed, but for content and readers, which erasure sets to NULL.
+-- One row a leaf. Rows are added in order and never changed, but for content and readers, which erasure overwrites in place.
 CREATE TABLE entry (
     idx          INTEGER PRIMARY KEY,
     leaf         BLOB NOT NULL,

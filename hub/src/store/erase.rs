@@ -1,5 +1,9 @@
 //! Erasing contents: within the commit that orders the tombstone, and then from the WAL.
 //!
+//! A content is overwritten with as many zero bytes (no content begins with one), its readers with as many spaces. The row
+//! keeps its length, so SQLite writes it in place: rows that shrink make it move their neighbours, and `secure_delete` does
+//! not reach the copies that it leaves in pages when it moves rows.
+//!
 //! Out of scope: which tombstones erase (`log::erase`), caches (`fanout`), backups (by age).
 
 use multaqa_proto::id::ObjectId;
@@ -17,11 +21,12 @@ pub(crate) struct Erasure {
     pub(crate) below: LeafIndex,
 }
 
-/// Sets the contents to NULL; gives the entries that had one.
+/// Overwrites the contents; gives the entries that had one.
 pub(super) async fn erase(tx: &mut SqliteConnection, erasure: &Erasure) -> Result<Vec<LeafIndex>, StoreError> {
     let rows = sqlx::query(
-        "UPDATE entry SET content = NULL, readers = NULL
-         WHERE object_id = ? AND idx < ? AND control = 0 AND content IS NOT NULL RETURNING idx",
+        "UPDATE entry SET content = zeroblob(length(content)),
+             readers = replace(hex(zeroblob(length(readers))), '00', ' ')
+         WHERE object_id = ? AND idx < ? AND control = 0 AND trim(readers) <> '' RETURNING idx",
     )
     .bind(erasure.object.to_string())
     .bind(erasure.below.to_i64())

@@ -138,7 +138,7 @@ impl Store {
     ) -> Result<Vec<(LeafIndex, Audience, Writer)>, StoreError> {
         let rows = sqlx::query(
             "SELECT idx, readers, writer FROM entry
-             WHERE idx >= ? AND idx < ? AND readers IS NOT NULL AND content IS NOT NULL ORDER BY idx LIMIT ?",
+             WHERE idx >= ? AND idx < ? AND trim(readers) <> '' ORDER BY idx LIMIT ?",
         )
         .bind(from.to_i64())
         .bind(to.to_i64())

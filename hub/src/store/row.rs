@@ -122,11 +122,15 @@ pub(crate) struct Columns {
 
 impl Columns {
     pub(super) fn of(row: &SqliteRow) -> Result<Self, StoreError> {
+        let (content, readers): (Option<Vec<u8>>, Option<String>) = (row.try_get(3)?, row.try_get(11)?);
+        // As `store::erase` leaves them.
+        let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
+        let readers = readers.filter(|readers| !readers.trim().is_empty());
         Ok(Self {
             idx: row.try_get(0)?,
             leaf: row.try_get(1)?,
             signature: row.try_get(2)?,
-            content: row.try_get(3)?,
+            content,
             record_id: row.try_get(4)?,
             object_id: row.try_get(5)?,
             writer: row.try_get(6)?,
@@ -134,7 +138,7 @@ impl Columns {
             seq: row.try_get(8)?,
             control: row.try_get(9)?,
             seal_time_ms: row.try_get(10)?,
-            readers: row.try_get(11)?,
+            readers,
         })
     }
     /// Names of the columns that derive from the leaf and the content and are not as expected.
