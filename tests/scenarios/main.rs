@@ -5,6 +5,7 @@
 mod bad_input;
 mod cli;
 mod cut_in_the_middle;
+mod foreign_client;
 mod golden;
 mod house;
 mod hub_restart;
