@@ -4,7 +4,7 @@
 //!
 //! Both files run in WAL mode with `secure_delete`, so that what is deleted is overwritten where it stands. That is not all:
 //! when SQLite moves rows between pages it leaves copies of them in the unused middle of a page, which a later deletion does
-//! not reach (seen). So [`Store::scrub`] rewrites the file (`VACUUM`) and then empties the WAL, after which no byte of a
+//! not reach (seen). So `scrub` rewrites the file (`VACUUM`) and then empties the WAL, after which no byte of a
 //! deleted value is left. One connection writes, a pool of others reads snapshots, and
 //! readers never wait for the writer. The schema's version is `user_version`; a newer one than this program knows is refused.
 
