@@ -6,6 +6,7 @@
 //! A resumed session would skip the client's verifier, and a revoked peer would come back: no tickets are sent, no session
 //! is kept, no early data taken.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::profile::Purpose;
 use crate::serials::{Serial, Serials};
 use crate::store::TlsIdentity;
 use crate::stream::{FrameBudget, Guarded};
-use crate::verify::{ClientVerifier, Trust, VerifyError, with_refusal};
+use crate::verify::{ClientVerifier, Registered, Trust, VerifyError, with_refusal};
 
 /// An accepted connection's bytes.
 pub type Stream = Guarded<tokio_rustls::server::TlsStream<TcpStream>>;
@@ -56,6 +57,9 @@ pub struct Peer {
     pub identity: PeerIdentity,
     /// The certificate's serial; none for an invitation's holder.
     pub serial: Option<Serial>,
+    /// Whether its certificate is past its last second: a node's whose serial is in use, so that it can be renewed. Nothing
+    /// else may be allowed to it.
+    pub past_life: bool,
     /// Where it connects from.
     pub address: SocketAddr,
     /// Cancelled when the certificate is revoked or the invitation closed. Cancelling it ends this connection alone.
@@ -138,10 +142,16 @@ impl AcceptError {
 /// Turns TCP connections into authenticated streams. Clones share one configuration.
 #[derive(Clone)]
 pub struct Acceptor {
-    config: Arc<ArcSwap<ServerConfig>>,
+    own: Arc<ArcSwap<Own>>,
     verifier: Arc<ClientVerifier>,
     clock: Clock,
     limits: Limits,
+}
+
+/// The server's own identity, ready for use.
+struct Own {
+    config: Arc<ServerConfig>,
+    not_after: u64,
 }
 
 impl Acceptor {
@@ -158,8 +168,14 @@ impl Acceptor {
         limits: Limits,
     ) -> Result<Self, SetupError> {
         let verifier = Arc::new(ClientVerifier::new(Trust::new(root)?, issuers, serials)?);
-        let config = configure(identity, &verifier, &clock)?;
-        Ok(Self { config: Arc::new(ArcSwap::from_pointee(config)), verifier, clock, limits })
+        let own = configure(identity, &verifier, &clock)?;
+        Ok(Self { own: Arc::new(ArcSwap::from_pointee(own)), verifier, clock, limits })
+    }
+
+    /// The last second of the own certificate's life, Unix time.
+    #[must_use]
+    pub fn not_after(&self) -> u64 {
+        self.own.load().not_after
     }
 
     /// Takes another identity for the handshakes to come; open connections go on.
@@ -167,7 +183,7 @@ impl Acceptor {
     /// # Errors
     /// As [`Acceptor::new`]; then the old identity stays.
     pub fn reload(&self, identity: &TlsIdentity) -> Result<(), SetupError> {
-        self.config.store(Arc::new(configure(identity, &self.verifier, &self.clock)?));
+        self.own.store(Arc::new(configure(identity, &self.verifier, &self.clock)?));
         Ok(())
     }
 
@@ -177,7 +193,7 @@ impl Acceptor {
     /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
     pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
         tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
-        let handshake = TlsAcceptor::from(self.config.load_full()).accept(tcp);
+        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp);
         let (outcome, refusal) = with_refusal(tokio::time::timeout(self.limits.handshake, handshake)).await;
         if let Some(refusal) = refusal {
             return Err(AcceptError::Refused(refusal));
@@ -188,18 +204,20 @@ impl Acceptor {
             return Err(AcceptError::NoHttp2);
         }
         let leaf = session.peer_certificates().and_then(<[_]>::first);
-        let registered = self.verifier.register(leaf.ok_or(VerifyError::ChainLength { found: 0 })?)?;
-        let cancel = registered.cancel;
-        let peer = Peer { identity: registered.identity, serial: registered.serial, address, cancel: cancel.clone() };
+        let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
+        let Registered { identity, serial, past_life, cancel } = self.verifier.register(leaf, (self.clock)())?;
+        let peer = Peer { identity, serial, past_life, address, cancel: cancel.clone() };
         Ok((Guarded::server(tls, cancel, self.limits.preface, self.limits.frames), peer))
     }
 }
 
-fn configure(
-    identity: &TlsIdentity,
-    verifier: &Arc<ClientVerifier>,
-    clock: &Clock,
-) -> Result<ServerConfig, SetupError> {
+impl fmt::Debug for Acceptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acceptor").field("not_after", &self.not_after()).finish_non_exhaustive()
+    }
+}
+
+fn configure(identity: &TlsIdentity, verifier: &Arc<ClientVerifier>, clock: &Clock) -> Result<Own, SetupError> {
     let own = verifier.trust().check_chain(&identity.chain, Purpose::Server, clock())?;
     if !matches!(own.identity, PeerIdentity::Hub(_)) {
         return Err(VerifyError::WrongHub { expected: "hub".to_owned(), found: own.identity }.into());
@@ -215,5 +233,5 @@ fn configure(
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    Ok(config)
+    Ok(Own { config: Arc::new(config), not_after: own.not_after })
 }

@@ -18,6 +18,7 @@ use ed25519_dalek::SigningKey;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
+use crate::check::Certificate;
 use crate::pem;
 
 mod error;
@@ -85,6 +86,13 @@ impl TlsIdentity {
         let key = pem::private_key(&text).ok_or_else(malformed)?;
         let chain = pem::certificates(&text).ok_or_else(malformed)?;
         Ok(Self { chain, key: PrivateKey::from_pkcs8(key) })
+    }
+
+    /// From when to when the leaf holds, Unix seconds; none where it cannot be read.
+    #[must_use]
+    pub fn life(&self) -> Option<(u64, u64)> {
+        let leaf = Certificate::read(self.chain.first()?)?;
+        Some((leaf.not_before(), leaf.not_after()))
     }
 
     fn to_pem(&self) -> Zeroizing<String> {

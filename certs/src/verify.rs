@@ -4,7 +4,7 @@
 //! key of an invitation. Out of scope: TLS configurations (`server`, `client`), what an identity may do (hub, node).
 //!
 //! The order at the hub: webpki chain to the root through *our* issuing CAs (what the peer sends between is ignored) → the
-//! root's own dates, which webpki does not look at → strict profile → allow-list. A leaf with an Ed25519 key is never one
+//! root's own dates, which webpki does not look at → strict profile → allow-list, which may let in an expired node (`peer`). A leaf with an Ed25519 key is never one
 //! of ours: it is a self-signed certificate around an invitation's one-time key, TLS 1.3 proves that the peer holds the key,
 //! and the list of open invitations decides.
 //!
@@ -34,6 +34,7 @@ mod refusal;
 pub use error::VerifyError;
 pub use hub::{HubVerifier, Provisional};
 pub use peer::ClientVerifier;
+pub(crate) use peer::Registered;
 use refusal::from_tls;
 pub(crate) use refusal::with_refusal;
 
@@ -138,11 +139,17 @@ impl Trust {
             }),
         };
         chain.map_err(|error| from_tls(&error, purpose))?;
-        if now < self.not_before || now > self.not_after {
-            let (not_before, not_after) = (self.not_before, self.not_after);
+        self.check_root_dates(now)?;
+        self.identify(&certificate, purpose)
+    }
+
+    /// The root's own dates, which webpki does not look at.
+    fn check_root_dates(&self, now: u64) -> Result<(), VerifyError> {
+        let (not_before, not_after) = (self.not_before, self.not_after);
+        if now < not_before || now > not_after {
             return Err(VerifyError::RootExpired { not_before, not_after, now });
         }
-        self.identify(&certificate, purpose)
+        Ok(())
     }
 
     /// Checks a chain of leaf and issuing CA, as a peer presents it: the CA's profile too.

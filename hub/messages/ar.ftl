@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = تعذّر على المنصة المركزية وصف خ�
     .act = hub
     .next = أعد تثبيت البرنامج؛ ويجب أن يعمل `multaqa-hub --version` قبل `multaqa-hub serve`.
 
+HUB_CERTIFICATE_ENDS = تسري شهادة المنصة المركزية إلى { $until }، وبعد ذلك لا تتصل بها عقدة ولا مشغّل.
+    .act = operator
+    .next = حيث توجد سلطة إصدار الشهادات نفّذ `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem`؛ وتأخذ المنصة العاملة الشهادة الجديدة خلال دقيقة.
+
 # المشغّلون
 
 OPERATOR_CHAIN_NOT_OWN = تعرض المنصة المركزية على أنها أحدث تسجيلة لـ { $writer } تسجيلةً لم يوقّعها مفتاح هذا المشغّل.
@@ -81,6 +85,10 @@ INIT_FEDERATION_OTHER = سلطة الشهادات تخص الاتحاد { $found
 ALLOW_NOT_OPERATOR = الشهادة باسم { $peer } وليست لمشغّل: تصدر المنصة المركزية شهادات العقد بنفسها.
     .act = operator
     .next = اذكر شهادة مشغّل: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
+OPERATOR_CERTIFICATE_ENDS = تسري شهادة operator/{ $operator } إلى { $until }، وبعد ذلك ترفضها المنصة المركزية.
+    .act = operator
+    .next = حيث توجد سلطة إصدار الشهادات نفّذ `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`، ثم نفّذ على جهاز المنصة `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_ALREADY_RUNNING = تعمل منصة أخرى على هذا المخزن، وهي تمسك بالملف { $path }.
     .act = operator

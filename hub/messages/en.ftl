@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = The hub cannot describe its own services: { $detail }.
     .act = hub
     .next = Install the program anew; `multaqa-hub --version` must run before `multaqa-hub serve`.
 
+HUB_CERTIFICATE_ENDS = The hub's certificate holds until { $until }. After that no node and no operator connects.
+    .act = operator
+    .next = With the CA at hand run `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem`; the running hub takes it within a minute.
+
 # Operators
 
 OPERATOR_CHAIN_NOT_OWN = The hub shows as the newest record of { $writer } one that this operator's key did not sign.
@@ -81,6 +85,10 @@ INIT_FEDERATION_OTHER = The CA is of the federation { $found }, { $asked } was a
 ALLOW_NOT_OPERATOR = The certificate names { $peer }, not an operator: the hub issues nodes' certificates itself.
     .act = operator
     .next = Give an operator's: `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
+OPERATOR_CERTIFICATE_ENDS = The certificate of operator/{ $operator } holds until { $until }. After that the hub refuses it.
+    .act = operator
+    .next = With the CA at hand run `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, then on the hub's machine `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_ALREADY_RUNNING = Another hub works on this store: it holds { $path }.
     .act = operator

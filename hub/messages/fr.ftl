@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = La plateforme ne peut pas décrire ses propres services : 
     .act = hub
     .next = Réinstallez le programme ; `multaqa-hub --version` doit fonctionner avant `multaqa-hub serve`.
 
+HUB_CERTIFICATE_ENDS = Le certificat de la plateforme centrale est valable jusqu'au { $until }. Ensuite, ni nœud ni opérateur ne pourra se connecter.
+    .act = operator
+    .next = Là où se trouve l'autorité de certification, lancez `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem` ; la plateforme en marche le prend en moins d'une minute.
+
 # Opérateurs
 
 OPERATOR_CHAIN_NOT_OWN = La plateforme montre comme fiche la plus récente de { $writer } une fiche que la clé de cet opérateur n'a pas signée.
@@ -81,6 +85,10 @@ INIT_FEDERATION_OTHER = L'autorité de certification est de la fédération { $f
 ALLOW_NOT_OPERATOR = Le certificat nomme { $peer }, pas un opérateur : la plateforme émet elle-même les certificats des nœuds.
     .act = operator
     .next = Donnez celui d'un opérateur : `multaqa-certs issue --dir CA --identity operator/NAME --new-key --out FILE`.
+
+OPERATOR_CERTIFICATE_ENDS = Le certificat de operator/{ $operator } est valable jusqu'au { $until }. Ensuite, la plateforme centrale le refusera.
+    .act = operator
+    .next = Là où se trouve l'autorité de certification, lancez `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, puis sur la machine de la plateforme `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_ALREADY_RUNNING = Une autre plateforme travaille sur cette base : elle tient { $path }.
     .act = operator

@@ -6,7 +6,7 @@
 //! The end: listeners take nothing new and streams end; what was submitted until then is still ordered and answered; then
 //! the sequencer stops and the store is closed.
 
-mod identity;
+pub(crate) mod identity;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -118,6 +118,7 @@ impl App {
             fanout: self.fanout,
             registry: self.registry.clone(),
             issuer: self.issuer,
+            acceptor: self.acceptor.clone(),
             clock: self.clock.clone(),
             shutdown: shutdown.clone(),
             records_in_flight: usize::try_from(self.config.limits.records_in_flight.clamp(1, 4096)).unwrap_or(1),
@@ -130,8 +131,8 @@ impl App {
 
         tasks.spawn("sequencer", self.sequencer.run(sequencer_stop.clone()));
         tasks.spawn("registry", self.registry.clone().follow(shutdown.clone()));
-        let reload = identity::follow(self.acceptor.clone(), self.places.identity(), shutdown.clone());
-        tasks.spawn("identity", reload);
+        let (acceptor, path, clock) = (self.acceptor.clone(), self.places.identity(), self.clock.clone());
+        tasks.spawn("identity", identity::follow(acceptor, path, clock, shutdown.clone()));
         let limits = serve::Limits {
             connections: self.config.limits.connections,
             connections_per_ip: self.config.limits.connections_per_ip,

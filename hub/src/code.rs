@@ -4,6 +4,7 @@
 pub const CODES: &[&str] = &[
     // Serving.
     "HUB_SCHEMA_UNUSABLE",
+    "HUB_CERTIFICATE_ENDS",
     // Operators.
     "OPERATOR_CHAIN_NOT_OWN",
     "OPERATOR_CHAIN_HUB_BEHIND",
@@ -24,6 +25,7 @@ pub const CODES: &[&str] = &[
     "INIT_DIR_USED",
     "INIT_FEDERATION_OTHER",
     "ALLOW_NOT_OPERATOR",
+    "OPERATOR_CERTIFICATE_ENDS",
     // The log.
     "HUB_ALREADY_RUNNING",
     "LOCK_UNUSABLE",

@@ -15,6 +15,11 @@ pub(crate) const INCARNATION_REGRESSED: &str = "multaqa_hub_incarnation_regresse
 /// Counter: two live instances of one node.
 pub(crate) const NODE_DUPLICATE: &str = "multaqa_hub_node_duplicate_total";
 
+/// Counter: nodes' certificates that were renewed.
+pub(crate) const RENEWALS: &str = "multaqa_hub_renewals_total";
+/// Counter: renewals that the node's record key had not signed.
+pub(crate) const RENEWAL_UNSIGNED: &str = "multaqa_hub_renewals_unsigned_total";
+
 /// A commit under way.
 #[derive(Debug)]
 pub(crate) struct CommitTimer {

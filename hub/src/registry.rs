@@ -7,7 +7,7 @@
 //! who may be connected, adds what is missing and takes off what is too much, which cuts open connections. It runs at start,
 //! after each commit that changed the directory, and twice a minute for what only time changes. It reads the directory under
 //! the lock that admissions take: one that is older than an admitted certificate would take it off again.
-//! - A node's certificate holds while its member is in force and it was issued for the node's newest `key` record, whose keys
+//! - A node's certificate holds (also past its life, for its renewal alone) while its member is in force and it was issued for the node's newest `key` record, whose keys
 //!   are not suspended. One of an older epoch is retired for good; a suspension is undone by a reinstatement.
 //! - An operator's holds while the newest policy names the operator.
 //! - An invitation's one-time key holds until it is redeemed and the node has come back with its certificate: an answer that
@@ -38,6 +38,8 @@ pub use sessions::{Caller, Duplicate, Greeting, Presented, Seen, StreamSlot};
 
 /// How often what only time changes is looked at, and sessions are noted.
 const TICK: Duration = Duration::from_secs(30);
+/// Milliseconds of an hour.
+const HOUR_MS: u64 = 3_600_000;
 /// Every index that a record may have is below this one.
 const NEWEST: LeafIndex = LeafIndex(u64::MAX);
 
@@ -60,6 +62,8 @@ struct Inner {
 struct Book {
     issued: BTreeMap<Serial, Issued>,
     open: BTreeSet<[u8; 32]>,
+    /// When each node was given certificates within the last hour, milliseconds since 1970 UTC.
+    turns: BTreeMap<PeerIdentity, Vec<i64>>,
 }
 
 #[derive(Debug, Clone)]
@@ -125,8 +129,27 @@ impl Registry {
 
     /// Takes an issued certificate on the list. It must be in the store already.
     pub fn admit(&self, issued: &IssuedSerial) {
-        self.book().issued.insert(issued.serial, Issued::of(issued));
-        self.0.allowed.add(issued.serial, issued.identity.clone(), SerialState::Pending);
+        let mut book = self.book();
+        let entry = Issued::of(issued);
+        // Its owner may have been suspended since the certificate was asked for.
+        if holds(&entry, self.0.log.state().directory()) {
+            self.0.allowed.add(issued.serial, issued.identity.clone(), SerialState::Pending);
+        }
+        book.issued.insert(issued.serial, entry);
+    }
+
+    /// Takes one of the turns that a node has within an hour to be given a certificate; false where none is left. Known since
+    /// the start of the process only.
+    #[must_use]
+    pub fn take_turn(&self, node: &PeerIdentity, hourly: usize, now_ms: i64) -> bool {
+        let mut book = self.book();
+        let turns = book.turns.entry(node.clone()).or_default();
+        turns.retain(|taken| taken.abs_diff(now_ms) < HOUR_MS);
+        let left = turns.len() < hourly;
+        if left {
+            turns.push(now_ms);
+        }
+        left
     }
 
     /// Takes a certificate off the list for good and cuts its connections.
@@ -144,25 +167,23 @@ impl Registry {
     /// # Errors
     /// Where the store fails.
     pub async fn in_use(&self, serial: &Serial) -> Result<(), StoreError> {
-        let (pending, others) = {
-            let book = self.book();
-            let Some(used) = book.issued.get(serial) else { return Ok(()) };
-            let same = |(other, issued): &(&Serial, &Issued)| {
-                *other != serial && issued.key_record.is_some() && issued.key_record == used.key_record
-            };
-            let others: Vec<Serial> = book.issued.iter().filter(same).map(|(other, _)| *other).collect();
-            (used.status == SerialStatus::Pending, others)
+        let used = self.book().issued.get(serial).cloned();
+        let Some(Issued { status: SerialStatus::Pending, key_record: Some(key_record), .. }) = used else {
+            return Ok(());
         };
-        if !pending {
+        if !self.0.store.put_in_use(serial, &key_record).await? {
             return Ok(());
         }
-        self.0.store.set_serial_status(serial, SerialStatus::Active).await?;
-        self.0.allowed.activate(serial);
-        if let Some(used) = self.book().issued.get_mut(serial) {
-            used.status = SerialStatus::Active;
-        }
-        for other in others {
-            self.retire(&other).await?;
+        {
+            let mut book = self.book();
+            let others = |other: &Serial, issued: &mut Issued| other != serial && issued.key_record == Some(key_record);
+            for (other, _) in book.issued.extract_if(.., others) {
+                self.0.allowed.revoke(&other);
+            }
+            if let Some(used) = book.issued.get_mut(serial) {
+                used.status = SerialStatus::Active;
+            }
+            self.0.allowed.activate(serial);
         }
         self.reconcile().await
     }

@@ -5,10 +5,12 @@
 //!
 //! | service | for | largest request |
 //! |---|---|---|
-//! | EnrolService | holders of an open invitation, nodes that repeat a join | 16 KiB |
+//! | EnrolService | holders of an open invitation; nodes, `Renew` only | 16 KiB |
 //! | SyncService | nodes; `Submit` operators too | 4 MiB |
 //! | OperatorService | operators | 1 KiB |
 //! | health, reflection | nodes and operators | 4 KiB |
+//!
+//! A node whose certificate is past its life may call `EnrolService.Renew` and nothing else.
 //!
 //! A peer's identity comes from its connection ([`Caller`] in the request's extensions), never from a message.
 
@@ -17,6 +19,7 @@ mod enrol;
 mod hello;
 mod operator;
 mod refusal;
+mod renew;
 mod submit;
 mod tail;
 #[cfg(test)]
@@ -28,6 +31,7 @@ use std::sync::Arc;
 use futures::Stream;
 use multaqa_certs::authority::Issuer;
 use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::server::Acceptor;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::number::{LeafIndex, LogNumber};
@@ -49,6 +53,7 @@ use crate::store::Store;
 pub(crate) use refusal::DOMAIN;
 use refusal::Refusal;
 
+const ENROL: &str = "EnrolService";
 /// Largest request of EnrolService, bytes.
 const ENROL_MAX: usize = 16 * 1024;
 /// Largest request of SyncService, bytes: a batch of records.
@@ -73,6 +78,8 @@ pub(crate) struct Hub {
     pub(crate) registry: Registry,
     /// The nodes' issuing CA.
     pub(crate) issuer: Issuer,
+    /// The hub's own certificate.
+    pub(crate) acceptor: Acceptor,
     /// The clock.
     pub(crate) clock: Clock,
     /// Streams end when it drains.
@@ -126,7 +133,7 @@ pub(crate) fn routes(hub: &Arc<Hub>) -> Result<Routes, tonic_reflection::server:
         .max_decoding_message_size(OPERATOR_MAX)
         .max_encoding_message_size(DIRECTORY_MAX);
     let known = [Role::Node, Role::Operator];
-    Ok(Routes::new(InterceptedService::new(enrol, only("EnrolService", &[Role::Invited, Role::Node])))
+    Ok(Routes::new(InterceptedService::new(enrol, only(ENROL, &[Role::Invited, Role::Node])))
         .add_service(InterceptedService::new(sync, only("SyncService", &[Role::Node, Role::Operator])))
         .add_service(InterceptedService::new(operator, only("OperatorService", &[Role::Operator])))
         .add_service(InterceptedService::new(
@@ -177,6 +184,10 @@ fn only<const N: usize>(
     let roles = *roles;
     move |request| {
         let caller = caller(&request)?;
+        // `Renew` alone is for those past their life, and refuses everybody else's calls itself.
+        if caller.past_life() && service != ENROL {
+            return Err(Refusal::past_life(caller).into());
+        }
         if Role::of(caller.identity()).is_some_and(|role| roles.contains(&role)) {
             Ok(request)
         } else {
@@ -194,7 +205,7 @@ fn caller<T>(request: &Request<T>) -> Result<&Caller, Refusal> {
 /// The node of the request's connection.
 fn node_of<T>(request: &Request<T>) -> Result<(Caller, MemberCode, Writer), Refusal> {
     let caller = caller(request)?;
-    let (member, node) = caller.node().ok_or_else(|| Refusal::caller_not_allowed(caller, "SyncService"))?;
+    let (member, node) = caller.node().ok_or_else(|| Refusal::caller_not_allowed(caller, "a node's calls"))?;
     Ok((caller.clone(), member.clone(), node))
 }
 
@@ -209,14 +220,23 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 impl EnrolService for Endpoints {
     async fn get_genesis(
         &self,
-        _: Request<wire::GetGenesisRequest>,
+        request: Request<wire::GetGenesisRequest>,
     ) -> Result<Response<wire::GetGenesisResponse>, Status> {
+        let caller = caller(&request)?;
+        if caller.past_life() {
+            return Err(Refusal::past_life(caller).into());
+        }
         Ok(Response::new(enrol::genesis(&self.0)))
     }
 
     async fn redeem(&self, request: Request<wire::RedeemRequest>) -> Result<Response<wire::RedeemResponse>, Status> {
         let caller = caller(&request)?.clone();
         Ok(Response::new(enrol::redeem(&self.0, &caller, request.into_inner()).await?))
+    }
+
+    async fn renew(&self, request: Request<wire::RenewRequest>) -> Result<Response<wire::RenewResponse>, Status> {
+        let (caller, member, node) = node_of(&request)?;
+        Ok(Response::new(renew::renew(&self.0, &caller, &member, &node, request.into_inner()).await?))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The node as a process: sync, local API, admin listener.
+//! The node as a process: sync, renewal, local API, admin listener.
 //!
 //! In scope: what runs and how it ends. Out of scope: building it (`config`), what the API answers (`api`).
 //!
@@ -22,6 +22,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::journal::Journal;
 use crate::link::LinkStatus;
+use crate::renew::{self, Life, Renewer};
 use crate::replica::Replica;
 use crate::sync::{self, Sync};
 use crate::{api, metrics};
@@ -46,6 +47,8 @@ pub struct Parts {
     pub retry_alarm: Arc<Notify>,
     /// The key that signs own records.
     pub record_key: Arc<SigningKey>,
+    /// From when to when the certificate in use holds.
+    pub life: watch::Receiver<Life>,
     /// The clock.
     pub clock: Clock,
 }
@@ -62,13 +65,20 @@ impl Parts {
 pub struct App {
     parts: Parts,
     sync: Sync,
+    renewer: Renewer,
     socket: UnixListener,
     admin: Option<TcpListener>,
 }
 
 impl App {
-    pub(crate) fn new(parts: Parts, sync: Sync, socket: UnixListener, admin: Option<TcpListener>) -> Self {
-        Self { parts, sync, socket, admin }
+    pub(crate) fn new(
+        parts: Parts,
+        sync: Sync,
+        renewer: Renewer,
+        socket: UnixListener,
+        admin: Option<TcpListener>,
+    ) -> Self {
+        Self { parts, sync, renewer, socket, admin }
     }
 
     /// What the local API answers from.
@@ -88,7 +98,7 @@ impl App {
     /// # Errors
     /// The fault of the part that died.
     pub async fn run(self, shutdown: Shutdown, process_metrics: Option<Metrics>) -> Result<(), Fault> {
-        let Self { parts, sync, socket, admin } = self;
+        let Self { parts, sync, renewer, socket, admin } = self;
         metrics::describe();
         let mut tasks = Tasks::new(shutdown.clone(), DRAIN);
         let readiness = Readiness::new();
@@ -98,6 +108,7 @@ impl App {
             tasks.spawn("admin", Admin { readiness, metrics, shutdown: shutdown.clone() }.run(listener));
         }
         tasks.spawn("sync", sync::run(sync, shutdown.clone()));
+        tasks.spawn("renew", renew::run(renewer, shutdown.clone()));
         let (journal, replica) = (parts.journal.clone(), parts.replica.clone());
         tasks.spawn("api", api::serve(parts, socket, shutdown));
         serving.set(true);

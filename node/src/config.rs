@@ -16,12 +16,13 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::listen;
 use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::app::{App, Parts};
 use crate::code;
 use crate::journal::Journal;
 use crate::link::{Tracker, split_address};
+use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
 use crate::store::StoreError;
 use crate::sync::Sync;
@@ -180,7 +181,8 @@ impl Config {
         };
         let socket = listen::unix(&layout.socket()).await?;
         let journal = Journal::open(&layout.journal()).await?;
-        let dialer = dialer(&layout, &clock)?;
+        let (dialer, root, life) = dialer(&layout, &clock)?;
+        let life = watch::Sender::new(life);
         let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
         let opened = Replica::open(&layout.replica(), journal.identity()).await?;
         let Opened { replica, intake, rebuilt } = opened;
@@ -188,12 +190,25 @@ impl Config {
             tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
         }
         let tracker = Tracker::new(clock.clone());
+        let (record_key, hubs) = (Arc::new(record_key), Arc::<[String]>::from(self.node.hubs));
+        let renewer = Renewer {
+            node: journal.identity().clone(),
+            record_key: Arc::clone(&record_key),
+            root,
+            identity: layout.identity(),
+            dialer: dialer.clone(),
+            hubs: Arc::clone(&hubs),
+            link: tracker.watch(),
+            life,
+            clock: clock.clone(),
+        };
         let sync = Sync {
             journal: journal.clone(),
             replica: replica.clone(),
             intake: Arc::new(ArcSwap::from_pointee(intake)),
             dialer,
-            hubs: self.node.hubs.into(),
+            hubs,
+            life: renewer.life.subscribe(),
             tracker,
             clock: clock.clone(),
             outbox: Arc::new(Notify::new()),
@@ -209,19 +224,24 @@ impl Config {
             link: sync.tracker.watch(),
             outbox: Arc::clone(&sync.outbox),
             retry_alarm: Arc::clone(&sync.retry),
-            record_key: Arc::new(record_key),
+            record_key,
+            life: renewer.life.subscribe(),
             clock,
         };
-        Ok(App::new(parts, sync, socket, admin))
+        Ok(App::new(parts, sync, renewer, socket, admin))
     }
 }
 
-fn dialer(layout: &Layout, clock: &Clock) -> Result<Dialer, Fault> {
+/// The dialler with the identity on disk, the root, the certificate's life.
+fn dialer(layout: &Layout, clock: &Clock) -> Result<(Dialer, Der, Life), Fault> {
     let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
+    let malformed = || store::StoreError::Malformed { path: layout.identity(), what: "certificate" };
+    let life = Life::of(&identity).ok_or_else(malformed).map_err(key_fault)?;
     let chain = store::load_chain(&layout.root()).map_err(key_fault)?;
-    let root = chain.first().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
-    Dialer::new(&identity, root, None, seconds(clock), Limits::default())
-        .map_err(|error| Fault { code: error.code(), args: error.args() })
+    let root = chain.into_iter().next().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
+    let dialer = Dialer::new(&identity, &root, None, seconds(clock), Limits::default())
+        .map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    Ok((dialer, root, life))
 }
 
 /// The clock as TLS wants it.

@@ -1,6 +1,7 @@
 //! Joining: from a join key to an identity, a chain and a journal.
 //!
-//! In scope: the whole way, safe to repeat at every step. Out of scope: making invitations (the hub's operators), renewal.
+//! In scope: the whole way, safe to repeat at every step. Out of scope: making invitations (the hub's operators), renewal
+//! (`renew`).
 //!
 //! # Order
 //! 1. Keys are made and stored before anything is sent, so that a repeated join is the same node.
@@ -34,6 +35,7 @@ use crate::code;
 use crate::config::Layout;
 use crate::journal::{Identity, Journal};
 use crate::link::Ended;
+use crate::renew::IssuedWrong;
 use crate::store::StoreError;
 use keys::Keys;
 
@@ -172,6 +174,16 @@ impl From<JoinError> for Fault {
     }
 }
 
+impl From<IssuedWrong> for JoinError {
+    fn from(wrong: IssuedWrong) -> Self {
+        match wrong {
+            IssuedWrong::Chain(error) => Self::Chain(error),
+            IssuedWrong::Request(error) => Self::Request(error),
+            IssuedWrong::Other(detail) => Self::Certificate { detail },
+        }
+    }
+}
+
 impl From<Ended> for JoinError {
     fn from(ended: Ended) -> Self {
         match &ended {
@@ -180,7 +192,12 @@ impl From<Ended> for JoinError {
             }
             Ended::Refused(says) => Self::Refused { reason: says.code().to_owned(), detail: says.to_string() },
             Ended::Dial(DialError::Refused(error)) => Self::Chain(error.clone()),
-            Ended::Dial(_) | Ended::Call { .. } | Ended::Answer(_) | Ended::Alarm(_) | Ended::Store(_) => {
+            Ended::Dial(_)
+            | Ended::Call { .. }
+            | Ended::Answer(_)
+            | Ended::Alarm(_)
+            | Ended::Store(_)
+            | Ended::Renewed => {
                 let code = ended.state().code().unwrap_or(code::LINE_DOWN).to_owned();
                 Self::Line { code, detail: ended.to_string() }
             }

@@ -3,6 +3,7 @@
 //! Map of the room:
 //! - `join`: from a join key to an identity. `app`, `config`: the process. `code`: this room's codes and their texts.
 //! - `journal`: own records, outbox. `replica`: the log, verified and folded. `store`: what both are made of.
+//! - `renew`: the certificate, renewed before it ends.
 //! - `link`: dialling the hub, its state. `sync`: submitting and following the log. `metrics`: their names.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
 //! - `api`: the node's own socket. `cli`: one verb a file.
@@ -17,6 +18,7 @@ pub mod journal;
 pub mod link;
 mod metrics;
 pub mod publish;
+pub mod renew;
 pub mod replica;
 pub mod store;
 mod sync;

@@ -180,6 +180,9 @@ pub(crate) enum Ended {
     /// Our own store failed: nothing goes on.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// We ended it ourselves, to greet with the renewed certificate.
+    #[error("the certificate was renewed")]
+    Renewed,
 }
 
 impl From<Status> for Ended {
@@ -217,6 +220,7 @@ impl Ended {
             Self::Answer(_) => down(code::LINK_ANSWER_BAD),
             Self::Alarm(alarm) => LinkState::Alarm { code: alarm.code().to_owned() },
             Self::Store(error) => down(error.code()),
+            Self::Renewed => down(code::LINE_DOWN),
         }
     }
 }

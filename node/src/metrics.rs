@@ -18,6 +18,8 @@ pub(crate) fn describe() {
     describe_counter!("multaqa_node_void_total", "Records that are void by their own fault");
     describe_counter!("multaqa_node_filled_total", "Contents that became readable later");
     describe_counter!("multaqa_node_alarms_total", "Rules that the hub was caught breaking, by code");
+    describe_gauge!("multaqa_node_certificate_not_after_seconds", "End of the certificate in use, Unix time");
+    describe_counter!("multaqa_node_renewals_total", "Attempts to renew the certificate, by outcome");
     describe_histogram!("multaqa_store_transaction_seconds", "Time from the begin of a transaction to its commit");
 }
 
@@ -32,6 +34,18 @@ pub(crate) fn applied(size: u64, void: u64) {
 /// Contents were filled in.
 pub(crate) fn filled(contents: u64) {
     counter!("multaqa_node_filled_total").increment(contents);
+}
+
+/// Until when the certificate in use holds, milliseconds since 1970 UTC.
+pub(crate) fn certificate(not_after_ms: i64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds stay far below 2^52")]
+    gauge!("multaqa_node_certificate_not_after_seconds").set((not_after_ms / 1_000) as f64);
+}
+
+/// The certificate was to be renewed.
+pub(crate) fn renewal(done: bool) {
+    let outcome = if done { "done" } else { "failed" };
+    counter!("multaqa_node_renewals_total", "outcome" => outcome).increment(1);
 }
 
 /// The hub was caught.

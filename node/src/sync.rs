@@ -26,7 +26,7 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::retry::Backoff;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tonic::transport::Channel;
@@ -34,6 +34,7 @@ use tonic::transport::Channel;
 use crate::journal::Journal;
 use crate::link::{self, Ended, MESSAGE_MAX, Tracker};
 use crate::metrics;
+use crate::renew::Life;
 use crate::replica::{Applied, Replica};
 use crate::store::{Scrubbed, StoreError};
 
@@ -54,6 +55,8 @@ pub(crate) struct Sync {
     pub(crate) intake: Arc<ArcSwap<Intake>>,
     pub(crate) dialer: Dialer,
     pub(crate) hubs: Arc<[String]>,
+    /// The certificate in use: when it changes, a session begins anew.
+    pub(crate) life: watch::Receiver<Life>,
     pub(crate) tracker: Tracker,
     pub(crate) clock: Clock,
     /// Records were queued.
@@ -92,20 +95,30 @@ pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
 
 async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
     let mut backoff = Backoff::default();
+    let mut life = sync.life.clone();
     for round in 0_usize.. {
         let address = sync.hubs[round % sync.hubs.len()].clone();
+        life.mark_unchanged();
         let ended = tokio::select! {
             () = shutdown.draining() => return Ok(()),
             ended = session(sync, &address, &mut backoff) => ended,
+            () = renewed(&mut life) => Ended::Renewed,
         };
         tracing::info!(%address, reason = %ended, "session ended");
+        if matches!(ended, Ended::Renewed) {
+            // The line is as good as it was: the next greeting comes at once.
+            continue;
+        }
         sync.tracker.enter(ended.state());
         let pause = async {
             match &ended {
                 Ended::Alarm(alarm) => sync.stand_still(alarm).await,
                 Ended::Store(error) => Err(Fault::from(error.clone())),
-                Ended::Dial(_) | Ended::Refused(_) | Ended::Call { .. } | Ended::Answer(_) => {
-                    tokio::time::sleep(backoff.next(jitter())).await;
+                Ended::Dial(_) | Ended::Refused(_) | Ended::Call { .. } | Ended::Answer(_) | Ended::Renewed => {
+                    tokio::select! {
+                        () = tokio::time::sleep(backoff.next(jitter())) => {}
+                        () = renewed(&mut life) => {}
+                    }
                     Ok(())
                 }
             }
@@ -118,8 +131,16 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Waits until the certificate in use is another one.
+async fn renewed(life: &mut watch::Receiver<Life>) {
+    if life.changed().await.is_err() {
+        // Nobody renews it any more: the process ends.
+        std::future::pending::<()>().await;
+    }
+}
+
 /// A random number for the back-off; without randomness the longest delay is taken.
-fn jitter() -> u64 {
+pub(crate) fn jitter() -> u64 {
     random::bytes().map_or(u64::MAX - 1, u64::from_le_bytes)
 }
 

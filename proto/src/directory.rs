@@ -8,6 +8,7 @@ pub mod act;
 pub mod apply;
 pub mod approval;
 pub mod possession;
+pub mod renewal;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -105,6 +105,8 @@ pub enum PayloadType {
     Batch,
     /// A serialised `Possession`: what proves that a node holds its keys.
     Possession,
+    /// A serialised `Renewal`: what asks for a node's next certificate.
+    Renewal,
 }
 
 impl PayloadType {
@@ -113,6 +115,7 @@ impl PayloadType {
             Self::Statement => "multaqa/statement/v1",
             Self::Batch => "multaqa/batch/v1",
             Self::Possession => "multaqa/possession/v1",
+            Self::Renewal => "multaqa/renewal/v1",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove, proven};
+use multaqa_proto::directory::renewal::{Renewal, RenewalWrong};
 use multaqa_proto::hash::{Hash, PayloadType, hex, pae, record_id, unhex};
 use multaqa_proto::id::Writer;
 use multaqa_proto::key::PublicKey;
@@ -231,6 +232,36 @@ fn proofs_of_possession() {
         let verified = PublicKey::from_slice(&bytes(&i, "public_key"))
             .is_some_and(|key| key.verify_pae(PayloadType::Possession, &body, &proof).is_ok());
         assert_eq!(verified, accepted(&e), "{name}");
+    }
+}
+
+#[test]
+fn renewals() {
+    for (name, i, e) in by_verdict("renewal", false) {
+        let renewal = Renewal {
+            genesis: hash(&i, "genesis"),
+            member: text(&i, "member").parse().unwrap(),
+            node: text(&i, "node").parse().unwrap(),
+            certificate_request: Hash::of(&bytes(&i, "request")),
+            asked_at_ms: i["asked_at_ms"].as_i64().unwrap(),
+        };
+        assert_eq!(renewal.certificate_request, hash(&i, "certificate_request"), "{name}");
+        let record = secret(&i, "record_seed");
+        let signed = renewal.sign(&record);
+        assert_eq!(hex(&signed.bytes), text(&e, "bytes"), "{name}");
+        assert_eq!(hex(&pae(PayloadType::Renewal, &signed.bytes)), text(&e, "message"), "{name}");
+        assert_eq!(hex(&signed.signature), text(&e, "signature"), "{name}");
+        let opened = Renewal::open(&signed.bytes, &signed.signature, &PublicKey::of(&record));
+        assert_eq!(opened, Ok(renewal), "{name}");
+    }
+    for (name, i, e) in by_verdict("renewal", true) {
+        let (body, signature) = (bytes(&i, "renewal"), bytes(&i, "signature"));
+        let opened = PublicKey::from_slice(&bytes(&i, "public_key"))
+            .ok_or(RenewalWrong::Signature)
+            .and_then(|key| Renewal::open(&body, &signature, &key));
+        assert_eq!(opened.is_ok(), accepted(&e), "{name}");
+        let malformed = matches!(opened, Err(RenewalWrong::Malformed { .. }));
+        assert_eq!(malformed, name.starts_with("parse "), "{name}");
     }
 }
 

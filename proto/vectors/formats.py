@@ -79,6 +79,11 @@ def possession(genesis, member, node, invitation, record_key, witness_key, sessi
             + field(6, witness_key) + field(7, session_key))
 
 
+def renewal(genesis, member, node, certificate_request, asked_at_ms):
+    return (field(1, genesis) + field(2, member) + field(3, node) + field(4, certificate_request)
+            + field(5, asked_at_ms))
+
+
 def entry(leaf, signature, content=None):
     return field(1, leaf) + field(2, signature) + (b"" if content is None else present(3, content))
 

@@ -33,6 +33,7 @@ FILES = {
     "signature": records.signature_file,
     "batch": records.batch_file,
     "possession": records.possession_file,
+    "renewal": records.renewal_file,
     "seal": logs.seal_file,
     "leaf": logs.leaf_file,
     "stub": logs.stub_file,

@@ -1,6 +1,6 @@
 """Vectors of what writers sign: one function a file, each giving its format in words and its vectors.
 
-In scope: statements, contents, records, keys, signatures, batches, proofs of possession. Out of scope: what the log makes of
+In scope: statements, contents, records, keys, signatures, batches, proofs of possession, renewals. Out of scope: what the log makes of
 them (logs.py).
 """
 
@@ -222,3 +222,69 @@ def possession_file():
                        verdict(ed25519.verify_strict(k, message, s), name)) for name, k, s in cases]
     return ("multaqa.record.v1.Possession and the proofs: Ed25519 by each key over message = "
             "PAE(\"multaqa/possession/v1\", bytes).", vectors)
+
+
+def renewal_file():
+    record_seed = seed(20)
+    record_key = ed25519.public_key(record_seed)
+    request = some("certificate request", 20) + some("more of it", 32)
+    typed = dict(genesis=GENESIS, member="JO", node="gw1", certificate_request=f.sha256(request),
+                 asked_at_ms=1_735_689_600_000)
+    cases = [
+        ("a state's node", typed),
+        ("a body without a country", dict(typed, member="x-escwa", node="main")),
+        ("asked at 0, which is left out", dict(typed, asked_at_ms=0)),
+        ("asked before 1970", dict(typed, asked_at_ms=-1)),
+    ]
+    vectors = []
+    for name, of in cases:
+        body = f.renewal(**of)
+        message = f.pae("multaqa/renewal/v1", body)
+        vectors.append(vector(name, of | dict(request=request, record_seed=record_seed),
+                              dict(bytes=body, message=message, signature=ed25519.sign(record_seed, message))))
+    return ("multaqa.record.v1.Renewal; certificate_request = SHA-256(request); signature = Ed25519 by the node's record key over "
+            "message = PAE(\"multaqa/renewal/v1\", bytes). `verify`: first the signature, strictly, then the form of the bytes.",
+            vectors + renewal_verdicts(typed, record_seed, record_key))
+
+
+def renewal_verdicts(typed, record_seed, record_key):
+    """A renewal, untouched and spoilt in one place each: its signature, then its form under a good signature."""
+    body = f.renewal(**typed)
+    signed = ed25519.sign(record_seed, f.pae("multaqa/renewal/v1", body))
+    later = f.renewal(**dict(typed, asked_at_ms=typed["asked_at_ms"] + 1))
+    other = f.renewal(**dict(typed, certificate_request=some("another request")))
+    cases = [
+        ("good", record_key, body, signed),
+        ("altered time", record_key, later, signed),
+        ("altered request", record_key, other, signed),
+        ("key of another node", ed25519.public_key(seed(2)), body, signed),
+        ("signed by the witness key", record_key, body, ed25519.sign(seed(21), f.pae("multaqa/renewal/v1", body))),
+        ("signature over another payload type", record_key, body,
+         ed25519.sign(record_seed, f.pae("multaqa/possession/v1", body))),
+        ("signature over the bare bytes", record_key, body, ed25519.sign(record_seed, body)),
+        ("altered signature byte", record_key, body, flip(signed, 40)),
+        ("S + L in place of S", record_key, body, ed25519.with_s_plus_l(signed)),
+        ("key of small order", SMALL_ORDER_KEY, body, SMALL_ORDER_KEY + bytes(32)),
+        ("signature of 63 bytes", record_key, body, signed[:-1]),
+    ]
+    vectors = [vector("verify " + name, dict(renewal=b, public_key=k, signature=s),
+                      verdict(ed25519.verify_strict(k, f.pae("multaqa/renewal/v1", b), s), name))
+               for name, k, b, s in cases]
+    malformed = [
+        ("genesis of 31 bytes", f.renewal(**dict(typed, genesis=GENESIS[:-1]))),
+        ("no genesis", f.renewal(**dict(typed, genesis=b""))),
+        ("hash of 33 bytes", f.renewal(**dict(typed, certificate_request=typed["certificate_request"] + b"\0"))),
+        ("no request", f.renewal(**dict(typed, certificate_request=b""))),
+        ("member in lower case", f.renewal(**dict(typed, member="jo"))),
+        ("no member", f.renewal(**dict(typed, member=""))),
+        ("member and node in one", f.renewal(**dict(typed, member="JO/gw1", node=""))),
+        ("node with a slash", f.renewal(**dict(typed, node="gw1/x"))),
+        ("cut short", body[:-1]),
+        ("no message", b"\xff"),
+        ("longer than 512 bytes", body + f.field(15, bytes(512) + b"\1")),
+    ]
+    for name, data in malformed:
+        good = ed25519.sign(record_seed, f.pae("multaqa/renewal/v1", data))
+        vectors.append(vector("parse " + name, dict(renewal=data, public_key=record_key, signature=good),
+                              verdict(False, name)))
+    return vectors

@@ -17,6 +17,12 @@ use crate::store::{self, Mode};
 use crate::verify::date;
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Hub and operators need a new certificate before 7 days have passed, nodes renew theirs by themselves.
+The hub's, taken by the running hub within a minute:
+  multaqa-certs issue --dir ca --identity hub/main --new-key --replace --out hub/identity/hub.pem
+An operator's, which works once `multaqa-hub allow` has put it on the hub's allow-list:
+  multaqa-certs issue --dir ca --identity operator/first --new-key --replace --out operator/tls.pem")]
 pub(super) struct Args {
     /// Directory of the issuing CA.
     #[arg(long, value_name = "DIR")]
@@ -32,6 +38,9 @@ pub(super) struct Args {
     /// File to make: the chain, leaf first, after the key where one is made.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Take the place of the file that is there, all at once; without it nothing is overwritten.
+    #[arg(long)]
+    replace: bool,
 }
 
 /// Whose key: one of the two.
@@ -60,7 +69,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         for_request(args, path)?
     } else {
         let (identity, issued) = issue_new(&args.dir, &args.identity, now_ms(), args.days)?;
-        identity.save_new(&args.out)?;
+        if args.replace {
+            identity.save(&args.out)?
+        } else {
+            identity.save_new(&args.out)?
+        }
         issued
     };
     let outcome = Outcome {
@@ -71,12 +84,17 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         holds_private_key: args.key.new_key,
     };
     let text = format!(
-        "Issued to {}, valid until {}.\n  {}{}\n  serial {}: it connects once the hub's allow-list holds it\n",
+        "Issued to {}, valid until {}.\n  {}{}\n  serial {}{}\n",
         outcome.identity,
         outcome.not_after,
         outcome.out.display(),
         if args.key.new_key { " (with its private key, 0600)" } else { "" },
         outcome.serial,
+        if matches!(args.identity, PeerIdentity::Hub(_)) {
+            ""
+        } else {
+            ": it connects once the hub's allow-list holds it"
+        },
     );
     out.show(&outcome, &text)?;
     Ok(ExitCode::SUCCESS)
@@ -86,7 +104,8 @@ fn for_request(args: &Args, path: &std::path::Path) -> Result<IssuedCert, Failur
     let content = store::read(path, Mode::Public)?;
     let request = request_der(&content)?;
     let (chain, issued) = issue_request(&args.dir, &args.identity, &request, now_ms(), args.days)?;
-    store::create(&args.out, armour(&chain).as_bytes(), Mode::Public)?;
+    let write = if args.replace { store::replace } else { store::create };
+    write(&args.out, armour(&chain).as_bytes(), Mode::Public)?;
     Ok(issued)
 }
 

@@ -1,4 +1,7 @@
 //! The hub's verifier of nodes, operators and invitations' holders.
+//!
+//! A node that was away for longer than its certificate lives must be able to come back: where everything else holds and its
+//! serial is still the one in use, it passes the handshake, marked as past its life. What such a peer may do, the hub decides.
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -11,7 +14,7 @@ use super::{Trust, VerifyError, read};
 use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
-use crate::serials::{Serial, Serials};
+use crate::serials::{Serial, SerialState, Serials};
 
 /// The hub's verifier of its peers.
 #[derive(Debug)]
@@ -39,15 +42,16 @@ impl ClientVerifier {
     ///
     /// # Errors
     /// Where it was revoked since.
-    pub(crate) fn register(&self, leaf: &CertificateDer<'_>) -> Result<Registered, VerifyError> {
+    pub(crate) fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError> {
         let certificate = read(leaf)?;
         if let Some(key) = certificate.ed25519() {
             let cancel = self.serials.register_invited(&key)?;
-            return Ok(Registered { identity: PeerIdentity::Invited(key), serial: None, cancel });
+            return Ok(Registered { identity: PeerIdentity::Invited(key), serial: None, past_life: false, cancel });
         }
         let leaf = self.trust.identify(&certificate, Purpose::Client)?;
         let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
-        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), cancel })
+        let past_life = now > leaf.not_after;
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, cancel })
     }
 
     pub(crate) fn trust(&self) -> &Trust {
@@ -59,8 +63,18 @@ impl ClientVerifier {
         if let Some(key) = certificate.ed25519() {
             return Ok(self.serials.check_invited(&key)?);
         }
-        let leaf = self.trust.check_leaf(leaf, &self.issuers, Purpose::Client, now)?;
-        Ok(self.serials.check(&leaf.serial, &leaf.identity)?)
+        // Everything else of a leaf past its life is judged as of its last second.
+        let not_after = certificate.not_after();
+        let leaf = self.trust.check_leaf(leaf, &self.issuers, Purpose::Client, now.min(not_after))?;
+        self.serials.check(&leaf.serial, &leaf.identity)?;
+        if now > not_after {
+            self.trust.check_root_dates(now)?;
+            let node = matches!(leaf.identity, PeerIdentity::Node(..));
+            if !node || self.serials.state(&leaf.serial) != Some(SerialState::Active) {
+                return Err(VerifyError::Expired { not_after, now });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -68,6 +82,7 @@ impl ClientVerifier {
 pub(crate) struct Registered {
     pub(crate) identity: PeerIdentity,
     pub(crate) serial: Option<Serial>,
+    pub(crate) past_life: bool,
     pub(crate) cancel: CancellationToken,
 }
 

@@ -73,14 +73,45 @@ async fn who_is_not_on_the_list_is_refused_and_learns_it() {
 async fn expired_foreign_and_wrong_role_are_refused_by_name() {
     let world = World::new();
     let acceptor = world.acceptor();
-    let (node, _) = world.admit("node/JO/gw1");
-    world.set_clock(NOW + 30 * DAY + 1);
-    assert_eq!(refusal(&acceptor, &world.dialer_for_expired_hub(&node)).await, "CERT_EXPIRED");
+    let (operator, _) = world.admit("operator/first");
+    world.set_clock(NOW + 7 * DAY + 1);
+    assert_eq!(refusal(&acceptor, &world.dialer_for_expired_hub(&operator)).await, "CERT_EXPIRED");
     world.set_clock(NOW);
     let (foreign, _) = World::new().issue("node/JO/gw1");
     assert_eq!(refusal(&acceptor, &world.dialer(&foreign)).await, "CERT_FOREIGN");
     let (hub, _) = world.issue("hub/main");
     assert_eq!(refusal(&acceptor, &world.dialer(&hub)).await, "CERT_PURPOSE");
+}
+
+#[tokio::test]
+async fn a_node_past_its_life_comes_in_marked_while_its_serial_is_in_use() {
+    let world = World::new();
+    let acceptor = world.acceptor();
+    let (node, serial) = world.admit("node/JO/gw1");
+    let (unused, pending) = world.issue("node/JO/gw1");
+    world.serials.add_pending(pending, peer("node/JO/gw1"));
+    let dialer = world.dialer_for_expired_hub(&node);
+    world.set_clock(NOW + 30 * DAY);
+    let (_, last_second) = meet(&acceptor, &dialer).await.0.unwrap();
+    assert!(!last_second.past_life);
+    // Longer away than its issuing CA lives.
+    for away in [30 * DAY + 1, 31 * DAY, 400 * DAY] {
+        world.set_clock(NOW + away);
+        let (_, past) = meet(&acceptor, &dialer).await.0.unwrap();
+        assert!(past.past_life);
+        assert_eq!((past.identity, past.serial), (peer("node/JO/gw1"), Some(serial)));
+        let unused = world.dialer_for_expired_hub(&unused);
+        assert_eq!(refusal(&acceptor, &unused).await, "CERT_EXPIRED", "only issued, never in use");
+    }
+    let forged = world.forge(Profile::NodesIssuer, &node_params());
+    assert_eq!(refusal(&acceptor, &world.dialer_for_expired_hub(&forged)).await, "SERIAL_NOT_ACTIVE");
+    let (foreign, _) = World::new().issue("node/JO/gw1");
+    assert_eq!(refusal(&acceptor, &world.dialer_for_expired_hub(&foreign)).await, "CERT_FOREIGN");
+    world.set_clock(NOW + 3653 * DAY);
+    assert_eq!(refusal(&acceptor, &dialer).await, "CERT_ROOT_EXPIRED");
+    world.set_clock(NOW + 31 * DAY);
+    world.serials.revoke(&serial);
+    assert_eq!(refusal(&acceptor, &dialer).await, "SERIAL_NOT_ACTIVE", "retired: the thief, however old");
 }
 
 #[tokio::test]

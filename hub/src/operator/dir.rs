@@ -20,10 +20,12 @@ use multaqa_proto::hash::{Hash, RecordId, hex, unhex};
 use multaqa_proto::id::{FederationName, OperatorName, Writer};
 use multaqa_proto::number::Seq;
 use multaqa_proto::record::Received;
+use multaqa_runtime::output;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
 use super::problem::Problem;
+use crate::app::identity::{ends_soon, in_ms};
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +107,21 @@ impl OperatorDir {
     /// Where the file is missing, exposed or damaged.
     pub fn identity(&self) -> Result<TlsIdentity, StoreError> {
         TlsIdentity::load(&self.0.join("tls.pem"))
+    }
+    /// What warns of the end of its certificate, from two days before it.
+    ///
+    /// # Errors
+    /// Where the identity or the profile is missing, exposed or damaged.
+    pub fn certificate_ends(&self, now_ms: i64) -> Result<Option<Problem>, Problem> {
+        let malformed = StoreError::Malformed { path: self.0.join("tls.pem"), what: "certificate" };
+        let (_, not_after) = self.identity()?.life().ok_or(malformed)?;
+        if !ends_soon(in_ms(not_after), now_ms) {
+            return Ok(None);
+        }
+        let (name, until) = (self.profile()?.name, output::instant(in_ms(not_after)));
+        let args: [(_, &dyn std::fmt::Display); 3] =
+            [("operator", &name), ("until", &until), ("dir", &self.0.display())];
+        Ok(Some(Problem::new("OPERATOR_CERTIFICATE_ENDS", &args)))
     }
     /// Where the federation's root certificate lies.
     #[must_use]

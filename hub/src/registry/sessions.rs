@@ -22,6 +22,7 @@ use crate::store::nodes::NodeSeen;
 pub struct Caller {
     identity: PeerIdentity,
     serial: Option<Serial>,
+    past_life: bool,
     connection: Arc<()>,
 }
 
@@ -35,6 +36,11 @@ impl Caller {
     #[must_use]
     pub const fn serial(&self) -> Option<&Serial> {
         self.serial.as_ref()
+    }
+    /// Whether its certificate is past its life: it may renew it and nothing else.
+    #[must_use]
+    pub const fn past_life(&self) -> bool {
+        self.past_life
     }
     /// The node's member and writer, where the peer is a node.
     #[must_use]
@@ -137,9 +143,9 @@ impl Sessions {
     }
 
     pub(super) fn connected(&self, peer: Peer, now_ms: i64) -> Caller {
-        let Peer { identity, serial, address, cancel: _ } = peer;
+        let Peer { identity, serial, past_life, address, cancel: _ } = peer;
         tracing::debug!(peer = %identity, %address, "connected");
-        let caller = Caller { identity, serial, connection: Arc::new(()) };
+        let caller = Caller { identity, serial, past_life, connection: Arc::new(()) };
         if let Some((_, writer)) = caller.node() {
             self.with(&writer, |session| {
                 session.connections.retain(is_open);
@@ -251,6 +257,7 @@ mod tests {
         let peer = Peer {
             identity: "node/JO/gw1".parse().unwrap(),
             serial: Some(Serial::from_random([1; 16])),
+            past_life: false,
             address: ([127, 0, 0, 1], 1).into(),
             cancel: tokio_util::sync::CancellationToken::new(),
         };

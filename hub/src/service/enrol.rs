@@ -1,12 +1,13 @@
 //! `EnrolService`: an invited node becomes a known one.
 //!
 //! In scope: showing the genesis, redeeming an invitation. Out of scope: making invitations (operators, through the log), who
-//! may connect with which one-time key (`registry`), renewal.
+//! may connect with which one-time key (`registry`), renewal (`renew`).
 //!
 //! Redeeming puts the node's `key` record on the log as it is, then issues a certificate for the public key of the request:
 //! name and life are our policy's, nothing else of the request is looked at. What can be foreseen is refused before anything
 //! is put on the log. Safe to repeat: the same `key` record is a duplicate, and the stored chain is given again for the same
-//! public key, a new one for another, which retires the first.
+//! public key, a new one for another, which retires the first. Who has a certificate redeems nothing: for the next one a node
+//! needs its record key (`renew`), and not only a `key` record, which everybody has.
 
 use multaqa_certs::authority::AuthorityError;
 use multaqa_certs::check::Certificate;
@@ -15,6 +16,7 @@ use multaqa_certs::random::{self, RandomError};
 use multaqa_certs::request::{PublicKey, RequestError};
 use multaqa_proto::directory::Void;
 use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::state::{LogState, NotNext};
 use multaqa_proto::number::LeafIndex;
@@ -95,32 +97,31 @@ pub(super) async fn redeem(
     caller: &Caller,
     request: wire::RedeemRequest,
 ) -> Result<wire::RedeemResponse, Refusal> {
+    let PeerIdentity::Invited(one_time) = caller.identity() else {
+        return Err(Refusal::caller_not_allowed(caller, "EnrolService.Redeem"));
+    };
     let wire::RedeemRequest { key_record, certificate_request } = request;
     let record = Received::from(key_record.ok_or(Refusal::malformed("key_record"))?);
     let record = record.parse().map_err(RedeemError::Form)?;
     let key = PublicKey::from_request(&certificate_request).map_err(RedeemError::Request)?;
-    check_caller(&hub.log.state(), caller, &record)?;
+    check_invited(&hub.log.state(), one_time, &record)?;
     let index = order(hub, &record).await?;
-    let issued = certificate(hub, caller, &record, &key).await?;
+    let issued = certificate(hub, &record, &key).await?;
     Ok(wire::RedeemResponse { certificate_chain: issued.chain, index: index.0, log: hub.log.state().log().0 })
 }
 
-/// The record must be a `key` record of the node that the caller is invited as, or is.
-fn check_caller(state: &LogState, caller: &Caller, record: &Parsed) -> Result<(), RedeemError> {
+/// The record must be a `key` record of the node that the holder of this one-time key is invited as.
+fn check_invited(state: &LogState, one_time: &[u8; 32], record: &Parsed) -> Result<(), RedeemError> {
     let content = record.content().ok_or(RedeemError::NotKey)??;
     if content.kind() != "key" {
         return Err(RedeemError::NotKey);
     }
     let writer = &record.statement.writer;
-    let own = match caller.identity() {
-        PeerIdentity::Invited(key) => state.directory().invitations().any(|(_, invitation)| {
-            invitation.key.as_bytes() == key
-                && invitation.epoch == record.statement.epoch
-                && Writer::Node(invitation.member.clone(), invitation.node.clone()) == *writer
-        }),
-        PeerIdentity::Node(member, node) => Writer::Node(member.clone(), node.clone()) == *writer,
-        PeerIdentity::Hub(_) | PeerIdentity::Operator(_) | PeerIdentity::System { .. } => false,
-    };
+    let own = state.directory().invitations().any(|(_, invitation)| {
+        invitation.key.as_bytes() == one_time
+            && invitation.epoch == record.statement.epoch
+            && Writer::Node(invitation.member.clone(), invitation.node.clone()) == *writer
+    });
     if own { Ok(()) } else { Err(RedeemError::OtherInvitation { writer: writer.clone() }) }
 }
 
@@ -155,37 +156,43 @@ fn foresee(state: &LogState, record: &Parsed) -> Result<(), RedeemError> {
 }
 
 /// The certificate for this join and this public key: the stored one, or a new one.
-async fn certificate(hub: &Hub, caller: &Caller, record: &Parsed, key: &PublicKey) -> Result<IssuedSerial, Refusal> {
-    let before = hub.store.serial_of_key_record(&record.record_id).await?;
-    let same_key = |issued: &IssuedSerial| {
-        let leaf = issued.chain.first().and_then(|leaf| Certificate::read(leaf));
-        leaf.is_some_and(|leaf| leaf.public_key() == key.to_der())
-    };
-    if let Some(issued) = before.as_ref().filter(|issued| same_key(issued)) {
+async fn certificate(hub: &Hub, record: &Parsed, key: &PublicKey) -> Result<IssuedSerial, Refusal> {
+    let Writer::Node(member, node) = &record.statement.writer else { return Err(RedeemError::NotKey.into()) };
+    let before = hub.store.serials_of_key_record(&record.record_id).await?;
+    if let Some(issued) = before.iter().find(|issued| is_for(issued, key)) {
         return Ok(issued.clone());
     }
-    let issued = issue(hub, record, key).await?;
+    let issued = issue(hub, &PeerIdentity::Node(member.clone(), node.clone()), record.record_id, key).await?;
     hub.registry.admit(&issued);
-    // The owner of the certificate in use keeps it until the new one is used.
-    if let (Some(before), PeerIdentity::Invited(_)) = (before, caller.identity()) {
+    for before in before {
         hub.registry.retire(&before.serial).await?;
     }
     tracing::info!(peer = %issued.identity, serial = %issued.serial, "certificate issued");
     Ok(issued)
 }
 
-async fn issue(hub: &Hub, record: &Parsed, key: &PublicKey) -> Result<IssuedSerial, Refusal> {
-    let Writer::Node(member, node) = &record.statement.writer else { return Err(RedeemError::NotKey.into()) };
-    let identity = PeerIdentity::Node(member.clone(), node.clone());
+/// Whether a certificate is for this key.
+pub(super) fn is_for(issued: &IssuedSerial, key: &PublicKey) -> bool {
+    let leaf = issued.chain.first().and_then(|leaf| Certificate::read(leaf));
+    leaf.is_some_and(|leaf| leaf.public_key() == key.to_der())
+}
+
+/// Issues and stores a node's certificate, unused so far, for the keys of this `key` record.
+pub(super) async fn issue(
+    hub: &Hub,
+    node: &PeerIdentity,
+    key_record: RecordId,
+    key: &PublicKey,
+) -> Result<IssuedSerial, Refusal> {
     let now_ms = u64::try_from(hub.clock.now_ms()).unwrap_or(0);
-    let leaf = hub.issuer.issue(&identity, key, now_ms, random::bytes()?)?;
+    let leaf = hub.issuer.issue(node, key, now_ms, random::bytes()?)?;
     let issued = IssuedSerial {
         serial: leaf.serial,
-        identity,
+        identity: node.clone(),
         status: SerialStatus::Pending,
         not_after_ms: i64::try_from(leaf.not_after_ms).unwrap_or(i64::MAX),
         chain: hub.issuer.chain(&leaf).iter().map(|der| der.to_vec()).collect(),
-        key_record: Some(record.record_id),
+        key_record: Some(key_record),
     };
     hub.store.add_serial(&issued).await?;
     Ok(issued)

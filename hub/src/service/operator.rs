@@ -12,6 +12,7 @@ use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub as wire;
 
 use super::{Hub, Refusal};
+use crate::app::identity::in_ms;
 
 /// Every index that a record may have is below this one.
 const NEWEST: LeafIndex = LeafIndex(u64::MAX);
@@ -57,6 +58,7 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
         version: env!("CARGO_PKG_VERSION").to_owned(),
         store_bytes: hub.store.bytes_on_disk().await?,
         halted: hub.log.halted().unwrap_or_default().to_owned(),
+        certificate_not_after_ms: in_ms(hub.acceptor.not_after()),
     })
 }
 

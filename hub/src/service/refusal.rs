@@ -40,6 +40,9 @@ impl Refusal {
         let args = vec![("peer", caller.identity().to_string()), ("service", service.to_owned())];
         Self::new(Code::PermissionDenied, "CALLER_NOT_ALLOWED", args)
     }
+    pub(super) fn past_life(caller: &Caller) -> Self {
+        Self::new(Code::PermissionDenied, "CERTIFICATE_PAST_LIFE", vec![("peer", caller.identity().to_string())])
+    }
     pub(super) fn malformed(field: &'static str) -> Self {
         Self::new(Code::InvalidArgument, "REQUEST_MALFORMED", vec![("field", field.to_owned())])
     }

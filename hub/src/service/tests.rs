@@ -5,6 +5,7 @@
 mod following;
 mod joining;
 mod operating;
+mod renewing;
 mod submitting;
 
 use std::net::SocketAddr;

@@ -96,19 +96,36 @@ impl Store {
         .await?;
         rows.iter().map(issued).collect()
     }
-    /// The certificate issued for a `key` record, unless it was revoked: a repeated join gets it again.
+    /// The certificates issued for a `key` record that are not revoked; what ends first comes first.
     ///
     /// # Errors
     /// Where the store fails or a row is bad.
-    pub async fn serial_of_key_record(&self, key_record: &RecordId) -> Result<Option<IssuedSerial>, StoreError> {
-        let row = sqlx::query(
+    pub async fn serials_of_key_record(&self, key_record: &RecordId) -> Result<Vec<IssuedSerial>, StoreError> {
+        let rows = sqlx::query(
             "SELECT serial, identity, status, not_after_ms, chain, key_record FROM serial
-             WHERE key_record = ? AND status <> 'revoked' ORDER BY not_after_ms DESC LIMIT 1",
+             WHERE key_record = ? AND status <> 'revoked' ORDER BY not_after_ms, serial",
         )
         .bind(key_record.to_vec())
-        .fetch_optional(&self.readers)
+        .fetch_all(&self.readers)
         .await?;
-        row.as_ref().map(issued).transpose()
+        rows.iter().map(issued).collect()
+    }
+    /// Puts a pending certificate in use and revokes all others of its `key` record, in one step; false where it is not
+    /// pending any more: then nothing changes.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn put_in_use(&self, serial: &Serial, key_record: &RecordId) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE serial SET status = CASE serial WHEN ?1 THEN 'active' ELSE 'revoked' END
+             WHERE key_record = ?2 AND status <> 'revoked'
+               AND EXISTS (SELECT 1 FROM serial WHERE serial = ?1 AND key_record = ?2 AND status = 'pending')",
+        )
+        .bind(serial.as_bytes().to_vec())
+        .bind(key_record.to_vec())
+        .execute(&self.writer)
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 }
 
@@ -163,12 +180,38 @@ mod tests {
         };
         store.add_serial(&issued).await.unwrap();
         assert!(store.add_serial(&issued).await.is_err());
-        assert_eq!(store.serial_of_key_record(&RecordId::of(b"key")).await.unwrap(), Some(issued.clone()));
+        assert_eq!(store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap(), [issued.clone()]);
         assert!(store.set_serial_status(&serial, SerialStatus::Active).await.unwrap());
         assert_eq!(store.serials().await.unwrap(), [IssuedSerial { status: SerialStatus::Active, ..issued }]);
         assert!(store.set_serial_status(&serial, SerialStatus::Revoked).await.unwrap());
         assert_eq!(store.serials().await.unwrap(), []);
-        assert_eq!(store.serial_of_key_record(&RecordId::of(b"key")).await.unwrap(), None);
+        assert_eq!(store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap(), []);
         assert!(!store.set_serial_status(&Serial::from_random([2; 16]), SerialStatus::Active).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn of_a_key_record_one_certificate_is_in_use() {
+        let world = Federation::new().await;
+        let store = world.store().await;
+        let issued = |n: u8, key_record: &[u8]| IssuedSerial {
+            serial: Serial::from_random([n; 16]),
+            identity: "node/JO/gw1".parse().unwrap(),
+            status: SerialStatus::Pending,
+            not_after_ms: 10 - i64::from(n),
+            chain: Vec::new(),
+            key_record: Some(RecordId::of(key_record)),
+        };
+        for n in 1..=3 {
+            store.add_serial(&issued(n, b"key")).await.unwrap();
+        }
+        store.add_serial(&issued(4, b"another")).await.unwrap();
+        let of_key = async || store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap();
+        assert_eq!(of_key().await, [issued(3, b"key"), issued(2, b"key"), issued(1, b"key")]);
+        let used = async |n: u8| store.put_in_use(&issued(n, b"key").serial, &RecordId::of(b"key")).await.unwrap();
+        assert!(used(2).await);
+        // One that was retired meanwhile neither comes back nor retires its successor.
+        assert!(!used(1).await);
+        assert_eq!(of_key().await, [IssuedSerial { status: SerialStatus::Active, ..issued(2, b"key") }]);
+        assert_eq!(store.serials().await.unwrap().len(), 2);
     }
 }

@@ -70,6 +70,7 @@ impl Api {
             members: u32::try_from(members).unwrap_or(u32::MAX),
             approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
             blocked: blocked.map(|block| block.code).unwrap_or_default(),
+            certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
         })
     }
 }

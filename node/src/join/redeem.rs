@@ -2,10 +2,8 @@
 //!
 //! In scope: what has to hold before anything is believed. Out of scope: files (`keys`, `join`).
 
-use multaqa_certs::check::Certificate;
 use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::name::PeerIdentity;
-use multaqa_certs::request::PublicKey;
 use multaqa_certs::verify::verify_chain;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::join_key::JoinKey;
@@ -20,9 +18,7 @@ use super::keys::Keys;
 use crate::config::seconds;
 use crate::journal::OwnRecord;
 use crate::link::{self, Ended};
-
-/// A certificate as DER.
-pub(super) type Der = rustls::pki_types::CertificateDer<'static>;
+use crate::renew::{Der, check_issued};
 
 /// What the hub gave for the key.
 pub(super) struct Redeemed {
@@ -72,7 +68,8 @@ async fn redeem_at(
     let answer = answer.map_err(|ended| explain(ended.into(), key))?.into_inner();
     let wire::RedeemResponse { certificate_chain, index, log } = answer;
     let chain: Vec<Der> = certificate_chain.into_iter().map(Der::from).collect();
-    check_certificate(&root, &chain, key, keys, clock)?;
+    let node = PeerIdentity::Node(key.member.clone(), key.node.clone());
+    check_issued(&root, &chain, &node, &keys.request, seconds(clock)())?;
     Ok(Redeemed { root, chain, index: LeafIndex(index), log })
 }
 
@@ -96,19 +93,6 @@ async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, 
         (PeerIdentity::Hub(_), true) => Ok(root),
         (other, _) => Err(wrong(&format!("{other} of {} answered", hub.federation))),
     }
-}
-
-/// The certificate is this node's, for the key that was sent, by the federation's CA.
-fn check_certificate(root: &Der, chain: &[Der], key: &JoinKey, keys: &Keys, clock: &Clock) -> Result<(), JoinError> {
-    let wrong = |detail: &str| JoinError::Certificate { detail: detail.to_owned() };
-    let leaf = verify_chain(root, chain, seconds(clock)())?;
-    if leaf.identity != PeerIdentity::Node(key.member.clone(), key.node.clone()) {
-        return Err(wrong(&format!("it is for {}", leaf.identity)));
-    }
-    let certificate = chain.first().and_then(|der| Certificate::read(der.as_ref()));
-    let asked = PublicKey::from_request(&keys.request)?.to_der();
-    let ours = certificate.is_some_and(|certificate| certificate.public_key() == asked);
-    if ours { Ok(()) } else { Err(wrong("another public key")) }
 }
 
 /// A used invitation says more than its code: other keys than this directory's redeemed it.

@@ -8,13 +8,14 @@ use multaqa_proto::wire::kind;
 use multaqa_runtime::clock::Clock;
 use prost::Message as _;
 use tempfile::TempDir;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::Publisher;
 use crate::app::Parts;
 use crate::file::Named;
 use crate::journal::{Journal, OwnQuery};
 use crate::link::Tracker;
+use crate::renew::Life;
 use crate::replica::Replica;
 use crate::replica::testing::{TestLog, writer};
 
@@ -62,6 +63,7 @@ impl TestNode {
             outbox: Arc::new(Notify::new()),
             retry_alarm: Arc::new(Notify::new()),
             record_key: Arc::new(log.record_key(&writer(&format!("{code}/gw1")))),
+            life: watch::Sender::new(Life { not_before_ms: 0, not_after_ms: 30_000 }).subscribe(),
             clock,
         };
         let publisher = Publisher::new(&parts);

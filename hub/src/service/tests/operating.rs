@@ -24,6 +24,7 @@ async fn the_directory_shows_who_is_in_and_connected() {
     assert_eq!(directory.members[0].revisions.len(), 1);
     let status = operator.status().await.unwrap();
     assert!(status.size > 5 && status.halted.is_empty() && status.store_bytes > 0);
+    assert_eq!(status.certificate_not_after_ms, NOW_MS + 7 * 24 * HOUR_MS);
     world.stop().await;
 }
 
