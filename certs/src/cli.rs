@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use multaqa_proto::message::Catalogue;
+use multaqa_proto::message::screen::Screen;
 use multaqa_proto::text::Lang;
 use serde::Serialize;
 
@@ -150,8 +151,9 @@ struct JsonFailure<'a> {
 
 impl Failure {
     fn show(&self, lang: Lang, json: bool) {
-        let rendered = Catalogue::new(&[&code::MESSAGES]).render(lang, self.code, &self.args);
+        let catalogue = Catalogue::new(&[&code::MESSAGES]);
         let text = if json {
+            let rendered = catalogue.render(lang, self.code, &self.args);
             let failure = JsonFailure {
                 code: self.code,
                 text: &rendered.text,
@@ -159,12 +161,12 @@ impl Failure {
                 next: &rendered.next,
                 detail: &self.detail,
             };
-            serde_json::to_string(&failure).unwrap_or_else(|_| self.code.to_owned())
+            serde_json::to_string(&failure).unwrap_or_else(|_| self.code.to_owned()) + "\n"
         } else {
-            format!("{}: {}\n  {}", self.code, rendered.text, rendered.next)
+            Screen::new(&catalogue, lang).failure(self.code, &self.args)
         };
         // Standard error may be closed; the exit code still tells.
-        let _unshown = writeln!(io::stderr(), "{text}");
+        let _unshown = io::stderr().write_all(text.as_bytes());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line: one verb a file.
 //!
-//! In scope: arguments, the language of errors, exit codes. Out of scope: what verbs do (their files).
+//! In scope: arguments, the language, exit codes. Out of scope: what verbs do (their files).
 //!
 //! Results go to standard output, explanations and errors to standard error. Exit codes: 0 done, 1 failed, 2 used wrongly,
 //! 7 badly configured.
@@ -14,6 +14,7 @@ mod group;
 pub(crate) mod init;
 mod invite;
 mod members;
+mod screen;
 mod serve;
 mod status;
 
@@ -23,9 +24,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use multaqa_proto::message::{Catalogue, Rendered};
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::text::Lang;
-use multaqa_runtime::boot::{self, Common, Exit, Language};
+use multaqa_runtime::boot::{self, Common, Exit};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::output;
 use serde::Serialize;
@@ -94,14 +95,20 @@ struct As {
 }
 
 impl As {
-    async fn connect(&self) -> Result<Operator, Problem> {
-        Operator::connect(OperatorDir::at(&self.operator_dir), self.hub.clone(), Clock::system()).await
+    /// Connects; warns on standard error where the operator's certificate must be renewed.
+    async fn connect(&self, call: &Call) -> Result<Operator, Problem> {
+        let (dir, clock) = (OperatorDir::at(&self.operator_dir), Clock::system());
+        if let Some(warning) = dir.certificate_ends(clock.now_ms())? {
+            tell(call.screen, &warning);
+        }
+        Operator::connect(dir, self.hub.clone(), clock).await
     }
 }
 
 /// What a verb needs to know of the call.
 struct Call {
     common: Common,
+    screen: Screen<'static>,
 }
 
 /// Runs the program. See [`crate::main`].
@@ -116,13 +123,13 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let Cli { common, verb } = cli;
-    let language = common.language(std::env::var("LANG").ok().as_deref());
-    let call = Call { common };
+    let lang = common.language(std::env::var("LANG").ok().as_deref()).tag().parse().unwrap_or(Lang::En);
+    let call = Call { common, screen: screen::screen(lang) };
     let ended = boot::run(verb.run(&call)).map_err(Problem::from).flatten();
     match ended {
         Ok(exit) => exit.into(),
         Err(problem) => {
-            tell(&problem, language);
+            tell(call.screen, &problem);
             exit_of(&problem).into()
         }
     }
@@ -161,38 +168,16 @@ fn exit_of(problem: &Problem) -> Exit {
     }
 }
 
-/// The texts of all rooms whose codes can come up here.
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[
-        &multaqa_proto::code::MESSAGES,
-        &multaqa_certs::code::MESSAGES,
-        &multaqa_runtime::code::MESSAGES,
-        &crate::code::MESSAGES,
-    ])
-}
-
-/// Tells a problem on standard error: code, what happened, who must act, what to do next.
-fn tell(problem: &Problem, language: Language) {
-    let (catalogue, lang) = (catalogue(), language.tag().parse().unwrap_or(Lang::En));
-    let mut text = String::new();
-    for problem in std::iter::once(problem).chain(&problem.also) {
-        text.push_str(&rendered(&catalogue, lang, problem));
-    }
+/// Tells a problem on standard error: what happened, code, who must act, what to do next.
+fn tell(screen: Screen<'_>, problem: &Problem) {
+    let text: String = std::iter::once(problem).chain(&problem.also).map(|problem| rendered(screen, problem)).collect();
     // Where standard error is closed there is nobody to tell.
     let _unwritable = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
-fn rendered(catalogue: &Catalogue, lang: Lang, problem: &Problem) -> String {
+fn rendered(screen: Screen<'_>, problem: &Problem) -> String {
     let args: Vec<(&str, String)> = problem.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let Rendered { text, act, next } = catalogue.render(lang, &problem.code, &args);
-    let (who, then) = match lang {
-        Lang::Ar => ("الجهة المعنية", "الخطوة التالية"),
-        Lang::En => ("who must act", "next"),
-        Lang::Fr => ("qui doit agir", "ensuite"),
-    };
-    let what = format!("{}: {text}\n", problem.code);
-    // A code without a text is shown bare.
-    if act.is_empty() { what } else { format!("{what}  {who}: {act}\n  {then}: {next}\n") }
+    screen.failure(&problem.code, &args)
 }
 
 /// Explains something on standard error.
@@ -221,27 +206,27 @@ impl Acted {
     }
 
     /// Prints it; `what` says what was done.
-    fn print(&self, what: &str, json: bool) -> Result<Exit, Problem> {
-        if json {
+    fn print(&self, what: &Line, call: &Call) -> Result<Exit, Problem> {
+        let screen = call.screen;
+        if call.common.json {
             output::print_json(self)?;
-        } else if self.effect == "pending" {
-            output::print(&format!("{what}: waits for approvals, record {}\n", self.record))?;
-            explain(&how_to_approve(&self.record, &self.approved_by, self.needed));
-        } else {
-            output::print(&format!("{what}: in force since index {}, record {}\n", self.index, self.record))?;
+            return Ok(Exit::Clean);
+        }
+        let pending = self.effect == "pending";
+        let line = if pending { Line::new("say-waits") } else { Line::new("say-in-force").with("index", self.index) };
+        let line = line.with("what", screen.text(what)).with("record", &self.record);
+        output::print(&(screen.text(&line) + "\n"))?;
+        if pending {
+            explain(&how_to_approve(screen, &self.record, &self.approved_by, self.needed));
         }
         Ok(Exit::Clean)
     }
 }
 
 /// What is missing until a record takes effect, and who types what.
-fn how_to_approve(record: &str, approved_by: &[String], needed: u32) -> String {
-    format!(
-        "{} of {needed} approvals: {}.\nA state approves with     multaqa-node approve {record}\n\
-         an operator approves with multaqa-hub approve {record}",
-        approved_by.len(),
-        approved_by.join(", "),
-    )
+fn how_to_approve(screen: Screen<'_>, record: &str, approved_by: &[String], needed: u32) -> String {
+    let line = Line::new("say-approvals").with("given", approved_by.len()).with("needed", needed);
+    screen.text(&line.with("by", approved_by.join(", ")).with("record", record))
 }
 
 /// A name in one language: `ar=...`.
@@ -251,10 +236,10 @@ fn parse_name(text: &str) -> Result<(String, String), String> {
     Ok((lang.to_string(), name.trim().to_owned()))
 }
 
-/// The name to show in a table: Arabic tables are for people who read the portal, here English comes first.
-fn shown_name(names: &std::collections::HashMap<String, String>) -> String {
+/// The name to show in a table, in the language asked for where it has one.
+fn shown_name(names: &std::collections::HashMap<String, String>, lang: Lang) -> String {
     let ordered = names.iter().map(|(lang, name)| (lang.clone(), name.clone())).collect();
-    multaqa_proto::text::pick(&ordered, Lang::En).map(|(_, name)| name.to_owned()).unwrap_or_default()
+    multaqa_proto::text::pick(&ordered, lang).map(|(_, name)| name.to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -281,11 +266,21 @@ mod tests {
     fn a_problem_says_what_who_and_what_next_in_each_language() {
         let problem = Problem::new("NODE_DUPLICATE", &[("node", &"JO/gw1")]);
         for lang in Lang::ALL {
-            let text = rendered(&catalogue(), lang, &problem);
+            let text = rendered(screen::screen(lang), &problem);
             assert_eq!(text.lines().count(), 3, "{text}");
-            assert!(text.starts_with("NODE_DUPLICATE: ") && text.contains("JO/gw1"), "{text}");
+            assert!(text.contains("(NODE_DUPLICATE)\n") && text.contains("JO/gw1"), "{text}");
         }
-        assert_eq!(catalogue().faults(), [""; 0]);
+    }
+
+    #[test]
+    fn approvals_are_explained_with_the_commands() {
+        for lang in Lang::ALL {
+            let text = how_to_approve(screen::screen(lang), "07", &["operator/first".to_owned()], 3);
+            assert_eq!(text.lines().count(), 3, "{text}");
+            for command in ["multaqa-node approve 07", "multaqa-hub approve 07", "operator/first"] {
+                assert!(text.contains(command), "{text}");
+            }
+        }
     }
 
     #[test]

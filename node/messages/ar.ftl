@@ -85,7 +85,14 @@ NODE_NOT_JOINED = لم تنضم أي عقدة في { $dir }.
     .next = اطلب مفتاح انضمام من المشغّلين ونفّذ `multaqa-node join KEY --dir { $dir }`، أو حدّد المجلد الصحيح بالخيار `--dir DIR`.
 
 # Record files.
-FILES_REFUSED = في الملفات { $count } من المخالفات، ولم يُوقَّع أي شيء.
+FILES_REFUSED = { PLURAL($count) ->
+        [zero] لا مخالفات في الملفات
+        [one] في الملفات مخالفة واحدة
+        [two] في الملفات مخالفتان
+        [few] في الملفات { $count } مخالفات
+        [many] في الملفات { $count } مخالفةً
+       *[other] في الملفات { $count } مخالفة
+    }، ولم يُوقَّع أي شيء.
     .act = writer
     .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد.
 FILE_TOO_LARGE = حجم الملف { $found } بايت، والمسموح { $max }.
@@ -106,7 +113,10 @@ FILE_FEATURE_REFUSED = تُكتب التسجيلات من دون «{ $feature }�
 FILE_TOO_MANY_VALUES = في الملف أكثر من { $max } قيمة.
     .act = writer
     .next = وزّع تسجيلاته على عدة ملفات ثم نفّذ `multaqa-node publish FILE...`.
-FIELD_UNKNOWN = لا يوجد حقل { $path }، وأقرب الحقول إليه «{ $nearest }».
+FIELD_UNKNOWN = لا يوجد حقل { $path }{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الحقول إليه «{ $nearest }».
+    }
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
 FIELD_DUPLICATE = الحقل { $path } مكرر.
@@ -130,7 +140,10 @@ VALUE_NOT_BOOLEAN = يجب أن يكون الحقل { $path } true أو false.
 VALUE_NOT_BYTES = يجب أن يكون الحقل { $path } بترميز Base64، أو sha256: يليها 64 رقمًا ست عشريًا.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
-KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»، وأقرب الأنواع إليه «{ $nearest }».
+KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الأنواع إليه «{ $nearest }».
+    }
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
 KIND_NOT_FROM_FILE = لا تُنشر تسجيلات النوع { $kind } من الملفات.
@@ -151,7 +164,10 @@ CSV_MALFORMED = لا يمكن قراءة الملف بصيغة CSV: { $detail }.
 CSV_COLUMN_MISSING = العمود { $column } غير موجود، ويُفصل بين الأعمدة بالفاصلة اللاتينية.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
-CSV_COLUMN_UNKNOWN = لا يوجد عمود باسم «{ $column }»، وأقرب الأعمدة إليه { $nearest }.
+CSV_COLUMN_UNKNOWN = لا يوجد عمود باسم «{ $column }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الأعمدة إليه { $nearest }.
+    }
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
 CSV_COLUMN_DUPLICATE = العمود { $column } مكرر.
@@ -215,6 +231,13 @@ PATH_UNREADABLE = لا يمكن قراءة { $file }: { $detail }.
 FILES_TOO_LARGE = حجم الملفات مجتمعة { $found } بايت، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
     .next = نفّذ `multaqa-node publish FILE...` عدة مرات بملفات أقل.
-FSCK_FOUND = { $count } من الملاحظات: ملف journal.db أو النسخة المحلية غير سليم.
+FSCK_FOUND = { PLURAL($count) ->
+        [zero] لا خلل
+        [one] خلل واحد
+        [two] خللان
+        [few] { $count } مواضع خلل
+        [many] { $count } موضع خلل
+       *[other] { $count } موضع خلل
+    }: ملف journal.db أو النسخة المحلية غير سليم.
     .act = operator
     .next = النسخة المحلية التالفة تُجلب من جديد: أوقف العقدة واحذف replica.db ثم نفّذ `multaqa-node serve`. أما journal.db التالف فيُسترجع من نسخة احتياطية.

@@ -85,7 +85,10 @@ NODE_NOT_JOINED = No node has joined in { $dir }.
     .next = Ask the operators for a join key and run `multaqa-node join KEY --dir { $dir }`, or name the right directory with `--dir DIR`.
 
 # Record files.
-FILES_REFUSED = The files break { $count } rules; nothing was signed.
+FILES_REFUSED = { $count ->
+        [one] The files break one rule
+       *[other] The files break { $count } rules
+    }; nothing was signed.
     .act = writer
     .next = Correct what is listed and run `multaqa-node publish FILE` again.
 FILE_TOO_LARGE = The file has { $found } bytes; { $max } are allowed.
@@ -106,7 +109,10 @@ FILE_FEATURE_REFUSED = Records are written without “{ $feature }”.
 FILE_TOO_MANY_VALUES = The file holds more than { $max } values.
     .act = writer
     .next = Spread its records over several files and run `multaqa-node publish FILE...`.
-FIELD_UNKNOWN = There is no field { $path }; the nearest is “{ $nearest }”.
+FIELD_UNKNOWN = There is no field { $path }{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
     .act = writer
     .next = Correct the file and run `multaqa-node publish FILE` again.
 FIELD_DUPLICATE = { $path } stands there twice.
@@ -130,7 +136,10 @@ VALUE_NOT_BOOLEAN = { $path } must be true or false.
 VALUE_NOT_BYTES = { $path } must be Base64, or sha256: and 64 hexadecimal digits.
     .act = writer
     .next = Correct the file and run `multaqa-node publish FILE` again.
-KIND_UNKNOWN = There is no kind “{ $kind }”; the nearest is “{ $nearest }”.
+KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
     .act = writer
     .next = Correct the file and run `multaqa-node publish FILE` again.
 KIND_NOT_FROM_FILE = Records of the kind { $kind } are not published from files.
@@ -151,7 +160,10 @@ CSV_MALFORMED = The file cannot be read as CSV: { $detail }.
 CSV_COLUMN_MISSING = The column { $column } is missing; columns are separated by commas.
     .act = writer
     .next = Correct the file and run `multaqa-node publish FILE` again.
-CSV_COLUMN_UNKNOWN = There is no column “{ $column }”; the nearest is { $nearest }.
+CSV_COLUMN_UNKNOWN = There is no column “{ $column }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is { $nearest }.
+    }
     .act = writer
     .next = Correct the file and run `multaqa-node publish FILE` again.
 CSV_COLUMN_DUPLICATE = The column { $column } stands there twice.
@@ -215,6 +227,9 @@ PATH_UNREADABLE = { $file } cannot be read: { $detail }.
 FILES_TOO_LARGE = The files have { $found } bytes together; { $max } are published at once.
     .act = writer
     .next = Run `multaqa-node publish FILE...` several times with fewer files.
-FSCK_FOUND = { $count } findings: journal.db or the replica do not hold.
+FSCK_FOUND = { $count ->
+        [one] 1 finding
+       *[other] { $count } findings
+    }: journal.db or the replica do not hold.
     .act = operator
     .next = A damaged replica is fetched again: stop the node, remove replica.db, run `multaqa-node serve`. A damaged journal is restored from a backup.

@@ -85,7 +85,10 @@ NODE_NOT_JOINED = Aucun nœud n'a adhéré dans { $dir }.
     .next = Demandez une clé d'adhésion aux opérateurs et lancez `multaqa-node join KEY --dir { $dir }`, ou indiquez le bon répertoire avec `--dir DIR`.
 
 # Record files.
-FILES_REFUSED = Les fichiers enfreignent { $count } règles ; rien n'a été signé.
+FILES_REFUSED = Les fichiers enfreignent { $count ->
+        [one] une règle
+       *[other] { $count } règles
+    } ; rien n'a été signé.
     .act = writer
     .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE`.
 FILE_TOO_LARGE = Le fichier compte { $found } octets ; { $max } sont permis.
@@ -106,7 +109,10 @@ FILE_FEATURE_REFUSED = Les fiches s'écrivent sans « { $feature } ».
 FILE_TOO_MANY_VALUES = Le fichier contient plus de { $max } valeurs.
     .act = writer
     .next = Répartissez ses fiches sur plusieurs fichiers, puis lancez `multaqa-node publish FILE...`.
-FIELD_UNKNOWN = Le champ { $path } n'existe pas ; le plus proche est « { $nearest } ».
+FIELD_UNKNOWN = Le champ { $path } n'existe pas{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 FIELD_DUPLICATE = { $path } figure deux fois.
@@ -130,7 +136,10 @@ VALUE_NOT_BOOLEAN = { $path } doit être true ou false.
 VALUE_NOT_BYTES = { $path } doit être en Base64, ou sha256: suivi de 64 chiffres hexadécimaux.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } » ; le plus proche est « { $nearest } ».
+KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 KIND_NOT_FROM_FILE = Les fiches du type { $kind } ne se publient pas à partir de fichiers.
@@ -151,7 +160,10 @@ CSV_MALFORMED = Le fichier ne se lit pas comme du CSV : { $detail }.
 CSV_COLUMN_MISSING = La colonne { $column } manque ; les colonnes sont séparées par des virgules.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_COLUMN_UNKNOWN = Il n'y a pas de colonne « { $column } » ; la plus proche est { $nearest }.
+CSV_COLUMN_UNKNOWN = Il n'y a pas de colonne « { $column } »{ $nearest ->
+        [none] .
+       *[other] {" "}; la plus proche est { $nearest }.
+    }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 CSV_COLUMN_DUPLICATE = La colonne { $column } figure deux fois.
@@ -215,6 +227,9 @@ PATH_UNREADABLE = { $file } est illisible : { $detail }.
 FILES_TOO_LARGE = Les fichiers totalisent { $found } octets ; { $max } se publient en une fois.
     .act = writer
     .next = Lancez `multaqa-node publish FILE...` plusieurs fois avec moins de fichiers.
-FSCK_FOUND = { $count } constats : journal.db ou la réplique locale ne tiennent pas.
+FSCK_FOUND = { $count ->
+        [one] { $count } anomalie
+       *[other] { $count } anomalies
+    } : journal.db ou la réplique locale n'est pas valable.
     .act = operator
     .next = Une réplique endommagée se recharge : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve`. Un journal.db endommagé se restaure depuis une sauvegarde.

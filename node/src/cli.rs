@@ -3,8 +3,8 @@
 //! In scope: arguments, what is printed, exit codes. Out of scope: what the verbs do (the rooms they call).
 //!
 //! `join`, `serve`, `fsck` and `config` work on the node's directory; all other verbs ask the running node over its socket.
-//! Output goes to standard output (tables, or JSON with `--json`), errors to standard error in the chosen language: what
-//! happened, who must act, the next command. Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
+//! Output goes to standard output (tables in the chosen language, or JSON with `--json`), errors to standard error in it:
+//! what happened, who must act, the next command. Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
 
 mod approve;
 pub(crate) mod client;
@@ -19,6 +19,7 @@ mod join;
 mod list;
 mod publish;
 mod queue;
+pub(crate) mod screen;
 mod serve;
 mod status;
 mod withdraw;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use multaqa_proto::message::screen::Screen;
 use multaqa_proto::text::Lang;
 use multaqa_runtime::boot::{self, Common, Exit, Language};
 use multaqa_runtime::clock::Clock;
@@ -75,7 +77,7 @@ enum Verb {
 pub(crate) struct Call {
     pub(crate) common: Common,
     pub(crate) dir_given: Option<PathBuf>,
-    pub(crate) lang: Lang,
+    pub(crate) screen: Screen<'static>,
 }
 
 impl Call {
@@ -97,12 +99,12 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Language::En => Lang::En,
         Language::Fr => Lang::Fr,
     };
-    let call = Call { common, dir_given: dir, lang };
+    let call = Call { common, dir_given: dir, screen: screen::screen(lang) };
     let result = boot::run(verb.run(&call)).unwrap_or_else(|fault| Err(fault.into()));
     match result {
         Ok(()) => Exit::Clean.into(),
         Err(failure) => {
-            failure.print(call.lang);
+            failure.print(&call.screen);
             failure.exit().into()
         }
     }
@@ -180,7 +182,7 @@ mod tests {
         let file = file.display().to_string();
         let run = async |args: &[&str]| {
             let program = parse(&[args, &["--dir", &dir.display().to_string()]].concat()).unwrap();
-            let call = Call { common: program.common, dir_given: program.dir, lang: Lang::Ar };
+            let call = Call { common: program.common, dir_given: program.dir, screen: screen::screen(Lang::Ar) };
             program.verb.run(&call).await.map_err(|failure| failure.code().to_owned())
         };
         let failed = |code: &str| Err(code.to_owned());

@@ -81,7 +81,7 @@ codes! {
     FILE_FEATURE_REFUSED,
     /// A file holds more values than allowed. Arguments: `path`, `max`.
     FILE_TOO_MANY_VALUES,
-    /// A field that the kind does not have. Arguments: `path`, `nearest`.
+    /// A field that the kind does not have. Arguments: `path`, `nearest` (or `none`).
     FIELD_UNKNOWN,
     /// A field stands twice. Arguments: `path`.
     FIELD_DUPLICATE,
@@ -97,7 +97,7 @@ codes! {
     VALUE_NOT_BOOLEAN,
     /// A value is not bytes. Arguments: `path`.
     VALUE_NOT_BYTES,
-    /// A kind that this version does not know. Arguments: `path`, `kind`, `nearest`.
+    /// A kind that this version does not know. Arguments: `path`, `kind`, `nearest` (or `none`).
     KIND_UNKNOWN,
     /// A kind that is not published from files. Arguments: `path`, `kind`.
     KIND_NOT_FROM_FILE,
@@ -111,7 +111,7 @@ codes! {
     CSV_MALFORMED,
     /// A column is missing. Arguments: `path`, `column`.
     CSV_COLUMN_MISSING,
-    /// A column that figures do not have. Arguments: `path`, `column`, `nearest`.
+    /// A column that figures do not have. Arguments: `path`, `column`, `nearest` (or `none`).
     CSV_COLUMN_UNKNOWN,
     /// A column stands twice. Arguments: `path`, `column`.
     CSV_COLUMN_DUPLICATE,

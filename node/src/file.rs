@@ -19,6 +19,7 @@ use std::path::Path;
 use multaqa_proto::check::Violation;
 
 pub use self::document::Document;
+pub use self::matching::NONE_NEAR;
 use self::tree::{Node, Place};
 use crate::code;
 

@@ -1,16 +1,20 @@
 //! Texts for people in Arabic, English and French: one mechanism for all crates.
 //!
-//! In scope: rendering a code with its arguments, and the review of a crate's texts. Out of scope: the texts (each crate's
-//! `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
+//! In scope: rendering a code with its arguments, and the review of a crate's texts; `screen`: what command lines say. Out
+//! of scope: the texts (each crate's `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
 //!
 //! A code is a Fluent message: its value says what happened, `.act` names who must act (a token, the same in every
-//! language), `.next` what to do next. Arguments are set without isolation marks, since terminals show those as boxes.
+//! language), `.next` what to do next. Arguments are set without isolation marks, since terminals show those as boxes. An
+//! argument that is a count selects the plural form of its language: `{ $n -> [one] .. *[other] .. }`, in Arabic
+//! `{ PLURAL($n) -> .. }` with its six forms, since the library's own rules know 3 to 99 only, and not 103 or 111.
+
+pub mod screen;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::text::Lang;
@@ -36,7 +40,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// A catalogue of each crate's `MESSAGES`: pairs of a language and a Fluent file.
+    /// A catalogue of each crate's `MESSAGES`: pairs of a language and a Fluent file. What all command lines share is in it.
     ///
     /// Texts that cannot be read are left out and named by [`Catalogue::faults`]; their codes are rendered bare.
     #[must_use]
@@ -61,7 +65,7 @@ impl Catalogue {
     /// all there, becomes the code with its arguments.
     #[must_use]
     pub fn render(&self, lang: Lang, code: &str, args: &[(&str, String)]) -> Rendered {
-        let fluent_args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let fluent_args: FluentArgs<'_> = args.iter().map(|(name, text)| (*name, value(text))).collect();
         let bare = || Rendered { text: bare(code, args), act: String::new(), next: String::new() };
         std::iter::once(lang)
             .chain(Lang::ALL)
@@ -132,7 +136,15 @@ fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> F
     let locale: LanguageIdentifier = lang.as_str().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![locale]);
     bundle.set_use_isolating(false);
-    for (_, source) in crates.iter().copied().flatten().filter(|(tag, _)| *tag == lang.as_str()) {
+    if let Err(error) = bundle.add_function("PLURAL", |counts, _| arabic_form(counts.first()).into()) {
+        faults.push(format!("{lang}: {error}"));
+    }
+    for (_, source) in
+        crates.iter().copied().chain([screen::SHARED.as_slice()]).flatten().filter(|(tag, _)| *tag == lang.as_str())
+    {
+        if lang == Lang::Ar && source.matches("[few]").count() != source.matches("PLURAL(").count() {
+            faults.push(format!("{lang}: plural forms that PLURAL does not select"));
+        }
         let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, errors)| {
             faults.extend(errors.iter().map(|error| format!("{lang}: {error}")));
             resource
@@ -142,6 +154,31 @@ fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> F
         }
     }
     bundle
+}
+
+/// The plural form of a count in Arabic (Unicode CLDR, cardinals).
+fn arabic_form(count: Option<&FluentValue<'_>>) -> &'static str {
+    let Some(FluentValue::Number(count)) = count else { return "other" };
+    match (count.value, count.value % 100.0) {
+        (0.0, _) => "zero",
+        (1.0, _) => "one",
+        (2.0, _) => "two",
+        (_, 3.0..=10.0) => "few",
+        (_, 11.0..=99.0) => "many",
+        _ => "other",
+    }
+}
+
+/// Counts select plural forms; whatever else looks like a number stays as it was written.
+fn value(text: &str) -> FluentValue<'_> {
+    /// So many digits a float holds exactly.
+    const DIGITS: usize = 15;
+    let digits = (1..=DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && (text == "0" || !text.starts_with('0')) {
+        FluentValue::try_number(text)
+    } else {
+        FluentValue::from(text)
+    }
 }
 
 fn bare(code: &str, args: &[(&str, String)]) -> String {
@@ -173,8 +210,10 @@ fn attribute<'a>(entry: &'a str, name: &str) -> Option<&'a str> {
         .map(str::trim)
 }
 
+/// The names of the arguments.
 fn placeables(entry: &str) -> BTreeSet<&str> {
-    entry.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim()).collect()
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-';
+    entry.split('$').skip(1).filter_map(|rest| rest.split(ends).next()).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -212,6 +251,21 @@ mod tests {
     fn arguments_are_not_isolated() {
         let text = catalogue().render(Lang::Ar, "A", &[("n", "5".to_owned())]).text;
         assert!(!text.contains(crate::text::is_bidi_control), "{text:?}");
+    }
+
+    #[test]
+    fn counts_select_the_plural_form_and_other_values_stay_as_they_are() {
+        const FORMS: &str = "N = { PLURAL($n) ->\n [zero] zero\n [one] one\n [two] two\n [few] few\n [many] many\n *[other] { $n }\n }\n";
+        let catalogue = Catalogue::new(&[&[("ar", FORMS)]]);
+        let form = |n: &str| catalogue.render(Lang::Ar, "N", &[("n", n.to_owned())]).text;
+        let counts = ["0", "1", "2", "3", "110", "11", "199", "100", "101", "202"];
+        let forms = ["zero", "one", "two", "few", "few", "many", "many", "100", "101", "202"];
+        assert_eq!(counts.map(form), forms);
+        for text in ["007", "1.0", "1e3", "-2", "+1", "nan", "inf", "", "12345678901234567890"] {
+            assert_eq!(form(text), text);
+        }
+        let forgotten = FORMS.replace("PLURAL($n)", "$n");
+        assert_eq!(Catalogue::new(&[&[("ar", &forgotten)]]).faults(), ["ar: plural forms that PLURAL does not select"]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub struct Common {
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     pub json: bool,
-    /// Language of error messages
+    /// Language of what is printed for people
     #[arg(long, global = true, env = "MULTAQA_LANG")]
     pub lang: Option<Language>,
     /// Log filter, such as `info` or `multaqa_hub=debug`
@@ -76,7 +76,7 @@ pub struct Common {
 }
 
 impl Common {
-    /// The language of error messages: `--lang`, else that of the locale (the value of `LANG`), else English.
+    /// The language of what is printed for people: `--lang`, else that of the locale (the value of `LANG`), else English.
     #[must_use]
     pub fn language(&self, locale: Option<&str>) -> Language {
         self.lang.or_else(|| Language::of_locale(locale?)).unwrap_or(Language::En)

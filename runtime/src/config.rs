@@ -172,15 +172,17 @@ impl<T: Serialize> Settings<T> {
         Ok(shown.collect())
     }
 
-    /// Prints what [`Settings::show`] gives: `config show`.
-    pub fn print(&self, json: bool) -> Result<(), Fault> {
+    /// Prints what [`Settings::show`] gives: `config show`. Headings of key, value and origin, and the word for the origin
+    /// of what is built in, are in the reader's language.
+    pub fn print(&self, json: bool, headings: &[String; 3], default: &str) -> Result<(), Fault> {
         let shown = self.show()?;
         if json {
             return output::print_json(&shown);
         }
-        let mut table = Table::new(&["KEY", "VALUE", "ORIGIN"]);
+        let mut table = Table::new(headings);
         for line in &shown {
-            table.row([&line.key, &line.text(), &line.origin.to_string()]);
+            let origin = if line.origin == Origin::Default { default.to_owned() } else { line.origin.to_string() };
+            table.row([&line.key, &line.text(), &origin]);
         }
         output::print(&table.render())
     }

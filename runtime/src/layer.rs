@@ -14,6 +14,7 @@ use serde::{Serialize, Serializer};
 
 use crate::code;
 use crate::fault::Fault;
+use crate::near::nearest;
 
 /// A configuration file of at most this many bytes is read.
 pub const FILE_LIMIT: u64 = 1024 * 1024;
@@ -144,7 +145,7 @@ fn unknown_key(origin: &Origin, section: &str, field: &str, known: &[&str]) -> F
             Fault::new(code::CONFIG_UNKNOWN_KEY).with("origin", origin)
         }
     };
-    let nearest = nearest(field, known).map_or_else(|| "none".to_owned(), within);
+    let nearest = nearest(field, known.iter().copied()).map_or_else(|| "none".to_owned(), within);
     fault.with("key", within(field)).with("nearest", nearest)
 }
 
@@ -165,26 +166,6 @@ fn locate(error: ConfigError) -> (String, String) {
 fn unknown_field(detail: &str) -> Option<(&str, Vec<&str>)> {
     let mut quoted = detail.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     Some((quoted.next()?, quoted.collect()))
-}
-
-fn nearest<'a>(field: &str, known: &[&'a str]) -> Option<&'a str> {
-    let (distance, name) = known.iter().map(|name| (distance(field, name), *name)).min()?;
-    (distance <= (field.chars().count() / 3).max(2)).then_some(name)
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn collect_keys(prefix: &str, values: &Map<String, Value>, keys: &mut Vec<String>) {
@@ -221,15 +202,6 @@ fn one_line(detail: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn suggests_only_what_is_near() {
-        let known = ["address", "port", "lifetime_seconds"];
-        assert_eq!(nearest("prot", &known), Some("port"));
-        assert_eq!(nearest("lifetime_secs", &known), Some("lifetime_seconds"));
-        assert_eq!(nearest("colour", &known), None);
-        assert_eq!(nearest("x", &[]), None);
-    }
 
     #[test]
     fn text_nests_by_its_key_and_splits_lists() {

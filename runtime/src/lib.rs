@@ -13,7 +13,8 @@
 //! | [`listen`] | bound sockets, TCP and Unix, behind one small trait |
 //! | [`serve`] | one listener's whole stack: accept, limits, HTTP, drain, cut |
 //! | [`admin`] | `/livez`, `/readyz`, `/metrics` on loopback |
-//! | [`output`] | what command lines print: tables, JSON, ages, sizes |
+//! | [`output`] | what command lines print: tables, JSON, times |
+//! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
 pub mod admin;
@@ -25,6 +26,7 @@ pub mod fault;
 pub mod layer;
 pub mod lifecycle;
 pub mod listen;
+pub mod near;
 pub mod output;
 pub mod retry;
 pub mod secret;

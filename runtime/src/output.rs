@@ -1,8 +1,9 @@
-//! What command lines print to standard output: tables, JSON, ages, sizes.
+//! What command lines print to standard output: tables, JSON, times.
 //!
 //! Text may come from other countries' records: control and direction characters are replaced, and a cell with
-//! right-to-left text is isolated (UAX #9), so that neither changes how its neighbours look.
-//! Out of scope: errors, which the binaries render; colours, of which there are none.
+//! right-to-left text is isolated (UAX #9) from the cells after it, so that neither changes how its neighbours look.
+//! Out of scope: words, ages and errors, which the binaries render in the reader's language; colours, of which there are
+//! none.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -13,8 +14,8 @@ use crate::code;
 use crate::fault::Fault;
 
 const GAP: &str = "  ";
-const ISOLATE: char = '\u{2068}';
-const END_OF_ISOLATE: char = '\u{2069}';
+const ISOLATE: &str = "\u{2068}";
+const END_OF_ISOLATE: &str = "\u{2069}";
 
 /// Prints text as it is. A reader that has gone away is no fault.
 pub fn print(text: &str) -> Result<(), Fault> {
@@ -52,14 +53,15 @@ pub struct Table {
 impl Table {
     /// A table with these headings and no rows.
     #[must_use]
-    pub fn new(headings: &[&str]) -> Self {
-        let headings = headings.iter().map(|heading| cell(heading)).collect();
-        Self { rows: vec![headings] }
+    pub fn new(headings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let mut table = Self { rows: Vec::new() };
+        table.row(headings);
+        table
     }
 
     /// Adds a row; missing cells are empty.
     pub fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) {
-        let cells = cells.into_iter().map(|text| cell(text.as_ref()));
+        let cells = cells.into_iter().map(|text| text.as_ref().chars().map(visible).collect());
         self.rows.push(cells.collect());
     }
 
@@ -71,8 +73,13 @@ impl Table {
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
+            let last = row.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0);
+            for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                if at < last && cell.chars().any(is_right_to_left) {
+                    line.extend([ISOLATE, cell.as_str(), END_OF_ISOLATE]);
+                } else {
+                    line.push_str(cell);
+                }
                 line.push_str(&" ".repeat(width - cell.width()));
                 line.push_str(GAP);
             }
@@ -86,11 +93,6 @@ impl Table {
         let cells = self.rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.width()).max().unwrap_or(0)
     }
-}
-
-fn cell(text: &str) -> String {
-    let plain: String = text.chars().map(visible).collect();
-    if plain.chars().any(is_right_to_left) { format!("{ISOLATE}{plain}{END_OF_ISOLATE}") } else { plain }
 }
 
 /// Line ends become spaces; other characters that steer the terminal or the direction become U+FFFD.
@@ -109,44 +111,11 @@ fn is_right_to_left(c: char) -> bool {
         || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// A duration in its largest unit: `250 ms`, `59 s`, `3 min`, `2 h`, `5 d`. Negative counts as none.
-#[must_use]
-pub fn duration(milliseconds: i64) -> String {
-    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s")];
-    let found = units.iter().find(|(size, _)| milliseconds >= *size);
-    match found {
-        Some((size, unit)) => format!("{} {unit}", milliseconds / size),
-        None => format!("{} ms", milliseconds.max(0)),
-    }
-}
-
-/// How long ago something was, in whole units: `3 min ago`; `just now` within a second or from the future.
-#[must_use]
-pub fn age(now_ms: i64, then_ms: i64) -> String {
-    match now_ms.saturating_sub(then_ms) {
-        ..1_000 => "just now".to_owned(),
-        since => format!("{} ago", duration(since)),
-    }
-}
-
 /// A time as RFC 3339 in UTC, to the second; a time that no calendar holds as its number of milliseconds.
 #[must_use]
 pub fn instant(unix_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(unix_ms)
         .map_or_else(|_| format!("{unix_ms} ms"), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-}
-
-/// A size in binary units: `512 B`, `1.5 KiB`, `20.0 MiB`.
-#[must_use]
-pub fn bytes(size: u64) -> String {
-    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    match units.iter().find(|(unit, _)| size >= *unit) {
-        Some((unit, name)) => {
-            let tenths = u128::from(size) * 10 / u128::from(*unit);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
-        }
-        None => format!("{size} B"),
-    }
 }
 
 #[cfg(test)]
@@ -155,22 +124,24 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_by_display_width() {
-        let mut table = Table::new(&["MEMBER", "NAME", "RECORDS"]);
+        let mut table = Table::new(["MEMBER", "NAME", "RECORDS"]);
         table.row(["jo", "Jordan", "12"]);
         table.row(["eg", "مِصْر", "7"]);
         table.row(["x-escwa"]);
+        table.row(["ye", "اليمن", ""]);
         assert_eq!(
             table.render(),
             "MEMBER   NAME    RECORDS\n\
              jo       Jordan  12\n\
              eg       \u{2068}مِصْر\u{2069}     7\n\
-             x-escwa\n"
+             x-escwa\n\
+             ye       اليمن\n"
         );
     }
 
     #[test]
     fn a_cell_cannot_steer_the_terminal_or_the_direction() {
-        let mut table = Table::new(&["A"]);
+        let mut table = Table::new(["A"]);
         table.row(["x\u{1b}[2Jy\nz\u{202e}"]);
         assert_eq!(table.render(), "A\nx\u{fffd}[2Jy z\u{fffd}\n");
     }
@@ -183,14 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn ages_sizes_and_times_read_well() {
-        assert_eq!(age(200_000, 1_000), "3 min ago");
-        assert_eq!(age(1_000, 5_000), "just now");
-        assert_eq!(age(i64::MAX, i64::MIN), "106751991167 d ago");
-        let texts = [-5, 250, 59_999, 7_200_000, 432_000_000].map(duration);
-        assert_eq!(texts, ["0 ms", "250 ms", "59 s", "2 h", "5 d"]);
-        let texts = [0, 1_023, 1_536, 20 << 20, u64::MAX].map(bytes);
-        assert_eq!(texts, ["0 B", "1023 B", "1.5 KiB", "20.0 MiB", "16777215.9 TiB"]);
+    fn times_read_well() {
         assert_eq!(instant(1_700_000_000_999), "2023-11-14T22:13:20Z");
         assert_eq!(instant(i64::MAX), format!("{} ms", i64::MAX));
     }

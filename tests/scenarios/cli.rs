@@ -126,8 +126,10 @@ fn every_value_is_shown_with_its_origin() {
         let output = show(&args, Some(("MULTAQA_LOG__FILTER", "debug")), binary).ok().unwrap();
         assert!(output.stdout.contains("MULTAQA_LOG__FILTER"), "{binary}: {}", output.stdout);
         let args: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--json").collect();
-        let table = run(binary, &args).ok().unwrap().stdout;
+        let table = run(binary, &[&args[..], &["--lang", "en"]].concat()).ok().unwrap().stdout;
         assert!(table.starts_with("KEY") && table.contains("ORIGIN"), "{binary}: {table}");
+        let table = run_with(binary, ("MULTAQA_LANG", "ar"), &args).ok().unwrap().stdout;
+        assert!(table.contains("القيمة المبدئية") && !table.contains("ORIGIN"), "{binary}: {table}");
     }
 }
 

@@ -22,6 +22,8 @@ fn reads_go_on_and_publishing_waits_while_the_hub_is_away() {
     for args in [&["list"][..], &["history", known.id()], &["status"]] {
         let text = world.node("JO").cli(args).unwrap().ok().unwrap().stdout;
         assert!(text.contains("line down since"), "{args:?}: {text}");
+        let text = world.node("JO").cli(&[args, &["--lang", "ar"]].concat()).unwrap().ok().unwrap().stdout;
+        assert!(text.contains("غير متصل؛ الخط إلى المنصة المركزية مقطوع منذ"), "{args:?}: {text}");
     }
 
     let waiting = Record::organisation("JO", "waiting", "Waiting");

@@ -70,9 +70,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
     } else {
         let (identity, issued) = issue_new(&args.dir, &args.identity, now_ms(), args.days)?;
         if args.replace {
-            identity.save(&args.out)?
+            identity.save(&args.out)?;
         } else {
-            identity.save_new(&args.out)?
+            identity.save_new(&args.out)?;
         }
         issued
     };

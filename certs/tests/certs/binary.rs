@@ -46,7 +46,7 @@ fn init_makes_a_ca_once() {
     }
     let again = run(dir.path(), &["init", "--dir", "ca", "--federation", "multaqa.example"]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(stderr(&again).starts_with("STORE_FILE_EXISTS: "), "{}", stderr(&again));
+    assert!(stderr(&again).contains("(STORE_FILE_EXISTS)"), "{}", stderr(&again));
 }
 
 #[test]
@@ -90,7 +90,22 @@ fn a_request_goes_to_the_ca_and_the_key_stays() {
     multaqa_certs::store::create(&both, (key + &chain).as_bytes(), multaqa_certs::store::Mode::Secret).unwrap();
     assert!(ok(path, &["verify", "identity.pem", "--root", "ca/root.pem"]).starts_with("hub certificate"));
     let again = run(path, &["issue", "--dir", "ca", "--identity", "hub/main", "--csr", "hub.csr", "--out", "hub.pem"]);
-    assert!(stderr(&again).starts_with("STORE_FILE_EXISTS: "), "{}", stderr(&again));
+    assert!(stderr(&again).contains("(STORE_FILE_EXISTS)"), "{}", stderr(&again));
+}
+
+#[test]
+fn a_renewed_identity_takes_the_place_of_the_old_one_only_when_told_to() {
+    let dir = federation();
+    let path = dir.path();
+    let issue = ["issue", "--dir", "ca", "--identity", "hub/main", "--new-key", "--out", "hub.pem"];
+    ok(path, &issue);
+    let first = std::fs::read(path.join("hub.pem")).unwrap();
+    assert!(stderr(&run(path, &issue)).contains("(STORE_FILE_EXISTS)"));
+    assert_eq!(std::fs::read(path.join("hub.pem")).unwrap(), first);
+    ok(path, &[issue.as_slice(), &["--replace"]].concat());
+    assert_ne!(std::fs::read(path.join("hub.pem")).unwrap(), first);
+    assert_eq!(std::fs::metadata(path.join("hub.pem")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(ok(path, &["verify", "hub.pem", "--root", "ca/root.pem"]).starts_with("hub certificate"));
 }
 
 #[test]
@@ -119,7 +134,7 @@ fn errors_speak_the_readers_language() {
         let output = run(dir.path(), &[&["--lang", lang], issue.as_slice()].concat());
         assert_eq!(output.status.code(), Some(1));
         let said = stderr(&output);
-        assert!(said.starts_with("STORE_KEY_EXPOSED: ") && said.contains(words), "{said}");
+        assert!(said.contains("(STORE_KEY_EXPOSED)") && said.contains(words), "{said}");
         assert!(said.contains("chmod 600"), "{said}");
     }
     let output = run(dir.path(), &[&["--json"], issue.as_slice()].concat());
@@ -142,7 +157,7 @@ fn wrong_use_exits_with_2() {
     }
     let missing = run(dir.path(), &["inspect", "none.pem"]);
     assert_eq!(missing.status.code(), Some(1));
-    assert!(stderr(&missing).starts_with("STORE_FILE_MISSING: "));
+    assert!(stderr(&missing).contains("(STORE_FILE_MISSING)"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::profile::Purpose;
 use multaqa_certs::store as files;
 use multaqa_certs::verify::Trust;
+use multaqa_proto::message::screen::Line;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::output;
@@ -24,7 +25,7 @@ use crate::store::serials::{IssuedSerial, SerialStatus};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example, every few days, where the CA is:
-  multaqa-certs issue --dir ca --identity operator/first --new-key --out tls.pem
+  multaqa-certs issue --dir ca --identity operator/first --new-key --replace --out tls.pem
 then on the hub's machine, with the certificates of that file, and the file itself in the operator's directory:
   multaqa-hub allow --dir /var/lib/multaqa-hub --certificate tls.pem")]
 pub(super) struct Args {
@@ -45,7 +46,8 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         )?;
     } else {
         let until = output::instant(issued.not_after_ms);
-        output::print(&format!("{peer} may connect with the certificate {serial} until {until}\n"))?;
+        let line = Line::new("say-allowed").with("peer", peer).with("serial", serial).with("until", until);
+        output::print(&(call.screen.text(&line) + "\n"))?;
     }
     Ok(Exit::Clean)
 }

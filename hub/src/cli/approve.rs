@@ -1,6 +1,7 @@
 //! `multaqa-hub approve RECORD_ID`: an operator's approval of a record that waits.
 
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::wire::kind;
 use multaqa_runtime::boot::Exit;
 
@@ -21,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = args.operator.connect().await?;
+    let mut operator = args.operator.connect(call).await?;
     let target = args.record_id.to_vec();
     let waits = operator.directory().await?.pending.into_iter().any(|pending| pending.record_id == target);
     if !waits {
@@ -35,7 +36,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         None => Effect::InForce,
     };
     let approved = crate::operator::Done { record_id: args.record_id, index: done.index };
-    Acted::new(approved, &effect).print("approved", call.common.json)
+    Acted::new(approved, &effect).print(&Line::new("say-approved"), call)
 }
 
 /// One approval an operator and record: a second one is a new revision, which the fold finds stale.

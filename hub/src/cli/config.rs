@@ -29,8 +29,12 @@ enum What {
 pub(super) fn run(args: &Args, call: &Call) -> Result<Exit, Problem> {
     let settings = load(call, Sources::new())?;
     match args.what {
-        What::Show => settings.print(call.common.json)?,
-        What::Check => output::print("the configuration is sound\n")?,
+        What::Show => settings.print(
+            call.common.json,
+            &call.screen.words(["head-key", "head-value", "head-origin"]),
+            &call.screen.word("word-default"),
+        )?,
+        What::Check => output::print(&(call.screen.word("say-config-sound") + "\n"))?,
     }
     Ok(Exit::Clean)
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use multaqa_proto::message::screen::{Line, plain};
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output;
 
 use super::Call;
 use crate::config::Places;
+use crate::log::fsck::Finding;
 use crate::operator::problem::Problem;
 
 #[derive(Debug, clap::Args)]
@@ -24,12 +26,13 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     if call.common.json {
         output::print_json(&report)?;
     } else {
-        for finding in &report.findings {
-            let place = finding.index.map_or("log".to_owned(), |index| format!("entry {index}"));
-            output::print(&format!("{place}: {}\n", finding.what))?;
+        for Finding { index, what } in &report.findings {
+            let place = index.map_or_else(|| Line::new("say-whole-log"), |i| Line::new("say-entry").with("index", i));
+            output::print(&format!("{}: {}\n", call.screen.text(&place), plain(what)))?;
         }
-        let verdict = if report.ok { "sound" } else { "DAMAGED" };
-        output::print(&format!("{verdict}: {} entries, root {}\n", report.size, report.root))?;
+        let verdict = Line::new(if report.ok { "say-sound" } else { "say-damaged" });
+        let verdict = verdict.with("size", report.size).with("root", report.root);
+        output::print(&(call.screen.text(&verdict) + "\n"))?;
     }
     Ok(if report.ok { Exit::Clean } else { Exit::Failure })
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use clap::Subcommand;
 use multaqa_proto::id::{GroupSlug, MemberCode};
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::wire::hub::DirectoryGroup;
 use multaqa_proto::wire::kind;
 use multaqa_runtime::boot::Exit;
@@ -17,6 +18,9 @@ use super::members::{ListAs, record_ids};
 use super::{Acted, As, Call, parse_name, shown_name};
 use crate::operator::problem::Problem;
 use crate::operator::{Act, Operator, names};
+
+/// What who joins reads of what came before.
+const HISTORIES: [(&str, &str); 2] = [("full", "word-full"), ("from-join", "word-from-join")];
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -78,7 +82,7 @@ struct GroupLine {
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let operator: As = args.operator.required()?;
-    let mut operator = operator.connect().await?;
+    let mut operator = operator.connect(call).await?;
     match args.what.unwrap_or(What::List) {
         What::List => list(&mut operator, call).await,
         What::Create { slug, history, members, names: texts } => {
@@ -94,7 +98,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
                 parent: String::new(),
                 mandate: names(&[]),
             };
-            act(&mut operator, Act::new("group", slug.as_str(), &group), &format!("group {slug}"), call).await
+            act(&mut operator, Act::new("group", slug.as_str(), &group), &slug, call).await
         }
         What::Add { slug, members } => change(&mut operator, &slug, call, |all| all.extend(members)).await,
         What::Remove { slug, members } => {
@@ -109,9 +113,11 @@ async fn list(operator: &mut Operator, call: &Call) -> Result<Exit, Problem> {
         output::print_json(&groups.into_iter().map(GroupLine::from).collect::<Vec<_>>())?;
         return Ok(Exit::Clean);
     }
-    let mut table = Table::new(&["GROUP", "NAME", "HISTORY", "MEMBERS"]);
+    let screen = call.screen;
+    let mut table = Table::new(screen.words(["head-group", "head-name", "head-history", "head-members"]));
     for group in groups {
-        table.row([&group.slug, &shown_name(&group.name), &group.history, &group.members.join(" ")]);
+        let (name, history) = (shown_name(&group.name, screen.lang()), screen.token(&HISTORIES, &group.history));
+        table.row([&group.slug, &name, &history, &group.members.join(" ")]);
     }
     output::print(&table.render())?;
     Ok(Exit::Clean)
@@ -134,17 +140,17 @@ async fn change(
     let group =
         kind::Group { slug: text, name, history, members: codes(&after), parent: String::new(), mandate: names(&[]) };
     let proposal = Act::new("group", slug.as_str(), &group).replacing(record_ids(&revisions)?);
-    act(operator, proposal, &format!("group {slug}"), call).await
+    act(operator, proposal, slug, call).await
 }
 
 async fn find(operator: &mut Operator, slug: &GroupSlug) -> Result<Option<DirectoryGroup>, Problem> {
     Ok(operator.directory().await?.groups.into_iter().find(|group| group.slug == slug.as_str()))
 }
 
-async fn act(operator: &mut Operator, act: Act, what: &str, call: &Call) -> Result<Exit, Problem> {
+async fn act(operator: &mut Operator, act: Act, group: &GroupSlug, call: &Call) -> Result<Exit, Problem> {
     let done = operator.submit(act).await?;
     let (effect, _) = operator.took_effect(done).await?;
-    Acted::new(done, &effect).print(what, call.common.json)
+    Acted::new(done, &effect).print(&Line::new("say-group").with("group", group), call)
 }
 
 fn codes(codes: &BTreeSet<MemberCode>) -> Vec<String> {

@@ -17,6 +17,7 @@ use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{FEDERATION_CODE, FederationName, NodeName, ObjectId, OperatorName, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::kind::Kind;
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::number::{Epoch, Seq};
 use multaqa_proto::record::audience::{Audience, Part};
 use multaqa_proto::record::content::{Body, Content};
@@ -91,8 +92,9 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     if call.common.json {
         output::print_json(&made)?;
     } else {
-        output::print(&format!("federation {}, genesis {}\n", made.federation, made.genesis))?;
-        explain(&next_steps(&args));
+        let line = Line::new("say-made").with("federation", &made.federation).with("genesis", made.genesis);
+        output::print(&(call.screen.text(&line) + "\n"))?;
+        explain(&call.screen.text(&next_steps(&args)));
     }
     Ok(Exit::Clean)
 }
@@ -279,18 +281,10 @@ fn parse_address(text: &str) -> Result<String, String> {
     }
 }
 
-fn next_steps(args: &Args) -> String {
-    let (dir, operator, ca) = (args.dir.display(), args.operator_dir.display(), args.ca.display());
-    let hub = if hubs(args).is_empty() { " --hub HOST:PORT" } else { "" };
-    format!(
-        "Next:\n\
-         1. Take these keys offline: {ca}/root.key, {dir}/standby.key\n\
-         2. Run the hub:             multaqa-hub serve --config {dir}/hub.toml\n\
-         3. Admit and invite:        multaqa-hub invite JO --name en=Jordan --operator-dir {operator}{hub}\n\
-         The operator's directory ({operator}) belongs on another machine than the hub.\n\
-         Certificates of hub and operator live 7 days; multaqa-certs issue makes new ones from {ca}. A new hub's goes\n\
-         over {dir}/identity/hub.pem, a new operator's to multaqa-hub allow --dir {dir} --certificate FILE."
-    )
+fn next_steps(args: &Args) -> Line {
+    let hub = if hubs(args).is_empty() { "none" } else { "known" };
+    let line = Line::new("say-next-steps").with("dir", args.dir.display()).with("ca", args.ca.display());
+    line.with("operator", args.operator_dir.display()).with("hub", hub)
 }
 
 #[cfg(test)]
@@ -336,6 +330,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_operator_is_warned_from_two_days_before_its_certificate_ends() {
+        let home = tempfile::tempdir().unwrap();
+        ca(home.path());
+        let (args, (clock, _)) = (args(home.path()), Clock::manual(NOW_MS));
+        init(&args, &clock).await.unwrap();
+        let dir = OperatorDir::at(&args.operator_dir);
+        let day_ms = 24 * 3_600_000;
+        assert_eq!(dir.certificate_ends(NOW_MS + 5 * day_ms - 1).unwrap(), None);
+        for days in [5, 7, 8] {
+            let warning = dir.certificate_ends(NOW_MS + days * day_ms).unwrap().unwrap();
+            assert_eq!(warning.code, "OPERATOR_CERTIFICATE_ENDS");
+            assert!(warning.args.contains(&("operator".to_owned(), "first".to_owned())), "{warning}");
+        }
+    }
+
+    #[tokio::test]
     async fn another_federation_than_the_cas_is_refused() {
         let home = tempfile::tempdir().unwrap();
         ca(home.path());
@@ -343,6 +353,17 @@ mod tests {
         let refused = init(&other, &Clock::manual(NOW_MS).0).await.unwrap_err();
         assert_eq!(refused.code, "INIT_FEDERATION_OTHER");
         assert!(!other.dir.exists());
+    }
+
+    #[test]
+    fn the_next_steps_are_said_with_their_commands_in_each_language() {
+        for lang in multaqa_proto::text::Lang::ALL {
+            let text = super::super::screen::screen(lang).text(&next_steps(&args(Path::new("/home"))));
+            assert!(text.lines().count() >= 7, "{text}");
+            for command in ["serve --config /home/hub/hub.toml\n", "--operator-dir /home/operator --hub HOST:PORT\n"] {
+                assert!(text.contains(command), "{text}");
+            }
+        }
     }
 
     #[test]

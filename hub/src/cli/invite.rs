@@ -10,6 +10,7 @@ use multaqa_proto::id::{MemberCode, NodeName};
 use multaqa_proto::join_key::JoinKey;
 use multaqa_proto::judge::MemberClass;
 use multaqa_proto::key::PublicKey;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::number::Epoch;
 use multaqa_proto::wire::hub::DirectoryMember;
 use multaqa_proto::wire::kind;
@@ -64,7 +65,7 @@ struct Invited<'a> {
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = args.operator.connect().await?;
+    let mut operator = args.operator.connect(call).await?;
     if operator.hubs().is_empty() {
         return Err(Problem::new("HUB_ADDRESS_MISSING", &[("dir", &args.operator.operator_dir.display())]));
     }
@@ -74,7 +75,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let known = directory.members.into_iter().find(|member| member.code == args.member.as_str());
     match &known {
         Some(member) => check_known(&args, member)?,
-        None => admit(&mut operator, &args).await?,
+        None => admit(&mut operator, &args, call.screen).await?,
     }
     let node = known.iter().flat_map(|member| &member.nodes).find(|node| node.name == args.node.as_str());
     let epoch = Epoch(node.map_or(0, |node| node.epoch)).next();
@@ -92,7 +93,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         hubs: operator.hubs().to_vec(),
         not_after_ms,
     };
-    print(&join_key, &effect, call.common.json)
+    print(&join_key, &effect, call)
 }
 
 /// A member that is there may be invited as what it is.
@@ -103,7 +104,7 @@ fn check_known(args: &Args, member: &DirectoryMember) -> Result<(), Problem> {
     if member.status == "active" { Ok(()) } else { Err(Problem::new("MEMBER_SUSPENDED", &[("member", &member.code)])) }
 }
 
-async fn admit(operator: &mut Operator, args: &Args) -> Result<(), Problem> {
+async fn admit(operator: &mut Operator, args: &Args, screen: Screen<'_>) -> Result<(), Problem> {
     let class = match &args.class {
         Some(class) => class.clone(),
         None if args.member.is_country() => MemberClass::State.to_string(),
@@ -114,11 +115,12 @@ async fn admit(operator: &mut Operator, args: &Args) -> Result<(), Problem> {
     let done = operator.submit(Act::new("member", slug_of(args.member.as_str())?, &member)).await?;
     match operator.took_effect(done).await?.0 {
         Effect::InForce => {
-            explain(&format!("{} is a member: record {}", args.member, done.record_id));
+            let line = Line::new("say-admitted").with("member", &args.member).with("record", done.record_id);
+            explain(&screen.text(&line));
             Ok(())
         }
         Effect::Pending { approved_by, needed } => {
-            explain(&how_to_approve(&done.record_id.to_string(), &approved_by, needed));
+            explain(&how_to_approve(screen, &done.record_id.to_string(), &approved_by, needed));
             Err(Problem::new("MEMBER_PENDING", &[("member", &args.member), ("record", &done.record_id)]))
         }
     }
@@ -136,14 +138,14 @@ fn invitation(args: &Args, epoch: Epoch, secret: &SigningKey, not_after_ms: i64)
     Ok(Act::new("invitation", slug, &invitation))
 }
 
-fn print(join_key: &JoinKey, effect: &Effect, json: bool) -> Result<Exit, Problem> {
+fn print(join_key: &JoinKey, effect: &Effect, call: &Call) -> Result<Exit, Problem> {
     let text = join_key.pack();
     let pending = match effect {
         Effect::InForce => None,
         Effect::Pending { approved_by, needed } => Some((approved_by, *needed)),
     };
     let not_after = output::instant(join_key.not_after_ms);
-    if json {
+    if call.common.json {
         output::print_json(&Invited {
             join_key: &text,
             member: join_key.member.as_str(),
@@ -156,12 +158,10 @@ fn print(join_key: &JoinKey, effect: &Effect, json: bool) -> Result<Exit, Proble
         })?;
         return Ok(Exit::Clean);
     }
-    explain(&format!(
-        "Join key of {}, valid until {not_after}, to be used once by: multaqa-node join KEY\nHand it over as a secret.",
-        join_key.writer(),
-    ));
+    let line = Line::new("say-join-key").with("node", join_key.writer()).with("until", not_after);
+    explain(&call.screen.text(&line));
     if let Some((approved_by, needed)) = pending {
-        explain(&how_to_approve(&join_key.invitation.to_string(), approved_by, needed));
+        explain(&how_to_approve(call.screen, &join_key.invitation.to_string(), approved_by, needed));
     }
     output::print(&format!("{}\n", text.as_str()))?;
     Ok(Exit::Clean)

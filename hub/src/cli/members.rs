@@ -3,12 +3,14 @@
 use clap::Subcommand;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::MemberCode;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::hub::{DirectoryMember, DirectoryNode};
 use multaqa_proto::wire::kind;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
+use super::screen::{CLASSES, STATUSES};
 use super::{Acted, As, Call, shown_name};
 use crate::operator::problem::Problem;
 use crate::operator::{Act, slug_of};
@@ -92,23 +94,34 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 }
 
 async fn list(operator: &As, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = operator.connect().await?;
+    let mut operator = operator.connect(call).await?;
     let members = operator.directory().await?.members;
     if call.common.json {
         output::print_json(&members.into_iter().map(MemberLine::from).collect::<Vec<_>>())?;
         return Ok(Exit::Clean);
     }
     let now_ms = operator.clock().now_ms();
-    let mut table = Table::new(&["MEMBER", "CLASS", "STATUS", "NAME", "NODE", "STATUS", "LINE", "CURSOR"]);
+    let screen = call.screen;
+    let headings = [
+        "head-member",
+        "head-class",
+        "head-status",
+        "head-name",
+        "head-node",
+        "head-node-status",
+        "head-line",
+        "head-cursor",
+    ];
+    let mut table = Table::new(screen.words(headings));
     for member in members {
-        let name = shown_name(&member.name);
-        let first = [member.code, member.class, member.status, name];
+        let (class, status) = (screen.token(&CLASSES, &member.class), screen.token(&STATUSES, &member.status));
+        let first = [member.code, class, status, shown_name(&member.name, screen.lang())];
         if member.nodes.is_empty() {
             table.row(&first);
         }
         for node in member.nodes {
-            let line = line(&node, now_ms);
-            table.row(first.iter().chain(&[node.name, node.status, line, node.cursor.to_string()]));
+            let (status, line) = (screen.token(&STATUSES, &node.status), line(screen, &node, now_ms));
+            table.row(first.iter().chain(&[node.name, status, line, node.cursor.to_string()]));
         }
     }
     output::print(&table.render())?;
@@ -116,18 +129,18 @@ async fn list(operator: &As, call: &Call) -> Result<Exit, Problem> {
 }
 
 /// A node's line to the hub: up, or when it was last heard.
-fn line(node: &DirectoryNode, now_ms: i64) -> String {
+fn line(screen: Screen<'_>, node: &DirectoryNode, now_ms: i64) -> String {
     if node.connected {
-        "connected".to_owned()
+        screen.word("word-connected")
     } else if node.last_heard_ms == 0 {
-        "never heard".to_owned()
+        screen.word("word-never-heard")
     } else {
-        output::age(now_ms, node.last_heard_ms)
+        screen.age(now_ms, node.last_heard_ms)
     }
 }
 
 async fn set(operator: &As, code: &MemberCode, status: &'static str, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = operator.connect().await?;
+    let mut operator = operator.connect(call).await?;
     let members = operator.directory().await?.members;
     let found = members.into_iter().find(|member| member.code == code.as_str());
     let member = found.ok_or_else(|| Problem::new("MEMBER_UNKNOWN", &[("member", code)]))?;
@@ -136,11 +149,11 @@ async fn set(operator: &As, code: &MemberCode, status: &'static str, call: &Call
     }
     let DirectoryMember { code, class, name, status: _, nodes: _, revisions } = member;
     let slug = slug_of(&code)?;
-    let what = format!("{code} {status}");
+    let what = Line::new(if status == "suspended" { "say-suspended" } else { "say-reinstated" }).with("member", &code);
     let act = Act::new("member", slug, &kind::Member { code, class, name, status: status.to_owned() });
     let done = operator.submit(act.replacing(record_ids(&revisions)?)).await?;
     let (effect, _) = operator.took_effect(done).await?;
-    Acted::new(done, &effect).print(&what, call.common.json)
+    Acted::new(done, &effect).print(&what, call)
 }
 
 /// Record ids as the hub sends them.

@@ -5,13 +5,15 @@
 use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::hex;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::number::LogNumber;
 use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, PendingRecord};
 use multaqa_runtime::boot::Exit;
-use multaqa_runtime::output;
+use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
-use super::{As, Call};
+use super::{As, Call, tell};
+use crate::app::identity::ends_soon;
 use crate::operator::Operator;
 use crate::operator::problem::Problem;
 
@@ -37,6 +39,7 @@ struct Status {
     root: String,
     control_count: u64,
     store_bytes: u64,
+    certificate_not_after_ms: i64,
     /// Why nothing is ordered, as a code; null while records are.
     halted: Option<String>,
     members: Members,
@@ -75,15 +78,18 @@ struct Pending {
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = args.operator.connect().await?;
+    let mut operator = args.operator.connect(call).await?;
     let (hub, directory) = (operator.status().await?, operator.directory().await?);
     let now_ms = operator.clock().now_ms();
     let checkpoint = verified(&operator, &hub.checkpoint)?;
     let status = Status::new(hub, directory, &checkpoint, now_ms);
+    if let Some(warning) = status.warning(now_ms) {
+        tell(call.screen, &warning);
+    }
     if call.common.json {
         output::print_json(&status)?;
     } else {
-        output::print(&status.text(now_ms))?;
+        output::print(&status.text(call.screen, now_ms))?;
     }
     Ok(if status.halted.is_none() { Exit::Clean } else { Exit::Failure })
 }
@@ -108,6 +114,7 @@ impl Status {
             version,
             store_bytes,
             halted,
+            certificate_not_after_ms,
         } = hub;
         let GetDirectoryResponse { members, groups, pending } = directory;
         let mut status = Self {
@@ -119,6 +126,7 @@ impl Status {
             root: checkpoint.root.to_string(),
             control_count,
             store_bytes,
+            certificate_not_after_ms,
             halted: Some(halted).filter(|code| !code.is_empty()),
             members: Members::default(),
             nodes: Nodes::default(),
@@ -135,34 +143,35 @@ impl Status {
         status
     }
 
-    fn text(&self, now_ms: i64) -> String {
-        let mut lines = vec![
-            ("log", format!("{} entries, {} of them control, root {}", self.size, self.control_count, self.root)),
-            (
-                "hub",
-                format!(
-                    "version {}, up {}, store {}, clock {} ms from ours",
-                    self.version,
-                    output::duration(self.up_ms),
-                    output::bytes(self.store_bytes),
-                    self.clock_skew_ms,
-                ),
-            ),
-            ("ordering", self.halted.as_ref().map_or("running".to_owned(), |code| format!("HALTED: {code}"))),
-            ("members", format!("{} active, {} suspended", self.members.active, self.members.suspended)),
-            ("nodes", self.nodes.text()),
-            ("groups", self.groups.to_string()),
+    /// That the hub's certificate must be renewed, where it must.
+    fn warning(&self, now_ms: i64) -> Option<Problem> {
+        let until = self.certificate_not_after_ms;
+        ends_soon(until, now_ms).then(|| Problem::new("HUB_CERTIFICATE_ENDS", &[("until", &output::instant(until))]))
+    }
+
+    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
+        let log = Line::new("say-log").with("size", self.size).with("control", self.control_count);
+        let hub = Line::new("say-hub").with("version", &self.version).with("up", screen.duration(self.up_ms));
+        let hub = hub.with("store", screen.bytes(self.store_bytes)).with("skew", self.clock_skew_ms);
+        let halted = self.halted.as_ref().map(|code| Line::new("say-halted").with("code", code));
+        let members = Line::new("say-members").with("active", self.members.active);
+        let lines = [
+            ("row-log", log.with("root", &self.root)),
+            ("row-hub", hub),
+            ("row-ordering", halted.unwrap_or(Line::new("word-running"))),
+            ("row-members", members.with("suspended", self.members.suspended)),
+            ("row-nodes", self.nodes.line()),
         ];
-        let ages = self.nodes.away.iter().map(|away| {
-            let heard =
-                if away.last_heard_ms == 0 { "never".to_owned() } else { output::age(now_ms, away.last_heard_ms) };
-            ("away", format!("{}, last heard: {heard}", away.node))
-        });
-        lines.extend(ages);
-        lines.extend(self.nodes.behind.iter().map(|node| ("behind", node.clone())));
-        lines.extend(self.pending.iter().map(|pending| ("pending", pending.text())));
-        let lines: Vec<String> = lines.into_iter().map(|(name, value)| format!("{name:<9} {value}")).collect();
-        lines.join("\n") + "\n"
+        let mut rows: Vec<_> = lines.into_iter().map(|(label, line)| (label, screen.text(&line))).collect();
+        rows.push(("row-groups", self.groups.to_string()));
+        rows.push(("row-certificate", output::instant(self.certificate_not_after_ms)));
+        rows.extend(self.nodes.away.iter().map(|away| ("row-away", away.text(screen, now_ms))));
+        rows.extend(self.nodes.behind.iter().map(|node| ("row-behind", node.clone())));
+        rows.extend(self.pending.iter().map(|pending| ("row-pending", screen.text(&pending.line()))));
+        let mut rows = rows.into_iter().map(|(label, text)| [screen.word(label), text]);
+        let mut table = Table::new(rows.next().unwrap_or_default());
+        rows.for_each(|row| table.row(row));
+        table.render()
     }
 }
 
@@ -182,27 +191,27 @@ impl Nodes {
         }
     }
 
-    fn text(&self) -> String {
-        format!(
-            "{} connected ({} behind), {} away, {} invited, {} suspended",
-            self.connected,
-            self.behind.len(),
-            self.away.len(),
-            self.invited.len(),
-            self.suspended.len(),
-        )
+    fn line(&self) -> Line {
+        let line = Line::new("say-nodes").with("connected", self.connected).with("behind", self.behind.len());
+        let line = line.with("away", self.away.len()).with("invited", self.invited.len());
+        line.with("suspended", self.suspended.len())
+    }
+}
+
+impl Away {
+    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
+        let Self { node, last_heard_ms } = self;
+        let never = *last_heard_ms == 0;
+        let age = if never { screen.word("word-never") } else { screen.age(now_ms, *last_heard_ms) };
+        screen.text(&Line::new("say-away").with("node", node).with("age", age))
     }
 }
 
 impl Pending {
-    fn text(&self) -> String {
-        format!(
-            "{}, {} of {} approvals; approve with: multaqa-hub approve {}",
-            self.id,
-            self.approved_by.len(),
-            self.needed,
-            self.record,
-        )
+    fn line(&self) -> Line {
+        let Self { record, id, approved_by, needed } = self;
+        let line = Line::new("say-pending").with("id", id).with("given", approved_by.len()).with("needed", needed);
+        line.with("command", format!("multaqa-hub approve {record}"))
     }
 }
 
@@ -217,8 +226,10 @@ impl From<PendingRecord> for Pending {
 mod tests {
     use multaqa_proto::hash::Hash;
     use multaqa_proto::number::TreeSize;
+    use multaqa_proto::text::Lang;
     use multaqa_proto::wire::hub::DirectoryMember;
 
+    use super::super::screen::screen;
     use super::*;
 
     fn node(name: &str, status: &str, connected: bool, cursor: u64) -> DirectoryNode {
@@ -273,9 +284,22 @@ mod tests {
 
     #[test]
     fn the_text_names_who_is_away_and_what_waits() {
-        let text = status().text(61_500);
-        assert!(text.contains("away      MA/gw1, last heard: 1 min ago\n"), "{text}");
-        assert!(text.contains("ordering  running\n"), "{text}");
+        let arabic = status().text(screen(Lang::Ar), 61_500);
+        assert!(arabic.contains("MA/gw1، آخر اتصال: منذ دقيقة واحدة\n"), "{arabic}");
+        let text = status().text(screen(Lang::En), 61_500);
+        let row = |label: &str| text.lines().find_map(|line| line.strip_prefix(label)).map(str::trim_start);
+        assert_eq!(row("away"), Some("MA/gw1, last heard: 1 min ago"), "{text}");
+        assert_eq!(row("ordering"), Some("running"), "{text}");
         assert!(text.contains("1 of 3 approvals; approve with: multaqa-hub approve 0707"), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_the_hubs_certificate_is_warned_of_from_two_days_before_it() {
+        let ends = |not_after_ms| Status { certificate_not_after_ms: not_after_ms, ..status() }.warning(0);
+        let two_days_ms = 48 * 3_600_000;
+        assert_eq!(ends(two_days_ms + 1), None);
+        for not_after_ms in [two_days_ms, 1, -1] {
+            assert_eq!(ends(not_after_ms).unwrap().code, "HUB_CERTIFICATE_ENDS");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `approve`: this member's approval of a record that waits for it.
 
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::wire::node::ApproveRequest;
 use serde_json::json;
 
@@ -31,9 +32,12 @@ impl Args {
         let node = Node::connect(&call.dir()).await?;
         let request = ApproveRequest { record_id: record_id.to_vec() };
         let answer = node.outbox().approve(request).await?.into_inner();
-        let text = format!("approves {}\n", answer.target)
-            + &table(answer.record.as_slice())
-            + &freshness::line(answer.freshness.as_ref(), now_ms());
+        let screen = call.screen;
+        let approves = screen.text(&Line::new("say-approves").with("target", &answer.target));
+        let text = approves
+            + "\n"
+            + &table(screen, answer.record.as_slice())
+            + &freshness::line(screen, answer.freshness.as_ref(), now_ms());
         let shown = json!({
             "target": answer.target,
             "record": answer.record.as_ref().map(record_value),

@@ -29,10 +29,14 @@ impl Args {
     pub(crate) fn run(self, call: &Call) -> Result<(), Failure> {
         let settings = load(call)?;
         match self.what {
-            What::Show => settings.print(call.common.json)?,
+            What::Show => settings.print(
+                call.common.json,
+                &call.screen.words(["head-key", "head-value", "head-origin"]),
+                &call.screen.word("word-default"),
+            )?,
             What::Check => {
                 settings.value.check()?;
-                output::print("the configuration is sound\n")?;
+                output::print(&(call.screen.word("say-config-sound") + "\n"))?;
             }
         }
         Ok(())

@@ -6,14 +6,12 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 
-use multaqa_proto::message::Catalogue;
-use multaqa_proto::text::Lang;
+use multaqa_proto::message::screen::{Screen, plain};
 use multaqa_proto::wire::node::Finding;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::fault::Fault;
 use tonic_types::StatusExt as _;
 
-use crate::api::error::catalogue;
 use crate::code;
 
 /// A failure of a verb.
@@ -50,27 +48,18 @@ impl Failure {
     }
 
     /// Prints it to standard error. Where that is closed there is nobody left to tell.
-    pub(crate) fn print(&self, lang: Lang) {
-        let _closed = std::io::stderr().lock().write_all(self.render(lang).as_bytes());
+    pub(crate) fn print(&self, screen: &Screen<'_>) {
+        let _closed = std::io::stderr().lock().write_all(self.render(screen).as_bytes());
     }
 
-    fn render(&self, lang: Lang) -> String {
-        let catalogue = catalogue();
-        let mut lines: Vec<String> = self.findings.iter().map(|f| finding_line(catalogue, lang, f)).collect();
+    fn render(&self, screen: &Screen<'_>) -> String {
+        let mut lines: Vec<String> = self.findings.iter().map(|finding| finding_line(screen, finding)).collect();
         let more = self.findings_total.saturating_sub(self.findings.len() as u64);
         if more > 0 {
             lines.push(format!("… +{more}\n"));
         }
         let args: Vec<(&str, String)> = self.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        let rendered = catalogue.render(lang, &self.code, &args);
-        let (act, next) = labels(lang);
-        lines.push(format!("{} ({})\n", plain(&rendered.text), self.code));
-        if !rendered.act.is_empty() {
-            lines.push(format!("  {act}: {}\n", rendered.act));
-        }
-        if !rendered.next.is_empty() {
-            lines.push(format!("  {next}: {}\n", plain(&rendered.next)));
-        }
+        lines.push(screen.failure(&self.code, &args));
         lines.concat()
     }
 }
@@ -94,18 +83,18 @@ impl From<tonic::Status> for Failure {
 }
 
 /// `file:line:column: path: what (CODE) — next`; the path is left out where the text names it.
-fn finding_line(catalogue: &Catalogue, lang: Lang, finding: &Finding) -> String {
+fn finding_line(screen: &Screen<'_>, finding: &Finding) -> String {
     let Finding { file, line, column, path, code, args } = finding;
     let place = match (line, column) {
         (0, _) => file.clone(),
         (line, 0) => format!("{file}:{line}"),
         (line, column) => format!("{file}:{line}:{column}"),
     };
-    let rendered = catalogue.render(lang, code, &sorted(args));
+    let rendered = screen.rendered(code, &sorted(args));
     // Most texts name the path themselves.
     let path = if rendered.text.contains(path.as_str()) { String::new() } else { format!(" {path}:") };
     let next = if rendered.next.is_empty() { String::new() } else { format!(" — {}", rendered.next) };
-    plain(&format!("{place}:{path} {} ({code}){next}", rendered.text)) + "\n"
+    format!("{}:{} {} ({code}){next}\n", plain(&place), plain(&path), rendered.text)
 }
 
 fn sorted(args: &HashMap<String, String>) -> Vec<(&str, String)> {
@@ -114,22 +103,11 @@ fn sorted(args: &HashMap<String, String>) -> Vec<(&str, String)> {
     args
 }
 
-const fn labels(lang: Lang) -> (&'static str, &'static str) {
-    match lang {
-        Lang::Ar => ("على من التصرّف", "الخطوة التالية"),
-        Lang::En => ("who must act", "next"),
-        Lang::Fr => ("qui doit agir", "ensuite"),
-    }
-}
-
-/// One line without characters that steer the terminal: arguments come from files and from other countries.
-fn plain(text: &str) -> String {
-    let visible = |c: char| if c.is_control() || multaqa_proto::text::is_bidi_control(c) { '\u{fffd}' } else { c };
-    text.replace(['\n', '\t'], " ").chars().map(visible).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use multaqa_proto::text::Lang;
+
+    use super::super::screen::screen;
     use super::*;
 
     fn finding() -> Finding {
@@ -145,12 +123,12 @@ mod tests {
 
     #[test]
     fn a_finding_is_one_line_with_place_path_rule_and_next_step() {
-        let text = Failure::refused(vec![finding()], 1).render(Lang::En);
+        let text = Failure::refused(vec![finding()], 1).render(&screen(Lang::En));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("a.yaml:3:5: There is no field payload.titel; the nearest is “title”."), "{text}");
         assert!(lines[0].contains("(FIELD_UNKNOWN) — Correct the file"), "{text}");
-        assert!(lines[1].ends_with("(FILES_REFUSED)"), "{text}");
-        assert!(lines[2].contains("who must act: writer"), "{text}");
+        assert_eq!(lines[1], "The files break one rule; nothing was signed. (FILES_REFUSED)");
+        assert!(lines[2].contains("who must act: the writer"), "{text}");
         assert!(lines[3].contains("`multaqa-node publish FILE`"), "{text}");
     }
 
@@ -184,7 +162,7 @@ mod tests {
                 let multaqa_proto::check::Violation { code, args, .. } = finding.violation;
                 codes.insert(code);
                 for lang in Lang::ALL {
-                    let text = catalogue().render(lang, code, &args).text;
+                    let text = screen(lang).rendered(code, &args).text;
                     assert!(!text.starts_with(code), "{lang}: {text}");
                 }
             }
@@ -195,7 +173,7 @@ mod tests {
     #[test]
     fn arguments_cannot_steer_the_terminal() {
         let wrong = Finding { file: "a\u{1b}[2J\u{202e}.yaml".to_owned(), line: 0, ..finding() };
-        let text = Failure::refused(vec![wrong], 9).render(Lang::Ar);
+        let text = Failure::refused(vec![wrong], 9).render(&screen(Lang::Ar));
         assert!(text.starts_with("a\u{fffd}[2J\u{fffd}.yaml: "), "{text}");
         assert!(text.contains("+8"), "{text}");
     }
@@ -210,6 +188,6 @@ mod tests {
     fn a_status_without_details_is_not_hidden() {
         let failure = Failure::from(tonic::Status::internal("boom"));
         assert_eq!(failure.code(), code::NODE_CALL_FAILED);
-        assert!(failure.render(Lang::Fr).contains("Internal: boom"));
+        assert!(failure.render(&screen(Lang::Fr)).contains("Internal: boom"));
     }
 }

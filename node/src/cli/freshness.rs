@@ -1,25 +1,32 @@
 //! How old an answer is: the line under every read, and the object in every JSON.
 
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::output;
 use serde_json::{Value, json};
 
-/// `as of 3 min ago (log 1, 512 entries), stale; hub line down since 2026-05-01T10:00:00Z (DIAL_FAILED)`.
-pub(crate) fn line(freshness: Option<&Freshness>, now_ms: i64) -> String {
+/// `as of 3 min ago (log 1, 512 entries), stale; hub line down since 2026-05-01T10:00:00Z (2 min ago): DIAL_FAILED`.
+pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i64) -> String {
     let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm }) = freshness else {
         return String::new();
     };
     let position = if *size == 0 {
-        "no log received yet".to_owned()
+        Line::new("say-no-log")
     } else {
-        format!("as of {} (log {log}, {size} entries), {state}", output::age(now_ms, *as_of_ms))
+        let line = Line::new("say-as-of").with("age", screen.age(now_ms, *as_of_ms)).with("log", log);
+        line.with("size", size).with("state", screen.freshness(state))
     };
     let down = line_down_since_ms.map(|since| {
-        let why = if line_code.is_empty() { String::new() } else { format!(": {line_code}") };
-        format!("; hub line down since {} ({}){why}", output::instant(since), output::age(now_ms, since))
+        let line = if line_code.is_empty() {
+            Line::new("say-line-down")
+        } else {
+            Line::new("say-line-down-why").with("code", line_code)
+        };
+        line.with("since", output::instant(since)).with("age", screen.age(now_ms, since))
     });
-    let alarm = if alarm.is_empty() { String::new() } else { format!("; ALARM {alarm}: nothing newer is applied") };
-    format!("{position}{}{alarm}\n", down.unwrap_or_default())
+    let alarm = (!alarm.is_empty()).then(|| Line::new("say-alarm").with("code", alarm));
+    let clauses = [Some(position), down, alarm].into_iter().flatten().map(|clause| screen.text(&clause));
+    clauses.collect::<String>() + "\n"
 }
 
 /// The same as a JSON object.
@@ -40,13 +47,17 @@ pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use multaqa_proto::text::Lang;
+
+    use super::super::screen::screen;
     use super::*;
 
     #[test]
     fn the_line_says_age_position_and_since_when_the_hub_is_away() {
+        let said = |freshness: &Freshness, now| line(screen(Lang::En), Some(freshness), now);
         let now = 1_700_000_600_000;
         let live = Freshness { as_of_ms: now - 500, log: 1, size: 12, state: "live".to_owned(), ..Default::default() };
-        assert_eq!(line(Some(&live), now), "as of just now (log 1, 12 entries), live\n");
+        assert_eq!(said(&live, now), "as of just now (log 1, 12 entries), live\n");
         let offline = Freshness {
             as_of_ms: now - 180_000,
             state: "offline".to_owned(),
@@ -56,10 +67,27 @@ mod tests {
             ..live
         };
         assert_eq!(
-            line(Some(&offline), now),
+            said(&offline, now),
             "as of 3 min ago (log 1, 12 entries), offline; hub line down since 2023-11-14T22:21:20Z (2 min ago): \
              DIAL_FAILED; ALARM ROOT_WRONG: nothing newer is applied\n"
         );
-        assert_eq!(line(Some(&Freshness::default()), now), "no log received yet\n");
+        assert_eq!(said(&Freshness::default(), now), "no log received yet\n");
+    }
+
+    #[test]
+    fn the_line_is_said_in_arabic_and_french() {
+        let now = 1_700_000_600_000;
+        let (as_of_ms, state) = (now - 180_000, "offline".to_owned());
+        let since = Some(now - 120_000);
+        let old = Freshness { as_of_ms, log: 1, size: 12, state, line_down_since_ms: since, ..Default::default() };
+        assert_eq!(
+            line(screen(Lang::Ar), Some(&old), now),
+            "حداثة البيانات: منذ 3 دقائق (السجل 1، 12 قيدًا)، غير متصل؛ الخط إلى المنصة المركزية مقطوع منذ \
+             2023-11-14T22:21:20Z (منذ دقيقتين)\n"
+        );
+        assert_eq!(
+            line(screen(Lang::Fr), Some(&Freshness { line_down_since_ms: None, size: 1, ..old }), now),
+            "fraîcheur des données : il y a 3 min (journal 1, 1 entrée), hors ligne\n"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! `fsck`: everything recomputed from the entries.
 
+use multaqa_proto::message::screen::{Line, plain};
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output;
 
@@ -23,13 +24,17 @@ impl Args {
         if call.common.json {
             output::print_json(&report)?;
         } else {
+            let screen = call.screen;
             let line = |finding: &fsck::Finding| {
-                let place = finding.index.map_or("node".to_owned(), |index| format!("entry {index}"));
-                format!("{place}: {} ({})\n", finding.detail, finding.code)
+                let place =
+                    finding.index.map_or_else(|| Line::new("say-node"), |i| Line::new("say-entry").with("index", i));
+                let what = screen.rendered(finding.code, &[]).text;
+                format!("{}: {what} ({}: {})\n", screen.text(&place), finding.code, plain(&finding.detail))
             };
             let findings: String = report.findings.iter().map(line).collect();
-            let verdict = if report.ok { "sound" } else { "DAMAGED" };
-            output::print(&format!("{findings}{verdict}: {} entries, root {}\n", report.size, report.root))?;
+            let verdict = Line::new(if report.ok { "say-sound" } else { "say-damaged" });
+            let verdict = screen.text(&verdict.with("size", report.size).with("root", report.root));
+            output::print(&format!("{findings}{verdict}\n"))?;
         }
         if report.ok {
             return Ok(());

@@ -28,7 +28,8 @@ impl Args {
         let answer = node.replica().get(GetRequest { id: self.id }).await?.into_inner();
         let payload = payload(&answer.payload_json)?;
         let now_ms = now_ms();
-        let text = text(&answer, &payload, call, now_ms)? + &freshness::line(answer.freshness.as_ref(), now_ms);
+        let text =
+            text(&answer, &payload, call, now_ms)? + &freshness::line(call.screen, answer.freshness.as_ref(), now_ms);
         let mut shown = answer.object.as_ref().map(summary_value).unwrap_or_default();
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("payload".to_owned(), payload);
@@ -40,29 +41,27 @@ impl Args {
 
 fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Result<String, Failure> {
     let Some(object) = &answer.object else { return Ok(String::new()) };
-    let mut table = Table::new(&[&object.id, &title(object, call.lang)]);
+    let screen = call.screen;
+    let mut table = Table::new([&object.id, &title(object, screen.lang())]);
     let accepted =
-        format!("{} ({})", output::instant(object.accepted_at_ms), output::age(now_ms, object.accepted_at_ms));
-    let state = if object.withdrawn { "withdrawn" } else { "valid" };
-    for (name, value) in [
-        ("revision", object.revision.to_string()),
-        ("state", state.to_owned()),
-        ("audience", object.audience.join(" ")),
-        ("authored", output::instant(object.authored_at_ms)),
-        ("accepted", accepted),
-        ("index", object.index.to_string()),
+        format!("{} ({})", output::instant(object.accepted_at_ms), screen.age(now_ms, object.accepted_at_ms));
+    let state = if object.withdrawn { "word-withdrawn" } else { "word-valid" };
+    // Of a withdrawn object only the mark stays.
+    let kept = |value: String| if object.withdrawn { String::new() } else { value };
+    for (label, value) in [
+        ("row-revision", kept(object.revision.to_string())),
+        ("row-state", screen.word(state)),
+        ("row-audience", kept(object.audience.join(" "))),
+        ("row-authored", output::instant(object.authored_at_ms)),
+        ("row-accepted", accepted),
+        ("row-index", object.index.to_string()),
     ] {
-        if !(object.withdrawn && value_is_gone(name)) {
-            table.row([name, &value]);
+        if !value.is_empty() {
+            table.row([&screen.word(label), &value]);
         }
     }
     let payload = if payload.is_null() { String::new() } else { format!("{}\n", pretty(payload)?) };
     Ok(table.render() + &payload)
-}
-
-/// Of a withdrawn object only the mark stays.
-fn value_is_gone(name: &str) -> bool {
-    ["revision", "audience"].contains(&name)
 }
 
 pub(super) fn payload(text: &str) -> Result<Value, Failure> {

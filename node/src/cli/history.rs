@@ -1,6 +1,7 @@
 //! `history`: all revisions of an object that reached this node.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::{HistoryRequest, Revision};
 use multaqa_runtime::output::{self, Table};
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use super::client::Node;
 use super::failure::Failure;
 use super::get::payload;
 use super::publish::print;
+use super::screen::RECORD_STATES;
 use super::{Call, freshness, now_ms};
 
 /// Most revisions that one request brings.
@@ -38,20 +40,21 @@ impl Args {
             }
             request.page_token = answer.next_page_token;
         };
-        let text = table(&revisions) + &freshness::line(freshness.as_ref(), now_ms());
+        let text = table(call.screen, &revisions) + &freshness::line(call.screen, freshness.as_ref(), now_ms());
         let revisions = revisions.iter().map(revision_value).collect::<Result<Vec<_>, _>>()?;
         let freshness = freshness::value(freshness.as_ref());
         print(call, &text, &json!({ "id": self.id, "revisions": revisions, "freshness": freshness }))
     }
 }
 
-fn table(revisions: &[Revision]) -> String {
-    let mut table = Table::new(&["REV", "INDEX", "ACCEPTED", "WRITER", "STATE", "RECORD"]);
+fn table(screen: Screen<'_>, revisions: &[Revision]) -> String {
+    let headings = ["head-revision", "head-index", "head-accepted", "head-writer", "head-state", "head-record"];
+    let mut table = Table::new(screen.words(headings));
     for revision in revisions {
         let state = match revision.state.as_str() {
-            "void" => format!("void: {}", revision.code),
-            "valid" if revision.tombstone => "withdraws".to_owned(),
-            state => state.to_owned(),
+            "void" => screen.text(&Line::new("say-void").with("code", &revision.code)),
+            "valid" if revision.tombstone => screen.word("word-withdraws"),
+            state => screen.token(&RECORD_STATES, state),
         };
         // The content is erased, and the revision with it.
         let number = if revision.revision == 0 { "-".to_owned() } else { revision.revision.to_string() };

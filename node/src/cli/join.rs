@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+use multaqa_proto::message::screen::Line;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output;
@@ -44,9 +45,9 @@ impl Args {
             let shown = json!({ "writer": writer.to_string(), "already": already, "index": index, "dir": dir });
             output::print_json(&shown)?;
         } else {
-            let how = if already { "had joined before; the key was not used" } else { "has joined" };
-            let serve = format!("multaqa-node serve --dir {}", dir.display());
-            output::print(&format!("{writer} {how}\nstart it: {serve}\n"))?;
+            let how = Line::new(if already { "say-joined-before" } else { "say-joined" }).with("writer", writer);
+            let start = Line::new("say-start").with("command", format!("multaqa-node serve --dir {}", dir.display()));
+            output::print(&format!("{}\n{}\n", call.screen.text(&how), call.screen.text(&start)))?;
         }
         Ok(())
     }

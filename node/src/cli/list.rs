@@ -1,9 +1,10 @@
 //! `list`: objects of the replica.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::text::{Lang, LanguageMap, pick};
 use multaqa_proto::wire::node::{ListRequest, ObjectSummary};
-use multaqa_runtime::output::{self, Table};
+use multaqa_runtime::output::Table;
 use serde_json::{Value, json};
 
 use super::client::Node;
@@ -56,19 +57,21 @@ impl Args {
             request.page_token = answer.next_page_token;
         };
         let now_ms = now_ms();
-        let cut = if more { format!("more than {}: raise --limit\n", self.limit) } else { String::new() };
-        let text = table(&objects, call.lang, now_ms) + &cut + &freshness::line(freshness.as_ref(), now_ms);
+        let cut = Line::new("say-more").with("limit", self.limit);
+        let cut = if more { call.screen.text(&cut) + "\n" } else { String::new() };
+        let text =
+            table(call.screen, &objects, now_ms) + &cut + &freshness::line(call.screen, freshness.as_ref(), now_ms);
         let objects: Vec<Value> = objects.iter().map(summary_value).collect();
         let shown = json!({ "objects": objects, "more": more, "freshness": freshness::value(freshness.as_ref()) });
         print(call, &text, &shown)
     }
 }
 
-fn table(objects: &[ObjectSummary], lang: Lang, now_ms: i64) -> String {
-    let mut table = Table::new(&["ID", "REV", "ACCEPTED", "TITLE"]);
+fn table(screen: Screen<'_>, objects: &[ObjectSummary], now_ms: i64) -> String {
+    let mut table = Table::new(screen.words(["head-id", "head-revision", "head-accepted", "head-title"]));
     for object in objects {
-        let revision = if object.withdrawn { "withdrawn".to_owned() } else { object.revision.to_string() };
-        table.row([&object.id, &revision, &output::age(now_ms, object.accepted_at_ms), &title(object, lang)]);
+        let revision = if object.withdrawn { screen.word("word-withdrawn") } else { object.revision.to_string() };
+        table.row([&object.id, &revision, &screen.age(now_ms, object.accepted_at_ms), &title(object, screen.lang())]);
     }
     table.render()
 }
@@ -114,6 +117,7 @@ pub(super) fn summary_value(object: &ObjectSummary) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::screen::screen;
     use super::*;
 
     fn object() -> ObjectSummary {
@@ -137,7 +141,7 @@ mod tests {
         let object = object();
         assert_eq!(title(&object, Lang::Ar), "سند");
         assert_eq!(title(&object, Lang::Fr), "سند [ar]");
-        let text = table(&[object], Lang::En, 61_000);
+        let text = table(screen(Lang::En), &[object], 61_000);
         assert_eq!(text, "ID                REV  ACCEPTED   TITLE\nJO:service:sanad  2    1 min ago  Sanad\n");
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::{CheckRequest, NamedFile, PublishRequest, PublishedRecord};
 use multaqa_runtime::output::{self, Table};
 use serde_json::json;
@@ -10,6 +11,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::client::Node;
 use super::failure::Failure;
+use super::screen::RECORD_STATES;
 use super::{Call, freshness, now_ms};
 use crate::api::PUBLISH_MAX;
 
@@ -50,7 +52,7 @@ impl Args {
         let node = Node::connect(&call.dir()).await?;
         if self.check {
             let documents = check(&node, files, attachments).await?;
-            let text = format!("{documents} records may be published\n");
+            let text = call.screen.text(&Line::new("say-publishable").with("count", documents)) + "\n";
             let shown = json!({ "records": documents, "findings": [] });
             return print(call, &text, &shown);
         }
@@ -66,7 +68,8 @@ impl Args {
                 return Err(failure);
             }
         };
-        let text = table(&answer.records) + &freshness::line(answer.freshness.as_ref(), now_ms());
+        let text =
+            table(call.screen, &answer.records) + &freshness::line(call.screen, answer.freshness.as_ref(), now_ms());
         let records: Vec<_> = answer.records.iter().map(record_value).collect();
         let shown = json!({ "records": records, "freshness": freshness::value(answer.freshness.as_ref()) });
         print(call, &text, &shown)
@@ -119,10 +122,10 @@ async fn check(node: &Node, files: Vec<NamedFile>, attachments: Vec<NamedFile>) 
     Ok(answer.documents)
 }
 
-pub(super) fn table(records: &[PublishedRecord]) -> String {
-    let mut table = Table::new(&["ID", "REV", "STATE", "RECORD"]);
+pub(super) fn table(screen: Screen<'_>, records: &[PublishedRecord]) -> String {
+    let mut table = Table::new(screen.words(["head-id", "head-revision", "head-state", "head-record"]));
     for PublishedRecord { file: _, id, revision, record_id, state } in records {
-        table.row([id, &revision.to_string(), state, &hex(record_id)]);
+        table.row([id, &revision.to_string(), &screen.token(&RECORD_STATES, state), &hex(record_id)]);
     }
     table.render()
 }

@@ -1,6 +1,7 @@
 //! `queue`: own records and what became of them.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::{QueueRequest, QueuedRecord};
 use multaqa_runtime::output::{self, Table};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use super::client::Node;
 use super::failure::Failure;
 use super::publish::print;
+use super::screen::RECORD_STATES;
 use super::{Call, freshness, now_ms};
 
 /// Show own records that are on their way or came to nothing
@@ -35,20 +37,23 @@ impl Args {
             request.page_token = answer.next_page_token;
         };
         let now_ms = now_ms();
-        let text = table(&records) + &format!("{waiting} waiting\n") + &freshness::line(freshness.as_ref(), now_ms);
+        let screen = call.screen;
+        let line = screen.text(&Line::new("say-waiting").with("count", waiting));
+        let text = table(screen, &records) + &line + "\n" + &freshness::line(screen, freshness.as_ref(), now_ms);
         let records: Vec<Value> = records.iter().map(record_value).collect();
         let freshness = freshness::value(freshness.as_ref());
         print(call, &text, &json!({ "records": records, "waiting": waiting, "freshness": freshness }))
     }
 }
 
-fn table(records: &[QueuedRecord]) -> String {
-    let mut table = Table::new(&["SEQ", "ID", "STATE", "INDEX", "CODE", "SIGNED", "RECORD"]);
+fn table(screen: Screen<'_>, records: &[QueuedRecord]) -> String {
+    let headings = ["head-sequence", "head-id", "head-state", "head-index", "head-code", "head-signed", "head-record"];
+    let mut table = Table::new(screen.words(headings));
     for record in records {
         table.row([
             &record.seq.to_string(),
             &record.id,
-            &record.state,
+            &screen.token(&RECORD_STATES, &record.state),
             &record.index.map(|index| index.to_string()).unwrap_or_default(),
             &record.code,
             &output::instant(record.signed_at_ms),

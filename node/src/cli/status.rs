@@ -1,6 +1,7 @@
 //! `status`: the node at a glance.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::{GetStatusRequest, GetStatusResponse, RetryAlarmRequest, WaitingApproval};
 use multaqa_runtime::output::{self, Table};
 use serde_json::{Value, json};
@@ -9,6 +10,13 @@ use super::client::Node;
 use super::failure::Failure;
 use super::publish::print;
 use super::{Call, freshness};
+
+const CLASSES: [(&str, &str); 4] = [
+    ("state", "word-state"),
+    ("secretariat", "word-secretariat"),
+    ("observer", "word-observer"),
+    ("partner", "word-partner"),
+];
 
 /// Show the node's state: line to the hub, position, outbox, what waits for approval
 #[derive(Debug, clap::Args)]
@@ -29,41 +37,48 @@ impl Args {
             node.status().retry_alarm(RetryAlarmRequest {}).await?;
         }
         let answer = node.status().get_status(GetStatusRequest {}).await?.into_inner();
-        print(call, &text(&answer), &value(&answer))
+        print(call, &text(call.screen, &answer), &value(&answer))
     }
 }
 
-fn text(status: &GetStatusResponse) -> String {
-    let mut table = Table::new(&["node", &format!("{}/{} of {}", status.member, status.node, status.federation)]);
+fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
+    let writer = format!("{}/{}", status.member, status.node);
+    let node = Line::new("say-node-of").with("writer", writer).with("federation", &status.federation);
+    let mut table = Table::new([screen.word("row-node"), screen.text(&node)]);
     let objects = status.objects.values().sum::<u64>();
     let mut kinds: Vec<_> = status.objects.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     kinds.sort();
-    let started = format!("{} ({})", output::instant(status.started_ms), output::age(status.now_ms, status.started_ms));
-    for (name, value) in [
-        ("class", status.member_class.clone()),
-        ("version", status.version.clone()),
-        ("started", started),
-        ("members", status.members.to_string()),
-        ("objects", format!("{objects} ({})", kinds.join(", "))),
-        ("own chain", format!("epoch {}, seq {}", status.epoch, status.seq)),
-        ("outbox", format!("{} waiting, {} failed", status.waiting, status.failed)),
-        ("outbox blocked", status.blocked.clone()),
-        ("root", hex(&status.root)),
+    let started = format!("{} ({})", output::instant(status.started_ms), screen.age(status.now_ms, status.started_ms));
+    // A node of an earlier version does not tell.
+    let certificate =
+        Some(status.certificate_not_after_ms).filter(|ms| *ms > 0).map(output::instant).unwrap_or_default();
+    let chain = Line::new("say-chain").with("epoch", status.epoch).with("seq", status.seq);
+    let outbox = Line::new("say-outbox").with("waiting", status.waiting).with("failed", status.failed);
+    for (label, value) in [
+        ("row-class", screen.token(&CLASSES, &status.member_class)),
+        ("row-version", status.version.clone()),
+        ("row-started", started),
+        ("row-certificate", certificate),
+        ("row-members", status.members.to_string()),
+        ("row-objects", format!("{objects} ({})", kinds.join(", "))),
+        ("row-chain", screen.text(&chain)),
+        ("row-outbox", screen.text(&outbox)),
+        ("row-blocked", status.blocked.clone()),
+        ("row-root", hex(&status.root)),
     ] {
         if !value.is_empty() {
-            table.row([name, &value]);
+            table.row([&screen.word(label), &value]);
         }
     }
-    let approvals: String = status.approvals.iter().map(approval_line).collect();
-    table.render() + &approvals + &freshness::line(status.freshness.as_ref(), status.now_ms)
+    let approvals: String = status.approvals.iter().map(|approval| approval_line(screen, approval)).collect();
+    table.render() + &approvals + &freshness::line(screen, status.freshness.as_ref(), status.now_ms)
 }
 
-fn approval_line(approval: &WaitingApproval) -> String {
+fn approval_line(screen: Screen<'_>, approval: &WaitingApproval) -> String {
     let WaitingApproval { record_id, id, approved_by, needed } = approval;
-    let (approved, record_id) = (approved_by.join(" "), hex(record_id));
-    format!(
-        "waits for approval: {id} ({needed} states needed; approved by: {approved})\n  multaqa-node approve {record_id}\n"
-    )
+    let approved = if approved_by.is_empty() { "none".to_owned() } else { approved_by.join(" ") };
+    let line = Line::new("say-approval").with("id", id).with("needed", needed).with("approved", approved);
+    format!("{}\n  multaqa-node approve {}\n", screen.text(&line), hex(record_id))
 }
 
 fn value(status: &GetStatusResponse) -> Value {
@@ -86,6 +101,7 @@ fn value(status: &GetStatusResponse) -> Value {
         members,
         approvals,
         blocked,
+        certificate_not_after_ms,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approval_value).collect();
     json!({
@@ -107,6 +123,7 @@ fn value(status: &GetStatusResponse) -> Value {
         "objects": objects,
         "members": members,
         "approvals": approvals,
+        "certificate_not_after_ms": certificate_not_after_ms,
     })
 }
 
@@ -117,6 +134,9 @@ fn approval_value(approval: &WaitingApproval) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use multaqa_proto::text::Lang;
+
+    use super::super::screen::screen;
     use super::*;
 
     #[test]
@@ -133,7 +153,9 @@ mod tests {
             }],
             ..Default::default()
         };
-        let text = text(&status);
+        let arabic = text(screen(Lang::Ar), &status);
+        assert!(arabic.contains("(المطلوب موافقة 4 دول؛ وافق: SA)"), "{arabic}");
+        let text = text(screen(Lang::En), &status);
         assert!(text.starts_with("node       JO/gw1 of multaqa.test\n"), "{text}");
         assert!(text.contains(&format!("multaqa-node approve {}", "02".repeat(32))), "{text}");
         assert!(!text.contains("blocked"), "{text}");

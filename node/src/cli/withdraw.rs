@@ -35,12 +35,13 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
         let Self { id, reason, reason_ar, reason_fr } = self;
-        let texts = [(call.lang, reason), (Lang::Ar, reason_ar), (Lang::Fr, reason_fr)];
+        let texts = [(call.screen.lang(), reason), (Lang::Ar, reason_ar), (Lang::Fr, reason_fr)];
         let reason: HashMap<_, _> =
             texts.into_iter().filter_map(|(lang, text)| Some((lang.as_str().to_owned(), text?))).collect();
         let node = Node::connect(&call.dir()).await?;
         let answer = node.outbox().withdraw(WithdrawRequest { id, reason }).await?.into_inner();
-        let text = table(answer.record.as_slice()) + &freshness::line(answer.freshness.as_ref(), now_ms());
+        let text = table(call.screen, answer.record.as_slice())
+            + &freshness::line(call.screen, answer.freshness.as_ref(), now_ms());
         let record = answer.record.as_ref().map(record_value);
         let shown = json!({ "record": record, "freshness": freshness::value(answer.freshness.as_ref()) });
         print(call, &text, &shown)

@@ -8,9 +8,10 @@
 use std::fmt::Display;
 
 use multaqa_proto::check::Violation;
+use multaqa_runtime::near::nearest;
 use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage as _, Value};
 
-use super::matching::nearest;
+use super::matching::NONE_NEAR;
 use super::tree::{Fault, Place};
 use super::violation;
 use crate::code;
@@ -102,7 +103,7 @@ fn header_faults(header: &csv::StringRecord) -> Vec<Fault> {
     let missing = NEEDED.into_iter().filter(|needed| !header.iter().any(|column| column == *needed));
     let missing = missing.map(|column| at_header(violation(code::CSV_COLUMN_MISSING, "", &[("column", &column)])));
     let unknown = header.iter().filter(|column| !known().any(|k| k == *column)).map(|column| {
-        let near = nearest(column, known()).unwrap_or_default();
+        let near = nearest(column, known()).unwrap_or(NONE_NEAR);
         at_header(violation(code::CSV_COLUMN_UNKNOWN, "", &[("column", &column), ("nearest", &near)]))
     });
     let doubled = header.iter().enumerate().filter(|(at, column)| header.iter().take(*at).any(|c| c == *column));
@@ -212,7 +213,8 @@ mod tests {
             (1, "CSV_COLUMN_UNKNOWN", "OBS_STATUS".to_owned()),
             (1, "CSV_COLUMN_DUPLICATE", "REF_AREA".to_owned()),
         ];
-        assert_eq!(faults("INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,STATUS,REF_AREA\n"), expected);
+        assert_eq!(faults("INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATS,REF_AREA\n"), expected);
+        assert_eq!(faults("INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,CITY\n")[0].2, "none");
         assert_eq!(faults("").len(), 5);
         assert_eq!(faults("INDICATOR;REF_AREA;TIME_PERIOD;OBS_VALUE;OBS_STATUS\n").len(), 6);
     }

@@ -10,9 +10,10 @@ use multaqa_proto::check::Violation;
 use multaqa_proto::id::{IdError, ObjectId};
 use multaqa_proto::kind::{Class, KINDS, Kind};
 use multaqa_proto::record::audience::Audience;
+use multaqa_runtime::near::nearest;
 use prost::Message as _;
 
-use super::matching::{Matcher, nearest};
+use super::matching::{Matcher, NONE_NEAR};
 use super::tree::{Content, Node, Place};
 use super::{FILE_MAX, Finding, Unreadable, beside, csv, is_plain_name, text_of, violation};
 use crate::code;
@@ -86,7 +87,7 @@ impl DocumentReader {
             return None;
         };
         for (key, _) in entries.iter().filter(|(key, _)| !FIELDS.contains(&key.text.as_str())) {
-            let near = nearest(&key.text, FIELDS).unwrap_or_default();
+            let near = nearest(&key.text, FIELDS).unwrap_or(NONE_NEAR);
             self.report(key.place, violation(code::FIELD_UNKNOWN, &key.text, &[("nearest", &near)]));
         }
         let id = self.id(node);
@@ -130,7 +131,7 @@ impl DocumentReader {
                 None
             }
             None => {
-                let near = nearest(id.kind(), KINDS.iter().map(|kind| kind.name)).unwrap_or_default();
+                let near = nearest(id.kind(), KINDS.iter().map(|kind| kind.name)).unwrap_or(NONE_NEAR);
                 self.report(place, violation(code::KIND_UNKNOWN, "id", &[("kind", &id.kind()), ("nearest", &near)]));
                 None
             }

@@ -10,11 +10,15 @@ use std::fmt::Display;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use multaqa_proto::hash::unhex;
+use multaqa_runtime::near::nearest;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 
 use super::tree::{Content, Fault, Key, Node, Place};
 use super::violation;
 use crate::code;
+
+/// Stands for the nearest name where none is near.
+pub const NONE_NEAR: &str = "none";
 
 /// Walks down a tree along a descriptor.
 pub struct Matcher<'a> {
@@ -55,7 +59,7 @@ impl<'a> Matcher<'a> {
     fn unknown(&mut self, descriptor: &MessageDescriptor, key: &Key, own: &[&str]) {
         let fields: Vec<_> = descriptor.fields().map(|field| field.name().to_owned()).collect();
         let names = fields.iter().map(String::as_str).chain(own.iter().copied());
-        let near = nearest(&key.text, names).unwrap_or_default();
+        let near = nearest(&key.text, names).unwrap_or(NONE_NEAR);
         self.report(key.place, code::FIELD_UNKNOWN, &[("nearest", &near)]);
     }
 
@@ -212,28 +216,6 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The name that is written most alike.
-#[must_use]
-pub fn nearest<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    names.into_iter().min_by_key(|name| distance(found, name))
-}
-
-/// Levenshtein's distance, of the first characters.
-fn distance(a: &str, b: &str) -> usize {
-    const COMPARED: usize = 64;
-    let b: Vec<char> = b.chars().take(COMPARED).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().take(COMPARED).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use multaqa_proto::kind::descriptor_pool;
@@ -312,12 +294,5 @@ mod tests {
         assert_eq!(hash(&format!("sha256:{}", "01".repeat(32))), (vec![1; 32], 0));
         assert_eq!(hash(&STANDARD.encode([1; 32])), (vec![1; 32], 0));
         assert_eq!(hash("sha256:01").1, 1);
-    }
-
-    #[test]
-    fn the_nearest_name_is_suggested() {
-        assert_eq!(nearest("titel", ["id", "title", "type"]), Some("title"));
-        assert_eq!(nearest("serviceType", ["service_type", "service_level"]), Some("service_type"));
-        assert_eq!(nearest("x", []), None);
     }
 }

@@ -85,5 +85,7 @@ fn malformed(error: multaqa_proto::id::IdError) -> Broken {
 }
 
 fn kind(name: &'static str) -> Result<&'static Kind, Broken> {
-    Kind::find(name).ok_or_else(|| Broken::with(code::KIND_UNKNOWN, "kind", name).and("path", "").and("nearest", ""))
+    Kind::find(name).ok_or_else(|| {
+        Broken::with(code::KIND_UNKNOWN, "kind", name).and("path", "").and("nearest", crate::file::NONE_NEAR)
+    })
 }

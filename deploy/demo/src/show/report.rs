@@ -41,7 +41,7 @@ pub(super) fn status(federation: &Federation, screen: &Screen) -> Result<(), Fai
         let state = json::text(&status, "/freshness/state")?;
         let size = json::number(&status, "/freshness/size").unwrap_or_default();
         let waiting = json::number(&status, "/waiting").unwrap_or_default();
-        let line = Line::new("status").with("member", code).with("state", state).with("size", size);
+        let line = Line::new("status").with("member", code).with("state", screen.freshness(state)).with("size", size);
         plain(&format!("  {}  {}", number + 1, screen.text(&line.with("waiting", waiting))));
     }
     Ok(())

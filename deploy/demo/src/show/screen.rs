@@ -5,7 +5,7 @@ use std::io;
 
 use crate::code;
 use crate::failure::Failure;
-use multaqa_proto::message::Catalogue;
+use multaqa_proto::message::{Catalogue, screen};
 use multaqa_proto::text::Lang;
 use tokio::time::Instant;
 
@@ -61,13 +61,18 @@ impl Screen {
 
     /// What went wrong and what to do, on standard error.
     pub(super) fn failure(&self, failure: &Failure) {
-        let rendered = self.catalogue.render(self.lang, failure.code(), &failure.args());
-        write(&mut io::stderr(), &format!("{}: {}\n  {}", failure.code(), rendered.text, rendered.next));
+        let text = screen::Screen::new(&self.catalogue, self.lang).failure(failure.code(), &failure.args());
+        write(&mut io::stderr(), text.trim_end());
     }
 
     /// The text of a line.
     pub(super) fn text(&self, line: &Line) -> String {
         self.catalogue.render(self.lang, line.id, &line.args).text
+    }
+
+    /// The word for how fresh a node's answers are.
+    pub(super) fn freshness(&self, state: &str) -> String {
+        screen::Screen::new(&self.catalogue, self.lang).freshness(state)
     }
 
     /// The language that was asked for.

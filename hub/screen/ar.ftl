@@ -1,0 +1,112 @@
+# ما يقوله سطر أوامر المنصة المركزية. المعرّفات والرموز والأوامر واحدة في كل اللغات.
+# عناوين الجداول.
+head-member = العضو
+head-class = الفئة
+head-status = الحالة
+head-name = الاسم
+head-node = العقدة
+head-node-status = حالة العقدة
+head-line = الخط
+head-cursor = موضع المزامنة
+head-group = المجموعة
+head-history = ما سبق الانضمام
+head-members = الأعضاء
+head-key = المفتاح
+head-value = القيمة
+head-origin = المصدر
+
+# عناوين الصفوف.
+row-log = السجل
+row-hub = المنصة المركزية
+row-ordering = ترتيب القيود
+row-certificate = الشهادة صالحة حتى
+row-members = الأعضاء
+row-nodes = العقد
+row-groups = المجموعات
+row-away = غير متصلة
+row-behind = متأخرة
+row-pending = تنتظر الموافقة
+
+# كلمات الحالة.
+word-active = نشط
+word-suspended = معلَّق
+word-invited = مدعو
+word-expired = انتهت الدعوة
+word-state = دولة
+word-secretariat = الأمانة الفنية
+word-observer = مراقب
+word-partner = شريك
+word-full = كامل
+word-from-join = منذ الانضمام
+word-connected = متصل
+word-never-heard = لم يتصل قط
+word-never = لم تتصل قط
+word-running = مستمر
+word-default = القيمة المبدئية
+
+# الحالة العامة.
+say-log = { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، منها { $control } للتحكّم، الجذر { $root }
+say-hub = الإصدار { $version }، مدة التشغيل { $up }، حجم المخزن { $store }، فرق ساعتها عن ساعتنا { $skew } ملّي ثانية
+say-halted = متوقف: { $code }
+say-members = النشطون { $active }، المعلَّقون { $suspended }
+say-nodes = المتصلة { $connected } (المتأخرة منها { $behind })، غير المتصلة { $away }، المدعوّة { $invited }، المعلَّقة { $suspended }
+say-away = { $node }، آخر اتصال: { $age }
+say-pending = { $id }، الموافقات { $given } من { $needed }؛ للموافقة: { $command }
+
+# ما تم.
+say-in-force = { $what }: نافذ منذ القيد { $index }، التسجيلة { $record }
+say-waits = { $what }: ينتظر الموافقات، التسجيلة { $record }
+say-group = المجموعة { $group }
+say-suspended = تعليق { $member }
+say-reinstated = إعادة { $member } بعد التعليق
+say-approved = الموافقة
+say-approvals = الموافقات { $given } من { $needed }: { $by }.
+    توافق الدولة بالأمر  multaqa-node approve { $record }
+    ويوافق المشغّل بالأمر multaqa-hub approve { $record }
+say-allowed = يمكن لـ { $peer } الاتصال بالشهادة { $serial } حتى { $until }
+
+# الدعوة.
+say-admitted = أصبح { $member } عضوًا: التسجيلة { $record }
+say-join-key = مفتاح انضمام { $node }، صالح حتى { $until }، ويُستعمل مرة واحدة بالأمر: multaqa-node join KEY
+    سلّمه كما تسلّم سرًّا.
+
+# الإنشاء.
+say-made = الاتحاد { $federation }، التسجيلة التأسيسية { $genesis }
+say-next-steps = الخطوات التالية:
+    1. انقل هذين المفتاحين إلى مكان غير متصل بالشبكة: { $ca }/root.key و{ $dir }/standby.key
+    2. شغّل المنصة المركزية: multaqa-hub serve --config { $dir }/hub.toml
+    3. اقبل عضوًا وادعُ عقدته: multaqa-hub invite JO --name ar=الأردن --operator-dir { $operator }{ $hub ->
+        [none] {" "}--hub HOST:PORT
+       *[known] {""}
+    }
+    مكان مجلد المشغّل ({ $operator }) جهاز آخر غير جهاز المنصة.
+    تعيش شهادات المنصة والمشغّلين 7 أيام، ويُصدر multaqa-certs issue شهادات جديدة من { $ca }. توضع شهادة المنصة الجديدة
+    مكان { $dir }/identity/hub.pem، وتُقبل شهادة المشغّل الجديدة بالأمر multaqa-hub allow --dir { $dir } --certificate FILE.
+
+# الفحص والإعدادات.
+say-entry = القيد { $index }
+say-whole-log = السجل
+say-sound = سليم: { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-damaged = تالف: { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-config-sound = الإعدادات سليمة

@@ -1,0 +1,100 @@
+# What the hub's command line says. Ids, codes and commands are the same in every language.
+# Headings of tables.
+head-member = MEMBER
+head-class = CLASS
+head-status = STATUS
+head-name = NAME
+head-node = NODE
+head-node-status = STATUS
+head-line = LINE
+head-cursor = CURSOR
+head-group = GROUP
+head-history = HISTORY
+head-members = MEMBERS
+head-key = KEY
+head-value = VALUE
+head-origin = ORIGIN
+
+# Labels of rows.
+row-log = log
+row-hub = hub
+row-ordering = ordering
+row-certificate = certificate until
+row-members = members
+row-nodes = nodes
+row-groups = groups
+row-away = away
+row-behind = behind
+row-pending = pending
+
+# Words for states.
+word-active = active
+word-suspended = suspended
+word-invited = invited
+word-expired = expired
+word-state = state
+word-secretariat = secretariat
+word-observer = observer
+word-partner = partner
+word-full = full
+word-from-join = from-join
+word-connected = connected
+word-never-heard = never heard
+word-never = never
+word-running = running
+word-default = default
+
+# The hub at a glance.
+say-log = { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, { $control } of them control, root { $root }
+say-hub = version { $version }, up { $up }, store { $store }, clock { $skew } ms from ours
+say-halted = HALTED: { $code }
+say-members = { $active } active, { $suspended } suspended
+say-nodes = { $connected } connected ({ $behind } behind), { $away } away, { $invited } invited, { $suspended } suspended
+say-away = { $node }, last heard: { $age }
+say-pending = { $id }, { $given } of { $needed } approvals; approve with: { $command }
+
+# What was done.
+say-in-force = { $what }: in force since index { $index }, record { $record }
+say-waits = { $what }: waits for approvals, record { $record }
+say-group = group { $group }
+say-suspended = { $member } suspended
+say-reinstated = { $member } reinstated
+say-approved = approved
+say-approvals = { $given } of { $needed } approvals: { $by }.
+    A state approves with     multaqa-node approve { $record }
+    an operator approves with multaqa-hub approve { $record }
+say-allowed = { $peer } may connect with the certificate { $serial } until { $until }
+
+# Inviting.
+say-admitted = { $member } is a member: record { $record }
+say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join KEY
+    Hand it over as a secret.
+
+# Making a hub.
+say-made = federation { $federation }, genesis { $genesis }
+say-next-steps = Next:
+    1. Take these keys offline: { $ca }/root.key, { $dir }/standby.key
+    2. Run the hub:             multaqa-hub serve --config { $dir }/hub.toml
+    3. Admit and invite:        multaqa-hub invite JO --name en=Jordan --operator-dir { $operator }{ $hub ->
+        [none] {" "}--hub HOST:PORT
+       *[known] {""}
+    }
+    The operator's directory ({ $operator }) belongs on another machine than the hub.
+    Certificates of hub and operator live 7 days; multaqa-certs issue makes new ones from { $ca }. A new hub's goes
+    over { $dir }/identity/hub.pem, a new operator's to multaqa-hub allow --dir { $dir } --certificate FILE.
+
+# Checks and configuration.
+say-entry = entry { $index }
+say-whole-log = log
+say-sound = sound: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-damaged = DAMAGED: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-config-sound = the configuration is sound

@@ -1,0 +1,101 @@
+# Ce que dit la ligne de commande de la plateforme centrale. Identifiants, codes et commandes sont les mêmes partout.
+# Têtes de tableaux.
+head-member = MEMBRE
+head-class = CATÉGORIE
+head-status = STATUT
+head-name = NOM
+head-node = NŒUD
+head-node-status = ÉTAT
+head-line = LIGNE
+head-cursor = POSITION
+head-group = GROUPE
+head-history = HISTORIQUE
+head-members = MEMBRES
+head-key = CLÉ
+head-value = VALEUR
+head-origin = ORIGINE
+
+# Intitulés de lignes.
+row-log = journal
+row-hub = plateforme
+row-ordering = mise en ordre
+row-certificate = certificat jusqu'au
+row-members = membres
+row-nodes = nœuds
+row-groups = groupes
+row-away = absent
+row-behind = en retard
+row-pending = en attente
+
+# Mots pour les états.
+word-active = actif
+word-suspended = suspendu
+word-invited = invité
+word-expired = invitation expirée
+word-state = État
+word-secretariat = secrétariat
+word-observer = observateur
+word-partner = partenaire
+word-full = complet
+word-from-join = depuis l'adhésion
+word-connected = connecté
+word-never-heard = jamais connecté
+word-never = jamais
+word-running = en cours
+word-default = valeur par défaut
+
+# La plateforme en un coup d'œil.
+say-log = { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, dont { $control } de contrôle, racine { $root }
+say-hub = version { $version }, en service depuis { $up }, données { $store }, horloge à { $skew } ms de la nôtre
+say-halted = ARRÊTÉE : { $code }
+say-members = actifs : { $active }, suspendus : { $suspended }
+say-nodes = connectés : { $connected } (en retard : { $behind }), absents : { $away }, invités : { $invited }, suspendus : { $suspended }
+say-away = { $node }, dernier contact : { $age }
+say-pending = { $id }, approbations : { $given } sur { $needed } ; pour approuver : { $command }
+
+# Ce qui a été fait.
+say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $record }
+say-waits = { $what } : en attente d'approbations, fiche { $record }
+say-group = groupe { $group }
+say-suspended = suspension de { $member }
+say-reinstated = rétablissement de { $member }
+say-approved = approbation
+say-approvals = Approbations : { $given } sur { $needed } ({ $by }).
+    Un État approuve par      multaqa-node approve { $record }
+    un opérateur approuve par multaqa-hub approve { $record }
+say-allowed = { $peer } peut se connecter avec le certificat { $serial } jusqu'au { $until }
+
+# Invitation.
+say-admitted = { $member } est membre : fiche { $record }
+say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join KEY
+    Remettez-la comme un secret.
+
+# Création.
+say-made = fédération { $federation }, fiche fondatrice { $genesis }
+say-next-steps = Ensuite :
+    1. Mettez ces clés hors ligne : { $ca }/root.key, { $dir }/standby.key
+    2. Démarrez la plateforme :     multaqa-hub serve --config { $dir }/hub.toml
+    3. Admettez et invitez :        multaqa-hub invite JO --name fr=Jordanie --operator-dir { $operator }{ $hub ->
+        [none] {" "}--hub HOST:PORT
+       *[known] {""}
+    }
+    La place du répertoire de l'opérateur ({ $operator }) est sur une autre machine que la plateforme.
+    Les certificats de la plateforme et des opérateurs vivent 7 jours ; multaqa-certs issue en fait de nouveaux depuis { $ca }.
+    Celui de la plateforme remplace { $dir }/identity/hub.pem, celui d'un opérateur passe par
+    multaqa-hub allow --dir { $dir } --certificate FILE.
+
+# Vérifications et configuration.
+say-entry = entrée { $index }
+say-whole-log = journal
+say-sound = intact : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-damaged = ENDOMMAGÉ : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-config-sound = la configuration est valable

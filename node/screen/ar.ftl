@@ -1,0 +1,125 @@
+# ما يقوله سطر أوامر العقدة. المعرّفات والرموز والأوامر واحدة في كل اللغات.
+# عناوين الجداول.
+head-id = المعرّف
+head-revision = التنقيح
+head-accepted = القبول
+head-title = العنوان
+head-state = الحالة
+head-record = التسجيلة
+head-index = موضع القيد
+head-writer = الكاتب
+head-sequence = التسلسل
+head-code = الرمز
+head-signed = التوقيع
+head-key = المفتاح
+head-value = القيمة
+head-origin = المصدر
+
+# عناوين الصفوف.
+row-revision = التنقيح
+row-state = الحالة
+row-audience = نطاق الاطلاع
+row-authored = التحرير
+row-accepted = القبول
+row-index = موضع القيد
+row-node = العقدة
+row-class = فئة العضو
+row-version = الإصدار
+row-started = بدء التشغيل
+row-certificate = الشهادة صالحة حتى
+row-members = الأعضاء
+row-objects = المواد
+row-chain = سلسلة العقدة
+row-outbox = صندوق الصادر
+row-blocked = توقّف صندوق الصادر
+row-root = جذر السجل
+
+# كلمات الحالة.
+word-valid = سارية
+word-void = لاغية
+word-withdrawn = مسحوبة
+word-withdraws = إشعار سحب
+word-queued = تنتظر الإرسال
+word-accepted = مقبولة
+word-rejected = مرفوضة
+word-unchanged = بلا تغيير
+word-state = دولة
+word-secretariat = الأمانة الفنية
+word-observer = مراقب
+word-partner = شريك
+word-default = القيمة المبدئية
+
+# حداثة البيانات.
+say-as-of = حداثة البيانات: { $age } (السجل { $log }، { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    })، { $state }
+say-no-log = لم تتلقَّ العقدة السجل بعد
+say-line-down = ؛ الخط إلى المنصة المركزية مقطوع منذ { $since } ({ $age })
+say-line-down-why = ؛ الخط إلى المنصة المركزية مقطوع منذ { $since } ({ $age }): { $code }
+say-alarm = ؛ إنذار { $code }: لا يُطبَّق شيء أحدث
+
+# القراءة.
+say-void = لاغية: { $code }
+say-more = يوجد أكثر من { $limit }: زِد --limit
+say-node-of = { $writer } في { $federation }
+say-chain = الحقبة { $epoch }، التسلسل { $seq }
+say-outbox = في الانتظار { $waiting }، وأخفق { $failed }
+say-waiting = { PLURAL($count) ->
+        [zero] لا شيء في الانتظار
+        [one] تسجيلة واحدة في الانتظار
+        [two] تسجيلتان في الانتظار
+        [few] { $count } تسجيلات في الانتظار
+        [many] { $count } تسجيلةً في الانتظار
+       *[other] { $count } تسجيلة في الانتظار
+    }
+say-approval = تنتظر الموافقة: { $id } (المطلوب { PLURAL($needed) ->
+        [zero] لا شيء
+        [one] موافقة دولة واحدة
+        [two] موافقة دولتين
+        [few] موافقة { $needed } دول
+        [many] موافقة { $needed } دولةً
+       *[other] موافقة { $needed } دولة
+    }؛ { $approved ->
+        [none] لم يوافق أحد بعد
+       *[other] وافق: { $approved }
+    })
+
+# الكتابة.
+say-publishable = { PLURAL($count) ->
+        [zero] لا تسجيلات للنشر
+        [one] يمكن نشر تسجيلة واحدة
+        [two] يمكن نشر تسجيلتين
+        [few] يمكن نشر { $count } تسجيلات
+        [many] يمكن نشر { $count } تسجيلةً
+       *[other] يمكن نشر { $count } تسجيلة
+    }
+say-approves = موافقة على { $target }
+say-joined = انضمت { $writer }
+say-joined-before = سبق أن انضمت { $writer }، ولم يُستعمل المفتاح
+say-start = شغّلها بالأمر: { $command }
+
+# الفحص والإعدادات.
+say-entry = القيد { $index }
+say-node = العقدة
+say-sound = سليم: { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-damaged = تالف: { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-config-sound = الإعدادات سليمة

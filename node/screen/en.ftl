@@ -1,0 +1,98 @@
+# What the node's command line says. Ids, codes and commands are the same in every language.
+# Headings of tables.
+head-id = ID
+head-revision = REV
+head-accepted = ACCEPTED
+head-title = TITLE
+head-state = STATE
+head-record = RECORD
+head-index = INDEX
+head-writer = WRITER
+head-sequence = SEQ
+head-code = CODE
+head-signed = SIGNED
+head-key = KEY
+head-value = VALUE
+head-origin = ORIGIN
+
+# Labels of rows.
+row-revision = revision
+row-state = state
+row-audience = audience
+row-authored = authored
+row-accepted = accepted
+row-index = index
+row-node = node
+row-class = class
+row-version = version
+row-started = started
+row-certificate = certificate until
+row-members = members
+row-objects = objects
+row-chain = own chain
+row-outbox = outbox
+row-blocked = outbox blocked
+row-root = root
+
+# Words for states.
+word-valid = valid
+word-void = void
+word-withdrawn = withdrawn
+word-withdraws = withdraws
+word-queued = queued
+word-accepted = accepted
+word-rejected = rejected
+word-unchanged = unchanged
+word-state = state
+word-secretariat = secretariat
+word-observer = observer
+word-partner = partner
+word-default = default
+
+# Freshness.
+say-as-of = as of { $age } (log { $log }, { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }), { $state }
+say-no-log = no log received yet
+say-line-down = ; hub line down since { $since } ({ $age })
+say-line-down-why = ; hub line down since { $since } ({ $age }): { $code }
+say-alarm = ; ALARM { $code }: nothing newer is applied
+
+# Reading.
+say-void = void: { $code }
+say-more = more than { $limit }: raise --limit
+say-node-of = { $writer } of { $federation }
+say-chain = epoch { $epoch }, seq { $seq }
+say-outbox = { $waiting } waiting, { $failed } failed
+say-waiting = { $count } waiting
+say-approval = waits for approval: { $id } ({ $needed ->
+        [one] 1 state
+       *[other] { $needed } states
+    } needed; { $approved ->
+        [none] approved by nobody yet
+       *[other] approved by: { $approved }
+    })
+
+# Writing.
+say-publishable = { $count ->
+        [one] 1 record
+       *[other] { $count } records
+    } may be published
+say-approves = approves { $target }
+say-joined = { $writer } has joined
+say-joined-before = { $writer } had joined before; the key was not used
+say-start = start it: { $command }
+
+# Checks and configuration.
+say-entry = entry { $index }
+say-node = node
+say-sound = sound: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-damaged = DAMAGED: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-config-sound = the configuration is sound

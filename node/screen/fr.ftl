@@ -1,0 +1,98 @@
+# Ce que dit la ligne de commande du nœud. Identifiants, codes et commandes sont les mêmes dans toutes les langues.
+# Têtes de tableaux.
+head-id = IDENTIFIANT
+head-revision = RÉV.
+head-accepted = ACCEPTÉE
+head-title = TITRE
+head-state = ÉTAT
+head-record = FICHE
+head-index = POSITION
+head-writer = AUTEUR
+head-sequence = RANG
+head-code = CODE
+head-signed = SIGNÉE
+head-key = CLÉ
+head-value = VALEUR
+head-origin = ORIGINE
+
+# Intitulés de lignes.
+row-revision = révision
+row-state = état
+row-audience = destinataires
+row-authored = rédigée
+row-accepted = acceptée
+row-index = position
+row-node = nœud
+row-class = catégorie
+row-version = version
+row-started = démarré
+row-certificate = certificat jusqu'au
+row-members = membres
+row-objects = objets
+row-chain = chaîne du nœud
+row-outbox = boîte d'envoi
+row-blocked = envoi bloqué
+row-root = racine
+
+# Mots pour les états.
+word-valid = valable
+word-void = nulle
+word-withdrawn = retirée
+word-withdraws = avis de retrait
+word-queued = à envoyer
+word-accepted = acceptée
+word-rejected = refusée
+word-unchanged = inchangée
+word-state = État
+word-secretariat = secrétariat
+word-observer = observateur
+word-partner = partenaire
+word-default = valeur par défaut
+
+# Fraîcheur des données.
+say-as-of = fraîcheur des données : { $age } (journal { $log }, { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }), { $state }
+say-no-log = aucun journal reçu pour l'instant
+say-line-down = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age })
+say-line-down-why = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age }) : { $code }
+say-alarm = {" "}; ALARME { $code } : rien de plus récent n'est appliqué
+
+# Lecture.
+say-void = nulle : { $code }
+say-more = plus de { $limit } : augmentez --limit
+say-node-of = { $writer } de { $federation }
+say-chain = époque { $epoch }, rang { $seq }
+say-outbox = { $waiting } en attente, { $failed } en échec
+say-waiting = { $count } en attente
+say-approval = approbation attendue : { $id } ({ $needed ->
+        [one] { $needed } État requis
+       *[other] { $needed } États requis
+    } ; { $approved ->
+        [none] aucune approbation pour l'instant
+       *[other] approuvée par : { $approved }
+    })
+
+# Écriture.
+say-publishable = { $count ->
+        [one] { $count } fiche peut être publiée
+       *[other] { $count } fiches peuvent être publiées
+    }
+say-approves = approbation de { $target }
+say-joined = { $writer } a adhéré
+say-joined-before = { $writer } avait déjà adhéré ; la clé n'a pas servi
+say-start = démarrez-le : { $command }
+
+# Vérifications et configuration.
+say-entry = entrée { $index }
+say-node = nœud
+say-sound = intact : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-damaged = ENDOMMAGÉ : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-config-sound = la configuration est valable
