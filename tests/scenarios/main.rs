@@ -15,6 +15,7 @@ mod late_member;
 mod node_restart;
 mod offline;
 mod publish_and_read;
+mod renewal;
 mod selective_sharing;
 mod strangers;
 mod the_demo;

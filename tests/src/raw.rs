@@ -17,8 +17,8 @@ use multaqa_certs::store::{self, TlsIdentity};
 use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub::tail_response::Event as TailEvent;
 use multaqa_proto::wire::hub::{
-    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, SubmitRequest,
-    SubmitResponse, TailRequest, TailResponse, catch_up_response::Event as CatchUpEvent,
+    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, RenewRequest,
+    RenewResponse, SubmitRequest, SubmitResponse, TailRequest, TailResponse, catch_up_response::Event as CatchUpEvent,
 };
 use multaqa_runtime::clock::Clock;
 use prost::Message;
@@ -85,6 +85,19 @@ impl RawClient {
             ..HelloRequest::default()
         };
         let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Hello");
+        self.runtime.block_on(async {
+            let mut grpc = tonic::client::Grpc::new(self.channel.clone());
+            grpc.ready().await.map_err(|e| Status::new(Code::Unavailable, e.to_string()))?;
+            Ok(grpc.unary(Request::new(request), path, self.codec()).await?.into_inner())
+        })
+    }
+
+    /// `Renew` of the certificate.
+    ///
+    /// # Errors
+    /// What the hub answers.
+    pub fn renew(&self, request: RenewRequest) -> Result<RenewResponse, Status> {
+        let path = PathAndQuery::from_static("/multaqa.hub.v1.EnrolService/Renew");
         self.runtime.block_on(async {
             let mut grpc = tonic::client::Grpc::new(self.channel.clone());
             grpc.ready().await.map_err(|e| Status::new(Code::Unavailable, e.to_string()))?;

@@ -153,7 +153,7 @@ mod tests {
     fn the_log_warns_hourly_from_two_days_before_the_end() {
         let home = tempfile::tempdir().unwrap();
         let (mut watch, hand) = watch(home.path());
-        hand.advance(DAY * 5 - Duration::from_secs(1));
+        hand.advance(Duration::from_secs(5 * 24 * 3600 - 1));
         assert!(!watch.warn());
         hand.advance(Duration::from_secs(1));
         assert!(watch.warn());

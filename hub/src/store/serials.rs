@@ -180,7 +180,10 @@ mod tests {
         };
         store.add_serial(&issued).await.unwrap();
         assert!(store.add_serial(&issued).await.is_err());
-        assert_eq!(store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap(), [issued.clone()]);
+        assert_eq!(
+            store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap().as_slice(),
+            std::slice::from_ref(&issued)
+        );
         assert!(store.set_serial_status(&serial, SerialStatus::Active).await.unwrap());
         assert_eq!(store.serials().await.unwrap(), [IssuedSerial { status: SerialStatus::Active, ..issued }]);
         assert!(store.set_serial_status(&serial, SerialStatus::Revoked).await.unwrap());
