@@ -6,6 +6,11 @@
 //! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
 //! - `operator`: the operators' side of the line. `cli`: one verb a file.
 //! - `code`, `metrics`: codes with their texts, numbers with their names.
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the hub is a program: who reads its pages has the source, and contracts name what keeps them"
+)]
+
 pub mod app;
 pub mod cli;
 pub mod code;
