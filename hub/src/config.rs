@@ -52,7 +52,7 @@ pub struct Limits {
     pub connections_per_ip: usize,
     /// Records that one Submit stream may have unanswered, 1 to 4096.
     pub records_in_flight: u32,
-    /// Tail and CatchUp streams that one node may have open.
+    /// Streams (Submit, Tail, CatchUp) that one node or operator may have open.
     pub streams_per_node: u32,
 }
 

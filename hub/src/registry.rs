@@ -121,7 +121,7 @@ impl Registry {
         self.0.sessions.seen(node)
     }
 
-    /// A place for one more stream of a node; none where it has all that it may have.
+    /// A place for one more stream of a node or operator; none where it has all that it may have.
     #[must_use]
     pub fn stream(&self, node: &Writer) -> Option<StreamSlot> {
         self.0.sessions.stream(node)

@@ -6,7 +6,7 @@
 //! | service | for | largest request |
 //! |---|---|---|
 //! | EnrolService | holders of an open invitation; nodes, `Renew` only | 16 KiB |
-//! | SyncService | nodes; `Submit` operators too | 4 MiB |
+//! | SyncService | nodes; `Submit` operators too | 1 MiB |
 //! | OperatorService | operators | 1 KiB |
 //! | health, reflection | nodes and operators | 4 KiB |
 //!
@@ -56,8 +56,9 @@ use refusal::Refusal;
 const ENROL: &str = "EnrolService";
 /// Largest request of EnrolService, bytes.
 const ENROL_MAX: usize = 16 * 1024;
-/// Largest request of SyncService, bytes: a batch of records.
-pub(crate) const SUBMIT_MAX: usize = 4 * 1024 * 1024;
+/// Largest request of SyncService, bytes: what one commit can hold. Two bytes suffice for an empty record, which takes a
+/// hundred when decoded, before anything can be counted: this bounds what a request costs.
+const SUBMIT_MAX: usize = 1024 * 1024;
 /// Largest request of OperatorService, bytes; its requests are empty.
 const OPERATOR_MAX: usize = 1024;
 /// Largest answer of SyncService, bytes: a frame of one commit that unpacks to the most that a node takes.
@@ -97,9 +98,9 @@ impl Hub {
         if LogNumber(number) == current { Ok(()) } else { Err(Refusal::log_unknown(number, current)) }
     }
 
-    /// One more stream of this node.
-    fn stream_slot(&self, node: &Writer) -> Result<StreamSlot, Refusal> {
-        self.registry.stream(node).ok_or_else(|| Refusal::too_many_streams(node))
+    /// One more stream of this node or operator.
+    fn stream_slot(&self, peer: &Writer) -> Result<StreamSlot, Refusal> {
+        self.registry.stream(peer).ok_or_else(|| Refusal::too_many_streams(peer))
     }
 }
 
@@ -257,7 +258,7 @@ impl SyncService for Endpoints {
     ) -> Result<Response<Self::SubmitStream>, Status> {
         let caller = caller(&request)?.clone();
         let writer = caller.writer().ok_or_else(|| Refusal::caller_not_allowed(&caller, "SyncService"))?;
-        Ok(Response::new(Box::pin(submit::answers(Arc::clone(&self.0), caller, writer, request.into_inner()))))
+        Ok(Response::new(Box::pin(submit::open(&self.0, caller, writer, request.into_inner())?)))
     }
 
     async fn tail(&self, request: Request<wire::TailRequest>) -> Result<Response<Self::TailStream>, Status> {

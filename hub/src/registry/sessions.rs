@@ -1,7 +1,8 @@
 //! Sessions: which nodes are connected at this moment, as what, and when each was last heard.
 //!
-//! In scope: open connections by node, the clone check, streams a node. Out of scope: keeping it (`store::nodes`), the
-//! allow-list (`registry`). The map holds one entry a node that ever had a certificate, no more.
+//! In scope: open connections by node, the clone check, streams a node or operator. Out of scope: keeping it
+//! (`store::nodes`), the allow-list (`registry`). The map holds one entry a node or operator that ever had a certificate, no
+//! more.
 //!
 //! A connection is a shared marker: every request of it holds one, so it is gone when the last of them is.
 
@@ -108,7 +109,7 @@ pub struct Seen {
     pub last_heard_ms: i64,
 }
 
-/// A place among a node's streams; given back when dropped.
+/// A place among a node's or operator's streams; given back when dropped.
 #[derive(Debug)]
 pub struct StreamSlot {
     _permit: OwnedSemaphorePermit,

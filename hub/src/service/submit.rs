@@ -20,7 +20,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::{Hub, Refusal};
 use crate::log::{Answer, LogError, Outcome};
-use crate::registry::Caller;
+use crate::registry::{Caller, StreamSlot};
 
 /// Why a stream of records is ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,7 @@ struct Session {
     hub: Arc<Hub>,
     /// Held so that the peer counts as connected while the stream is open.
     _caller: Caller,
+    _slot: StreamSlot,
     peer: Writer,
     requests: Streaming<wire::SubmitRequest>,
     waiting: VecDeque<Batch>,
@@ -69,16 +70,18 @@ struct Session {
     last: Option<Status>,
 }
 
-/// The answers to a stream of records.
-pub(super) fn answers(
-    hub: Arc<Hub>,
+/// Opens a stream of records; its answers.
+pub(super) fn open(
+    hub: &Arc<Hub>,
     caller: Caller,
     peer: Writer,
     requests: Streaming<wire::SubmitRequest>,
-) -> impl Stream<Item = Result<wire::SubmitResponse, Status>> + Send {
+) -> Result<impl Stream<Item = Result<wire::SubmitResponse, Status>> + Send + use<>, Refusal> {
+    let slot = hub.stream_slot(&peer)?;
     let session = Session {
-        hub,
+        hub: Arc::clone(hub),
         _caller: caller,
+        _slot: slot,
         peer,
         requests,
         waiting: VecDeque::new(),
@@ -86,13 +89,13 @@ pub(super) fn answers(
         read_to_end: false,
         last: None,
     };
-    futures::stream::unfold(session, |mut session| async move {
+    Ok(futures::stream::unfold(session, |mut session| async move {
         let next = session.next().await?;
         if next.is_err() {
             session.end();
         }
         Some((next, session))
-    })
+    }))
 }
 
 impl Session {

@@ -1,5 +1,7 @@
 //! Handing in records.
 
+use multaqa_proto::wire::record::SignedRecord;
+
 use super::*;
 
 #[tokio::test]
@@ -45,5 +47,38 @@ async fn a_bad_record_is_rejected_alone_and_a_batch_has_a_bound() {
     let many: Vec<Received> = vec![node.record("n4", &["members"]); 1025];
     let refusal = refused(node.submit(&world, vec![many]).await);
     assert_eq!(refusal, code(Code::ResourceExhausted, "BATCH_TOO_LARGE"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_larger_than_a_commit_is_refused_before_it_is_decoded() {
+    let world = World::start().await;
+    let node = world.state("JO").await;
+    let batch = |bytes: usize| wire::SubmitRequest { records: vec![SignedRecord::default(); bytes / 2] };
+    let submit = async |request| {
+        let mut answers = node.sync(&world).await.submit(futures::stream::iter([request])).await?.into_inner();
+        answers.message().await
+    };
+    let refusal = refused(submit(batch(super::super::SUBMIT_MAX)).await);
+    assert_eq!(refusal, code(Code::ResourceExhausted, "BATCH_TOO_LARGE"));
+    let status = submit(batch(super::super::SUBMIT_MAX + 2)).await.unwrap_err();
+    assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_and_an_operator_have_a_bounded_number_of_submissions() {
+    let world = World::start().await;
+    let node = world.state("JO").await;
+    let operator = OperatorDir::at(&world.home.path().join("operator")).identity().unwrap();
+    for identity in [&node.identity, &operator] {
+        let mut sync = SyncServiceClient::new(world.dial(identity).await);
+        let mut open = Vec::new();
+        for _ in 0..crate::config::Limits::default().streams_per_node {
+            open.push(sync.submit(futures::stream::pending()).await.unwrap());
+        }
+        let refusal = refused(sync.submit(futures::stream::pending()).await);
+        assert_eq!(refusal, code(Code::ResourceExhausted, "STREAMS_TOO_MANY"));
+    }
     world.stop().await;
 }
