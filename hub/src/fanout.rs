@@ -14,8 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::MemberCode;
+use multaqa_proto::log::leaf::LEAF_MAX;
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::record::batch::SIGNATURE_MAX;
+use multaqa_proto::record::content::CONTENT_MAX;
+use multaqa_proto::sync::UNPACKED_MAX;
 use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::merge::Segment;
 use multaqa_proto::view::may_read;
@@ -31,10 +35,12 @@ const RECENT_BYTES: usize = 16 * 1024 * 1024;
 const PAST_BYTES: usize = 16 * 1024 * 1024;
 /// Rows that one page of contents looks at.
 const FILL_ROWS: u64 = 4096;
-/// Entries that are read at once for a page of contents.
-const FILL_READ: usize = 8;
+/// Entries that are read at once for a page of contents; of the largest, with a page that is almost full, 1.5 MiB.
+const FILL_READ: usize = 4;
 /// Bytes of entries after which a page of contents is full; it may hold one read more.
 const FILL_BYTES: usize = 512 * 1024;
+// A full page, and one more read of the largest entries with what their fields cost, is what a node takes.
+const _: () = assert!(FILL_BYTES + FILL_READ * (LEAF_MAX + SIGNATURE_MAX + CONTENT_MAX + 32) <= UNPACKED_MAX);
 
 /// Why no entries are given.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

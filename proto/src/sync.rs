@@ -8,7 +8,7 @@ pub mod merge;
 
 /// Largest frame, bytes as sent.
 pub const FRAME_MAX: usize = 1024 * 1024;
-/// Largest unpacked block, bytes.
-pub const UNPACKED_MAX: usize = 8 * 1024 * 1024;
+/// Largest unpacked frame or page of contents, bytes: a frame's entries and what their fields cost, or the last read of a page.
+pub const UNPACKED_MAX: usize = 2 * 1024 * 1024;
 /// Most entries of one frame.
 pub const FRAME_ENTRIES_MAX: usize = 4096;
