@@ -19,6 +19,8 @@ pub(crate) const NODE_DUPLICATE: &str = "multaqa_hub_node_duplicate_total";
 pub(crate) const RENEWALS: &str = "multaqa_hub_renewals_total";
 /// Counter: renewals that the node's record key had not signed.
 pub(crate) const RENEWAL_UNSIGNED: &str = "multaqa_hub_renewals_unsigned_total";
+/// Counter: redemptions that the record key of the `key` record had not signed.
+pub(crate) const REDEMPTION_UNSIGNED: &str = "multaqa_hub_redemptions_unsigned_total";
 
 /// A commit under way.
 #[derive(Debug)]

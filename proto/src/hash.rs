@@ -105,7 +105,7 @@ pub enum PayloadType {
     Batch,
     /// A serialised `Possession`: what proves that a node holds its keys.
     Possession,
-    /// A serialised `Renewal`: what asks for a node's next certificate.
+    /// A serialised `Renewal`: what asks for a node's certificate.
     Renewal,
 }
 

@@ -4,7 +4,9 @@
 //! may connect with which one-time key (`registry`), renewal (`renew`).
 //!
 //! Redeeming puts the node's `key` record on the log as it is, then issues a certificate for the public key of the request:
-//! name and life are our policy's, nothing else of the request is looked at. What can be foreseen is refused before anything
+//! name and life are our policy's, nothing else of the request is looked at. The record key that the `key` record names has
+//! signed which public key: who has the join key and a copy of the record, which everybody can read, gets nothing. When it was
+//! signed does not matter, for it is of no use with any other TLS key. What can be foreseen is refused before anything
 //! is put on the log. Safe to repeat: the same `key` record is a duplicate, and the stored chain is given again for the same
 //! public key, a new one for another, which retires the first. Who has a certificate redeems nothing: for the next one a node
 //! needs its record key (`renew`), and not only a `key` record, which everybody has.
@@ -16,16 +18,20 @@ use multaqa_certs::random::{self, RandomError};
 use multaqa_certs::request::{PublicKey, RequestError};
 use multaqa_proto::directory::Void;
 use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::directory::renewal::{Renewal, RenewalWrong};
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::Writer;
+use multaqa_proto::key;
 use multaqa_proto::log::state::{LogState, NotNext};
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::form::FormError;
 use multaqa_proto::record::{Parsed, Received};
-use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::{hub as wire, kind};
+use prost::Message as _;
 use tonic::Code;
 
+use super::renew::misfit;
 use super::{Hub, Refusal};
 use crate::log::Outcome;
 use crate::registry::Caller;
@@ -40,6 +46,10 @@ enum RedeemError {
     NotKey,
     /// It breaks the form.
     Form(FormError),
+    /// The record key that it names did not sign for this certificate request, or the signed form breaks its own.
+    Wrong { writer: Writer, wrong: RenewalWrong },
+    /// The signed form is of another federation, node or certificate request.
+    Other { field: &'static str },
     /// It may not stand next on the log.
     NotNext(NotNext),
     /// It would change nothing, or changed nothing.
@@ -59,6 +69,13 @@ impl From<RedeemError> for Refusal {
                 tracing::error!(%writer, "REDEEM_OTHER_INVITATION: the key record is of another node than the invitation");
                 Self::new(Code::PermissionDenied, "REDEEM_OTHER_INVITATION", vec![("writer", writer.to_string())])
             }
+            RedeemError::Wrong { wrong: RenewalWrong::Malformed { field }, .. } => Self::malformed(field),
+            RedeemError::Wrong { writer, wrong: RenewalWrong::Signature } => {
+                tracing::error!(%writer, "SIGNATURE_BAD: redeemed without the record key; the join key may be stolen");
+                metrics::counter!(crate::metrics::REDEMPTION_UNSIGNED).increment(1);
+                Self::new(Code::PermissionDenied, "SIGNATURE_BAD", vec![("writer", writer.to_string())])
+            }
+            RedeemError::Other { field } => invalid("RENEWAL_OTHER", vec![("field", field.to_owned())]),
             RedeemError::NotKey => invalid("REDEEM_NOT_KEY", Vec::new()),
             RedeemError::Form(form) => invalid(form.code(), form.args()),
             RedeemError::Request(request) => invalid(request.code(), request.args()),
@@ -100,11 +117,16 @@ pub(super) async fn redeem(
     let PeerIdentity::Invited(one_time) = caller.identity() else {
         return Err(Refusal::caller_not_allowed(caller, "EnrolService.Redeem"));
     };
-    let wire::RedeemRequest { key_record, certificate_request } = request;
+    let wire::RedeemRequest { key_record, certificate_request, renewal, signature } = request;
     let record = Received::from(key_record.ok_or(Refusal::malformed("key_record"))?);
     let record = record.parse().map_err(RedeemError::Form)?;
     let key = PublicKey::from_request(&certificate_request).map_err(RedeemError::Request)?;
-    check_invited(&hub.log.state(), one_time, &record)?;
+    let state = hub.log.state();
+    check_invited(&state, one_time, &record)?;
+    let renewal = open(&record, &renewal, &signature)?;
+    if let Some(field) = misfit(&renewal, state.directory(), &record.statement.writer, &certificate_request) {
+        return Err(RedeemError::Other { field }.into());
+    }
     let index = order(hub, &record).await?;
     let issued = certificate(hub, &record, &key).await?;
     Ok(wire::RedeemResponse { certificate_chain: issued.chain, index: index.0, log: hub.log.state().log().0 })
@@ -123,6 +145,17 @@ fn check_invited(state: &LogState, one_time: &[u8; 32], record: &Parsed) -> Resu
             && Writer::Node(invitation.member.clone(), invitation.node.clone()) == *writer
     });
     if own { Ok(()) } else { Err(RedeemError::OtherInvitation { writer: writer.clone() }) }
+}
+
+/// Opens what the record key of this `key` record signed.
+fn open(record: &Parsed, renewal: &[u8], signature: &[u8]) -> Result<Renewal, Refusal> {
+    let content = record.content().ok_or(RedeemError::NotKey)?.map_err(RedeemError::Form)?;
+    let payload = content.payload().and_then(|payload| kind::Key::decode(payload.clone()).ok());
+    let key = payload.and_then(|key| key::PublicKey::from_slice(&key.record_key));
+    let key = key.ok_or(Refusal::malformed("key_record.record_key"))?;
+    let writer = &record.statement.writer;
+    let opened = Renewal::open(renewal, signature, &key);
+    Ok(opened.map_err(|wrong| RedeemError::Wrong { writer: writer.clone(), wrong })?)
 }
 
 /// Puts the record on the log where it is not there yet; its index where it took effect.

@@ -120,7 +120,9 @@ fn check(hub: &Hub, member: &MemberCode, node: &Writer, request: &wire::RenewReq
     let keys = directory.keys(node).last().ok_or_else(|| Refusal::key_suspended(node))?;
     let renewal = Renewal::open(&request.renewal, &request.signature, &keys.record)
         .map_err(|wrong| RenewError::Wrong { writer: node.clone(), wrong })?;
-    check_fit(&renewal, directory, node, &request.certificate_request)?;
+    if let Some(field) = misfit(&renewal, directory, node, &request.certificate_request) {
+        return Err(RenewError::Other { field }.into());
+    }
     let skew_ms = hub.clock.now_ms().abs_diff(renewal.asked_at_ms);
     if u128::from(skew_ms) > SKEW_MAX.as_millis() {
         return Err(RenewError::Time { skew_ms }.into());
@@ -128,11 +130,17 @@ fn check(hub: &Hub, member: &MemberCode, node: &Writer, request: &wire::RenewReq
     Ok(keys.record_id)
 }
 
-fn check_fit(renewal: &Renewal, directory: &Directory, node: &Writer, request: &[u8]) -> Result<(), RenewError> {
+/// What of a signed form is of another federation, node or certificate request; none where it fits.
+pub(super) fn misfit(
+    renewal: &Renewal,
+    directory: &Directory,
+    node: &Writer,
+    certificate_request: &[u8],
+) -> Option<&'static str> {
     let fits = [
         ("genesis", renewal.genesis == directory.genesis()),
         ("node", renewal.writer() == *node),
-        ("certificate_request", renewal.certificate_request == Hash::of(request)),
+        ("certificate_request", renewal.certificate_request == Hash::of(certificate_request)),
     ];
-    fits.into_iter().find(|(_, fits)| !fits).map_or(Ok(()), |(field, _)| Err(RenewError::Other { field }))
+    fits.into_iter().find(|(_, fits)| !fits).map(|(field, _)| field)
 }

@@ -17,7 +17,8 @@ use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::request::NewKey;
 use multaqa_certs::store::TlsIdentity;
 use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::directory::renewal::{Renewal, SignedRenewal};
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, NodeName, ObjectId, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::number::{Epoch, LogNumber, Seq};
@@ -197,11 +198,29 @@ impl Invited {
         let dialer = Dialer::joining(&self.one_time, &root, None, clock, Limits::default()).unwrap();
         line::dial(&dialer, &world.address.to_string()).await.unwrap()
     }
+    fn renewal(&self, tls: &NewKey) -> Renewal {
+        Renewal {
+            genesis: self.genesis,
+            member: self.member.clone(),
+            node: node_name(),
+            certificate_request: Hash::of(&tls.request),
+            asked_at_ms: NOW_MS,
+        }
+    }
     fn request(&self, tls: &NewKey) -> wire::RedeemRequest {
+        self.signed(tls, self.renewal(tls).sign(&self.record))
+    }
+    fn signed(&self, tls: &NewKey, signed: SignedRenewal) -> wire::RedeemRequest {
         wire::RedeemRequest {
             key_record: Some(self.key_record.1.clone().into()),
             certificate_request: tls.request.clone(),
+            renewal: signed.bytes,
+            signature: signed.signature.to_vec(),
         }
+    }
+    /// The code of the answer to this request.
+    async fn refusal(&self, world: &World, request: wire::RedeemRequest) -> (Code, String) {
+        refused(EnrolServiceClient::new(self.dial(world).await).redeem(request).await)
     }
     async fn redeem(&self, world: &World, tls: &NewKey) -> Result<Node, Status> {
         let mut enrol = EnrolServiceClient::new(self.dial(world).await);

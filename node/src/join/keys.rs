@@ -9,7 +9,8 @@ use multaqa_certs::random;
 use multaqa_certs::request::NewKey;
 use multaqa_certs::store::{self, Mode, PrivateKey};
 use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
-use multaqa_proto::hash::{hex, record_id, unhex};
+use multaqa_proto::directory::renewal::{Renewal, SignedRenewal};
+use multaqa_proto::hash::{Hash, hex, record_id, unhex};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::join_key::JoinKey;
 use multaqa_proto::number::Seq;
@@ -80,6 +81,18 @@ impl Keys {
         let text = serde_json::json!(joining).to_string();
         store::replace(&path, text.as_bytes(), Mode::Secret)?;
         Ok(own)
+    }
+
+    /// Says by the record key which certificate request is this node's.
+    pub(super) fn sign_request(&self, key: &JoinKey, now_ms: i64) -> SignedRenewal {
+        let renewal = Renewal {
+            genesis: key.genesis,
+            member: key.member.clone(),
+            node: key.node.clone(),
+            certificate_request: Hash::of(&self.request),
+            asked_at_ms: now_ms,
+        };
+        renewal.sign(&self.record)
     }
 
     fn sign_key_record(&self, key: &JoinKey, now_ms: i64) -> Result<OwnRecord, JoinError> {

@@ -60,9 +60,12 @@ async fn redeem_at(
     let root = fetch_root(address, key, clock).await?;
     let dialer = Dialer::joining(&key.secret, &root, None, seconds(clock), Limits::default())?;
     let channel = link::connect(&dialer, address).await?;
+    let signed = keys.sign_request(key, clock.now_ms());
     let request = wire::RedeemRequest {
         key_record: Some(record.record.clone().into()),
         certificate_request: keys.request.clone(),
+        renewal: signed.bytes,
+        signature: signed.signature.to_vec(),
     };
     let answer = EnrolServiceClient::new(channel).redeem(request).await.map_err(Ended::from);
     let answer = answer.map_err(|ended| explain(ended.into(), key))?.into_inner();

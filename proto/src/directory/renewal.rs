@@ -1,4 +1,5 @@
-//! How a node asks for its next certificate: signed by its record key, so that a stolen TLS key alone renews nothing.
+//! How a node asks for a certificate, the first and each next one: signed by its record key, so that a stolen TLS key alone
+//! renews nothing, nor a stolen join key with a copy of the `key` record.
 //!
 //! In scope: the signed form, made and opened. Out of scope: whether the node may have one, and how old an asking may be (the
 //! hub), when to ask (the node).

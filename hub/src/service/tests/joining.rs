@@ -78,6 +78,54 @@ async fn another_key_record_cannot_redeem_a_used_invitation() {
 }
 
 #[tokio::test]
+async fn a_copied_key_record_gets_nobody_else_a_certificate() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO", 1).await;
+    let (own, other) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
+    // Who has the join key and a copy of the record: before the node redeems, and after.
+    let thief = SigningKey::from_bytes(&[7; 32]);
+    let unsigned = || wire::RedeemRequest { renewal: Vec::new(), signature: Vec::new(), ..invited.request(&other) };
+    let by_thief = || invited.signed(&other, invited.renewal(&other).sign(&thief));
+    let by_one_time = || invited.signed(&other, invited.renewal(&other).sign(&invited.one_time));
+    let of_the_node = || wire::RedeemRequest { certificate_request: other.request.clone(), ..invited.request(&own) };
+    let mut node = None;
+    for _ in 0..2 {
+        for request in [unsigned(), by_thief(), by_one_time()] {
+            let refusal = invited.refusal(&world, request).await;
+            assert_eq!(refusal, code(Code::PermissionDenied, "SIGNATURE_BAD"));
+        }
+        let refusal = invited.refusal(&world, of_the_node()).await;
+        assert_eq!(refusal, code(Code::InvalidArgument, "RENEWAL_OTHER"));
+        node = Some(invited.redeem(&world, &own).await.unwrap());
+    }
+    node.unwrap().hello(&world, 1).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_record_key_signed_has_to_fit() {
+    let world = World::start().await;
+    world.admit("JO").await;
+    let invited = world.invite("JO", 1).await;
+    let tls = NewKey::generate().unwrap();
+    let wrong = [
+        Renewal { genesis: Hash([7; 32]), ..invited.renewal(&tls) },
+        Renewal { member: "MA".parse().unwrap(), ..invited.renewal(&tls) },
+        Renewal { node: "gw2".parse().unwrap(), ..invited.renewal(&tls) },
+    ];
+    for wrong in wrong {
+        let refusal = invited.refusal(&world, invited.signed(&tls, wrong.sign(&invited.record))).await;
+        assert_eq!(refusal, code(Code::InvalidArgument, "RENEWAL_OTHER"));
+    }
+    let long = SignedRenewal { bytes: vec![0; 513], signature: [0; 64] };
+    let refusal = invited.refusal(&world, invited.signed(&tls, long)).await;
+    assert_eq!(refusal, code(Code::InvalidArgument, "REQUEST_MALFORMED"));
+    invited.redeem(&world, &tls).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn bad_requests_cost_no_invitation() {
     let world = World::start().await;
     world.admit("JO").await;

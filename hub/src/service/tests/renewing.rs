@@ -1,7 +1,5 @@
 //! How a node comes by its next certificate, and who does not.
 
-use multaqa_proto::directory::renewal::{Renewal, SignedRenewal};
-use multaqa_proto::hash::Hash;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
