@@ -137,3 +137,34 @@ async fn an_operators_renewed_certificate_is_allowed_on_the_hubs_machine() {
     assert_eq!(refused.code, "CERT_FOREIGN");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn reflection_lists_the_services_to_whom_is_known() {
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+
+    let world = World::start().await;
+    let node = world.state("JO").await;
+    let list = async |channel: Channel| {
+        let request = ServerReflectionRequest {
+            host: String::new(),
+            message_request: Some(MessageRequest::ListServices(String::new())),
+        };
+        let stream = futures::stream::iter([request]);
+        let mut answers = ServerReflectionClient::new(channel).server_reflection_info(stream).await?.into_inner();
+        answers.message().await
+    };
+    let answer = list(world.dial(&node.identity).await).await.unwrap().unwrap().message_response;
+    let Some(MessageResponse::ListServicesResponse(listed)) = answer else { panic!("{answer:?}") };
+    let names: Vec<&str> = listed.service.iter().map(|service| service.name.as_str()).collect();
+    for name in ["EnrolService", "SyncService", "OperatorService"] {
+        assert!(names.contains(&format!("multaqa.hub.v1.{name}").as_str()), "{names:?}");
+    }
+    world.admit("MA").await;
+    let invited = world.invite("MA", 1).await;
+    let refusal = refused(list(invited.dial(&world).await).await);
+    assert_eq!(refusal, code(Code::PermissionDenied, "CALLER_NOT_ALLOWED"));
+    world.stop().await;
+}
