@@ -1,13 +1,14 @@
-//! The golden vectors are what the design says: a second implementation makes them again, byte for byte.
+//! The golden vectors are what the design says: a second implementation makes them again, byte for byte, where there is
+//! a Python 3; CI must have one.
 
 use std::process::Command;
 
-use crate::home;
+use crate::{foreign, home};
 
 #[test]
 fn the_vectors_are_those_that_the_generator_makes() {
     let script = home().join("proto/vectors/generate.py");
-    let output = Command::new("python3").arg(script).arg("--check").output().unwrap();
+    let Some(output) = foreign(Command::new("python3").arg(script).arg("--check")) else { return };
     assert!(
         output.status.success(),
         "{}{}",

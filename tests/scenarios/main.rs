@@ -22,7 +22,9 @@ mod the_demo;
 mod void;
 mod withdrawal;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use multaqa_tests::World;
 
@@ -37,4 +39,17 @@ fn world(members: &[&str]) -> World {
 /// The repository.
 fn home() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What a program that is not ours answers; none where the machine lacks it, and then CI fails.
+fn foreign(command: &mut Command) -> Option<Output> {
+    match command.output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let program = command.get_program().to_string_lossy();
+            assert!(std::env::var("CI").is_err(), "CI must have {program}");
+            eprintln!("skipped: {program} is not installed");
+            None
+        }
+        output => Some(output.unwrap()),
+    }
 }
