@@ -22,7 +22,6 @@ mod directory;
 mod entry;
 mod erase;
 mod fill;
-mod fold;
 pub mod fsck;
 mod object;
 mod observation;
@@ -42,7 +41,7 @@ use crate::store::{self, Access, Layout, Store, StoreError};
 
 pub use apply::Applied;
 pub use fill::{FillProgress, FillWanted};
-pub use fold::Held;
+pub use multaqa_proto::fold::Held;
 pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
 

@@ -242,16 +242,17 @@ impl Sync {
     /// What an applied frame or fill leads to beyond the replica: own verdicts, erasures, contents to fetch.
     async fn follow_up(&self, applied: &Applied) -> Result<(), StoreError> {
         for fate in &applied.own {
-            if let Some((code, args)) = &fate.void {
-                tracing::warn!(record = %fate.record_id, index = %fate.index, code, ?args, "an own record is void");
+            // Its arguments may quote the content, which a withdrawal could not erase from a log file.
+            if let Some((code, _)) = &fate.void {
+                tracing::warn!(record = %fate.record_id, index = %fate.index, code, "an own record is void");
             }
         }
         self.journal.settle(&applied.own, self.clock.now_ms()).await?;
         if !applied.own.is_empty() {
             metrics::own(self.journal.counts().await?);
         }
-        for (object, revisions) in &applied.withdrawn {
-            self.journal.erase(object, revisions).await?;
+        for erasure in &applied.withdrawn {
+            self.journal.erase(erasure).await?;
         }
         if applied.erased || !applied.withdrawn.is_empty() {
             self.erased.notify_one();
@@ -282,8 +283,8 @@ impl Sync {
     async fn recover(&self) -> Result<(), StoreError> {
         let fates = self.replica.fates(&self.journal.unseen().await?).await?;
         self.journal.settle(&fates, self.clock.now_ms()).await?;
-        for (object, revisions) in self.replica.withdrawn_own().await? {
-            self.journal.erase(&object, &revisions).await?;
+        for erasure in self.replica.withdrawn_own().await? {
+            self.journal.erase(&erasure).await?;
         }
         self.erased.notify_one();
         metrics::own(self.journal.counts().await?);

@@ -13,8 +13,9 @@
 //!   read is void or concerns an object that m does not hold from its first record.
 //! - An object that the judge does not hold starts at whatever revision is read first. Hence it makes no difference whether
 //!   earlier records were void, or hidden from this reader.
-//! - A tombstone of an object that the judge does not hold marks nothing, since those who read the object later need not
-//!   have read the tombstone; it only erases contents.
+//! - A tombstone leaves nothing of its object but the mark that the id is spent, whether or not the judge holds the object:
+//!   who comes after the contents were erased cannot hold it, and goes on like those who did. (A writer can still divide
+//!   readers over an object of its own, with a tombstone that it shows to few before it publishes the object to many.)
 //!
 //! Records of kinds that this version does not know are not judged: their bytes are kept and judged after an upgrade.
 
@@ -56,8 +57,6 @@ pub struct ObjectState {
     pub revisions: Vec<RecordId>,
     /// Audience of the newest revision.
     pub audience: Audience,
-    /// Whether a tombstone withdrew it.
-    pub withdrawn: bool,
 }
 
 /// What a verdict may look up: the state just below the judged entry.
@@ -66,8 +65,11 @@ pub trait View {
     fn member(&self, code: &MemberCode) -> Option<MemberState>;
     /// Whether a group was made.
     fn group_exists(&self, group: &GroupSlug) -> bool;
-    /// An object; none where no valid record of it was read. Asked only for ids that [`touches`] gives.
+    /// An object; none where no valid record of it was read, or a tombstone withdrew it. Asked only for ids that
+    /// [`touches`] gives.
     fn object(&self, id: &ObjectId) -> Option<ObjectState>;
+    /// Whether a valid tombstone of the object was read. Asked only for ids that [`touches`] gives.
+    fn is_withdrawn(&self, id: &ObjectId) -> bool;
 }
 
 /// A record at its place.
@@ -102,14 +104,10 @@ pub enum Verdict {
 pub enum Change {
     /// The entry's object has a new revision with this state.
     Put(Projection),
-    /// The object is withdrawn, where it is held, and the contents of its revisions are erased.
-    ///
-    /// The judge cannot see what the listed records are: whoever erases takes only those whose content names this object.
+    /// The object is withdrawn for good: its state goes, and the contents of all its records before the tombstone are erased.
     Withdraw {
         /// The object.
         id: ObjectId,
-        /// Record ids of its revisions.
-        revisions: Vec<RecordId>,
     },
 }
 
@@ -169,6 +167,9 @@ fn judge_revision(
     let content = entry.content;
     let member = may_publish(view, entry, kind)?;
     audience_exists(view, &content.audience)?;
+    if view.is_withdrawn(&content.id) {
+        return Err(fault("OBJECT_WITHDRAWN", [("id", &content.id)]));
+    }
     if let Some(object) = view.object(&content.id) {
         follows(entry, member, &object)?;
     }
@@ -208,9 +209,6 @@ fn follows(entry: &Entry<'_>, member: &MemberCode, object: &ObjectState) -> Resu
     if object.writer_member != *member {
         return Err(fault("OBJECT_FOREIGN", [("id", id), ("writer", entry.writer)]));
     }
-    if object.withdrawn {
-        return Err(fault("OBJECT_WITHDRAWN", [("id", id)]));
-    }
     if object.revisions != content.replaces {
         let expected = object.revision + 1;
         return Err(fault("REPLACES_STALE", [("id", id), ("expected", &expected), ("found", &content.revision)]));
@@ -241,10 +239,11 @@ fn judge_tombstone(
     if !withdrawable(target.kind()) {
         return Err(fault("KIND_NOT_WITHDRAWABLE", [("id", &target), ("kind", &target.kind())]));
     }
+    // Once more is allowed: it erases what was signed under the spent id meanwhile.
     if let Some(object) = view.object(&target) {
         withdraws(content, member, &target, &revisions, &object)?;
     }
-    Ok(vec![Change::Withdraw { id: target, revisions }])
+    Ok(vec![Change::Withdraw { id: target }])
 }
 
 /// Control and workflow records stay, tombstones too. A kind that this version does not know may be withdrawn: what a
@@ -267,9 +266,6 @@ fn withdraws(
 ) -> Result<(), Fault> {
     if object.writer_member != *member {
         return Err(fault("OBJECT_FOREIGN", [("id", target), ("writer", member)]));
-    }
-    if object.withdrawn {
-        return Err(fault("OBJECT_WITHDRAWN", [("id", target)]));
     }
     let named: BTreeSet<_> = revisions.iter().collect();
     if let Some(missing) = object.revisions.iter().find(|revision| !named.contains(revision)) {

@@ -3,7 +3,7 @@
 //! Map of the room:
 //! - `id`, `number`, `hash`, `key`: ids, numbers, hashes and keys that cannot be swapped.
 //! - `record`: what a writer signs. `log`: where it stands. `directory`: who may speak, folded from control records.
-//! - `kind`, `check`, `judge`: what records mean, and whether they hold at their place.
+//! - `kind`, `check`, `judge`, `fold`: what records mean, whether they hold at their place, what they leave of their objects.
 //! - `view`: who may read an entry. `sync`: what crosses the wire, verified. `alarm`: every way a hub is caught.
 //! - `join_key`: the one text with which a node joins.
 //! - `text`: language maps. `message`: codes as texts in ar, en, fr. `code`: the codes of this room.
@@ -12,6 +12,7 @@ pub mod alarm;
 pub mod check;
 pub mod code;
 pub mod directory;
+pub mod fold;
 pub mod hash;
 pub mod id;
 pub mod join_key;

@@ -2,8 +2,8 @@
 //!
 //! In scope: form, size, whose certificate brought it, whose object it names, then federation, chain, key and signature at
 //! its place. Out of scope: whether it holds (kinds, stale revisions, audiences): the fold judges that at the index, and a
-//! void record keeps its place. Two things are refused here though only the fold decides them, as a courtesy: a control
-//! record that would be void (it would burn an epoch or an invitation), and what would harm readers who cannot refuse it
+//! void record keeps its place. Two things are refused here though only the fold decides them, as a courtesy: a `key` record
+//! or an operator's that would be void (it would burn an epoch or an invitation), and what would harm readers who cannot refuse it
 //! (an operator's record that is not control, a log key that this hub does not hold).
 
 use multaqa_proto::directory::apply::ControlVerdict;
@@ -82,7 +82,9 @@ pub(crate) fn place(state: &LogState, admitted: &Admitted, roots: &mut VerifiedR
         let writer = record.statement.writer.to_string();
         return Err(refuse("KEY_UNKNOWN", [("writer", writer)]));
     }
-    match state.foresee(record, content) {
+    // What a node's own approval finds is the fold's to say: an approval that comes too late is void and spoils nothing.
+    let courtesy = content.kind() == "key" || matches!(record.statement.writer, Writer::Operator(_));
+    match courtesy.then(|| state.foresee(record, content)).flatten() {
         Some(ControlVerdict::Void(Void { code, args })) => Err(Refusal { code, args }),
         Some(ControlVerdict::Valid | ControlVerdict::Pending) | None => Ok(()),
     }

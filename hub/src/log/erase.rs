@@ -1,8 +1,7 @@
 //! Which contents a tombstone erases at the hub.
 //!
-//! In scope: the rules that the tombstone and its writer alone decide. The hub has no fold of data records, so it cannot
-//! know whether the fold finds a tombstone void for what came before it; what a member takes back of its own is erased all
-//! the same. Out of scope: erasing (`store::erase`), replicas (each node erases by its own fold).
+//! In scope: the rules that the tombstone and its writer alone decide. Out of scope: whether it holds after what came before
+//! it, and erasing (`store::erase`); replicas (each node erases by its own fold).
 
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::kind::{Class, Kind, is_control};

@@ -5,6 +5,7 @@
 //! had never come. A seal that is due closes the commit. Out of scope: storing (`store`), answering (`sequencer`).
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::hash::RecordId;
@@ -159,6 +160,7 @@ fn commit(
         root,
         chains: after.chains().heads().filter_map(moved).collect(),
         erasures,
+        directory: Arc::clone(after.directory()),
         head: Head::of(after, sealer.sealed),
     }
 }

@@ -1,5 +1,8 @@
 //! Transaction `append`: one commit, whole or not at all.
 
+use std::sync::Arc;
+
+use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
@@ -30,8 +33,10 @@ pub(crate) struct Commit {
     pub(crate) root: Hash,
     /// Newest statements of the writers that it holds records of.
     pub(crate) chains: Vec<(Writer, chain::Head)>,
-    /// What its tombstones erase.
+    /// What its tombstones erase, where they hold.
     pub(crate) erasures: Vec<Erasure>,
+    /// The directory after it, versioned by index.
+    pub(crate) directory: Arc<Directory>,
     /// The head after it.
     pub(crate) head: Head,
 }
@@ -51,7 +56,7 @@ impl Store {
         }
         let mut erased = Vec::new();
         for erasure in &commit.erasures {
-            erased.extend(erase(&mut tx, erasure).await?);
+            erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
         }
         commit.head.replace(&mut tx, commit.first).await?;
         tx.commit().await?;

@@ -78,14 +78,6 @@ CREATE TABLE observation (
 CREATE INDEX observation_object ON observation (object);
 CREATE INDEX observation_series ON observation (indicator, ref_area, time_period);
 
--- Record ids that valid tombstones name: their contents stay erased, also when they are sent later.
-CREATE TABLE withdrawn (
-    record_id BLOB NOT NULL,
-    object TEXT NOT NULL,
-    PRIMARY KEY (record_id, object)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX withdrawn_object ON withdrawn (object);
-
 -- Writers' newest statements.
 CREATE TABLE chain (
     writer TEXT PRIMARY KEY,

@@ -116,12 +116,13 @@ impl Journal {
         let mut tx = self.store.begin("settle").await?;
         let at = tx.at;
         for Fate { record_id, index, void } in fates {
-            let state = if void.is_some() { "void" } else { "accepted" };
             let (code, args) = void.clone().unzip();
+            // A verdict never changes: a replica that was rebuilt may hold no content to judge again.
             let done = sqlx::query(
-                "UPDATE own SET seen = 1, state = ?, idx = ?, code = ?, args = ? WHERE record_id = ? RETURNING number",
+                "UPDATE own SET seen = 1, idx = ?1, state = CASE WHEN ?2 IS NULL AND state <> 'void' THEN 'accepted' ELSE 'void' END, \
+                 code = CASE WHEN ?2 IS NULL AND state = 'void' THEN code ELSE ?2 END, \
+                 args = CASE WHEN ?2 IS NULL AND state = 'void' THEN args ELSE ?3 END WHERE record_id = ?4 RETURNING number",
             )
-            .bind(state)
             .bind(index.to_i64())
             .bind(code)
             .bind(args_json(&args.unwrap_or_default()))

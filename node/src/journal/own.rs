@@ -2,8 +2,9 @@
 //!
 //! In scope: places, lanes, appending, listing, erasing. Out of scope: what the hub and the log say of them (`outbox`).
 
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::{ObjectId, Writer};
+use multaqa_proto::id::Writer;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::Content;
@@ -72,7 +73,7 @@ impl Journal {
         let at = tx.at;
         let rows = sqlx::query(
             "SELECT number, seq, record_id, content FROM own \
-             WHERE seen = 0 AND content IS NOT NULL AND (state = 'queued' OR (state = 'accepted' AND idx >= ?)) \
+             WHERE content IS NOT NULL AND ((seen = 0 AND state = 'queued') OR (state = 'accepted' AND idx >= ?)) \
              ORDER BY number",
         )
         .bind(size.to_i64())
@@ -131,22 +132,21 @@ impl Journal {
         Ok(counts)
     }
 
-    /// Erases the contents of an object's withdrawn revisions; statements stay. Call [`Journal::scrub`] afterwards.
-    pub async fn erase(&self, object: &ObjectId, revisions: &[RecordId]) -> Result<u64, StoreError> {
+    /// Erases what a tombstone withdraws: contents of the object below it, and what verdicts quote of them; statements stay.
+    /// Call [`Journal::scrub`] afterwards.
+    pub async fn erase(&self, erasure: &Erasure) -> Result<u64, StoreError> {
+        let Erasure { object, below } = erasure;
         let mut tx = self.store.begin("erase_own").await?;
         let at = tx.at;
-        let mut erased = 0;
-        for record_id in revisions {
-            erased += sqlx::query(
-                "UPDATE own SET content = NULL WHERE record_id = ? AND object_id = ? AND content IS NOT NULL",
-            )
-            .bind(record_id.to_vec())
-            .bind(object.to_string())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?
-            .rows_affected();
-        }
+        let erased = sqlx::query(
+            "UPDATE own SET content = NULL, args = '{}' WHERE object_id = ? AND idx < ? AND content IS NOT NULL",
+        )
+        .bind(object.to_string())
+        .bind(below.to_i64())
+        .execute(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?
+        .rows_affected();
         if erased > 0 {
             sqlx::query("UPDATE meta SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
         }

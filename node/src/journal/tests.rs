@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::audience::Audience;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 
 use super::outbox::Fate;
 use super::*;
-use crate::replica::testing::{TestLog, found_in_files, object, service};
+use crate::replica::testing::{TestLog, found_in_files, service};
 use crate::store::Scrubbed;
 
 struct Desk {
@@ -132,9 +133,11 @@ async fn nothing_of_a_withdrawn_record_is_left_in_any_file() {
     let (a, b) = (desk.signed("JO:service:a", MARKER), desk.signed("JO:service:b", "B"));
     desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
     assert!(!found_in_files(desk.dir.path(), MARKER).is_empty());
-    // A record of another object that a tombstone names by mistake stays.
-    let erased = desk.journal.erase(&object("JO:service:a"), &[a.record_id, b.record_id]).await.unwrap();
-    assert_eq!(erased, 1);
+    desk.journal.mark_accepted(&[(a.record_id, LeafIndex(7)), (b.record_id, LeafIndex(8))]).await.unwrap();
+    // What is at or above the tombstone, or of another object, stays.
+    let erasure = |object: &str, below| Erasure { object: object.parse().unwrap(), below: LeafIndex(below) };
+    assert_eq!(desk.journal.erase(&erasure("JO:service:a", 7)).await.unwrap(), 0);
+    assert_eq!(desk.journal.erase(&erasure("JO:service:a", 9)).await.unwrap(), 1);
     assert_eq!(desk.journal.scrub().await.unwrap(), Scrubbed::Done);
     assert_eq!(found_in_files(desk.dir.path(), MARKER), Vec::<PathBuf>::new());
     assert_eq!(desk.journal.findings().await.unwrap(), []);

@@ -5,6 +5,7 @@ use multaqa_proto::check::Violation;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::ObjectId;
+use multaqa_proto::judge::View as _;
 use multaqa_proto::kind::Kind;
 use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind as wire;
@@ -23,6 +24,9 @@ impl Publisher {
         let turn = self.journal.turn().await;
         let stage = self.stage(std::slice::from_ref(id)).await?;
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
+        if rehearsal.is_withdrawn(id) {
+            return Err(Broken::with("OBJECT_WITHDRAWN", "id", id).into());
+        }
         let known = rehearsal.known(id).ok_or_else(|| Broken::with(code::OBJECT_UNKNOWN, "id", id))?;
         let (audience, revisions) = (known.state.audience.clone(), &known.state.revisions);
         let revisions = revisions.iter().map(|revision| revision.to_vec()).collect();

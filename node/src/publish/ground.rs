@@ -36,17 +36,21 @@ pub(super) async fn stage(
     let touched = queued.iter().flat_map(|(_, content)| touches(content));
     let ids: BTreeSet<ObjectId> = wanted.iter().cloned().chain(touched).collect();
     let held = replica.held(state.directory(), &ids).await?;
-    let mut objects = BTreeMap::new();
+    let (mut objects, mut withdrawn) = (BTreeMap::new(), BTreeSet::new());
     for id in ids {
-        let Some(object) = held.object(&id) else { continue };
-        let payload = if object.withdrawn { None } else { replica.get(&id).await?.map(|object| object.payload) };
-        objects.insert(id, Known { state: object, payload });
+        if held.is_withdrawn(&id) {
+            withdrawn.insert(id);
+        } else if let Some(state) = held.object(&id) {
+            let payload = replica.get(&id).await?.map(|object| object.payload);
+            objects.insert(id, Known { state, payload });
+        }
     }
     let ground = Ground {
         directory: state.directory().clone(),
         size: state.size(),
         seen: Some(Seen { log: state.log(), size: state.size(), root: state.root() }),
         objects,
+        withdrawn,
         queued,
     };
     Ok(Stage { ground, place })

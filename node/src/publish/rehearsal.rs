@@ -4,7 +4,7 @@
 //! hold yet laid over it in the order of their chain. A queued record that does not hold there changes nothing, as it will
 //! on the log. In scope: revisions, audiences, verdicts, record ids to be. Pure. Out of scope: stores, signing (`publish`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -33,11 +33,13 @@ pub(crate) struct Ground {
     pub(crate) seen: Option<Seen>,
     /// The objects concerned.
     pub(crate) objects: BTreeMap<ObjectId, Known>,
+    /// Those of them that were withdrawn.
+    pub(crate) withdrawn: BTreeSet<ObjectId>,
     /// Own records that the replica does not hold, in the order of the chain.
     pub(crate) queued: Vec<(RecordId, Content)>,
 }
 
-/// An object and the payload of its newest revision; none where it is withdrawn.
+/// An object and the payload of its newest revision.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) state: ObjectState,
@@ -67,6 +69,7 @@ pub(crate) struct Rehearsal {
     size: TreeSize,
     seen: Option<Seen>,
     objects: BTreeMap<ObjectId, Known>,
+    withdrawn: BTreeSet<ObjectId>,
     place: ChainPlace,
     drafts: Vec<Draft>,
 }
@@ -74,8 +77,8 @@ pub(crate) struct Rehearsal {
 impl Rehearsal {
     /// A rehearsal of the records that follow this place of the chain.
     pub(crate) fn new(ground: Ground, place: ChainPlace) -> Self {
-        let Ground { directory, size, seen, objects, queued } = ground;
-        let mut rehearsal = Self { directory, size, seen, objects, place, drafts: Vec::new() };
+        let Ground { directory, size, seen, objects, withdrawn, queued } = ground;
+        let mut rehearsal = Self { directory, size, seen, objects, withdrawn, place, drafts: Vec::new() };
         for (record_id, content) in queued {
             if let Verdict::Valid(changes) = rehearsal.verdict(record_id, &content) {
                 rehearsal.apply(record_id, &content, changes);
@@ -114,7 +117,6 @@ impl Rehearsal {
     ) -> Result<Outcome, Broken> {
         if let Some(Known { state, payload: Some(before) }) = self.known(id)
             && self.place.writer.member() == Some(id.code())
-            && !state.withdrawn
             && state.audience == audience
             && same(before, &payload)
             && let Some(newest) = state.revisions.last()
@@ -190,11 +192,9 @@ impl Rehearsal {
         for change in changes {
             match change {
                 Change::Put(_) => self.put(record_id, content),
-                Change::Withdraw { id, revisions: _ } => {
-                    if let Some(known) = self.objects.get_mut(&id) {
-                        known.state.withdrawn = true;
-                        known.payload = None;
-                    }
+                Change::Withdraw { id } => {
+                    self.objects.remove(&id);
+                    self.withdrawn.insert(id);
                 }
             }
         }
@@ -206,7 +206,6 @@ impl Rehearsal {
             revision: content.revision,
             revisions: content.replaces.iter().copied().chain([record_id]).collect(),
             audience: content.audience.clone(),
-            withdrawn: false,
         };
         self.objects.insert(content.id.clone(), Known { state, payload: content.payload().cloned() });
     }
@@ -222,5 +221,8 @@ impl View for Rehearsal {
     }
     fn object(&self, id: &ObjectId) -> Option<ObjectState> {
         self.known(id).map(|known| known.state.clone())
+    }
+    fn is_withdrawn(&self, id: &ObjectId) -> bool {
+        self.withdrawn.contains(id)
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::apply::ControlVerdict;
-use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{GroupSlug, MemberCode, ObjectId, Writer};
 use multaqa_proto::judge::{MemberClass, touches};
 use multaqa_proto::log::state::LogState;
@@ -15,10 +14,10 @@ use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
 
 use super::entry::{EntryRow, object_of, stored_verdict};
-use super::fold::{Fold, Held, Judged, Placed};
 use super::{Replica, entry, erase, known_kinds, object};
 use crate::journal::Fate;
 use crate::store::{Cells, StoreError, Tx};
+use multaqa_proto::fold::{Erasure, Fold, Held, Judged, Placed};
 
 /// What a frame changed for the node itself.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +26,8 @@ pub struct Applied {
     pub entries: u64,
     /// What became of own records.
     pub(crate) own: Vec<Fate>,
-    /// Own objects that were withdrawn, with the record ids that the tombstones name.
-    pub(crate) withdrawn: Vec<(ObjectId, Vec<RecordId>)>,
+    /// What tombstones of own objects erase.
+    pub(crate) withdrawn: Vec<Erasure>,
     /// Whether contents were erased, so that the WAL has to be emptied.
     pub(crate) erased: bool,
     /// Whether this member may read more than before.
@@ -55,9 +54,9 @@ impl Replica {
         let mut tx = self.store.begin("apply_frame").await?;
         let directory = Arc::clone(state.directory());
         let ids: BTreeSet<ObjectId> = taken.iter().filter_map(readable).flat_map(touches).collect();
-        let objects = object::load(&mut tx, &ids).await?;
-        let existing: BTreeSet<ObjectId> = objects.keys().cloned().collect();
-        let mut fold = Fold::new(Held::new(Arc::clone(&directory), objects));
+        let loaded = object::load(&mut tx, &ids).await?;
+        let existing = loaded.ids();
+        let mut fold = Fold::new(Held::new(Arc::clone(&directory), loaded.states, loaded.withdrawn));
         let (entries, writers) = (taken.len() as u64, writers(&taken));
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| judge(&mut fold, taken)).collect();
         let mut applied = Applied { entries, ..self.summary(&rows, &fold) };
@@ -65,8 +64,8 @@ impl Replica {
         drop(rows);
         let erased = erase::erase(&mut tx, &fold.erasures).await?;
         let late = erase::erase_late(&mut tx, first, LeafIndex(first.0 + entries - 1)).await?;
-        applied.erased = erased > 0 || !late.is_empty() || !fold.marks.is_empty();
-        object::write(&mut tx, fold, &existing, &late).await?;
+        applied.erased = erased + late > 0 || !fold.marks.is_empty();
+        object::write(&mut tx, fold, &existing).await?;
         advance_chains(&mut tx, state, &writers).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
@@ -83,12 +82,7 @@ impl Replica {
         // Records of earlier epochs are not the journal's: it begins with its epoch.
         let is_own = |row: &&EntryRow| row.writer.as_ref() == Some(&self.writer) && row.epoch == Some(self.epoch);
         let own = rows.iter().filter(is_own).filter_map(fate).collect();
-        let withdrawn = fold
-            .erasures
-            .iter()
-            .filter(|erasure| *erasure.object.code() == self.me)
-            .map(|erasure| (erasure.object.clone(), erasure.revisions.clone()))
-            .collect();
+        let withdrawn = fold.erasures.iter().filter(|erasure| *erasure.object.code() == self.me).cloned().collect();
         Applied { own, withdrawn, void: rows.iter().filter(is_void).count() as u64, ..Applied::default() }
     }
 }

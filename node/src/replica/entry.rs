@@ -17,9 +17,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::Replica;
-use super::fold::Judged;
 use crate::journal::Fate;
 use crate::store::{Cells, ROWS, StoreError, Tx};
+use multaqa_proto::fold::Judged;
 
 /// A row to insert.
 #[derive(Debug)]

@@ -3,61 +3,45 @@
 //! In scope: contents of entries, also of those that come later; scrubbing the file. Out of scope: the objects' rows
 //! (`object`), own records (`journal`).
 
-use std::collections::BTreeSet;
-
-use multaqa_proto::hash::{Hash, RecordId};
-use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
 
 use super::Replica;
-use super::fold::Erasure;
 use crate::store::{Cells, Scrubbed, StoreError, Tx};
+use multaqa_proto::fold::Erasure;
 
-/// Erases the contents that the tombstones name, where they are of the object, and remembers what was named.
+/// Erases all contents of the objects below their tombstones, and what verdicts quote of them.
 pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, StoreError> {
     let at = tx.at;
     let mut erased = 0;
-    for Erasure { object, revisions } in erasures {
-        let object = object.to_string();
-        for record_id in revisions {
-            sqlx::query("INSERT INTO withdrawn (record_id, object) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                .bind(record_id.to_vec())
-                .bind(&object)
-                .execute(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
-            erased += sqlx::query(
-                "UPDATE entry SET content = NULL, erased = 1 WHERE record_id = ? AND content_id = ? AND content IS NOT NULL",
-            )
-            .bind(record_id.to_vec())
-            .bind(&object)
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?
-            .rows_affected();
-        }
+    for Erasure { object, below } in erasures {
+        erased += sqlx::query(
+            "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1 \
+             WHERE object = ?1 AND content_id = ?1 AND idx < ?2 AND (content IS NOT NULL OR verdict_args IS NOT NULL)",
+        )
+        .bind(object.to_string())
+        .bind(below.to_i64())
+        .execute(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?
+        .rows_affected();
     }
     Ok(erased)
 }
 
-/// Erases the contents within a run of entries that were withdrawn before they came; ids of those records.
-pub(super) async fn erase_late(
-    tx: &mut Tx,
-    first: LeafIndex,
-    last: LeafIndex,
-) -> Result<BTreeSet<RecordId>, StoreError> {
+/// Erases the contents within a run of entries that were withdrawn before they came.
+pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -> Result<u64, StoreError> {
     let at = tx.at;
-    let rows = sqlx::query(
-        "UPDATE entry SET content = NULL, erased = 1 WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
-         (SELECT 1 FROM withdrawn w WHERE w.record_id = entry.record_id AND w.object = entry.content_id) \
-         RETURNING record_id",
+    let done = sqlx::query(
+        "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1 \
+         WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
+         (SELECT 1 FROM object o WHERE o.id = entry.content_id AND o.withdrawn = 1 AND o.idx > entry.idx)",
     )
     .bind(first.to_i64())
     .bind(last.to_i64())
-    .fetch_all(tx.conn())
+    .execute(tx.conn())
     .await
     .map_err(|e| at.failed(e))?;
-    rows.iter().map(|row| Cells { table: "entry", row }.hash("record_id")).collect()
+    Ok(done.rows_affected())
 }
 
 /// Notes that copies of erased contents may be left in the file's pages.
@@ -91,26 +75,20 @@ impl Replica {
         Ok(Scrubbed::Done)
     }
 
-    /// Record ids of this member's objects that tombstones name, by object: the journal erases them too.
-    pub(crate) async fn withdrawn_own(&self) -> Result<Vec<(ObjectId, Vec<RecordId>)>, StoreError> {
+    /// What tombstones of this member's objects erase: the journal erases it too.
+    pub(crate) async fn withdrawn_own(&self) -> Result<Vec<Erasure>, StoreError> {
         let mut tx = self.store.read("read_withdrawn").await?;
         let at = tx.at;
-        let rows =
-            sqlx::query("SELECT object, record_id FROM withdrawn WHERE object >= ? AND object < ? ORDER BY object")
-                .bind(format!("{}:", self.me))
-                .bind(format!("{};", self.me))
-                .fetch_all(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
-        let mut found: Vec<(ObjectId, Vec<RecordId>)> = Vec::new();
-        for row in &rows {
-            let cells = Cells { table: "withdrawn", row };
-            let (object, record_id): (ObjectId, Hash) = (cells.parsed("object")?, cells.hash("record_id")?);
-            match found.last_mut().filter(|(last, _)| *last == object) {
-                Some((_, revisions)) => revisions.push(record_id),
-                None => found.push((object, vec![record_id])),
-            }
-        }
-        Ok(found)
+        let rows = sqlx::query("SELECT id, idx FROM object WHERE withdrawn = 1 AND country = ? ORDER BY id")
+            .bind(self.me.to_string())
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        rows.iter()
+            .map(|row| {
+                let cells = Cells { table: "object", row };
+                Ok(Erasure { object: cells.parsed("id")?, below: LeafIndex(cells.number("idx")?) })
+            })
+            .collect()
     }
 }

@@ -6,7 +6,7 @@
 //! An object that is seen late starts at its first visible revision, so its rows are what a replica would hold that had the
 //! contents from the start: all entries of the object are judged again in the order of the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use multaqa_proto::directory::Directory;
@@ -19,9 +19,9 @@ use multaqa_proto::sync::intake::Intake;
 
 use super::apply::Applied;
 use super::entry::{RECORD_COLUMNS, object_of, read_record, set_content, set_verdict};
-use super::fold::{Fold, Held, Judged, Placed};
 use super::{Replica, erase, known_kinds, object};
 use crate::store::{Cells, StoreError, Tx};
+use multaqa_proto::fold::{Fold, Held, Judged, Placed};
 
 /// Contents that are still to be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,11 +135,9 @@ async fn refold(
     ids: &BTreeSet<ObjectId>,
     filled: Option<(LeafIndex, LeafIndex)>,
 ) -> Result<bool, StoreError> {
-    let states = object::load(tx, ids).await?;
-    let existing: BTreeSet<ObjectId> = states.keys().cloned().collect();
-    let withdrawn = |id: &&ObjectId| states.get(id).is_some_and(|state| state.withdrawn);
-    let mut fold = Fold::new(Held::new(Arc::clone(directory), BTreeMap::new()));
-    for id in ids.iter().filter(|id| !withdrawn(id)) {
+    let loaded = object::load(tx, ids).await?;
+    let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+    for id in ids.difference(&loaded.withdrawn) {
         for (index, judged) in replay(tx, &mut fold, id).await? {
             set_verdict(tx, index, &judged).await?;
         }
@@ -147,10 +145,10 @@ async fn refold(
     let erased = erase::erase(tx, &fold.erasures).await?;
     let late = match filled {
         Some((first, last)) => erase::erase_late(tx, first, last).await?,
-        None => BTreeSet::new(),
+        None => 0,
     };
-    let any = erased > 0 || !late.is_empty() || !fold.marks.is_empty();
-    object::write(tx, fold, &existing, &late).await?;
+    let any = erased + late > 0 || !fold.marks.is_empty();
+    object::write(tx, fold, &loaded.ids()).await?;
     Ok(any)
 }
 

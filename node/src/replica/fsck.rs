@@ -4,7 +4,6 @@
 //! every object; the journal's own chain. It reads one snapshot beside a running node and changes nothing; while it reads,
 //! erased contents may stay in the WAL. Out of scope: repairing (a damaged replica is fetched again).
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,11 +26,11 @@ use sqlx::sqlite::SqliteRow;
 use super::directory::load_chains;
 use super::entry::stored_verdict;
 use super::fill::replay;
-use super::fold::{Fold, Held, Judged, Put};
 use super::{Replica, object};
 use crate::code;
 use crate::journal::Journal;
 use crate::store::{Cells, StoreError, Tx};
+use multaqa_proto::fold::{Fold, Held, Judged, Put};
 
 /// Rows that are checked at a time.
 const CHUNK: i64 = 500;
@@ -289,12 +288,12 @@ impl Checker<'_> {
 
     async fn object(&mut self, tx: &mut Tx, directory: &Arc<Directory>, id: &ObjectId) -> Result<(), StoreError> {
         let ids = [id.clone()].into();
-        let stored = object::load(tx, &ids).await?.remove(id);
+        let withdrawn = object::load(tx, &ids).await?.withdrawn.contains(id);
         let rows = Rows::load(tx, id).await?;
-        if stored.is_some_and(|state| state.withdrawn) {
+        if withdrawn {
             return self.withdrawn(tx, id, &rows).await;
         }
-        let mut fold = Fold::new(Held::new(Arc::clone(directory), BTreeMap::new()));
+        let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
         for (index, judged) in replay(tx, &mut fold, id).await? {
             let verdict = verdict_at(tx, index).await?;
             let expected = stored_verdict(&judged).0.map(ToOwned::to_owned);
@@ -309,7 +308,6 @@ impl Checker<'_> {
         }
         let expected = match fold.puts.remove(id) {
             Some(put) => Rows::expected(put),
-            None if blanked(tx, id).await? => return Ok(()),
             None => Rows::default(),
         };
         if rows != expected {
@@ -322,15 +320,16 @@ impl Checker<'_> {
     async fn withdrawn(&mut self, tx: &mut Tx, id: &ObjectId, rows: &Rows) -> Result<(), StoreError> {
         let at = tx.at;
         let left: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM entry e JOIN withdrawn w ON w.record_id = e.record_id AND w.object = e.content_id \
-             WHERE e.object = ? AND e.content IS NOT NULL",
+            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.content_id WHERE e.object = ? AND e.idx < o.idx \
+             AND (e.content IS NOT NULL OR e.verdict_args IS NOT NULL)",
         )
         .bind(id.to_string())
         .fetch_one(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
         let tombstones: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM entry WHERE object = ?1 AND content_id <> ?1 AND verdict = 'VALID'",
+            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.object AND o.idx = e.idx \
+             WHERE e.object = ?1 AND e.content_id <> ?1 AND e.verdict = 'VALID'",
         )
         .bind(id.to_string())
         .fetch_one(tx.conn())
@@ -355,19 +354,6 @@ async fn verdict_at(tx: &mut Tx, index: LeafIndex) -> Result<Option<String>, Sto
         .fetch_one(tx.conn())
         .await
         .map_err(|e| at.failed(e))
-}
-
-/// Whether the object's newest record was withdrawn before it was seen.
-async fn blanked(tx: &mut Tx, id: &ObjectId) -> Result<bool, StoreError> {
-    let at = tx.at;
-    let count: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM object o JOIN entry e ON e.idx = o.idx WHERE o.id = ? AND e.erased = 1",
-    )
-    .bind(id.to_string())
-    .fetch_one(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
-    Ok(count > 0)
 }
 
 /// The row of an object itself.

@@ -8,27 +8,43 @@ use std::sync::Arc;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::ObjectId;
-use multaqa_proto::judge::{ObjectState, Projection};
-use multaqa_proto::record::audience::{Audience, Part};
-use sqlx::sqlite::SqliteRow;
+use multaqa_proto::judge::ObjectState;
+use multaqa_proto::record::audience::Audience;
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::fold::{Fold, Held, Mark, Put};
 use super::{Replica, observation};
 use crate::store::{Cells, ROWS, StoreError, Tx};
+use multaqa_proto::fold::{Fold, Held, Mark, Put};
 
 impl Replica {
     /// What a verdict over these objects looks up, at the replica's cursor.
     pub async fn held(&self, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<Held, StoreError> {
         let mut tx = self.store.read("read_held").await?;
-        Ok(Held::new(Arc::clone(directory), load(&mut tx, ids).await?))
+        let Loaded { states, withdrawn } = load(&mut tx, ids).await?;
+        Ok(Held::new(Arc::clone(directory), states, withdrawn))
     }
 }
 
-/// States of objects; those that are not held are left out.
-pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<ObjectId>) -> Result<BTreeMap<ObjectId, ObjectState>, StoreError> {
+/// Objects that have rows.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// States of those that are held.
+    pub(super) states: BTreeMap<ObjectId, ObjectState>,
+    /// Those of which only the mark is left.
+    pub(super) withdrawn: BTreeSet<ObjectId>,
+}
+
+impl Loaded {
+    /// All of them.
+    pub(super) fn ids(&self) -> BTreeSet<ObjectId> {
+        self.states.keys().chain(&self.withdrawn).cloned().collect()
+    }
+}
+
+/// States of objects; those that have no rows are left out.
+pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<ObjectId>) -> Result<Loaded, StoreError> {
     let at = tx.at;
-    let mut states = BTreeMap::new();
+    let mut loaded = Loaded::default();
     let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
     for chunk in ids.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(
@@ -41,59 +57,40 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<ObjectId>) -> Result<BTreeM
         query.push(")");
         let rows = query.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
         for row in &rows {
-            let (id, state) = object_state(row)?;
-            states.insert(id, state);
+            let cells = Cells { table: "object", row };
+            let id: ObjectId = cells.parsed("id")?;
+            if cells.get("withdrawn")? {
+                loaded.withdrawn.insert(id);
+            } else {
+                let state = object_state(&cells, &id)?;
+                loaded.states.insert(id, state);
+            }
         }
     }
-    Ok(states)
+    Ok(loaded)
 }
 
-fn object_state(row: &SqliteRow) -> Result<(ObjectId, ObjectState), StoreError> {
-    let cells = Cells { table: "object", row };
-    let id: ObjectId = cells.parsed("id")?;
-    let withdrawn: bool = cells.get("withdrawn")?;
-    let audience = if withdrawn {
-        // Of a withdrawn object only the mark is kept, and no rule asks for more.
-        Audience::new([Part::Member(id.code().clone())])
-    } else {
-        Audience::parse(&cells.get::<String>("audience")?.split(' ').collect::<Vec<_>>())
-    };
-    let state = ObjectState {
+fn object_state(cells: &Cells<'_>, id: &ObjectId) -> Result<ObjectState, StoreError> {
+    let audience = Audience::parse(&cells.get::<String>("audience")?.split(' ').collect::<Vec<_>>());
+    Ok(ObjectState {
         writer_member: id.code().clone(),
         revision: cells.number("revision")?,
         revisions: record_ids(cells.get("revisions")?).ok_or_else(|| cells.bad("revisions", &"not 32 bytes each"))?,
         audience: audience.map_err(|error| cells.bad("audience", &error))?,
-        withdrawn,
-    };
-    Ok((id, state))
+    })
 }
 
 fn record_ids(bytes: &[u8]) -> Option<Vec<RecordId>> {
     bytes.chunks(32).map(Hash::from_slice).collect()
 }
 
-/// Writes what a fold left. `existing` are the objects that have rows; `blank` the records whose contents were withdrawn
-/// before they were seen.
-pub(super) async fn write(
-    tx: &mut Tx,
-    fold: Fold,
-    existing: &BTreeSet<ObjectId>,
-    blank: &BTreeSet<RecordId>,
-) -> Result<(), StoreError> {
+/// Writes what a fold left. `existing` are the objects that have rows.
+pub(super) async fn write(tx: &mut Tx, fold: Fold, existing: &BTreeSet<ObjectId>) -> Result<(), StoreError> {
     let Fold { puts, marks, .. } = fold;
     for id in puts.keys().chain(marks.keys()).filter(|id| existing.contains(id)) {
         delete(tx, id).await?;
     }
-    let puts: Vec<(ObjectId, Put)> = puts
-        .into_iter()
-        .map(|(id, mut put)| {
-            if blank.contains(&put.record_id) {
-                put.projection = Projection::default();
-                put.content.body = multaqa_proto::record::content::Body::Sealed;
-            }
-            (id, put)
-        })
-        .collect();
+    let puts: Vec<(ObjectId, Put)> = puts.into_iter().collect();
     insert_objects(tx, &puts).await?;
     insert_marks(tx, &marks.into_iter().collect::<Vec<_>>()).await?;
     insert_facets(tx, &puts).await?;

@@ -9,8 +9,8 @@ use multaqa_proto::number::LeafIndex;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::Replica;
-use super::fold::Put;
 use crate::store::{Cells, ROWS, StoreError, Tx};
+use multaqa_proto::fold::Put;
 
 /// Most rows of a page.
 const PAGE: u32 = 5_000;

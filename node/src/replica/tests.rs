@@ -210,6 +210,43 @@ async fn nothing_of_a_withdrawn_object_is_left_in_any_file() {
     assert_eq!(node.findings().await, []);
 }
 
+#[tokio::test]
+async fn what_never_held_is_erased_with_its_object() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    let stale = [RecordId::of(b"another first")];
+    log.publish("JO:service:sanad", &["states"], &stale, service(MARKER));
+    let mut node = Node::of("EG", &log).await;
+    assert_eq!(node.follow(&log).await.void, 1);
+    assert!(!found_in_files(node.dir.path(), MARKER).is_empty());
+    log.withdraw("JO:service:sanad", &["states"], &[first]);
+    node.follow(&log).await;
+    node.replica.scrub().await.unwrap();
+    assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    assert_eq!(node.findings().await, []);
+}
+
+/// The hub sends stubs of what was withdrawn: who comes later cannot hold it, and must go on alike.
+#[tokio::test]
+async fn who_comes_after_an_erasure_goes_on_like_who_was_there() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let mut early = Node::of("EG", &log).await;
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    early.follow(&log).await;
+    log.withdraw("JO:service:sanad", &["states"], &[first]);
+    early.follow(&log).await;
+    log.erase(&first);
+    let mut late = Node::of("EG", &log).await;
+    late.follow(&log).await;
+    // Published anew, and built on what was there: void for both.
+    log.publish("JO:service:sanad", &["states"], &[], service("again"));
+    log.publish("JO:service:sanad", &["states"], &[first], service("again"));
+    assert_eq!((early.follow(&log).await.void, late.follow(&log).await.void), (2, 2));
+    assert_eq!(early.ids().await, late.ids().await);
+    assert_eq!(early.rows("JO:service:sanad").await, late.rows("JO:service:sanad").await);
+    assert_eq!((early.findings().await, late.findings().await), (Vec::new(), Vec::new()));
+}
+
 /// Entries that EG could not read when they came: it is admitted after them.
 async fn late_member() -> (TestLog, Node, Vec<u64>, RecordId) {
     let mut log = TestLog::with_states(&["JO"]);

@@ -1,5 +1,7 @@
 //! What is withdrawn is gone.
 
+use multaqa_proto::wire::kind as wire;
+
 use super::*;
 
 #[tokio::test]
@@ -104,5 +106,37 @@ async fn no_copy_of_an_erased_row_stays_behind_when_its_neighbours_change() {
     assert!(kept.iter().all(|n| holds(*n)));
     assert_eq!(gone.len(), 120);
     assert_eq!(gone.into_iter().filter(|n| holds(*n)).collect::<Vec<_>>(), [0; 0]);
+    assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_tombstone_that_does_not_hold_erases_nothing() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let organisation = wire::Organisation {
+        name: [("ar".to_owned(), "x".to_owned())].into(),
+        r#type: "agency".to_owned(),
+        ..Default::default()
+    };
+    let first = jo.sign(&[draft("JO:organisation:a", &[], &["states"], &organisation)]);
+    let id = first[0].0;
+    let at = running.accept(&jo, first).await[0];
+    let stone = |revisions: &[RecordId]| wire::Tombstone {
+        id: "JO:organisation:a".to_owned(),
+        revisions: revisions.iter().map(|id| id.to_vec()).collect(),
+        ..Default::default()
+    };
+    let content = || async { running.store.record(at).await.unwrap().unwrap().content };
+    // Not for all that could read it; not of all its revisions.
+    for (n, audience, revisions) in [(1, ["member:JO"], [id]), (2, ["states"], [RecordId::of(b"another")])] {
+        let void = jo.sign(&[draft(&format!("JO:tombstone:t{n}"), &[], &audience, &stone(&revisions))]);
+        running.accept(&jo, void).await;
+        assert!(content().await.is_some(), "{n}");
+    }
+    let good = jo.sign(&[draft("JO:tombstone:t3", &[], &["states"], &stone(&[id]))]);
+    running.accept(&jo, good).await;
+    assert_eq!(content().await, None);
+    running.stop().await;
     assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
 }

@@ -1,18 +1,19 @@
-//! Judging records in the order of the log: what holds, and what it leaves of its object.
+//! Judging data records in the order of the log: what holds, and what it leaves of its object.
 //!
-//! In scope: pure state over `proto::judge`. Out of scope: tables (`object`, `entry`).
+//! In scope: pure state over `judge` and the directory at each index. A node folds what it may read; the hub folds one object
+//! before it erases. Out of scope: tables and files (`node`, `hub`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use multaqa_proto::directory::{Directory, Void};
-use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::{GroupSlug, MemberCode, ObjectId, Writer};
-use multaqa_proto::judge::{Change, Entry, MemberState, ObjectState, Projection, Verdict, View, judge};
-use multaqa_proto::key::KeyId;
-use multaqa_proto::kind::Kind;
-use multaqa_proto::number::LeafIndex;
-use multaqa_proto::record::content::Content;
+use crate::directory::{Directory, Void};
+use crate::hash::RecordId;
+use crate::id::{GroupSlug, MemberCode, ObjectId, Writer};
+use crate::judge::{Change, Entry, MemberState, ObjectState, Projection, Verdict, View, judge};
+use crate::key::KeyId;
+use crate::kind::Kind;
+use crate::number::LeafIndex;
+use crate::record::content::Content;
 
 /// What a verdict looks up: the directory at an index, and the objects that were loaded.
 #[derive(Debug, Clone)]
@@ -20,11 +21,23 @@ pub struct Held {
     directory: Arc<Directory>,
     at: LeafIndex,
     objects: BTreeMap<ObjectId, ObjectState>,
+    withdrawn: BTreeSet<ObjectId>,
 }
 
 impl Held {
-    pub(super) fn new(directory: Arc<Directory>, objects: BTreeMap<ObjectId, ObjectState>) -> Self {
-        Self { directory, at: LeafIndex(0), objects }
+    /// From the states of objects, and those that were withdrawn.
+    #[must_use]
+    pub fn new(
+        directory: Arc<Directory>,
+        objects: BTreeMap<ObjectId, ObjectState>,
+        withdrawn: BTreeSet<ObjectId>,
+    ) -> Self {
+        Self { directory, at: LeafIndex(0), objects, withdrawn }
+    }
+    /// Nothing yet.
+    #[must_use]
+    pub fn nothing(directory: Arc<Directory>) -> Self {
+        Self::new(directory, BTreeMap::new(), BTreeSet::new())
     }
     /// Looks from this index from here on.
     fn stand_at(&mut self, index: LeafIndex) {
@@ -36,10 +49,9 @@ impl Held {
         for change in changes {
             match change {
                 Change::Put(_) => self.put(entry),
-                Change::Withdraw { id, revisions: _ } => {
-                    if let Some(object) = self.objects.get_mut(id) {
-                        object.withdrawn = true;
-                    }
+                Change::Withdraw { id } => {
+                    self.objects.remove(id);
+                    self.withdrawn.insert(id.clone());
                 }
             }
         }
@@ -52,7 +64,6 @@ impl Held {
             revision: content.revision,
             revisions: content.replaces.iter().copied().chain([entry.record_id]).collect(),
             audience: content.audience.clone(),
-            withdrawn: false,
         };
         self.objects.insert(content.id.clone(), state);
     }
@@ -70,13 +81,19 @@ impl View for Held {
     fn object(&self, id: &ObjectId) -> Option<ObjectState> {
         self.objects.get(id).cloned()
     }
+    fn is_withdrawn(&self, id: &ObjectId) -> bool {
+        self.withdrawn.contains(id)
+    }
 }
 
 /// What was said of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Judged {
+pub enum Judged {
+    /// It holds.
     Valid,
+    /// It waits for approvals.
     Pending,
+    /// It breaks the rule of this code; arguments of the code's message.
     Void(&'static str, Vec<(&'static str, String)>),
     /// Stubs, seals, and kinds that this program does not know.
     Not,
@@ -90,56 +107,79 @@ impl From<Void> for Judged {
 
 /// A record to judge at its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed<'a> {
-    pub(super) index: LeafIndex,
-    pub(super) record_id: RecordId,
-    pub(super) writer: &'a Writer,
-    pub(super) key_id: KeyId,
-    pub(super) accepted_at_ms: i64,
-    pub(super) content: &'a Content,
+pub struct Placed<'a> {
+    /// Index.
+    pub index: LeafIndex,
+    /// Its id.
+    pub record_id: RecordId,
+    /// Who wrote it.
+    pub writer: &'a Writer,
+    /// The key that signed it.
+    pub key_id: KeyId,
+    /// When the hub accepted it, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// Its content.
+    pub content: &'a Content,
 }
 
 /// The newest revision of an object.
 #[derive(Debug)]
-pub(super) struct Put {
-    pub(super) index: LeafIndex,
-    pub(super) record_id: RecordId,
-    pub(super) accepted_at_ms: i64,
-    pub(super) content: Content,
-    pub(super) projection: Projection,
+pub struct Put {
+    /// Index.
+    pub index: LeafIndex,
+    /// Its record.
+    pub record_id: RecordId,
+    /// When the hub accepted it, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// Its content.
+    pub content: Content,
+    /// What it says.
+    pub projection: Projection,
 }
 
 /// What stays of a withdrawn object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) index: LeafIndex,
-    pub(super) record_id: RecordId,
-    pub(super) accepted_at_ms: i64,
-    pub(super) authored_at_ms: i64,
+pub struct Mark {
+    /// Index of the tombstone.
+    pub index: LeafIndex,
+    /// Its record.
+    pub record_id: RecordId,
+    /// When the hub accepted it, milliseconds since 1970 UTC.
+    pub accepted_at_ms: i64,
+    /// When its writer wrote it, milliseconds since 1970 UTC.
+    pub authored_at_ms: i64,
 }
 
-/// Contents that a tombstone erases.
+/// Contents that a tombstone erases: all of the object's records below it, whether or not they held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Erasure {
-    pub(super) object: ObjectId,
-    pub(super) revisions: Vec<RecordId>,
+pub struct Erasure {
+    /// The object.
+    pub object: ObjectId,
+    /// Index of the tombstone.
+    pub below: LeafIndex,
 }
 
 /// Records judged one after the other, and what they leave.
 #[derive(Debug)]
-pub(super) struct Fold {
+pub struct Fold {
     held: Held,
-    pub(super) puts: BTreeMap<ObjectId, Put>,
-    pub(super) marks: BTreeMap<ObjectId, Mark>,
-    pub(super) erasures: Vec<Erasure>,
+    /// Objects with a new newest revision.
+    pub puts: BTreeMap<ObjectId, Put>,
+    /// Objects that were withdrawn.
+    pub marks: BTreeMap<ObjectId, Mark>,
+    /// What the tombstones erase.
+    pub erasures: Vec<Erasure>,
 }
 
 impl Fold {
-    pub(super) fn new(held: Held) -> Self {
+    /// A fold that goes on from what is held.
+    #[must_use]
+    pub fn new(held: Held) -> Self {
         Self { held, puts: BTreeMap::new(), marks: BTreeMap::new(), erasures: Vec::new() }
     }
 
-    pub(super) fn judge(&mut self, placed: &Placed<'_>) -> Judged {
+    /// Judges the next record and takes over what it changes.
+    pub fn judge(&mut self, placed: &Placed<'_>) -> Judged {
         let Placed { index, record_id, writer, key_id, accepted_at_ms, content } = *placed;
         if Kind::find(content.kind()).is_none() {
             return Judged::Not;
@@ -159,16 +199,13 @@ impl Fold {
             match change {
                 Change::Put(projection) => {
                     let put = Put { index, record_id, accepted_at_ms, content: content.clone(), projection };
-                    self.marks.remove(&content.id);
                     self.puts.insert(content.id.clone(), put);
                 }
-                Change::Withdraw { id, revisions } => {
-                    if self.held.objects.contains_key(&id) {
-                        self.puts.remove(&id);
-                        let mark = Mark { index, record_id, accepted_at_ms, authored_at_ms: content.authored_at_ms };
-                        self.marks.insert(id.clone(), mark);
-                    }
-                    self.erasures.push(Erasure { object: id, revisions });
+                Change::Withdraw { id } => {
+                    self.puts.remove(&id);
+                    let mark = Mark { index, record_id, accepted_at_ms, authored_at_ms: content.authored_at_ms };
+                    self.marks.insert(id.clone(), mark);
+                    self.erasures.push(Erasure { object: id, below: index });
                 }
             }
         }
