@@ -42,6 +42,7 @@ fn home() -> PathBuf {
 }
 
 /// What a program that is not ours answers; none where the machine lacks it, and then CI fails.
+#[expect(clippy::print_stderr, reason = "a skipped check must say so")]
 fn foreign(command: &mut Command) -> Option<Output> {
     match command.output() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
