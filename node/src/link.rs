@@ -26,8 +26,8 @@ use crate::store::StoreError;
 const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 /// Flow-control window of a connection, bytes: larger than all streams that we open on it together.
 const CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
-/// Largest message that is read, bytes: a frame of one block can exceed 1 MiB by its first segment.
-pub(crate) const MESSAGE_MAX: usize = 12 * 1024 * 1024;
+/// Largest message that is read, bytes: what may be unpacked, where nothing compresses, and what stands around it.
+pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 1024;
 
 /// What state the line is in.
 #[derive(Debug, Clone, PartialEq, Eq)]

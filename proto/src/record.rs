@@ -46,6 +46,11 @@ impl From<Received> for wire::SignedRecord {
 }
 
 impl Received {
+    /// Bytes of its parts.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.statement.len() + self.content.as_ref().map_or(0, Bytes::len) + self.signature.len()
+    }
     /// Parses statement and signature, and checks that the content is the one that the statement names.
     ///
     /// # Errors

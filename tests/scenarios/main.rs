@@ -1,6 +1,12 @@
 //! Stories of a federation, told over real processes, real sockets and real TLS. One story a file; each has a federation of
 //! its own, and all may run at the same time. The harness is `multaqa_tests` over the demo's.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure ends the story")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a failure ends the story, and what is skipped is said"
+)]
 
 mod bad_input;
 mod cli;

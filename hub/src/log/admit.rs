@@ -39,8 +39,7 @@ impl Admitted {
     }
     /// Bytes of its parts.
     pub(crate) fn bytes(&self) -> usize {
-        let Received { statement, content, signature } = &self.record.bytes;
-        statement.len() + content.as_ref().map_or(0, prost::bytes::Bytes::len) + signature.len()
+        self.record.bytes.bytes()
     }
     pub(crate) fn is_control(&self) -> bool {
         is_control(self.content.kind())

@@ -18,6 +18,8 @@ use crate::link::Ended;
 
 /// Most records of one request.
 const BATCH: usize = 32;
+/// Most bytes of the records of one request, but for one that is larger by itself: the hub takes 1 MiB.
+const BATCH_BYTES: usize = 512 * 1024;
 /// Requests that wait for the transport.
 const REQUESTS: usize = 4;
 
@@ -74,10 +76,21 @@ struct Batch {
 
 async fn batch(session: &Session, after: Seq, room: usize) -> Result<Batch, Ended> {
     let limit = u32::try_from(room.min(BATCH)).unwrap_or(0);
-    let queued = if limit == 0 { Vec::new() } else { session.sync.journal.queued(after, limit).await? };
+    let mut queued = if limit == 0 { Vec::new() } else { session.sync.journal.queued(after, limit).await? };
+    queued.truncate(fitting(queued.iter().map(|own| own.record.bytes())));
     let last = queued.last().map_or(after, |own| own.seq);
     let ids = queued.iter().map(|own| record_id(&own.record.statement)).collect();
     Ok(Batch { records: queued.into_iter().map(|own| own.record.into()).collect(), ids, last })
+}
+
+/// How many of the first records fit one request; one at least, where there is one.
+fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut total = 0;
+    let within = sizes.enumerate().take_while(|(place, bytes)| {
+        total += bytes;
+        *place == 0 || total <= BATCH_BYTES
+    });
+    within.count()
 }
 
 async fn open(session: &Session, first: Batch) -> Result<Outgoing, Ended> {
@@ -130,9 +143,21 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
         sync.journal.mark_accepted(&accepted).await?;
     }
     let Some((record_id, code, args)) = rejected else { return Ok(()) };
-    tracing::error!(record = %record_id, code, ?args, "the hub rejected an own record: the outbox is blocked");
+    tracing::error!(record = %record_id, code, "the hub rejected an own record: the outbox is blocked");
     let args: BTreeMap<String, String> =
         args.into_iter().chain([("record".to_owned(), record_id.to_string())]).collect();
     sync.journal.mark_rejected(record_id, &StoredAlarm { code, args, at_ms: sync.clock.now_ms() }).await?;
     std::future::pending::<Result<(), Ended>>().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_holds_what_the_hub_takes_and_one_record_at_least() {
+        let fit = |sizes: &[usize]| fitting(sizes.iter().copied());
+        assert_eq!([fit(&[]), fit(&[BATCH_BYTES + 1, 1]), fit(&[1, BATCH_BYTES - 1, 1])], [0, 1, 2]);
+        assert_eq!(fit(&[100; BATCH]), BATCH);
+    }
 }
