@@ -166,7 +166,7 @@ STORE_KEY_EXPOSED = صلاحيات { $path } هي { $mode }: يستطيع غير
 
 STORE_FILE_EXISTS = الملف { $path } موجود ولن يُستبدل.
     .act = system
-    .next = اختر اسمًا آخر، أو انقل الملف أولًا: mv { $path } { $path }.old
+    .next = اختر اسمًا أو مجلدًا آخر. لا يُنقل مفتاح قد يكون مستعملًا؛ اعرف ما هو بالأمر `multaqa-certs inspect FILE`.
 
 STORE_FILE_TOO_LARGE = الملف { $path } أطول من { $limit } بايت: ليس من ملفات المفاتيح أو الشهادات.
     .act = system

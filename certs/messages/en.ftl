@@ -166,7 +166,7 @@ STORE_KEY_EXPOSED = { $path } has mode { $mode }: others can read or change this
 
 STORE_FILE_EXISTS = { $path } exists and is not overwritten.
     .act = system
-    .next = Choose another name, or move the file away first: mv { $path } { $path }.old
+    .next = Choose another name or directory. A key that may be in use is never moved away; see what it is with `multaqa-certs inspect FILE`.
 
 STORE_FILE_TOO_LARGE = { $path } is longer than { $limit } bytes: no key or certificate file of ours.
     .act = system

@@ -166,7 +166,7 @@ STORE_KEY_EXPOSED = { $path } a le mode { $mode } : d'autres peuvent lire ou mod
 
 STORE_FILE_EXISTS = { $path } existe et n'est pas écrasé.
     .act = system
-    .next = Choisissez un autre nom, ou déplacez d'abord le fichier : mv { $path } { $path }.old
+    .next = Choisissez un autre nom ou un autre dossier. On ne déplace jamais une clé qui sert peut-être ; voyez ce que c'est avec `multaqa-certs inspect FILE`.
 
 STORE_FILE_TOO_LARGE = { $path } dépasse { $limit } octets : ce n'est pas un fichier de clé ou de certificat.
     .act = system

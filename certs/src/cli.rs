@@ -182,7 +182,9 @@ fn write(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn lang_of_environment() -> Option<Lang> {
-    std::env::var("LANG").ok()?.get(..2)?.parse().ok()
+    // By POSIX, of those that are not empty.
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)?.get(..2)?.parse().ok()
 }
 
 /// Unix time in milliseconds: this binary's one look at the clock.

@@ -123,7 +123,7 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let Cli { common, verb } = cli;
-    let lang = common.language(std::env::var("LANG").ok().as_deref()).tag().parse().unwrap_or(Lang::En);
+    let lang = common.language(multaqa_runtime::boot::locale().as_deref()).tag().parse().unwrap_or(Lang::En);
     let call = Call { common, screen: screen::screen(lang) };
     let ended = boot::run(verb.run(&call)).map_err(Problem::from).flatten();
     match ended {

@@ -93,7 +93,7 @@ pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return wrong_use(&error),
     };
     let Program { common, dir, verb } = program;
-    let locale = std::env::var("LANG").ok();
+    let locale = multaqa_runtime::boot::locale();
     let lang = match common.language(locale.as_deref()) {
         Language::Ar => Lang::Ar,
         Language::En => Lang::En,

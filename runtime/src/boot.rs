@@ -76,11 +76,20 @@ pub struct Common {
 }
 
 impl Common {
-    /// The language of what is printed for people: `--lang`, else that of the locale (the value of `LANG`), else English.
+    /// The language of what is printed for people: `--lang`, else that of the locale ([`locale`]), else English.
     #[must_use]
     pub fn language(&self, locale: Option<&str>) -> Language {
         self.lang.or_else(|| Language::of_locale(locale?)).unwrap_or(Language::En)
     }
+}
+
+/// The locale of messages by POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`, of those that are not empty.
+#[must_use]
+pub fn locale() -> Option<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
 }
 
 /// A language of the messages.

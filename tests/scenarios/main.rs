@@ -18,6 +18,7 @@ mod hub_restart;
 mod joining;
 mod late_group_member;
 mod late_member;
+mod late_replica;
 mod node_restart;
 mod offline;
 mod publish_and_read;

@@ -73,7 +73,10 @@ pub(crate) async fn allow(places: &Places, certificate: &Path, clock: &Clock) ->
         chain: chain.iter().map(|der| der.to_vec()).collect(),
         key_record: None,
     };
-    store.add_serial(&issued).await?;
+    // Once more is no harm.
+    if !store.serials().await?.iter().any(|known| known.serial == issued.serial) {
+        store.add_serial(&issued).await?;
+    }
     store.close().await;
     Ok(issued)
 }

@@ -50,5 +50,5 @@ pub(super) fn load(call: &Call) -> Result<Settings<Config>, Failure> {
         None => Sources::new().file_if_present(Layout::new(&call.dir()).config()),
     };
     let dir = call.dir_given.as_ref().map(|dir| dir.display());
-    Ok(sources.environment(std::env::vars_os(), &[]).flag("--dir", "node.dir", dir).load()?)
+    Ok(sources.environment(std::env::vars_os(), &["MULTAQA_OPERATOR_DIR"]).flag("--dir", "node.dir", dir).load()?)
 }
