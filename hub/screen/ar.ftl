@@ -76,6 +76,7 @@ say-allowed = يمكن لـ { $peer } الاتصال بالشهادة { $serial 
 say-admitted = أصبح { $member } عضوًا: التسجيلة { $record }
 say-join-key = مفتاح انضمام { $node }، صالح حتى { $until }، ويُستعمل مرة واحدة بالأمر: multaqa-node join KEY
     سلّمه كما تسلّم سرًّا.
+say-replaces-node = تنبيه: { $node } عقدة عاملة. عند استعمال هذا المفتاح تنتهي مفاتيحها وشهادتها فورًا ويضيع ما لم ترسله بعد. لعقدة ثانية للعضو نفسه استعمل --node NAME.
 
 # الإنشاء.
 say-made = الاتحاد { $federation }، التسجيلة التأسيسية { $genesis }

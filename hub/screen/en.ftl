@@ -72,6 +72,7 @@ say-allowed = { $peer } may connect with the certificate { $serial } until { $un
 say-admitted = { $member } is a member: record { $record }
 say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join KEY
     Hand it over as a secret.
+say-replaces-node = Take care: { $node } is a node in force. When this key is redeemed, its keys and certificate end at once and what it has not sent is lost. For a second node of the same member use --node NAME.
 
 # Making a hub.
 say-made = federation { $federation }, genesis { $genesis }

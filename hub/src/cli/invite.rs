@@ -6,7 +6,7 @@
 use ed25519_dalek::SigningKey;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::random;
-use multaqa_proto::id::{MemberCode, NodeName};
+use multaqa_proto::id::{MemberCode, NodeName, Writer};
 use multaqa_proto::join_key::JoinKey;
 use multaqa_proto::judge::MemberClass;
 use multaqa_proto::key::PublicKey;
@@ -78,6 +78,10 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         None => admit(&mut operator, &args, call.screen).await?,
     }
     let node = known.iter().flat_map(|member| &member.nodes).find(|node| node.name == args.node.as_str());
+    if node.is_some_and(|node| node.status == "active") {
+        let writer = Writer::Node(args.member.clone(), args.node.clone());
+        explain(&call.screen.text(&Line::new("say-replaces-node").with("node", writer)));
+    }
     let epoch = Epoch(node.map_or(0, |node| node.epoch)).next();
     let secret = SigningKey::from_bytes(&random::bytes()?);
     let not_after_ms = operator.clock().now_ms().saturating_add(args.valid);
