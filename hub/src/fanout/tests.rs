@@ -1,3 +1,5 @@
+//! Fan-out over a real log: segments from ring and store, fills, erasure.
+
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::number::LogNumber;
 use multaqa_proto::sync::block::unpack;
