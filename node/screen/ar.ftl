@@ -39,6 +39,7 @@ word-valid = سارية
 word-void = لاغية
 word-withdrawn = مسحوبة
 word-withdraws = إشعار سحب
+word-unjudged = لم يُحكم عليها
 word-queued = تنتظر الإرسال
 word-accepted = مقبولة
 word-rejected = مرفوضة

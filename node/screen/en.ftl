@@ -39,6 +39,7 @@ word-valid = valid
 word-void = void
 word-withdrawn = withdrawn
 word-withdraws = withdraws
+word-unjudged = not judged
 word-queued = queued
 word-accepted = accepted
 word-rejected = rejected

@@ -39,6 +39,7 @@ word-valid = valable
 word-void = nulle
 word-withdrawn = retirée
 word-withdraws = avis de retrait
+word-unjudged = non jugée
 word-queued = à envoyer
 word-accepted = acceptée
 word-rejected = refusée

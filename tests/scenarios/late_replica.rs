@@ -44,6 +44,9 @@ fn what_is_withdrawn_stays_so_for_a_replica_that_is_rebuilt() {
         let history = world.json(member, &["history", id]);
         let newest = history["revisions"].as_array().unwrap().last().unwrap();
         assert_eq!(newest["state"], "void", "{member}: {history}");
+        if member != "EG" {
+            assert_eq!(history["revisions"][0]["state"], "withdrawn", "{member}: {history}");
+        }
         assert!(!world.has(member, id), "{member}");
     }
     let mark = |member: &str| {

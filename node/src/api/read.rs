@@ -137,6 +137,7 @@ fn revision(step: Step, id: &ObjectId) -> wire::Revision {
     let tombstone = content_id != id.to_string();
     let (state, code) = match verdict {
         None => ("unjudged", String::new()),
+        Some(verdict) if verdict == "VALID" && content.is_none() => ("withdrawn", String::new()),
         Some(verdict) if verdict == "VALID" => ("valid", String::new()),
         Some(code) => ("void", code),
     };

@@ -15,13 +15,15 @@ const TEXTS: [(&str, &str); 3] = [
 ];
 
 /// States of records, as `queue`, `publish` and `history` know them.
-pub(super) const RECORD_STATES: [(&str, &str); 6] = [
+pub(super) const RECORD_STATES: [(&str, &str); 8] = [
     ("queued", "word-queued"),
     ("accepted", "word-accepted"),
     ("rejected", "word-rejected"),
     ("unchanged", "word-unchanged"),
     ("valid", "word-valid"),
+    ("withdrawn", "word-withdrawn"),
     ("void", "word-void"),
+    ("unjudged", "word-unjudged"),
 ];
 
 /// The texts in this language.
