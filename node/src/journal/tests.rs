@@ -93,6 +93,13 @@ async fn answers_and_the_own_replica_say_what_became_of_records() {
         Fate { record_id: b.record_id, index: LeafIndex(8), void },
     ];
     desk.journal.settle(&fates, 1).await.unwrap();
+    // A replica that is older than what came back (a power cut, a rebuild) does not hold it: the next revision builds on it.
+    let not_held: Vec<_> =
+        desk.journal.not_applied(TreeSize(7)).await.unwrap().iter().map(|own| own.record_id).collect();
+    assert_eq!(not_held, [a.record_id]);
+    // Nor does a verdict change where a rebuilt replica has no content left to judge.
+    let unjudged = Fate { record_id: b.record_id, index: LeafIndex(8), void: None };
+    desk.journal.settle(&[unjudged], 1).await.unwrap();
     let open = desk.journal.list(&OwnQuery { after: 0, limit: 10, open_only: true }).await.unwrap();
     let shown: Vec<_> = open.iter().map(|own| (own.state, own.code.as_deref(), own.index)).collect();
     // The key record has not come back.
