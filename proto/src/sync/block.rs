@@ -32,6 +32,9 @@ impl Entry {
 }
 
 /// Packs entries, with their contents or as stubs.
+///
+/// # Panics
+/// Where memory for the encoder is refused: better than a block that every reader would raise an alarm over.
 #[must_use]
 pub fn pack(entries: &[Entry], whole: bool) -> wire::Block {
     let body = wire::BlockBody {
@@ -46,8 +49,8 @@ pub fn pack(entries: &[Entry], whole: bool) -> wire::Block {
             .collect(),
     }
     .encode_to_vec();
-    // Level 1 and an in-memory buffer of the bound's size: the encoder has no other way to fail.
-    let data = zstd::bulk::compress(&body, 1).unwrap_or_default();
+    #[expect(clippy::expect_used, reason = "the output buffer has the encoder's own bound: only memory can fail it")]
+    let data = zstd::bulk::compress(&body, 1).expect("zstd compresses into its bound");
     wire::Block { data: data.into(), unpacked_bytes: body.len() as u64 }
 }
 
