@@ -2,7 +2,7 @@
 //!
 //! - [`World`]: a federation of real processes (the demo's harness), which fails a story whose processes died or end badly.
 //! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
-//!   [`forge`]: records that it may send.
+//!   [`forge`]: records that it may send. [`load`]: very many of them.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
 //! Here a failure is a panic: it ends the story that met it.
@@ -11,6 +11,7 @@
 pub mod checker;
 pub mod files;
 pub mod forge;
+pub mod load;
 pub mod raw;
 pub mod record;
 mod world;

@@ -32,7 +32,13 @@ impl World {
     /// A hub, and a node of each of these members, joined and serving; all hold the same log.
     #[must_use]
     pub fn start(program: &str, members: &[&str]) -> Self {
-        let mut federation = Federation::new(Program::new(program).with("MULTAQA_LANG", "en"), None).unwrap();
+        Self::of(Program::new(program).with("MULTAQA_LANG", "en"), members)
+    }
+
+    /// The same, of a program whose environment is given.
+    #[must_use]
+    pub fn of(program: Program, members: &[&str]) -> Self {
+        let mut federation = Federation::new(program, None).unwrap();
         federation.start_hub().unwrap();
         federation.admit(members).unwrap();
         let world = Self { federation, scratch: tempfile::tempdir().unwrap(), written: std::cell::Cell::new(0) };

@@ -28,8 +28,9 @@ CREATE UNIQUE INDEX entry_record ON entry (record_id) WHERE record_id IS NOT NUL
 CREATE INDEX entry_object ON entry (object, idx) WHERE object IS NOT NULL;
 CREATE INDEX entry_control ON entry (idx) WHERE control = 1;
 
--- Objects as the valid records left them. Of a withdrawn one only the mark stays.
+-- Objects as the valid records left them; the payload is in the content at idx. Of a withdrawn one only the mark stays.
 CREATE TABLE object (
+    -- Begins with the country and the kind, so a range of ids is a member's objects.
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
     country TEXT NOT NULL,
@@ -42,22 +43,10 @@ CREATE TABLE object (
     authored_at_ms INTEGER NOT NULL,
     accepted_at_ms INTEGER NOT NULL,
     title TEXT NOT NULL,
-    payload BLOB NOT NULL,
     withdrawn INTEGER NOT NULL
-) STRICT;
-CREATE INDEX object_kind ON object (kind, country, id);
-CREATE INDEX object_country ON object (country, id);
-
-CREATE TABLE facet (object TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL) STRICT;
-CREATE INDEX facet_object ON facet (object);
-CREATE INDEX facet_value ON facet (name, value, object);
-
-CREATE TABLE text (object TEXT NOT NULL, field TEXT NOT NULL, lang TEXT NOT NULL, text TEXT NOT NULL) STRICT;
-CREATE INDEX text_object ON text (object);
-
-CREATE TABLE link (object TEXT NOT NULL, relation TEXT NOT NULL, target TEXT NOT NULL) STRICT;
-CREATE INDEX link_object ON link (object);
-CREATE INDEX link_target ON link (target, relation);
+) STRICT, WITHOUT ROWID;
+CREATE INDEX object_kind ON object (kind, id, withdrawn);
+CREATE INDEX object_withdrawn ON object (country) WHERE withdrawn = 1;
 
 CREATE TABLE observation (
     number INTEGER PRIMARY KEY,

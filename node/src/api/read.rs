@@ -35,7 +35,7 @@ impl ReplicaService for Api {
     async fn get(&self, request: Request<wire::GetRequest>) -> Result<Response<wire::GetResponse>, Status> {
         let id = object_id(&request.into_inner().id)?;
         let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
-        let Object { summary: found, payload, facets: _, links: _ } = found.ok_or_else(|| unknown(&id))?;
+        let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
         let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
         Ok(Response::new(wire::GetResponse {
             object: Some(summary(found)),

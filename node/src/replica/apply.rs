@@ -63,8 +63,7 @@ impl Replica {
         entry::insert(&mut tx, &rows).await?;
         drop(rows);
         let erased = erase::erase(&mut tx, &fold.erasures).await?;
-        let late = erase::erase_late(&mut tx, first, LeafIndex(first.0 + entries - 1)).await?;
-        applied.erased = erased + late > 0 || !fold.marks.is_empty();
+        applied.erased = erased > 0 || !fold.marks.is_empty();
         object::write(&mut tx, fold, &existing).await?;
         advance_chains(&mut tx, state, &writers).await?;
         let growth = growth(&directory, &self.me, first, state.size());

@@ -335,9 +335,7 @@ impl Checker<'_> {
         .fetch_one(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
-        let bare =
-            rows.facets.is_empty() && rows.texts.is_empty() && rows.links.is_empty() && rows.observations.is_empty();
-        if left > 0 || !bare || rows.head.as_ref().is_some_and(|head| !head.payload.is_empty()) {
+        if left > 0 || !rows.observations.is_empty() {
             self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is withdrawn, but contents are left"));
         }
         if tombstones == 0 {
@@ -365,24 +363,19 @@ struct Head {
     revisions: Vec<u8>,
     audience: String,
     title: String,
-    payload: Vec<u8>,
 }
 
 /// All rows of an object, in a fixed order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Rows {
     head: Option<Head>,
-    facets: Vec<(String, String)>,
-    texts: Vec<(String, String, String)>,
-    links: Vec<(String, String)>,
     observations: Vec<String>,
 }
 
 impl Rows {
     fn expected(put: Put) -> Self {
         let Put { index, record_id, accepted_at_ms: _, content, projection } = put;
-        let Projection { title, facets, texts, links, observations } = projection;
-        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+        let Projection { title, observations, .. } = projection;
         let head = Head {
             record_id,
             index,
@@ -390,61 +383,33 @@ impl Rows {
             revisions: content.replaces.iter().chain([&record_id]).flat_map(|id| id.0).collect(),
             audience: content.audience.to_string(),
             title: serde_json::json!(title).to_string(),
-            payload: content.payload().map(|payload| payload.to_vec()).unwrap_or_default(),
         };
-        let mut rows = Self {
-            head: Some(head),
-            facets: facets.into_iter().map(owned).collect(),
-            texts: texts.into_iter().map(|(field, lang, text)| (field.to_owned(), lang, text)).collect(),
-            links: links.into_iter().map(owned).collect(),
-            observations: observations.iter().map(shown).collect(),
-        };
-        rows.sort();
-        rows
-    }
-
-    fn sort(&mut self) {
-        self.facets.sort();
-        self.texts.sort();
-        self.links.sort();
-        self.observations.sort();
+        Self { head: Some(head), observations: in_order(observations.iter().map(shown)) }
     }
 
     pub(super) async fn load(tx: &mut Tx, id: &ObjectId) -> Result<Self, StoreError> {
         let (at, id) = (tx.at, id.to_string());
-        let row = sqlx::query(
-            "SELECT id, record_id, idx, revision, revisions, audience, title, payload FROM object WHERE id = ?",
-        )
-        .bind(&id)
-        .fetch_optional(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
+        let row =
+            sqlx::query("SELECT id, record_id, idx, revision, revisions, audience, title FROM object WHERE id = ?")
+                .bind(&id)
+                .fetch_optional(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
         let head = row.as_ref().map(head).transpose()?;
-        let facets = sqlx::query_as("SELECT name, value FROM facet WHERE object = ?")
-            .bind(&id)
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        let texts = sqlx::query_as("SELECT field, lang, text FROM text WHERE object = ?")
-            .bind(&id)
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        let links = sqlx::query_as("SELECT relation, target FROM link WHERE object = ?")
-            .bind(&id)
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
         let figures = sqlx::query("SELECT * FROM observation WHERE object = ?")
             .bind(&id)
             .fetch_all(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        let observations = figures.iter().map(|row| figure(row).map(|o| shown(&o))).collect::<Result<_, _>>()?;
-        let mut rows = Self { head, facets, texts, links, observations };
-        rows.sort();
-        Ok(rows)
+        let observations = figures.iter().map(|row| figure(row).map(|o| shown(&o))).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { head, observations: in_order(observations.into_iter()) })
     }
+}
+
+fn in_order(rows: impl Iterator<Item = String>) -> Vec<String> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    rows
 }
 
 fn head(row: &SqliteRow) -> Result<Head, StoreError> {
@@ -456,7 +421,6 @@ fn head(row: &SqliteRow) -> Result<Head, StoreError> {
         revisions: cells.get("revisions")?,
         audience: cells.get("audience")?,
         title: cells.get("title")?,
-        payload: cells.get("payload")?,
     })
 }
 

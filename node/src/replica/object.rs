@@ -1,6 +1,7 @@
 //! Objects as the valid records left them.
 //!
-//! In scope: the tables `object`, `facet`, `text`, `link`. Out of scope: `observation`, judging (`fold`).
+//! In scope: the table `object`. Out of scope: their payloads, which stand in the table `entry`; `observation`; judging
+//! (`fold`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,29 +94,20 @@ pub(super) async fn write(tx: &mut Tx, fold: Fold, existing: &BTreeSet<ObjectId>
     let puts: Vec<(ObjectId, Put)> = puts.into_iter().collect();
     insert_objects(tx, &puts).await?;
     insert_marks(tx, &marks.into_iter().collect::<Vec<_>>()).await?;
-    insert_facets(tx, &puts).await?;
-    insert_texts(tx, &puts).await?;
-    insert_links(tx, &puts).await?;
     observation::insert(tx, &puts).await
 }
 
 /// Deletes all rows of an object.
 pub(super) async fn delete(tx: &mut Tx, id: &ObjectId) -> Result<(), StoreError> {
     let at = tx.at;
-    for sql in [
-        "DELETE FROM object WHERE id = ?",
-        "DELETE FROM facet WHERE object = ?",
-        "DELETE FROM text WHERE object = ?",
-        "DELETE FROM link WHERE object = ?",
-        "DELETE FROM observation WHERE object = ?",
-    ] {
+    for sql in ["DELETE FROM object WHERE id = ?", "DELETE FROM observation WHERE object = ?"] {
         sqlx::query(sql).bind(id.to_string()).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
     }
     Ok(())
 }
 
 const OBJECT_COLUMNS: &str = "INSERT INTO object (id, kind, country, revision, record_id, idx, revisions, audience, \
-                              authored_at_ms, accepted_at_ms, title, withdrawn, payload) ";
+                              authored_at_ms, accepted_at_ms, title, withdrawn) ";
 
 async fn insert_objects(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
     let at = tx.at;
@@ -136,8 +128,7 @@ async fn insert_objects(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), Sto
                 .push_bind(content.authored_at_ms)
                 .push_bind(*accepted_at_ms)
                 .push_bind(serde_json::json!(projection.title).to_string())
-                .push_bind(false)
-                .push_bind(content.payload().map(|payload| payload.to_vec()).unwrap_or_default());
+                .push_bind(false);
         });
         query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
     }
@@ -162,50 +153,7 @@ async fn insert_marks(tx: &mut Tx, marks: &[(ObjectId, Mark)]) -> Result<(), Sto
                 .push_bind(*authored_at_ms)
                 .push_bind(*accepted_at_ms)
                 .push_bind("{}")
-                .push_bind(true)
-                .push_bind(Vec::new());
-        });
-        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    }
-    Ok(())
-}
-
-async fn insert_facets(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
-    let rows: Vec<_> =
-        puts.iter().flat_map(|(id, put)| put.projection.facets.iter().map(move |facet| (id, facet))).collect();
-    let at = tx.at;
-    for chunk in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO facet (object, name, value) ");
-        query.push_values(chunk, |mut values, (id, (name, value))| {
-            values.push_bind(id.to_string()).push_bind(*name).push_bind(value);
-        });
-        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    }
-    Ok(())
-}
-
-async fn insert_texts(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
-    let rows: Vec<_> =
-        puts.iter().flat_map(|(id, put)| put.projection.texts.iter().map(move |text| (id, text))).collect();
-    let at = tx.at;
-    for chunk in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO text (object, field, lang, text) ");
-        query.push_values(chunk, |mut values, (id, (field, lang, text))| {
-            values.push_bind(id.to_string()).push_bind(*field).push_bind(lang).push_bind(text);
-        });
-        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    }
-    Ok(())
-}
-
-async fn insert_links(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
-    let rows: Vec<_> =
-        puts.iter().flat_map(|(id, put)| put.projection.links.iter().map(move |link| (id, link))).collect();
-    let at = tx.at;
-    for chunk in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO link (object, relation, target) ");
-        query.push_values(chunk, |mut values, (id, (relation, target))| {
-            values.push_bind(id.to_string()).push_bind(*relation).push_bind(target);
+                .push_bind(true);
         });
         query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
     }

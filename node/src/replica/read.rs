@@ -75,10 +75,6 @@ pub struct Object {
     pub summary: Summary,
     /// Serialised message of the kind; empty where it is withdrawn.
     pub payload: Bytes,
-    /// Values to filter by.
-    pub facets: Vec<(String, String)>,
-    /// Relations to other objects.
-    pub links: Vec<(String, String)>,
 }
 
 /// One record about an object, as the log has it.
@@ -132,7 +128,8 @@ impl Replica {
             sql.push(" AND kind = ").push_bind(kind);
         }
         if let Some(country) = &query.country {
-            sql.push(" AND country = ").push_bind(country);
+            // Ids begin with the country: a range of them, by whichever index they are read.
+            sql.push(" AND id > ").push_bind(format!("{country}:")).push(" AND id < ").push_bind(format!("{country};"));
         }
         if !query.withdrawn {
             sql.push(" AND withdrawn = 0");
@@ -153,22 +150,18 @@ impl Replica {
         sql.push("id = ").push_bind(id.to_string());
         let row = sql.build().fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
-        let payload: Vec<u8> = sqlx::query_scalar("SELECT payload FROM object WHERE id = ?")
-            .bind(id.to_string())
+        let summary = summary(&row)?;
+        if summary.withdrawn {
+            return Ok(Some(Object { summary, payload: Bytes::new() }));
+        }
+        let row = sqlx::query("SELECT idx, content FROM entry WHERE idx = ?")
+            .bind(summary.index.to_i64())
             .fetch_one(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        let facets = sqlx::query_as("SELECT name, value FROM facet WHERE object = ? ORDER BY name, value")
-            .bind(id.to_string())
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        let links = sqlx::query_as("SELECT relation, target FROM link WHERE object = ? ORDER BY relation, target")
-            .bind(id.to_string())
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        Ok(Some(Object { summary: summary(&row)?, payload: payload.into(), facets, links }))
+        let cells = Cells { table: "entry", row: &row };
+        let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
+        Ok(Some(Object { summary, payload: content.payload().cloned().unwrap_or_default() }))
     }
 
     /// Records about an object after an index, in the order of the log, void ones too; at most 500.
