@@ -11,6 +11,7 @@ mod alarm;
 mod catchup;
 mod submit;
 mod tail;
+mod take;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use arc_swap::ArcSwap;
 use multaqa_certs::client::Dialer;
 use multaqa_certs::random;
 use multaqa_proto::number::{Seq, TreeSize};
-use multaqa_proto::sync::intake::{Intake, Taken};
+use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
 use multaqa_runtime::clock::Clock;
@@ -44,8 +45,6 @@ const VERSIONS: [u32; 1] = [1];
 const CATCH_UP_FROM: u64 = 5_000;
 /// The answer to a greeting has to come within this time.
 const GREETING: Duration = Duration::from_secs(15);
-/// Frames of more unpacked bytes are verified beside the async threads.
-const BLOCKING_FROM: u64 = 64 * 1024;
 
 /// What the loops share.
 #[derive(Clone)]
@@ -218,27 +217,6 @@ fn hinted_size(note: &str) -> TreeSize {
 }
 
 impl Sync {
-    /// Verifies a frame, applies it, and does what follows from it: as a whole, also where the session ends meanwhile, since
-    /// the replica and the state in memory must not part.
-    async fn take(&self, frame: wire::Frame) -> Result<(), Ended> {
-        let sync = self.clone();
-        whole(async move {
-            let turn = sync.applying.lock().await;
-            let intake = sync.intake.load_full();
-            let view = TreeSize(frame.view);
-            let (next, taken) = accept(intake, frame).await?;
-            let applied = sync.replica.apply(&next, taken, view, sync.clock.now_ms()).await?;
-            let size = next.size();
-            sync.intake.store(Arc::new(next));
-            metrics::applied(size.0, applied.void);
-            sync.tracker.heard(size, size);
-            sync.follow_up(&applied).await?;
-            drop(turn);
-            Ok(())
-        })
-        .await
-    }
-
     /// What an applied frame or fill leads to beyond the replica: own verdicts, erasures, contents to fetch.
     async fn follow_up(&self, applied: &Applied) -> Result<(), StoreError> {
         for fate in &applied.own {
@@ -292,21 +270,13 @@ impl Sync {
     }
 }
 
-async fn accept(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {
-    let unpacked: u64 = frame.blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
-    if unpacked < BLOCKING_FROM {
-        return Ok(intake.accept(&frame)?);
-    }
-    joined(tokio::task::spawn_blocking(move || intake.accept(&frame).map_err(Ended::from))).await
-}
-
 /// Runs a step to its end, whether or not somebody still waits for it.
 async fn whole(step: impl Future<Output = Result<(), Ended>> + Send + 'static) -> Result<(), Ended> {
-    joined(tokio::spawn(step)).await
+    joined(&mut tokio::spawn(step)).await
 }
 
 /// A task's result; its panic goes on here.
-async fn joined<T>(task: JoinHandle<Result<T, Ended>>) -> Result<T, Ended> {
+async fn joined<T>(task: &mut JoinHandle<Result<T, Ended>>) -> Result<T, Ended> {
     match task.await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

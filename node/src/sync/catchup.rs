@@ -10,6 +10,7 @@ use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::catch_up_response::Event;
 use tonic::Streaming;
 
+use super::take::Taking;
 use super::{Session, client, whole};
 use crate::link::{self, Ended};
 use crate::metrics;
@@ -23,13 +24,14 @@ pub(super) async fn run(session: &Session) -> Result<(), Ended> {
     let sync = &session.sync;
     let from = sync.intake.load().size().0;
     let mut events = open(session, from, session.hub_size.0, None).await?;
+    let mut taking = Taking::new(sync);
     while let Some(event) = next(&mut events).await? {
         match event {
-            Event::Frame(frame) => sync.take(frame).await?,
+            Event::Frame(frame) => taking.take(frame).await?,
             Event::Fill(_) => return Err(Ended::Answer("contents where entries were asked for")),
         }
     }
-    Ok(())
+    taking.stored().await
 }
 
 /// Fetches contents whenever some became readable; what ended it.

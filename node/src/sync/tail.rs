@@ -7,6 +7,7 @@ use std::time::Duration;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::tail_response::Event;
 
+use super::take::Taking;
 use super::{CATCH_UP_FROM, Session, catchup};
 use crate::link::Ended;
 
@@ -29,13 +30,21 @@ async fn follow(session: &Session) -> Result<(), Ended> {
     }
     let request = wire::TailRequest { log: sync.journal.identity().log.0, from: sync.intake.load().size().0 };
     let mut events = session.client.clone().tail(request).await?.into_inner();
+    let mut taking = Taking::new(sync);
     let mut first = true;
     loop {
-        let event = tokio::time::timeout(SILENCE, events.message()).await;
-        let event = event.map_err(|_| Ended::Answer("neither frame nor heartbeat in time"))??;
+        let event = tokio::time::timeout(SILENCE, async {
+            loop {
+                tokio::select! {
+                    event = events.message() => return event.map_err(Ended::from),
+                    stored = taking.stored(), if taking.is_storing() => stored?,
+                }
+            }
+        });
+        let event = event.await.map_err(|_| Ended::Answer("neither frame nor heartbeat in time"))??;
         let Some(wire::TailResponse { event: Some(event) }) = event else { return Ok(()) };
         match event {
-            Event::Frame(frame) => sync.take(frame).await?,
+            Event::Frame(frame) => taking.take(frame).await?,
             Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint }) => {
                 sync.tracker.greeted(&session.address, hub_time_ms);
                 let intake = sync.intake.load_full();

@@ -99,6 +99,9 @@ impl Signature {
             return Err(SignatureBad);
         }
         let body = batch_statement(writer, epoch, self.count, self.root);
+        if self.count == 1 {
+            return key.verify_pae(PayloadType::Batch, &body, &self.bytes);
+        }
         let seen = Hash::of_parts(&[key.as_bytes(), &self.bytes, &body]);
         if roots.0.contains(&seen) {
             return Ok(());
@@ -131,8 +134,8 @@ fn batch_statement(writer: &Writer, epoch: Epoch, count: u64, root: Hash) -> Vec
     wire::BatchStatement { writer: writer.to_string(), epoch: epoch.0, count, root: root.to_vec() }.encode_to_vec()
 }
 
-/// Roots whose signature was verified before, bounded.
-#[derive(Debug, Clone, Default)]
+/// Roots of several records whose signature was verified before, bounded.
+#[derive(Debug, Default)]
 pub struct VerifiedRoots(HashSet<Hash>);
 
 impl VerifiedRoots {

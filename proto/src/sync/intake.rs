@@ -6,6 +6,7 @@
 //! signed checkpoint. Out of scope: data kinds (`judge`), storing (`node`).
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use prost::bytes::Bytes;
 
@@ -72,7 +73,8 @@ pub struct Intake {
     genesis: RecordId,
     log: LogNumber,
     state: Option<LogState>,
-    roots: VerifiedRoots,
+    /// Shared by all states of this reader: what was verified stays verified, whether or not its frame was taken.
+    roots: Arc<Mutex<VerifiedRoots>>,
     checkpoint: String,
     /// Contents received under a view that the cursor has not reached: judged when it has. One for each audience and writer.
     unjudged: BTreeMap<(TreeSize, Audience, Writer), LeafIndex>,
@@ -87,7 +89,7 @@ impl Intake {
             genesis,
             log,
             state: None,
-            roots: VerifiedRoots::default(),
+            roots: Arc::default(),
             checkpoint: String::new(),
             unjudged: BTreeMap::new(),
         }
@@ -153,8 +155,11 @@ impl Intake {
             return Err(Alarm::FrameBad("blocks do not cover the run once"));
         }
         let mut next = self.clone();
+        let mut roots = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = TreeSize(frame.view);
         let taken =
-            entries.into_iter().map(|entry| next.take(entry, TreeSize(frame.view))).collect::<Result<Vec<_>, _>>()?;
+            entries.into_iter().map(|entry| next.take(entry, view, &mut roots)).collect::<Result<Vec<_>, _>>()?;
+        drop(roots);
         next.judge_audiences()?;
         if let Some(state) = &next.state {
             let checkpoint = open_checkpoint(state, &frame.checkpoint)?;
@@ -195,7 +200,7 @@ impl Intake {
         Ok(entries)
     }
 
-    fn take(&mut self, entry: Entry, view: TreeSize) -> Result<Taken, Alarm> {
+    fn take(&mut self, entry: Entry, view: TreeSize, roots: &mut VerifiedRoots) -> Result<Taken, Alarm> {
         let index = entry.index;
         let form = |form| Alarm::Form { index, form };
         let leaf = Leaf::parse(&entry.leaf).map_err(form)?;
@@ -220,7 +225,7 @@ impl Intake {
             }
             LeafType::Record => {
                 let record = received(&entry, &leaf).parse().map_err(form)?;
-                state.check(&record, &mut self.roots).map_err(|refused| not_next(index, refused))?;
+                state.check(&record, roots).map_err(|refused| not_next(index, refused))?;
                 let content = record.content();
                 if content.is_none() && matches!(record.statement.writer, Writer::Operator(_)) {
                     return Err(Alarm::ControlWithheld { index });
