@@ -1,0 +1,91 @@
+//! Frames on their way into the replica: the next one is verified while the one before is stored.
+//!
+//! In scope: the order of the two steps, and that a frame which is being stored is stored as a whole, also where the session
+//! ends meanwhile: replica and the state in memory must not part. Out of scope: verifying (`proto::sync::intake`), storing
+//! (`replica`), what a stored frame leads to (`Sync::follow_up`).
+//!
+//! Verifying costs a signature a record or a batch, storing waits for SQLite's own thread; on two cores the two together take
+//! as long as the slower one. One frame is verified ahead at most, so memory holds two: the reader of the stream waits then.
+
+use std::sync::Arc;
+
+use multaqa_proto::number::TreeSize;
+use multaqa_proto::sync::intake::{Intake, Taken};
+use multaqa_proto::wire::hub as wire;
+use tokio::sync::OwnedMutexGuard;
+use tokio::task::JoinHandle;
+
+use super::{Sync, joined};
+use crate::link::Ended;
+use crate::metrics;
+
+/// Frames of more unpacked bytes are verified beside the async threads.
+const BLOCKING_FROM: u64 = 64 * 1024;
+
+/// The frames of one stream, from the replica's cursor on.
+pub(super) struct Taking {
+    sync: Sync,
+    /// The state after the newest frame that was verified.
+    verified: Arc<Intake>,
+    storing: Option<JoinHandle<Result<(), Ended>>>,
+}
+
+impl Taking {
+    pub(super) fn new(sync: &Sync) -> Self {
+        Self { sync: sync.clone(), verified: sync.intake.load_full(), storing: None }
+    }
+
+    /// Verifies a frame, and begins to store it once the one before is stored.
+    pub(super) async fn take(&mut self, frame: wire::Frame) -> Result<(), Ended> {
+        let view = TreeSize(frame.view);
+        let (next, taken) = verify(Arc::clone(&self.verified), frame).await?;
+        let turn = Arc::clone(&self.sync.applying).lock_owned().await;
+        self.stored().await?;
+        self.verified = Arc::new(next);
+        let (sync, next) = (self.sync.clone(), Arc::clone(&self.verified));
+        self.storing = Some(tokio::spawn(async move { sync.store(turn, next, taken, view).await }));
+        Ok(())
+    }
+
+    /// Waits until all that was verified is stored. Dropped and asked again, it goes on waiting.
+    pub(super) async fn stored(&mut self) -> Result<(), Ended> {
+        if let Some(storing) = &mut self.storing {
+            let ended = joined(storing).await;
+            self.storing = None;
+            ended?;
+        }
+        Ok(())
+    }
+
+    /// Whether a frame is being stored.
+    pub(super) const fn is_storing(&self) -> bool {
+        self.storing.is_some()
+    }
+}
+
+impl Sync {
+    async fn store(
+        &self,
+        turn: OwnedMutexGuard<()>,
+        next: Arc<Intake>,
+        taken: Vec<Taken>,
+        view: TreeSize,
+    ) -> Result<(), Ended> {
+        let applied = self.replica.apply(&next, taken, view, self.clock.now_ms()).await?;
+        let size = next.size();
+        self.intake.store(next);
+        metrics::applied(size.0, applied.void);
+        self.tracker.heard(size, size);
+        self.follow_up(&applied).await?;
+        drop(turn);
+        Ok(())
+    }
+}
+
+async fn verify(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {
+    let unpacked: u64 = frame.blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
+    if unpacked < BLOCKING_FROM {
+        return Ok(intake.accept(&frame)?);
+    }
+    joined(&mut tokio::task::spawn_blocking(move || intake.accept(&frame).map_err(Ended::from))).await
+}

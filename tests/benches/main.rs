@@ -1,0 +1,110 @@
+//! `cargo bench`: what the federation does in a second, and what that is of what the machine can do.
+//!
+//! Each bench runs the real binaries (release profile) as processes of their own, measures them from outside and gives
+//! figures ([`report`]). A figure stands beside a *reference*: a plain program that moves or stores the same bytes without
+//! what makes a federation of it, measured in the same run; its absolute rate is printed too, so that a slow reference
+//! shows. What the machine was is printed with them ([`conditions`]).
+//!
+//! In scope: choosing benches, printing, the exit code. Out of scope: whether the federation is right (`scenarios`).
+//!
+//! `cargo bench -- NAME...` runs some of them, `cargo bench -- --help` says the rest.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure ends the bench")]
+#![expect(clippy::print_stdout, reason = "what the benches are run for")]
+
+mod conditions;
+mod report;
+mod stage;
+mod submit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::json;
+
+use conditions::Conditions;
+use report::Figure;
+
+/// The benches, in the order in which they run.
+const BENCHES: &[Bench] = &[Bench { name: "submit", about: "one writer's records onto the log", run: submit::run }];
+
+/// A bench.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Setting) -> Vec<Figure>,
+}
+
+/// What is asked of every bench.
+pub(crate) struct Setting {
+    /// The program that is all binaries.
+    pub(crate) program: PathBuf,
+    /// Records of the large replicas.
+    pub(crate) records: usize,
+    /// Nothing is extrapolated that can be waited for.
+    pub(crate) full: bool,
+}
+
+/// Measures the federation against references on this machine.
+#[derive(Parser)]
+#[command(name = "cargo bench --", version)]
+struct Args {
+    /// Benches to run; all where none is named
+    names: Vec<String>,
+    /// Print the benches and run none
+    #[arg(long)]
+    list: bool,
+    /// Records of the large replicas
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    records: usize,
+    /// Wait out what is else extrapolated: five minutes of an idle line
+    #[arg(long)]
+    full: bool,
+    /// Write the figures into a file too, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// End with 1 where an aim was missed
+    #[arg(long)]
+    strict: bool,
+}
+
+fn main() -> ExitCode {
+    // Cargo adds this word for harnesses that tell tests and benches apart.
+    let args = Args::parse_from(std::env::args().filter(|arg| arg != "--bench"));
+    if args.list {
+        for bench in BENCHES {
+            println!("{:<10} {}", bench.name, bench.about);
+        }
+        return ExitCode::SUCCESS;
+    }
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != **name)) {
+        println!("there is no bench {unknown:?}; `cargo bench -- --list` prints those that there are");
+        return ExitCode::from(2);
+    }
+    run(&args)
+}
+
+fn run(args: &Args) -> ExitCode {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_multaqa-under-test"));
+    let setting = Setting { program, records: args.records, full: args.full };
+    let before = Conditions::look();
+    println!("{before}");
+    let mut all = Vec::new();
+    for bench in BENCHES.iter().filter(|bench| args.names.is_empty() || args.names.iter().any(|n| n == bench.name)) {
+        println!("\n{}: {}", bench.name, bench.about);
+        let figures = (bench.run)(&setting);
+        for figure in &figures {
+            println!("{figure}");
+        }
+        all.extend(figures.into_iter().map(|figure| (bench.name, figure)));
+    }
+    println!("\nload average afterwards: {}", conditions::load_average());
+    if let Some(file) = &args.json {
+        let figures: Vec<_> = all.iter().map(|(bench, figure)| figure.json(bench)).collect();
+        let text = json!({ "conditions": before.json(), "figures": figures });
+        std::fs::write(file, format!("{text:#}\n")).unwrap();
+    }
+    let missed = all.iter().filter(|(_, figure)| figure.missed()).count();
+    println!("{} figures, {missed} with an aim that was missed", all.len());
+    ExitCode::from(u8::from(args.strict && missed > 0))
+}

@@ -1,0 +1,39 @@
+//! What benches stand on: a federation of real processes, its lines to the hub with or without the demo's proxy.
+//!
+//! Out of scope: bulk load (`multaqa_tests::load`), the measuring.
+
+use std::fs;
+
+use multaqa_demo::process::Program;
+use multaqa_tests::World;
+
+use crate::Setting;
+
+/// A hub, and a serving node of each of these members.
+pub(crate) fn world(setting: &Setting, members: &[&str]) -> World {
+    World::of(program(setting), members)
+}
+
+/// The program that is all binaries, as it is installed but for its language.
+pub(crate) fn program(setting: &Setting) -> Program {
+    Program::new(&setting.program).with("MULTAQA_LANG", "en")
+}
+
+/// Invites and joins a member's first node, without starting it.
+pub(crate) fn join(world: &mut World, member: &str) {
+    let federation = world.federation_mut();
+    let key = federation.invite(member, multaqa_demo::federation::FIRST_NODE, &[]).unwrap();
+    federation.node(member).unwrap().join(&key).unwrap();
+}
+
+/// Lets a node that does not run dial the hub itself, past the proxy that every node of the demo is joined with: the copy
+/// through it is no part of the product. Holds until the hub starts again on another port.
+pub(crate) fn dial_directly(world: &World, member: &str) {
+    let node = world.node(member);
+    assert!(node.process().is_none(), "{member} runs: it has read its configuration");
+    let (file, hub) = (node.dir().join("node.toml"), world.hub().address().unwrap());
+    let text = fs::read_to_string(&file).unwrap();
+    let proxy = node.link().address().to_string();
+    assert!(text.contains(&proxy), "{} does not name {proxy}", file.display());
+    fs::write(&file, text.replace(&proxy, &hub.to_string())).unwrap();
+}

@@ -1,0 +1,83 @@
+//! A reader of the log that takes what comes and throws it away: how fast frames can be sent, not what a node makes of them.
+//!
+//! It dials with a node's identity and the node's HTTP/2 windows, and reads a tail message by message. The same reader reads
+//! the hub and the reference. Out of scope: verifying, storing.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use hyper_util::rt::TokioIo;
+use multaqa_certs::client::Dialer;
+use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
+use multaqa_proto::wire::hub::tail_response::Event;
+use multaqa_proto::wire::hub::{TailRequest, TailResponse};
+use multaqa_tests::raw;
+use prost::Message as _;
+use tokio::time::Instant;
+use tonic::Streaming;
+use tonic::transport::{Channel, Endpoint};
+
+/// Flow-control windows of a node (`node/src/link.rs`), bytes: of a stream, of a connection.
+const WINDOWS: (u32, u32) = (2 << 20, 8 << 20);
+/// Largest message.
+const MESSAGE_MAX: usize = 4 << 20;
+
+/// An open tail.
+pub(crate) struct Subscriber {
+    events: Streaming<TailResponse>,
+}
+
+/// What a reader received.
+pub(crate) struct Drained {
+    /// Entries, whole or as stubs.
+    pub(crate) entries: usize,
+    /// Bytes of the messages.
+    pub(crate) bytes: u64,
+    /// When the last entry was there.
+    pub(crate) last: Instant,
+    /// The messages, where they were to be kept.
+    pub(crate) kept: Vec<TailResponse>,
+}
+
+impl Subscriber {
+    /// Dials with the identity in a node's directory, and follows the log from an index on.
+    pub(crate) async fn follow(hub: SocketAddr, node_dir: &Path, from: u64) -> Self {
+        let mut client = SyncServiceClient::new(channel(hub, dialer(node_dir)).await);
+        client = client.max_decoding_message_size(MESSAGE_MAX);
+        let events = client.tail(TailRequest { log: 1, from }).await.unwrap().into_inner();
+        Self { events }
+    }
+
+    /// Reads until so many entries were received; heartbeats do not count.
+    pub(crate) async fn drain(mut self, entries: usize, keep: bool) -> Drained {
+        let mut drained = Drained { entries: 0, bytes: 0, last: Instant::now(), kept: Vec::new() };
+        while drained.entries < entries {
+            let message = self.events.message().await.unwrap().expect("the tail ended early");
+            drained.bytes += message.encoded_len() as u64;
+            if let Some(Event::Frame(frame)) = &message.event {
+                drained.entries += usize::try_from(frame.count).unwrap();
+                if keep {
+                    drained.kept.push(message);
+                }
+            }
+        }
+        drained.last = Instant::now();
+        drained
+    }
+}
+
+fn dialer(node_dir: &Path) -> Dialer {
+    let identity = node_dir.join("identity");
+    raw::dialer(&identity.join("node.pem"), &identity.join("root.pem"))
+}
+
+async fn channel(hub: SocketAddr, dialer: Dialer) -> Channel {
+    let connector = tower::service_fn(move |_: http::Uri| {
+        let dialer = dialer.clone();
+        async move { dialer.dial(&hub.ip().to_string(), hub.port()).await.map(TokioIo::new) }
+    });
+    let endpoint = Endpoint::from_static("http://hub")
+        .initial_stream_window_size(WINDOWS.0)
+        .initial_connection_window_size(WINDOWS.1);
+    endpoint.connect_with_connector(connector).await.unwrap()
+}
