@@ -24,6 +24,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::forge::Forge;
 use crate::{World, raw};
+pub use text::file;
 
 /// Records of one request.
 const REQUEST_RECORDS: usize = 64;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::wire::kind::{Service, service};
+use serde_json::{Value, json};
 
 /// Bytes of both descriptions together, so that a record with a signature of its own has about 1,024 bytes.
 const PROSE: usize = 290;
@@ -202,6 +203,29 @@ pub(super) fn service(member: &str, number: usize) -> Service {
         processing_time: format!("P{}D", 1 + dice.roll(20)),
         ..Service::default()
     }
+}
+
+/// The same as a person writes it into a record file, for the kind's usual audience.
+#[must_use]
+pub fn file(member: &str, number: usize) -> Value {
+    let service = service(member, number);
+    let channels: Vec<Value> =
+        service.channels.iter().map(|channel| json!({ "type": channel.r#type, "url": channel.url })).collect();
+    json!({
+        "id": format!("{member}:service:file-{number:07}"),
+        "payload": {
+            "title": service.title,
+            "description": service.description,
+            "provider": service.provider,
+            "service_type": service.service_type,
+            "sectors": service.sectors,
+            "channels": channels,
+            "languages": service.languages,
+            "status": service.status,
+            "maturity": service.maturity,
+            "processing_time": service.processing_time,
+        },
+    })
 }
 
 fn texts(ar: &str, en: &str) -> HashMap<String, String> {

@@ -1,0 +1,122 @@
+//! How long a record takes from a program that publishes it at one node to a program that reads it at another.
+//!
+//! Hub and three nodes, all idle. A client publishes one service of about 1 KB over the socket of one node and asks for it
+//! at the socket of another until it is there; when all nodes hold it and have been quiet for a moment, the next one goes.
+//! The time holds both local calls, checking and signing, the journal's fsync, submitting, verifying, the fsyncs of log and
+//! checkpoint lock at the hub, the frame, verifying and applying it at the reader; polling adds half its interval. Everything
+//! is measured twice: on the disk as it is, and with every fsync 2 ms slower ([`slow_disk`]).
+//!
+//! The reference ([`reference`]) sends the same bytes by two bare unary calls over the same TLS, and commits them to SQLite
+//! where the record becomes durable: with fsync at the writer and behind the first call (journal, log), without behind the
+//! second (replica). It leaves out what makes it a federation, and the local calls: it is what the machine takes for the way
+//! itself.
+
+pub(crate) mod reference;
+
+use std::thread;
+use std::time::Duration;
+
+use multaqa_proto::wire::node::{GetRequest, NamedFile, PublishRequest};
+use multaqa_tests::World;
+use multaqa_tests::load::file;
+use tokio::runtime::Runtime;
+use tokio::time::Instant;
+use tonic::Code;
+
+use crate::local::Local;
+use crate::report::{Aim, Figure, Samples};
+use crate::slow_disk::SlowDisk;
+use crate::{Setting, stage};
+
+const SAMPLES: usize = 300;
+const MEMBERS: [&str; 3] = ["JO", "EG", "MA"];
+/// Between two looks at the reader.
+const LOOK: Duration = Duration::from_micros(200);
+/// Between the end of a sample and the next one.
+const QUIET: Duration = Duration::from_millis(20);
+/// How much longer the slow disk takes.
+const SLOWER: Duration = Duration::from_millis(2);
+/// p50 and p99 that are aimed at, milliseconds.
+const AIMS: (f64, f64) = (10.0, 30.0);
+
+/// Both disks.
+pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
+    let as_it_is = measure(setting, None);
+    let slow = SlowDisk::compile(SLOWER);
+    as_it_is.into_iter().chain(measure(setting, Some(&slow))).collect()
+}
+
+fn measure(setting: &Setting, slow: Option<&SlowDisk>) -> Vec<Figure> {
+    let program = stage::program(setting);
+    let program = slow.map_or(program.clone(), |slow| slow.under(program));
+    let mut world = World::of(program, &[]);
+    for member in MEMBERS {
+        stage::join(&mut world, member);
+        stage::dial_directly(&world, member);
+        world.node_mut(member).start().unwrap();
+    }
+    world.settle();
+    let pids = [world.hub().process().unwrap().pid(), world.node(MEMBERS[0]).process().unwrap().pid()];
+    let waited = || slow.map(|slow| pids.map(|pid| slow.count(pid)));
+    let before = waited();
+    let samples = Stage::new(&world).samples();
+    let after = waited();
+    let reference = reference::measure(&world, slow, SAMPLES, file(MEMBERS[0], 0).to_string().len());
+    let disk = if slow.is_some() { ", fsync 2 ms slower" } else { "" };
+    let percentile = |percent: usize| {
+        Figure::new(format!("publish to read p{percent}{disk}"), samples.percentile_ms(percent), "ms")
+            .against("two bare calls and three commits", reference.percentile_ms(percent))
+    };
+    let mut middle = percentile(50).aim(Aim::AtMost(AIMS.0));
+    if let (Some(before), Some(after)) = (before, after) {
+        let [hub, node] = [0, 1].map(|at| after[at] - before[at]);
+        assert!(hub >= SAMPLES as u64 && node >= SAMPLES as u64, "the slow disk was not used: {hub}, {node}");
+        middle = middle.note(format!("fsyncs in {SAMPLES} samples: {hub} at the hub, {node} at the publishing node"));
+    }
+    vec![middle, percentile(95), percentile(99).aim(Aim::AtMost(AIMS.1))]
+}
+
+/// The clients of the nodes.
+struct Stage {
+    runtime: Runtime,
+    nodes: Vec<Local>,
+}
+
+impl Stage {
+    fn new(world: &World) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connect = |member: &&str| runtime.block_on(Local::connect(world.node(member).dir()));
+        let nodes = MEMBERS.iter().map(connect).collect();
+        Self { runtime, nodes }
+    }
+
+    fn samples(&self) -> Samples {
+        // The first makes the lane and opens the streams.
+        let all: Vec<Duration> = (0..=SAMPLES).map(|number| self.sample(number)).collect();
+        Samples::new(all[1..].to_vec())
+    }
+
+    fn sample(&self, number: usize) -> Duration {
+        let record = file(MEMBERS[0], number);
+        let id = record["id"].as_str().unwrap().to_owned();
+        let file = NamedFile { name: "record.yaml".to_owned(), bytes: record.to_string().into_bytes() };
+        let request = PublishRequest { files: vec![file], attachments: Vec::new() };
+        let started = Instant::now();
+        self.runtime.block_on(self.nodes[0].outbox().publish(request)).unwrap();
+        self.until_readable(&self.nodes[1], &id);
+        let elapsed = started.elapsed();
+        self.nodes.iter().for_each(|node| self.until_readable(node, &id));
+        thread::park_timeout(QUIET);
+        elapsed
+    }
+
+    fn until_readable(&self, node: &Local, id: &str) {
+        loop {
+            match self.runtime.block_on(node.replica().get(GetRequest { id: id.to_owned() })) {
+                Ok(_) => return,
+                Err(status) => assert_eq!(status.code(), Code::NotFound, "{status}"),
+            }
+            thread::park_timeout(LOOK);
+        }
+    }
+}

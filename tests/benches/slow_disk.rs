@@ -1,0 +1,61 @@
+//! A disk whose every fsync takes longer: a shim that is preloaded into hub, nodes and reference (`slow_fsync.c`).
+//!
+//! In scope: compiling it, the environment that loads it, how often a process called it. Out of scope: what else a slow disk
+//! does; reads and writes stay as fast as the page cache.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use multaqa_demo::process::Program;
+use tempfile::TempDir;
+
+const SOURCE: &str = include_str!("slow_fsync.c");
+
+/// The compiled shim. Dropping it removes it, and the counts.
+pub(crate) struct SlowDisk {
+    dir: TempDir,
+    delay: Duration,
+}
+
+impl SlowDisk {
+    /// Compiles the shim with the machine's C compiler.
+    pub(crate) fn compile(delay: Duration) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (source, counts) = (dir.path().join("slow_fsync.c"), dir.path().join("counts"));
+        fs::write(&source, SOURCE).unwrap();
+        fs::create_dir(counts).unwrap();
+        let slow = Self { dir, delay };
+        let mut compile = Command::new("cc");
+        compile.args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"]).arg(slow.library()).arg(source);
+        let done = compile.status().expect("a C compiler (cc)");
+        assert!(done.success(), "cc ended with {done}");
+        slow
+    }
+
+    /// Variables for a process on this disk.
+    pub(crate) fn variables(&self) -> [(&'static str, OsString); 3] {
+        let delay = self.delay.as_micros().to_string();
+        [
+            ("LD_PRELOAD", self.library().into()),
+            ("SLOW_FSYNC_US", delay.into()),
+            ("SLOW_FSYNC_DIR", self.dir.path().join("counts").into()),
+        ]
+    }
+
+    /// The same program on this disk.
+    pub(crate) fn under(&self, program: Program) -> Program {
+        self.variables().into_iter().fold(program, |program, (name, value)| program.with(name, value))
+    }
+
+    /// How often a process has waited for the disk so far.
+    pub(crate) fn count(&self, pid: u32) -> u64 {
+        fs::metadata(self.dir.path().join("counts").join(pid.to_string())).map_or(0, |counter| counter.len())
+    }
+
+    fn library(&self) -> PathBuf {
+        self.dir.path().join("slow_fsync.so")
+    }
+}
