@@ -3,17 +3,20 @@
 //! Out of scope: the node's commands (`multaqa_demo::node`), which the benches only use to set the stage.
 
 use std::path::Path;
+use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
 use multaqa_node::config::Layout;
 use multaqa_proto::wire::node::outbox_service_client::OutboxServiceClient;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
 use multaqa_proto::wire::node::status_service_client::StatusServiceClient;
-use multaqa_proto::wire::node::{GetStatusRequest, GetStatusResponse};
+use multaqa_proto::wire::node::{GetStatusRequest, GetStatusResponse, ListRequest};
 use tokio::net::UnixStream;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
 
+/// Pause between two looks at a replica.
+const LOOK: Duration = Duration::from_millis(5);
 /// Largest answer, bytes.
 const MESSAGE_MAX: usize = 32 << 20;
 
@@ -56,8 +59,17 @@ impl Local {
         Ok(client.get_status(GetStatusRequest {}).await?.into_inner())
     }
 
-    /// Entries that its replica holds.
+    /// Entries that its replica holds: asked with the cheapest question, so that asking takes nothing from what is measured.
     pub(crate) async fn size(&self) -> u64 {
-        self.status().await.unwrap().freshness.map_or(0, |freshness| freshness.size)
+        let request = ListRequest { page_size: 1, ..ListRequest::default() };
+        let answer = self.replica().list(request).await.unwrap().into_inner();
+        answer.freshness.map_or(0, |freshness| freshness.size)
+    }
+
+    /// Waits until the replica holds so many entries.
+    pub(crate) async fn until(&self, size: u64) {
+        while self.size().await < size {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }

@@ -11,10 +11,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure ends the bench")]
 #![expect(clippy::print_stdout, reason = "what the benches are run for")]
 
+mod bare;
+mod catch_up;
 mod conditions;
+mod fan_out;
+mod latency;
+mod local;
+mod reference;
 mod report;
+mod slow_disk;
 mod stage;
 mod submit;
+mod subscriber;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,7 +34,12 @@ use conditions::Conditions;
 use report::Figure;
 
 /// The benches, in the order in which they run.
-const BENCHES: &[Bench] = &[Bench { name: "submit", about: "one writer's records onto the log", run: submit::run }];
+const BENCHES: &[Bench] = &[
+    Bench { name: "submit", about: "one writer's records onto the log", run: submit::run },
+    Bench { name: "fan-out", about: "one publisher, 22 readers", run: fan_out::run },
+    Bench { name: "catch-up", about: "a new node fetches the whole log", run: catch_up::run },
+    Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
+];
 
 /// A bench.
 struct Bench {
@@ -69,6 +82,12 @@ struct Args {
 }
 
 fn main() -> ExitCode {
+    if let [_, word, args @ ..] = std::env::args().collect::<Vec<_>>().as_slice()
+        && word == latency::reference::WORD
+    {
+        println!("{}", latency::reference::be(args));
+        return ExitCode::SUCCESS;
+    }
     // Cargo adds this word for harnesses that tell tests and benches apart.
     let args = Args::parse_from(std::env::args().filter(|arg| arg != "--bench"));
     if args.list {

@@ -13,6 +13,7 @@ use multaqa_proto::wire::hub::tail_response::Event;
 use multaqa_proto::wire::hub::{TailRequest, TailResponse};
 use multaqa_tests::raw;
 use prost::Message as _;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
@@ -22,15 +23,19 @@ const WINDOWS: (u32, u32) = (2 << 20, 8 << 20);
 /// Largest message.
 const MESSAGE_MAX: usize = 4 << 20;
 
-/// An open tail.
+/// A connection to the hub, or to the reference.
 pub(crate) struct Subscriber {
+    client: SyncServiceClient<Channel>,
+}
+
+/// An open tail.
+pub(crate) struct Following {
     events: Streaming<TailResponse>,
+    end: u64,
 }
 
 /// What a reader received.
 pub(crate) struct Drained {
-    /// Entries, whole or as stubs.
-    pub(crate) entries: usize,
     /// Bytes of the messages.
     pub(crate) bytes: u64,
     /// When the last entry was there.
@@ -40,28 +45,40 @@ pub(crate) struct Drained {
 }
 
 impl Subscriber {
-    /// Dials with the identity in a node's directory, and follows the log from an index on.
-    pub(crate) async fn follow(hub: SocketAddr, node_dir: &Path, from: u64) -> Self {
-        let mut client = SyncServiceClient::new(channel(hub, dialer(node_dir)).await);
-        client = client.max_decoding_message_size(MESSAGE_MAX);
-        let events = client.tail(TailRequest { log: 1, from }).await.unwrap().into_inner();
-        Self { events }
+    /// Dials with the identity in a node's directory.
+    pub(crate) async fn dial(hub: SocketAddr, node_dir: &Path) -> Self {
+        let client = SyncServiceClient::new(channel(hub, dialer(node_dir)).await);
+        Self { client: client.max_decoding_message_size(MESSAGE_MAX) }
     }
 
-    /// Reads until so many entries were received; heartbeats do not count.
-    pub(crate) async fn drain(mut self, entries: usize, keep: bool) -> Drained {
-        let mut drained = Drained { entries: 0, bytes: 0, last: Instant::now(), kept: Vec::new() };
-        while drained.entries < entries {
-            let message = self.events.message().await.unwrap().expect("the tail ended early");
+    /// Follows the log from an index on.
+    pub(crate) async fn follow(mut self, from: u64) -> Following {
+        let events = self.client.tail(TailRequest { log: 1, from }).await.unwrap().into_inner();
+        Following { events, end: from }
+    }
+}
+
+impl Following {
+    /// Reads until the log's size is reached, which may become known meanwhile: until then it is `u64::MAX`.
+    pub(crate) async fn drain(mut self, mut size: watch::Receiver<u64>, keep: bool) -> Drained {
+        let mut drained = Drained { bytes: 0, last: Instant::now(), kept: Vec::new() };
+        while self.end < *size.borrow_and_update() {
+            let message = tokio::select! {
+                message = self.events.message() => message.unwrap().expect("the tail ended early"),
+                known = size.changed() => {
+                    known.unwrap();
+                    continue;
+                }
+            };
             drained.bytes += message.encoded_len() as u64;
             if let Some(Event::Frame(frame)) = &message.event {
-                drained.entries += usize::try_from(frame.count).unwrap();
+                self.end = frame.first + frame.count;
+                drained.last = Instant::now();
                 if keep {
                     drained.kept.push(message);
                 }
             }
         }
-        drained.last = Instant::now();
         drained
     }
 }

@@ -1,0 +1,176 @@
+//! One publisher, twenty-two readers: how many records reach how many readers in a second.
+//!
+//! The publisher submits signed records of about 1 KB over mutual TLS; the hub verifies them, makes them durable on the log,
+//! and only then answers. Twenty-one subscribers drain their tails ([`subscriber`]) and one full node verifies, applies and
+//! serves what it reads. A delivery is one record at one reader; the clock runs from the first byte of the first request
+//! until the slowest reader has the last entry, the full node's replica included.
+//!
+//! The reference sends the very frames that one subscriber received, from memory, to twenty-two subscribers over the same TLS
+//! and HTTP/2 settings ([`frames`]): no log, no signature, no disk, no full node, and nothing to wait for.
+//!
+//! With twenty-one different views no two subscribers may read the same contents: each record is for one member, so each frame
+//! holds one reader's contents and the others' stubs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures::future::join_all;
+use multaqa_demo::members;
+use multaqa_proto::record::Received;
+use multaqa_proto::wire::hub::TailResponse;
+use multaqa_proto::wire::hub::tail_response::Event;
+use multaqa_tests::World;
+use multaqa_tests::load::{Load, Submitter};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::local::Local;
+use crate::reference::frames::serve_from_memory;
+use crate::report::{self, Aim, Figure, mebibytes, rate};
+use crate::subscriber::{Drained, Subscriber};
+use crate::{Setting, stage};
+
+/// Records of one run: a fifth of those of the large replicas.
+const SHARE: usize = 5;
+/// Records under one signature.
+const BATCH: usize = 64;
+const PUBLISHER: &str = "JO";
+const FULL_NODE: &str = "EG";
+/// Subscribers that drain.
+const DRAINING: usize = 21;
+
+/// Both audiences.
+pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
+    let runtime = Runtime::new().unwrap();
+    let mut world = stage::world(setting, &[]);
+    let codes: Vec<String> = members::all().unwrap().into_iter().map(|member| member.code).collect();
+    for code in &codes {
+        stage::join(&mut world, code);
+    }
+    stage::dial_directly(&world, FULL_NODE);
+    world.node_mut(FULL_NODE).start().unwrap();
+    let draining: Vec<String> = codes.into_iter().filter(|code| code != PUBLISHER && code != FULL_NODE).collect();
+    assert_eq!(draining.len(), DRAINING);
+    let mut bench = Bench { world, draining, runtime, load: None };
+    let count = setting.records / SHARE;
+    vec![bench.one_audience(count), bench.different_views(count)]
+}
+
+struct Bench {
+    world: World,
+    draining: Vec<String>,
+    runtime: Runtime,
+    /// The publisher, from its second use on.
+    load: Option<Load>,
+}
+
+/// What a run took.
+struct Run {
+    elapsed: Duration,
+    bytes: u64,
+    kept: Vec<TailResponse>,
+}
+
+impl Bench {
+    fn one_audience(&mut self, count: usize) -> Figure {
+        let mut load = Load::of(&self.world, PUBLISHER).for_audience(&["states"]);
+        let records = load.sign(count, BATCH);
+        self.load = Some(load);
+        let run = self.publish(records);
+        let readers = DRAINING + 1;
+        let (deliveries, frames) = (count * readers, run.kept.len());
+        let reference = self.from_memory(run.kept);
+        Figure::new("fan-out, one audience", rate(deliveries, run.elapsed), "deliveries/s")
+            .against("the same frames from memory over the same TLS and HTTP/2", rate(deliveries, reference))
+            .aim(Aim::RatioAtLeast(0.2))
+            .note(format!(
+                "{count} records in {:.2} s to {DRAINING} subscribers and a full node, {frames} frames each; \
+                 {:.1} MiB sent to subscribers",
+                run.elapsed.as_secs_f64(),
+                mebibytes(run.bytes),
+            ))
+    }
+
+    fn different_views(&mut self, count: usize) -> Figure {
+        let mut load = self.load.take().unwrap();
+        let mut records = Vec::with_capacity(count);
+        let audiences: Vec<String> = self.draining.iter().map(|code| format!("member:{code}")).collect();
+        for audience in audiences.iter().cycle() {
+            let size = BATCH.min(count - records.len());
+            if size == 0 {
+                break;
+            }
+            load = load.for_audience(&[audience]);
+            records.extend(load.sign(size, BATCH));
+        }
+        let run = self.publish(records);
+        let readers = DRAINING + 1;
+        Figure::new("fan-out, 21 different views", rate(count, run.elapsed), "entries/s").note(format!(
+            "{:.0} deliveries/s to {DRAINING} subscribers and a full node; {:.1} MiB sent to subscribers, \
+             {:.0} bytes an entry and reader",
+            rate(count * readers, run.elapsed),
+            mebibytes(run.bytes),
+            mebibytes(run.bytes) * f64::from(1 << 20) / report::count(count * DRAINING),
+        ))
+    }
+
+    /// Submits records while everybody reads.
+    fn publish(&mut self, records: Vec<Received>) -> Run {
+        let (hub, from) = (self.world.hub().address().unwrap(), self.world.hub().size().unwrap());
+        let dirs = self.dirs(&[]);
+        let full = self.world.node(FULL_NODE).dir().to_owned();
+        let (known, size) = watch::channel(u64::MAX);
+        let world = &self.world;
+        self.runtime.block_on(async {
+            let local = Local::connect(&full).await;
+            local.until(from).await;
+            let mut draining = Vec::new();
+            for dir in &dirs {
+                let following = Subscriber::dial(hub, dir).await.follow(from).await;
+                draining.push(tokio::spawn(following.drain(size.clone(), draining.is_empty())));
+            }
+            let mut submitter = Submitter::connect(world, PUBLISHER).await;
+            let started = Instant::now();
+            submitter.submit(records).await;
+            let end = world.hub().size().unwrap();
+            known.send_replace(end);
+            local.until(end).await;
+            let stored = Instant::now();
+            let drained: Vec<Drained> = join_all(draining).await.into_iter().map(Result::unwrap).collect();
+            let last = drained.iter().map(|drained| drained.last).chain([stored]).max().unwrap();
+            Run {
+                elapsed: last - started,
+                bytes: drained.iter().map(|drained| drained.bytes).sum(),
+                kept: drained.into_iter().next().map(|drained| drained.kept).unwrap_or_default(),
+            }
+        })
+    }
+
+    /// How long it takes to send these messages to as many subscribers.
+    fn from_memory(&self, messages: Vec<TailResponse>) -> Duration {
+        let dirs = self.dirs(&[FULL_NODE]);
+        let Some(Event::Frame(last)) = messages.last().and_then(|message| message.event.clone()) else {
+            unreachable!("only frames are kept")
+        };
+        let (_known, size) = watch::channel(last.first + last.count);
+        self.runtime.block_on(async {
+            let (address, shutdown) = serve_from_memory(&self.world, messages).await;
+            let dialled = join_all(dirs.iter().map(|dir| Subscriber::dial(address, dir))).await;
+            let started = Instant::now();
+            let draining = dialled.into_iter().map(|dialled| {
+                let size = size.clone();
+                tokio::spawn(async move { dialled.follow(0).await.drain(size, false).await })
+            });
+            let drained: Vec<Drained> = join_all(draining).await.into_iter().map(Result::unwrap).collect();
+            shutdown.drain();
+            drained.iter().map(|drained| drained.last).max().unwrap() - started
+        })
+    }
+
+    /// Directories of the draining members, and of these.
+    fn dirs(&self, more: &[&str]) -> Vec<PathBuf> {
+        let members = self.draining.iter().map(String::as_str).chain(more.iter().copied());
+        members.map(|code| self.world.node(code).dir().to_owned()).collect()
+    }
+}
