@@ -17,12 +17,15 @@ mod conditions;
 mod fan_out;
 mod latency;
 mod local;
+mod meter;
+mod reads;
 mod reference;
 mod report;
 mod slow_disk;
 mod stage;
 mod submit;
 mod subscriber;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +42,8 @@ const BENCHES: &[Bench] = &[
     Bench { name: "fan-out", about: "one publisher, 22 readers", run: fan_out::run },
     Bench { name: "catch-up", about: "a new node fetches the whole log", run: catch_up::run },
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
+    Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
+    Bench { name: "wire", about: "bytes on a node's line, idle and busy", run: wire::run },
 ];
 
 /// A bench.

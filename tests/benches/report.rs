@@ -139,15 +139,20 @@ pub(crate) fn count(n: usize) -> f64 {
     n as f64
 }
 
+/// Bytes as a number to calculate with.
+#[expect(clippy::cast_precision_loss, reason = "a count may be off by one above 2^53")]
+pub(crate) fn bytes(n: u64) -> f64 {
+    n as f64
+}
+
 /// So many in so long, a second.
 pub(crate) fn rate(n: usize, elapsed: Duration) -> f64 {
     count(n) / elapsed.as_secs_f64()
 }
 
 /// Bytes as MiB.
-#[expect(clippy::cast_precision_loss, reason = "a count may be off by one above 2^53")]
-pub(crate) fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
+pub(crate) fn mebibytes(n: u64) -> f64 {
+    bytes(n) / f64::from(1 << 20)
 }
 
 /// Whole numbers in groups of three, small ones with three digits behind the point.

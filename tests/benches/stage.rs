@@ -3,6 +3,7 @@
 //! Out of scope: bulk load (`multaqa_tests::load`), the measuring.
 
 use std::fs;
+use std::net::SocketAddr;
 
 use multaqa_demo::process::Program;
 use multaqa_tests::World;
@@ -29,11 +30,15 @@ pub(crate) fn join(world: &mut World, member: &str) {
 /// Lets a node that does not run dial the hub itself, past the proxy that every node of the demo is joined with: the copy
 /// through it is no part of the product. Holds until the hub starts again on another port.
 pub(crate) fn dial_directly(world: &World, member: &str) {
+    dial(world, member, world.hub().address().unwrap());
+}
+
+/// Lets a node that does not run dial another address than the proxy that it was joined with.
+pub(crate) fn dial(world: &World, member: &str, address: SocketAddr) {
     let node = world.node(member);
     assert!(node.process().is_none(), "{member} runs: it has read its configuration");
-    let (file, hub) = (node.dir().join("node.toml"), world.hub().address().unwrap());
+    let (file, proxy) = (node.dir().join("node.toml"), node.link().address().to_string());
     let text = fs::read_to_string(&file).unwrap();
-    let proxy = node.link().address().to_string();
     assert!(text.contains(&proxy), "{} does not name {proxy}", file.display());
-    fs::write(&file, text.replace(&proxy, &hub.to_string())).unwrap();
+    fs::write(&file, text.replace(&proxy, &address.to_string())).unwrap();
 }
