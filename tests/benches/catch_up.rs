@@ -1,6 +1,6 @@
 //! A new node fetches the whole log: from the start of its process to the last record verified, applied and readable.
 //!
-//! The hub has the records before (`multaqa_tests::load`: about 1 KB each, for all states); the node has joined and holds
+//! The hub has the records before (`multaqa_tests::bulk`: about 1 KB each, for all states); the node has joined and holds
 //! nothing. It checks every leaf, signature, chain, seal and audience, computes the root, judges and folds every record, and
 //! stores log, objects and cursor. Once with a signature for each record, once with one for 64.
 //!
@@ -11,7 +11,7 @@
 use std::time::{Duration, Instant};
 
 use multaqa_tests::World;
-use multaqa_tests::load::{Load, Submitter};
+use multaqa_tests::bulk::{Bulk, Submitter};
 use tokio::runtime::Runtime;
 
 use crate::local::Local;
@@ -36,7 +36,7 @@ fn one(setting: &Setting, batch: usize, name: &str, least: f64) -> Figure {
     for member in ["JO", "EG"] {
         stage::join(&mut world, member);
     }
-    let records = Load::of(&world, "JO").sign(setting.records, batch);
+    let records = Bulk::of(&world, "JO").sign(setting.records, batch);
     let sent = runtime.block_on(async { Submitter::connect(&world, "JO").await.submit(records.clone()).await });
     let size = world.hub().size().unwrap();
     let elapsed = catch_up(&mut world, &runtime, size);

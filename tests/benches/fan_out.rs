@@ -20,7 +20,7 @@ use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub::TailResponse;
 use multaqa_proto::wire::hub::tail_response::Event;
 use multaqa_tests::World;
-use multaqa_tests::load::{Load, Submitter};
+use multaqa_tests::bulk::{Bulk, Submitter};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -62,7 +62,7 @@ struct Bench {
     draining: Vec<String>,
     runtime: Runtime,
     /// The publisher, from its second use on.
-    load: Option<Load>,
+    load: Option<Bulk>,
 }
 
 /// What a run took.
@@ -74,7 +74,7 @@ struct Run {
 
 impl Bench {
     fn one_audience(&mut self, count: usize) -> Figure {
-        let mut load = Load::of(&self.world, PUBLISHER).for_audience(&["states"]);
+        let mut load = Bulk::of(&self.world, PUBLISHER).for_audience(&["states"]);
         let records = load.sign(count, BATCH);
         self.load = Some(load);
         let run = self.publish(records);

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use multaqa_proto::wire::node::{GetRequest, NamedFile, PublishRequest};
 use multaqa_tests::World;
-use multaqa_tests::load::file;
+use multaqa_tests::bulk::file;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use tonic::Code;

@@ -18,7 +18,7 @@ use multaqa_proto::wire::node::{GetRequest, GetResponse, ListRequest, ListRespon
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::serve::{Limits, serve};
 use multaqa_tests::World;
-use multaqa_tests::load::{Load, Submitter};
+use multaqa_tests::bulk::{Bulk, Submitter};
 use prost::Message;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::runtime::Runtime;
@@ -55,7 +55,7 @@ pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
     let runtime = Runtime::new().unwrap();
     let mut world = stage::world(setting, &[]);
     [WRITER, READER].into_iter().for_each(|member| stage::join(&mut world, member));
-    let mut load = Load::of(&world, WRITER);
+    let mut load = Bulk::of(&world, WRITER);
     let records = load.sign(setting.records, BATCH);
     runtime.block_on(async { Submitter::connect(&world, WRITER).await.submit(records).await });
     stage::dial_directly(&world, READER);
@@ -84,7 +84,7 @@ fn memory(name: &str, read: Memory, caught_up: Memory) -> Figure {
     ))
 }
 
-async fn reads(world: &World, load: &Load, records: usize) -> Vec<Figure> {
+async fn reads(world: &World, load: &Bulk, records: usize) -> Vec<Figure> {
     let dir = world.node(READER).dir();
     let pages = pages(dir).await;
     let list: Vec<ListRequest> = scattered(CALLS).map(|n| pages[n % pages.len()].clone()).collect();

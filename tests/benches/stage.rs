@@ -1,6 +1,6 @@
 //! What benches stand on: a federation of real processes, its lines to the hub with or without the demo's proxy.
 //!
-//! Out of scope: bulk load (`multaqa_tests::load`), the measuring.
+//! Out of scope: bulk load (`multaqa_tests::bulk`), the measuring.
 
 use std::fs;
 use std::net::SocketAddr;

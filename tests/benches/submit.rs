@@ -4,7 +4,7 @@
 //! once with a signature for 64; no node follows, so the figure is the hub's alone and the roof over everything that
 //! publishers do.
 
-use multaqa_tests::load::{Load, Submitter};
+use multaqa_tests::bulk::{Bulk, Submitter};
 
 use crate::report::{Figure, count, rate};
 use crate::{Setting, stage};
@@ -13,7 +13,7 @@ use crate::{Setting, stage};
 pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
     let mut world = stage::world(setting, &[]);
     stage::join(&mut world, "JO");
-    let mut load = Load::of(&world, "JO");
+    let mut load = Bulk::of(&world, "JO");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut submitter = runtime.block_on(Submitter::connect(&world, "JO"));
     let mut figures = Vec::new();

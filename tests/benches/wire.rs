@@ -15,7 +15,7 @@ use std::time::Duration;
 use multaqa_demo::members;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::wire::node::{NamedFile, PublishRequest};
-use multaqa_tests::load::{Load, Submitter, file};
+use multaqa_tests::bulk::{Bulk, Submitter, file};
 use multaqa_tests::{World, checker};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
@@ -58,7 +58,7 @@ struct Bench {
     runtime: Runtime,
     local: Option<Local>,
     /// The other members' writers.
-    writers: Vec<(Load, Submitter)>,
+    writers: Vec<(Bulk, Submitter)>,
     published: usize,
 }
 
@@ -72,7 +72,7 @@ impl Bench {
         let meter = Meter::open(world.hub().address().unwrap());
         stage::dial(&world, MEMBER, meter.address());
         let runtime = Runtime::new().unwrap();
-        let writer = |code: &String| (Load::of(&world, code), runtime.block_on(Submitter::connect(&world, code)));
+        let writer = |code: &String| (Bulk::of(&world, code), runtime.block_on(Submitter::connect(&world, code)));
         let writers = codes.iter().filter(|code| *code != MEMBER).map(writer).collect();
         Self { world, meter, runtime, local: None, writers, published: 0 }
     }

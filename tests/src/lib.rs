@@ -2,16 +2,16 @@
 //!
 //! - [`World`]: a federation of real processes (the demo's harness), which fails a story whose processes died or end badly.
 //! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
-//!   [`forge`]: records that it may send. [`load`]: very many of them.
+//!   [`forge`]: records that it may send. [`bulk`]: very many of them.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
 //! Here a failure is a panic: it ends the story that met it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a failure ends the story")]
 
+pub mod bulk;
 pub mod checker;
 pub mod files;
 pub mod forge;
-pub mod load;
 pub mod raw;
 pub mod record;
 mod world;

@@ -33,7 +33,7 @@ const REQUEST_BYTES: usize = 512 * 1024;
 
 /// Signs and sends in the name of a member's first node.
 #[derive(Debug, Clone)]
-pub struct Load {
+pub struct Bulk {
     forge: Forge,
     member: String,
     audience: Audience,
@@ -51,7 +51,7 @@ pub struct Sent {
     pub elapsed: Duration,
 }
 
-impl Load {
+impl Bulk {
     /// For a member whose first node has joined and does not run; records for the states.
     #[must_use]
     pub fn of(world: &World, member: &str) -> Self {
@@ -101,7 +101,7 @@ impl Load {
             seen: None,
             body: Body::Payload(text::service(&self.member, number).encode_to_vec().into()),
         };
-        // One lane for one audience: `Load` has one.
+        // One lane for one audience: `Bulk` has one.
         Draft { content, lane: [9; 16] }
     }
 }
