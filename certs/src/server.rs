@@ -17,6 +17,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 use thiserror::Error;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,11 @@ use crate::serials::{Serial, Serials};
 use crate::store::TlsIdentity;
 use crate::stream::{FrameBudget, Guarded};
 use crate::verify::{ClientVerifier, Registered, Trust, VerifyError, with_refusal};
+
+/// How long a refused connection is read before it is closed.
+const HANG_UP: Duration = Duration::from_millis(500);
+/// How much is read then, bytes.
+const UNREAD: u64 = 256 * 1024;
 
 /// An accepted connection's bytes.
 pub type Stream = Guarded<tokio_rustls::server::TlsStream<TcpStream>>;
@@ -193,12 +199,16 @@ impl Acceptor {
     /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
     pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
         tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
-        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp);
+        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp).into_fallible();
         let (outcome, refusal) = with_refusal(tokio::time::timeout(self.limits.handshake, handshake)).await;
-        if let Some(refusal) = refusal {
-            return Err(AcceptError::Refused(refusal));
-        }
-        let tls = outcome.map_err(|_| AcceptError::Timeout(self.limits.handshake))?.map_err(AcceptError::Handshake)?;
+        let tls = match outcome {
+            Ok(Ok(tls)) => tls,
+            Ok(Err((why, tcp))) => {
+                hang_up(tcp).await;
+                return Err(refusal.map_or(AcceptError::Handshake(why), AcceptError::Refused));
+            }
+            Err(_) => return Err(AcceptError::Timeout(self.limits.handshake)),
+        };
         let session = tls.get_ref().1;
         if session.alpn_protocol() != Some(ALPN_H2) {
             return Err(AcceptError::NoHttp2);
@@ -209,6 +219,17 @@ impl Acceptor {
         let peer = Peer { identity, serial, past_life, address, cancel: cancel.clone() };
         Ok((Guarded::server(tls, cancel, self.limits.preface, self.limits.frames), peer))
     }
+}
+
+/// Closes a refused connection so that its alert arrives. A socket that is closed with unread bytes in it is reset, and a
+/// reset overtakes what was not yet delivered; so what the peer sent meanwhile is read first, for a short time.
+async fn hang_up(mut tcp: TcpStream) {
+    let end = async {
+        tcp.shutdown().await?;
+        tokio::io::copy(&mut tcp.take(UNREAD), &mut tokio::io::sink()).await
+    };
+    // However it ends, the peer is refused.
+    let _ended = tokio::time::timeout(HANG_UP, end).await;
 }
 
 impl fmt::Debug for Acceptor {

@@ -9,7 +9,7 @@ use std::io;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use multaqa_certs::client::{DialError, Dialer, HubSays};
+use multaqa_certs::client::{DialError, Dialer, HubSays, Told};
 use multaqa_proto::alarm::Alarm;
 use multaqa_proto::number::TreeSize;
 use multaqa_runtime::clock::Clock;
@@ -28,6 +28,9 @@ const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
 /// Largest message that is read, bytes: what may be unpacked, where nothing compresses, and what stands around it.
 pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 1024;
+
+/// A connection to the hub, as the services' clients use it.
+pub(crate) type Line = Told<Channel>;
 
 /// What state the line is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,9 +250,11 @@ pub(crate) fn split_address(address: &str) -> Option<(&str, u16)> {
 }
 
 /// One connection to the hub at this address.
-pub(crate) async fn connect(dialer: &Dialer, address: &str) -> Result<Channel, Ended> {
+pub(crate) async fn connect(dialer: &Dialer, address: &str) -> Result<Line, Ended> {
     let (host, port) = split_address(address).ok_or(Ended::Answer("an address that is not host:port"))?;
-    let mut stream = Some(TokioIo::new(dialer.dial(host, port).await?));
+    let stream = dialer.dial(host, port).await?;
+    let word = stream.word();
+    let mut stream = Some(TokioIo::new(stream));
     let once = tower::service_fn(move |_| {
         let stream = stream.take();
         async move { stream.ok_or_else(|| io::Error::other("the connection has ended")) }
@@ -261,7 +266,10 @@ pub(crate) async fn connect(dialer: &Dialer, address: &str) -> Result<Channel, E
         .keep_alive_timeout(Duration::from_secs(10))
         .keep_alive_while_idle(true)
         .http2_max_header_list_size(16 * 1024);
-    Ok(endpoint.connect_with_connector(once).await?)
+    match endpoint.connect_with_connector(once).await {
+        Ok(channel) => Ok(Told::new(channel, word)),
+        Err(error) => Err(word.said().map_or_else(|| error.into(), Ended::Refused)),
+    }
 }
 
 #[cfg(test)]

@@ -29,10 +29,9 @@ use multaqa_runtime::retry::Backoff;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tonic::transport::Channel;
 
 use crate::journal::Journal;
-use crate::link::{self, Ended, MESSAGE_MAX, Tracker};
+use crate::link::{self, Ended, Line, MESSAGE_MAX, Tracker};
 use crate::metrics;
 use crate::renew::Life;
 use crate::replica::{Applied, Replica};
@@ -75,7 +74,7 @@ pub(crate) struct Sync {
 #[derive(Clone)]
 struct Session {
     sync: Sync,
-    client: SyncServiceClient<Channel>,
+    client: SyncServiceClient<Line>,
     address: String,
     /// The hub's newest checkpoint covers so many entries; a hint where this node has no genesis yet.
     hub_size: TreeSize,
@@ -208,7 +207,7 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     })
 }
 
-fn client(channel: Channel) -> SyncServiceClient<Channel> {
+fn client(channel: Line) -> SyncServiceClient<Line> {
     SyncServiceClient::new(channel).max_decoding_message_size(MESSAGE_MAX)
 }
 
