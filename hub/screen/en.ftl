@@ -70,8 +70,8 @@ say-allowed = { $peer } may connect with the certificate { $serial } until { $un
 
 # Inviting.
 say-admitted = { $member } is a member: record { $record }
-say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join KEY
-    Hand it over as a secret.
+say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join --key-file FILE
+    Hand it over as a secret, in a file that only its owner reads.
 say-replaces-node = Take care: { $node } is a node in force. When this key is redeemed, its keys and certificate end at once and what it has not sent is lost. For a second node of the same member use --node NAME.
 
 # Making a hub.

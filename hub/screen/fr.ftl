@@ -70,8 +70,8 @@ say-allowed = { $peer } peut se connecter avec le certificat { $serial } jusqu'a
 
 # Invitation.
 say-admitted = { $member } est membre : fiche { $record }
-say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join KEY
-    Remettez-la comme un secret.
+say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join --key-file FILE
+    Remettez-la comme un secret, dans un fichier que seul son propriétaire peut lire.
 say-replaces-node = Attention : { $node } est un nœud en service. Dès que cette clé sera utilisée, ses clés et son certificat prendront fin et ce qu'il n'a pas envoyé sera perdu. Pour un second nœud du même membre, utilisez --node NAME.
 
 # Création.

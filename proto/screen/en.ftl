@@ -30,3 +30,24 @@ size-kib = { $n } KiB
 size-mib = { $n } MiB
 size-gib = { $n } GiB
 size-tib = { $n } TiB
+
+# Causes in the machine's own words, which are English.
+cause-not-found = { $raw }
+cause-permission = { $raw }
+cause-exists = { $raw }
+cause-address-in-use = { $raw }
+cause-address-foreign = { $raw }
+cause-refused = { $raw }
+cause-line-lost = { $raw }
+cause-unreachable = { $raw }
+cause-timed-out = { $raw }
+cause-no-space = { $raw }
+cause-read-only = { $raw }
+cause-directory = { $raw }
+cause-no-directory = { $raw }
+cause-locked = { $raw }
+cause-disk = { $raw }
+cause-damaged = { $raw }
+cause-not-opened = { $raw }
+cause-no-database = { $raw }
+cause-name-unknown = { $raw }

@@ -34,6 +34,7 @@ pub(super) fn run(args: &Args, call: &Call) -> Result<Exit, Problem> {
             &call.screen.words(["head-key", "head-value", "head-origin"]),
             &call.screen.word("word-default"),
         )?,
+        What::Check if call.common.json => output::print_json(&serde_json::json!({ "ok": true }))?,
         What::Check => output::print(&(call.screen.word("say-config-sound") + "\n"))?,
     }
     Ok(Exit::Clean)

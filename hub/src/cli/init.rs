@@ -29,11 +29,12 @@ use multaqa_runtime::output;
 use prost::Message as _;
 use serde::Serialize;
 
-use super::{Call, explain};
+use super::Call;
 use crate::config::{Config, Places};
 use crate::operator::chain::Chain;
 use crate::operator::dir::{OperatorDir, Profile};
 use crate::operator::problem::Problem;
+use crate::point;
 use crate::store::Store;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
@@ -94,7 +95,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     } else {
         let line = Line::new("say-made").with("federation", &made.federation).with("genesis", made.genesis);
         output::print(&(call.screen.text(&line) + "\n"))?;
-        explain(&call.screen.text(&next_steps(&args)));
+        call.explain(&call.screen.text(&next_steps(&args)));
     }
     Ok(Exit::Clean)
 }
@@ -113,11 +114,14 @@ pub(crate) async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     let lane = random::bytes()?;
     let (genesis, record) = genesis(args, &root, &keys, lane, clock)?;
     let issued = make_operator(args, &root, &keys, genesis, lane, clock)?;
+    point::INIT_OPERATOR_MADE.reach();
     let config = make_hub(args, &root, &keys, clock)?;
+    point::INIT_KEYS_MADE.reach();
     let places = Places::of(&args.dir);
     let store = Store::create(&places.store(), &record, &keys.log, clock.now_ms()).await?;
     store.add_serial(&issued).await?;
     store.close().await;
+    point::INIT_STORE_MADE.reach();
     // Last: a directory with a configuration is a whole one.
     files::create(&places.config(), config.as_bytes(), Mode::Public)?;
     let (federation, operator_dir) = (args.federation.clone(), args.operator_dir.clone());

@@ -12,7 +12,7 @@ use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
-use super::{As, Call, tell};
+use super::{As, Call};
 use crate::app::identity::ends_soon;
 use crate::operator::Operator;
 use crate::operator::problem::Problem;
@@ -84,7 +84,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let checkpoint = verified(&operator, &hub.checkpoint)?;
     let status = Status::new(hub, directory, &checkpoint, now_ms);
     if let Some(warning) = status.warning(now_ms) {
-        tell(call.screen, &warning);
+        call.warn(&warning);
     }
     if call.common.json {
         output::print_json(&status)?;

@@ -36,7 +36,11 @@ impl Args {
             )?,
             What::Check => {
                 settings.value.check()?;
-                output::print(&(call.screen.word("say-config-sound") + "\n"))?;
+                if call.common.json {
+                    output::print_json(&serde_json::json!({ "ok": true }))?;
+                } else {
+                    output::print(&(call.screen.word("say-config-sound") + "\n"))?;
+                }
             }
         }
         Ok(())
