@@ -35,6 +35,7 @@ use crate::code;
 use crate::config::Layout;
 use crate::journal::{Identity, Journal};
 use crate::link::Ended;
+use crate::point;
 use crate::renew::IssuedWrong;
 use crate::store::StoreError;
 use keys::Keys;
@@ -220,12 +221,16 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     }
     store::create_dir(dir)?;
     let keys = Keys::load_or_make(&layout)?;
+    point::JOIN_KEYS_MADE.reach();
     let request = keys.key_record(&layout, &key, clock)?;
+    point::JOIN_RECORD_STORED.reach();
     let redeemed = redeem::redeem(&key, &request, &keys, clock).await?;
+    point::JOIN_REDEEMED.reach();
     store::create_dir(&layout.identity_dir())?;
     let pem = multaqa_certs::pem::encode("CERTIFICATE", &redeemed.root);
     store::replace(&layout.root(), pem.as_bytes(), Mode::Public)?;
     TlsIdentity { chain: redeemed.chain, key: keys.tls.clone() }.save(&layout.identity())?;
+    point::JOIN_IDENTITY_STORED.reach();
     let identity = Identity {
         member: key.member.clone(),
         node: key.node.clone(),
@@ -236,6 +241,7 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     };
     write_config(&layout, &key)?;
     Journal::create(&layout.journal(), identity, &request, redeemed.index).await?.close().await;
+    point::JOIN_JOURNAL_MADE.reach();
     keys::forget(&layout)?;
     Ok(Joined { writer: key.writer(), already: false, index: Some(redeemed.index) })
 }

@@ -41,7 +41,7 @@ use tokio::sync::watch;
 use crate::config::seconds;
 use crate::journal::Identity;
 use crate::link::{self, Ended, LinkState, LinkStatus};
-use crate::{metrics, sync};
+use crate::{metrics, point, sync};
 
 /// A certificate as DER.
 pub(crate) type Der = rustls::pki_types::CertificateDer<'static>;
@@ -209,7 +209,9 @@ impl Renewer {
         check_issued(&self.root, &chain, &node, &request, seconds(&self.clock)())?;
         let identity = TlsIdentity { chain, key };
         let life = Life::of(&identity).ok_or_else(|| IssuedWrong::Other("it cannot be read".to_owned()))?;
+        point::RENEWAL_TAKEN.reach();
         save(&identity, &self.identity).await?;
+        point::RENEWAL_STORED.reach();
         self.dialer.reload(&identity)?;
         self.life.send_replace(life);
         metrics::certificate(life.not_after_ms);

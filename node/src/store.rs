@@ -23,7 +23,7 @@ use sqlx::{Row as _, Sqlite, Transaction};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::code;
+use crate::{code, point};
 
 /// Rows that one statement inserts.
 pub(crate) const ROWS: usize = 64;
@@ -265,8 +265,10 @@ impl Store {
         let at = At { store: self.layout.name, transaction: "scrub" };
         let mut writer = self.writer.acquire().await.map_err(|e| at.failed(e))?;
         sqlx::query("VACUUM").execute(&mut *writer).await.map_err(|e| at.failed(e))?;
+        point::SCRUB_REWRITTEN.reach();
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
         let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| at.failed(e))?;
+        point::SCRUB_ENDED.reach();
         Ok(busy == 0)
     }
 

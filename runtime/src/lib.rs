@@ -14,6 +14,7 @@
 //! | [`serve`] | one listener's whole stack: accept, limits, HTTP, drain, cut |
 //! | [`admin`] | `/livez`, `/readyz`, `/metrics` on loopback |
 //! | [`output`] | what command lines print: tables, JSON, times |
+//! | [`point`] | fail points, at which a test stops a process; nothing in a product |
 //! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
@@ -28,6 +29,7 @@ pub mod lifecycle;
 pub mod listen;
 pub mod near;
 pub mod output;
+pub mod point;
 pub mod retry;
 pub mod secret;
 pub mod serve;

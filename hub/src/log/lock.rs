@@ -18,6 +18,7 @@ use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
 
 use super::LogError;
+use crate::point;
 use crate::store::Store;
 
 /// The held locks; dropped with the process.
@@ -71,6 +72,9 @@ impl Lock {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(note.as_bytes())?;
         file.sync_data()?;
-        std::fs::rename(&new, &self.path)
+        point::LOCK_WRITTEN.reach();
+        std::fs::rename(&new, &self.path)?;
+        point::LOCK_REPLACED.reach();
+        Ok(())
     }
 }

@@ -28,6 +28,7 @@ use super::sealer::Sealer;
 use super::{LogError, Newest, Outcome, Queued, Shared};
 use crate::fanout::Fanout;
 use crate::metrics;
+use crate::point;
 use crate::store::{Commit, Store, StoreError};
 
 /// How long the task waits for a reader that keeps erased bytes in the WAL, before it tries again.
@@ -135,6 +136,7 @@ impl Sequencer {
         };
         let Plan { state, sealer, commit, taken } = self.plan(&newest, known).await?;
         if let Some(commit) = commit {
+            point::COMMIT_PLANNED.reach();
             if let Err(error) = self.commit(state, commit).await {
                 let unstored = taken.into_iter().map(|(queued, _)| queued).collect();
                 return self.failed(unstored, error, &newest.state).await;
@@ -188,6 +190,7 @@ impl Sequencer {
         self.fanout.push(&commit);
         metrics::committed(&timer, state.size());
         self.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state) });
+        point::COMMIT_PUBLISHED.reach();
         Ok(())
     }
 
@@ -215,8 +218,12 @@ impl Sequencer {
         if self.purge.is_none_or(|at| at > Instant::now()) {
             return Ok(());
         }
+        point::PURGE_BEGUN.reach();
         self.purge = match self.store.purge_wal().await {
-            Ok(true) => None,
+            Ok(true) => {
+                point::PURGE_ENDED.reach();
+                None
+            }
             Ok(false) => Some(Instant::now() + PURGE_AGAIN),
             Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => {
