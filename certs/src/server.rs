@@ -22,9 +22,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::check::Certificate;
 use crate::crypto::{ALPN_H2, Clock, Time, VERSIONS, provider};
 use crate::name::PeerIdentity;
-use crate::profile::Purpose;
+use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, Serials};
 use crate::store::TlsIdentity;
 use crate::stream::{FrameBudget, Guarded};
@@ -158,6 +159,8 @@ pub struct Acceptor {
 struct Own {
     config: Arc<ServerConfig>,
     not_after: u64,
+    /// Last second of the CA that issued it.
+    issuer_not_after: u64,
 }
 
 impl Acceptor {
@@ -182,6 +185,14 @@ impl Acceptor {
     #[must_use]
     pub fn not_after(&self) -> u64 {
         self.own.load().not_after
+    }
+
+    /// The issuing CAs of the own certificate and of those that are let in, each with the last second of its newest
+    /// certificate's life, Unix time.
+    #[must_use]
+    pub fn issuing(&self) -> Vec<(Profile, u64)> {
+        let own = (Profile::HubIssuer, self.own.load().issuer_not_after);
+        self.verifier.issuing().into_iter().chain([own]).collect()
     }
 
     /// Takes another identity for the handshakes to come; open connections go on.
@@ -254,5 +265,7 @@ fn configure(identity: &TlsIdentity, verifier: &Arc<ClientVerifier>, clock: &Clo
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    Ok(Own { config: Arc::new(config), not_after: own.not_after })
+    let issuer = identity.chain.get(1).and_then(|der| Certificate::read(der));
+    let issuer_not_after = issuer.map_or(0, |issuer| issuer.not_after());
+    Ok(Own { config: Arc::new(config), not_after: own.not_after, issuer_not_after })
 }

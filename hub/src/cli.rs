@@ -14,6 +14,7 @@ mod group;
 pub(crate) mod init;
 mod invite;
 mod members;
+mod pending;
 mod screen;
 mod serve;
 mod status;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use multaqa_proto::hash::RecordId;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::message::told::{Asked, Told};
 use multaqa_proto::text::Lang;
@@ -70,7 +72,7 @@ enum Verb {
     Members(members::Args),
     /// List, create or change groups
     Group(group::Args),
-    /// Approve a record that waits
+    /// List what waits for approvals and what it would change, or approve it
     Approve(approve::Args),
     /// Put an operator's renewed certificate on the allow-list, on the hub's machine
     Allow(allow::Args),
@@ -173,7 +175,8 @@ impl Verb {
 /// Families of codes that say that the configuration is bad.
 const CONFIGURATION: [&str; 2] = ["CONFIG_", "SECRET_"];
 /// Codes that say that the arguments are.
-const USAGE: [&str; 4] = ["ID_MALFORMED", "HUB_ADDRESS_MISSING", "HUB_ADDRESS_MALFORMED", "MEMBER_CLASS_MISSING"];
+const USAGE: [&str; 5] =
+    ["ID_MALFORMED", "OPERATOR_DIR_MISSING", "HUB_ADDRESS_MISSING", "HUB_ADDRESS_MALFORMED", "MEMBER_CLASS_MISSING"];
 
 fn exit_of(problem: &Problem) -> Exit {
     if CONFIGURATION.iter().any(|family| problem.code.starts_with(family)) {
@@ -232,7 +235,9 @@ fn arguments(problem: &Problem) -> Vec<(&str, String)> {
 #[derive(Debug, Serialize)]
 struct Acted {
     record: String,
-    index: u64,
+    /// Where the act stands; null where nothing was written.
+    index: Option<u64>,
+    /// in-force, pending, or already: done before, nothing was written.
     effect: &'static str,
     approved_by: Vec<String>,
     needed: u32,
@@ -244,7 +249,13 @@ impl Acted {
             Effect::InForce => ("in-force", Vec::new(), 0),
             Effect::Pending { approved_by, needed } => ("pending", approved_by.clone(), *needed),
         };
-        Self { record: done.record_id.to_string(), index: done.index.0, effect: word, approved_by, needed }
+        let (record, index) = (done.record_id.to_string(), Some(done.index.0));
+        Self { record, index, effect: word, approved_by, needed }
+    }
+
+    /// What was approved before by the same operator.
+    fn already(record: RecordId, approved_by: Vec<String>, needed: u32) -> Self {
+        Self { record: record.to_string(), index: None, effect: "already", approved_by, needed }
     }
 
     /// Prints it; `what` says what was done.
@@ -254,8 +265,9 @@ impl Acted {
             output::print_json(self)?;
             return Ok(Exit::Clean);
         }
-        let pending = self.effect == "pending";
-        let line = if pending { Line::new("say-waits") } else { Line::new("say-in-force").with("index", self.index) };
+        let pending = self.effect != "in-force";
+        let in_force = || Line::new("say-in-force").with("index", self.index.unwrap_or_default());
+        let line = if pending { Line::new("say-waits") } else { in_force() };
         let line = line.with("what", screen.text(what)).with("record", &self.record);
         output::print(&(screen.text(&line) + "\n"))?;
         if pending {

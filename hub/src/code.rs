@@ -5,6 +5,7 @@ pub const CODES: &[&str] = &[
     // Serving.
     "HUB_SCHEMA_UNUSABLE",
     "HUB_CERTIFICATE_ENDS",
+    "ISSUER_ENDS",
     // Operators.
     "OPERATOR_CHAIN_NOT_OWN",
     "OPERATOR_CHAIN_HUB_BEHIND",
@@ -27,18 +28,22 @@ pub const CODES: &[&str] = &[
     "ALLOW_NOT_OPERATOR",
     "OPERATOR_CERTIFICATE_ENDS",
     // The log.
+    "HUB_COMMIT_STUCK",
     "HUB_ALREADY_RUNNING",
     "LOCK_UNUSABLE",
     "LOG_BEHIND_LOCK",
     "LOG_KEY_WRONG",
     // The store.
     "HUB_STORE_UNAVAILABLE",
+    "HUB_STORE_FULL",
     "HUB_STORE_ROW_BAD",
     "HUB_STORE_ROWS_TOUCHED",
     "HUB_STORE_DAMAGED",
     "HUB_STORE_NEWER",
     "HUB_STORE_OLDER",
     "HUB_STORE_MISSING",
+    "HUB_STORE_EMPTY",
+    "HUB_STORE_NOT_DATABASE",
     "HUB_STORE_EXISTS",
 ];
 

@@ -114,3 +114,38 @@ cause-damaged = قاعدة البيانات تالفة ({ $raw })
 cause-not-opened = تعذّر فتح ملف قاعدة البيانات ({ $raw })
 cause-no-database = ليس الملف قاعدة بيانات ({ $raw })
 cause-name-unknown = اسم الجهاز غير معروف لخادم الأسماء ({ $raw })
+
+# التسجيلات التي تنتظر الموافقات: ما الذي ستغيّره.
+change-head = { $kind }: { $id }، اقتراح { $by } (القيد { $index })
+change-record = التسجيلة: { $record }
+change-new = { $field }: { $after }
+change-none = { $field }: من «{ $before }» إلى لا شيء{ $removed }
+change-from-to = { $field }: من «{ $before }» إلى «{ $after }»{ $added }{ $removed }
+change-added = (أُضيف: { $items })
+change-removed = (أُزيل: { $items })
+change-overtaken = فات أوانه: سبقه تغيير آخر، ولا يمكن أن يصير نافذًا
+
+kind-policy = السياسة
+kind-invitation = دعوة
+kind-member = عضو
+kind-group = مجموعة
+kind-key = مفاتيح عقدة
+kind-notice = إشعار
+
+field-node = العقدة
+field-epoch = الحقبة
+field-valid-until = صالحة حتى
+field-member = العضو
+field-class = الفئة
+field-name = الاسم
+field-status = الحالة
+field-group = المجموعة
+field-history = ما سبق الانضمام
+field-members = الأعضاء
+field-number = الرقم
+field-operators = المشغّلون
+field-operators-required = عدد المشغّلين المطلوب
+field-key = مفتاح
+field-witnesses = الشهود
+field-log-key = مفتاح السجل
+field-rules = القواعد

@@ -51,3 +51,38 @@ cause-damaged = { $raw }
 cause-not-opened = { $raw }
 cause-no-database = { $raw }
 cause-name-unknown = { $raw }
+
+# Records that wait for approvals: what they would change.
+change-head = { $kind }: { $id }, proposed by { $by } (entry { $index })
+change-record = record: { $record }
+change-new = { $field }: { $after }
+change-none = { $field }: { $before } → nothing{ $removed }
+change-from-to = { $field }: { $before } → { $after }{ $added }{ $removed }
+change-added = (added: { $items })
+change-removed = (removed: { $items })
+change-overtaken = overtaken: another change came first, and this one can take no effect any more
+
+kind-policy = policy
+kind-invitation = invitation
+kind-member = member
+kind-group = group
+kind-key = node's keys
+kind-notice = notice
+
+field-node = node
+field-epoch = epoch
+field-valid-until = valid until
+field-member = member
+field-class = class
+field-name = name
+field-status = status
+field-group = group
+field-history = history
+field-members = members
+field-number = number
+field-operators = operators
+field-operators-required = operators needed
+field-key = key of
+field-witnesses = witnesses
+field-log-key = log key
+field-rules = rules

@@ -164,3 +164,62 @@ fn errors_are_told_in_three_languages_with_the_way_out() {
         assert!(said.iter().all(|text| text.trim_end().lines().count() > 1), "{binary} says what to do next: {said:?}");
     }
 }
+
+/// Failures of all kinds and programs: wrong use, bad configuration, missing files, nobody there.
+#[test]
+fn with_json_every_failure_is_one_object_on_standard_error() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    let bad = dir.path().join("bad.toml").to_string_lossy().into_owned();
+    fs::write(&bad, "[log]\nno_such_key = 1\n").unwrap();
+    let failures: [(&str, &[&str], i32, &str); 12] = [
+        ("multaqa-hub", &["no-such-verb"], 2, "USAGE_WRONG"),
+        ("multaqa-node", &["list", "--limit", "0"], 2, "USAGE_WRONG"),
+        ("multaqa-certs", &["issue"], 2, "USAGE_WRONG"),
+        ("multaqa-hub", &["fsck", "--dir", &nowhere], 1, "HUB_STORE_MISSING"),
+        ("multaqa-hub", &["status", "--operator-dir", &nowhere], 1, "STORE_FILE_MISSING"),
+        ("multaqa-hub", &["members"], 2, "OPERATOR_DIR_MISSING"),
+        ("multaqa-hub", &["config", "check", "--config", &bad], 7, "CONFIG_UNKNOWN_KEY"),
+        ("multaqa-node", &["config", "check", "--config", &bad], 7, "CONFIG_UNKNOWN_KEY"),
+        ("multaqa-node", &["config", "check", "--dir", &nowhere], 7, "CONFIG_HUB_MISSING"),
+        ("multaqa-node", &["status", "--dir", &nowhere], 1, "NODE_NOT_RUNNING"),
+        ("multaqa-node", &["join", "--key-file", &nowhere, "--dir", &nowhere], 1, "PATH_UNREADABLE"),
+        ("multaqa-certs", &["inspect", &nowhere], 1, "STORE_FILE_MISSING"),
+    ];
+    for (binary, args, code, expected) in failures {
+        for lang in ["ar", "en", "fr"] {
+            let output = run(binary, &[args, &["--json", "--lang", lang]].concat());
+            assert_eq!(
+                (output.code, output.stdout.as_str()),
+                (Some(code), ""),
+                "{}: {}",
+                output.command,
+                output.stderr
+            );
+            let told: Value = serde_json::from_str(&output.stderr).unwrap_or_else(|_| panic!("{}", output.stderr));
+            let keys: Vec<&String> = told.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["act", "args", "at", "code", "findings", "level", "next", "text"], "{}", output.command);
+            assert_eq!((&told["code"], &told["level"]), (&expected.into(), &"error".into()), "{}", output.command);
+            let told = |name: &str| told[name].as_str().unwrap().to_owned();
+            assert!(!told("text").is_empty() && told("next").contains(['`', ':']), "{}", output.stderr);
+            let arabic = told("text").chars().any(|c| ('\u{0621}'..='\u{064a}').contains(&c));
+            assert_eq!(arabic, lang == "ar", "{}", output.stderr);
+        }
+    }
+    let output = run("multaqa-hub", &["config", "check", "--config", &bad, "--json"]);
+    let told: Value = serde_json::from_str(&output.stderr).unwrap();
+    assert_eq!((&told["at"]["file"], &told["at"]["field"]), (&bad.as_str().into(), &"log.no_such_key".into()));
+    let sound = run("multaqa-hub", &["config", "check", "--json"]).ok().unwrap().stdout;
+    assert_eq!(serde_json::from_str::<Value>(&sound).unwrap()["ok"], true);
+}
+
+#[test]
+fn what_the_machine_says_is_said_in_the_readers_language_too() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    let join = ["join", "--key-file", &nowhere, "--dir", &nowhere, "--lang"];
+    let said = ["ar", "en", "fr"].map(|lang| run("multaqa-node", &[&join[..], &[lang]].concat()).stderr);
+    assert!(said[0].contains("لا وجود له (No such file or directory (os error 2))"), "{}", said[0]);
+    assert!(said[1].contains("cannot be read: No such file or directory (os error 2)."), "{}", said[1]);
+    assert!(said[2].contains("introuvable (No such file or directory (os error 2))"), "{}", said[2]);
+}

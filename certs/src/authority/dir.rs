@@ -30,7 +30,7 @@ pub struct Created {
 /// Makes a federation's root and its three issuing CAs in a directory.
 ///
 /// # Errors
-/// Where one of the files exists (nothing is overwritten), the disk refuses or the crypto library fails.
+/// Where one of the files exists (nothing is overwritten), the disk refuses or the crypto library fails; then none is left.
 pub fn init_dir(dir: &Path, federation: &FederationName, now_ms: u64) -> Result<Created, AuthorityError> {
     let profiles = std::iter::once(Profile::Root).chain(Profile::ISSUERS);
     for path in profiles.flat_map(|profile| [key_path(dir, profile), certificate_path(dir, profile)]) {
@@ -45,7 +45,7 @@ pub fn init_dir(dir: &Path, federation: &FederationName, now_ms: u64) -> Result<
     let hub = issuer(Profile::HubIssuer)?;
     let operators = issuer(Profile::OperatorsIssuer)?;
     for ca in [&root.0, &nodes.0, &hub.0, &operators.0] {
-        ca.save_new(dir)?;
+        ca.save_new(dir).inspect_err(|_| forget(dir))?;
     }
     Ok(Created { root, nodes, hub, operators })
 }
@@ -96,6 +96,19 @@ pub fn load_previous(dir: &Path, profile: Profile) -> Result<Vec<CertificateDer<
         Ok(text) => pem::certificates(&text).ok_or(StoreError::Malformed { path, what: "certificates" }),
         Err(StoreError::Missing { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
+    }
+}
+
+/// Removes the files of a CA that was not made whole: nothing of it was ever in use.
+fn forget(dir: &Path) {
+    for profile in std::iter::once(Profile::Root).chain(Profile::ISSUERS) {
+        for path in [key_path(dir, profile), certificate_path(dir, profile)] {
+            if let Err(error) = std::fs::remove_file(&path)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                tracing::warn!(path = %path.display(), %error, "left over from an init that failed");
+            }
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A node that was away for longer than its certificate lives must be able to come back: where everything else holds and its
 //! serial is still the one in use, it passes the handshake, marked as past its life. What such a peer may do, the hub decides.
 
+use std::collections::BTreeMap;
+
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -11,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::refusal::refuse;
 use super::{Trust, VerifyError, read};
+use crate::check::Certificate;
 use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
@@ -52,6 +55,16 @@ impl ClientVerifier {
         let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
         let past_life = now > leaf.not_after;
         Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, cancel })
+    }
+
+    /// Each kind of issuing CA with the last second of its newest certificate.
+    pub(crate) fn issuing(&self) -> BTreeMap<Profile, u64> {
+        let mut newest = BTreeMap::new();
+        for issuer in self.issuers.iter().filter_map(|der| Certificate::read(der)) {
+            let end = newest.entry(issuer.likely_profile()).or_default();
+            *end = issuer.not_after().max(*end);
+        }
+        newest
     }
 
     pub(crate) fn trust(&self) -> &Trust {

@@ -40,6 +40,11 @@ impl Failure {
         &self.code
     }
 
+    /// The value of one argument.
+    pub(crate) fn arg(&self, name: &str) -> Option<&str> {
+        self.args.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Configuration and secrets have an exit code of their own.
     pub(crate) fn exit(&self) -> Exit {
         if self.code.starts_with("CONFIG_") || self.code.starts_with("SECRET_") {
