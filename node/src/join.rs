@@ -213,6 +213,8 @@ impl From<Ended> for JoinError {
 pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, JoinError> {
     let layout = Layout::new(dir);
     if let Some(joined) = joined_before(&layout).await? {
+        // A crash may have come before this.
+        keys::forget(&layout)?;
         return Ok(joined);
     }
     let key = JoinKey::unpack(key_text)?;

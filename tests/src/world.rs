@@ -1,6 +1,8 @@
 //! A federation under test.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::files;
+use crate::points::{Armed, FailPoints};
 use crate::record::Record;
 
 /// The deadline of what should come about soon: long enough for a busy machine, never waited out where all is well.
@@ -32,11 +35,21 @@ impl World {
     /// A hub, and a node of each of these members, joined and serving; all hold the same log.
     #[must_use]
     pub fn start(program: &str, members: &[&str]) -> Self {
-        let mut federation = Federation::new(Program::new(program).with("MULTAQA_LANG", "en"), None).unwrap();
-        federation.start_hub().unwrap();
-        federation.admit(members).unwrap();
-        let world = Self { federation, scratch: tempfile::tempdir().unwrap(), written: std::cell::Cell::new(0) };
+        let mut world = Self::empty(program, None);
+        world.federation.start_hub().unwrap();
+        world.federation.admit(members).unwrap();
         world.settled()
+    }
+
+    /// A federation of which nothing is made yet, in this directory or in a temporary one.
+    #[must_use]
+    pub fn empty(program: &str, dir: Option<&Path>) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let points = scratch.path().join("points");
+        fs::create_dir(&points).unwrap();
+        let program = Program::new(program).with("MULTAQA_LANG", "en").with("FAIL_POINTS", &points);
+        let federation = Federation::new(program, dir).unwrap();
+        Self { federation, scratch, written: std::cell::Cell::new(0) }
     }
 
     fn settled(mut self) -> Self {
@@ -81,6 +94,48 @@ impl World {
     #[must_use]
     pub fn scratch(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// Adds to a node's configuration and starts it anew with it.
+    pub fn configure(&mut self, name: &str, toml: &str) {
+        let node = self.node_mut(name);
+        add(&node.dir().join("node.toml.d"), toml);
+        node.stop().unwrap();
+        node.start().unwrap();
+    }
+
+    /// Adds to the hub's configuration and starts it anew with it.
+    pub fn configure_hub(&mut self, toml: &str) {
+        let hub = self.hub_mut();
+        add(&hub.dir().join("hub.toml.d"), toml);
+        hub.stop().unwrap();
+        hub.start().unwrap();
+    }
+
+    /// What the hub's admin listener answers: status and body.
+    #[must_use]
+    pub fn hub_admin(&self, path: &str) -> String {
+        let addresses = fs::read_to_string(self.hub().dir().join("hub.addr")).unwrap();
+        let mut stream = TcpStream::connect(addresses.lines().nth(1).unwrap()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Where its processes are to stop.
+    #[must_use]
+    pub fn points(&self) -> FailPoints {
+        FailPoints::in_directory(&self.scratch.path().join("points"))
+    }
+
+    /// Waits until a process stands where it is to stop. Until it is killed it does not move from there.
+    pub fn until_reached(&mut self, armed: &Armed) {
+        wait_for(&armed.to_string(), SOON, || {
+            self.federation.check()?;
+            Ok(if armed.is_reached() { Seen::Yes(()) } else { Seen::NotYet("none stands there".to_owned()) })
+        })
+        .unwrap();
     }
 
     /// Waits until every running node holds the whole log and has sent everything; its size.
@@ -188,4 +243,11 @@ impl World {
             eprintln!("--- {}\n{}", log.display(), end.join("\n"));
         }
     }
+}
+
+/// One more drop-in, read after those that are there.
+fn add(drop_ins: &Path, toml: &str) {
+    fs::create_dir_all(drop_ins).unwrap();
+    let number = fs::read_dir(drop_ins).unwrap().count();
+    fs::write(drop_ins.join(format!("{number:02}-story.toml")), toml).unwrap();
 }

@@ -171,6 +171,7 @@ impl Journal {
         if !self.store.scrub().await? {
             return Ok(Scrubbed::Busy);
         }
+        point::SCRUB_ENDED.reach();
         let mut tx = self.store.begin("note_scrubbed").await?;
         let at = tx.at;
         sqlx::query("UPDATE meta SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
