@@ -188,13 +188,14 @@ impl From<IssuedWrong> for JoinError {
 impl From<Ended> for JoinError {
     fn from(ended: Ended) -> Self {
         match &ended {
-            Ended::Call { code: Some(reason), refusing, detail } if *refusing => {
+            Ended::Call { code: Some(reason), refusing, detail, .. } if *refusing => {
                 Self::Refused { reason: reason.clone(), detail: detail.clone() }
             }
             Ended::Refused(says) => Self::Refused { reason: says.code().to_owned(), detail: says.to_string() },
             Ended::Dial(DialError::Refused(error)) => Self::Chain(error.clone()),
             Ended::Dial(_)
             | Ended::Call { .. }
+            | Ended::Unanswered(_)
             | Ended::Answer(_)
             | Ended::Alarm(_)
             | Ended::Store(_)
@@ -260,8 +261,8 @@ async fn joined_before(layout: &Layout) -> Result<Option<Joined>, JoinError> {
             journal.close().await;
             Ok(Some(Joined { writer, already: true, index: None }))
         }
-        // A crash between making the file and filling it.
-        Err(StoreError::Missing { .. }) => Ok(None),
+        // A crash, or a full disk, between making the file and filling it.
+        Err(StoreError::Missing { .. } | StoreError::Empty { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
