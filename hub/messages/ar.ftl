@@ -26,6 +26,10 @@ OPERATOR_CHAIN_FORKED = لدى المنصة المركزية عند الموضع
     .act = operator
     .next = ابحث عن النسخة الأخرى واحتفظ بمجلد واحد فقط، ثم انظر حال المنصة بالأمر `multaqa-hub status`.
 
+OPERATOR_DIR_WRONG = { $dir } ليس مجلد مشغّل: لا وجود فيه للملف operator.json.
+    .act = operator
+    .next = اذكر المجلد الذي أنشأه `multaqa-hub init` بالخيار `--operator-dir DIR`؛ وهو غير مجلد المنصة المركزية.
+
 OPERATOR_DIR_MISSING = لم يُذكر مجلد مشغّل.
     .act = operator
     .next = اذكره بالخيار `--operator-dir DIR` أو بالأمر `export MULTAQA_OPERATOR_DIR=DIR`.
@@ -66,7 +70,10 @@ MEMBER_PENDING = قبول { $member } في انتظار الموافقات.
     .act = operator
     .next = لينفّذ المشغّلون الآخرون `multaqa-hub approve { $record }`، ثم أعد الدعوة.
 
-MEMBER_STATUS_SAME = حالة { $member } هي { $status } بالفعل.
+MEMBER_STATUS_SAME = { $member } { $status ->
+        [suspended] معلَّق
+       *[other] نشط
+    } من قبل.
     .act = operator
     .next = اعرض جميع الأعضاء بالأمر `multaqa-hub members`.
 
@@ -93,6 +100,10 @@ ALLOW_NOT_OPERATOR = الشهادة باسم { $peer } وليست لمشغّل: 
 OPERATOR_CERTIFICATE_ENDS = تسري شهادة operator/{ $operator } إلى { $until }، وبعد ذلك ترفضها المنصة المركزية.
     .act = operator
     .next = حيث توجد سلطة إصدار الشهادات نفّذ `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`، ثم نفّذ على جهاز المنصة `multaqa-hub allow --dir DIR --certificate tls.pem`.
+
+HUB_DIR_WRONG = { $dir } ليس مجلد منصة مركزية: لا وجود فيه للملف { $missing }.
+    .act = operator
+    .next = اذكر مجلد المنصة بالخيار `--dir DIR` (وللأمر `multaqa-hub serve` بالخيار `--config DIR/hub.toml`)، أو أنشئ منصة بالأمر `multaqa-hub init`.
 
 HUB_ALREADY_RUNNING = تعمل منصة أخرى على هذا المخزن، وهي تمسك بالملف { $path }.
     .act = operator

@@ -26,6 +26,10 @@ OPERATOR_CHAIN_FORKED = The hub holds another record of { $writer } at place { $
     .act = operator
     .next = Find the other copy, keep one directory only, and look at the hub with `multaqa-hub status`.
 
+OPERATOR_DIR_WRONG = { $dir } is no operator's directory: there is no operator.json in it.
+    .act = operator
+    .next = Name the one that `multaqa-hub init` made, with `--operator-dir DIR`; it is another one than the hub's.
+
 OPERATOR_DIR_MISSING = No operator's directory is named.
     .act = operator
     .next = Name it with `--operator-dir DIR`, or `export MULTAQA_OPERATOR_DIR=DIR`.
@@ -66,7 +70,10 @@ MEMBER_PENDING = The admission of { $member } waits for approvals.
     .act = operator
     .next = Let the other operators run `multaqa-hub approve { $record }`, then repeat the invitation.
 
-MEMBER_STATUS_SAME = { $member } is { $status } already.
+MEMBER_STATUS_SAME = { $member } is { $status ->
+        [suspended] suspended
+       *[other] active
+    } already.
     .act = operator
     .next = See all members with `multaqa-hub members`.
 
@@ -93,6 +100,10 @@ ALLOW_NOT_OPERATOR = The certificate names { $peer }, not an operator: the hub i
 OPERATOR_CERTIFICATE_ENDS = The certificate of operator/{ $operator } holds until { $until }. After that the hub refuses it.
     .act = operator
     .next = With the CA at hand run `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, then on the hub's machine `multaqa-hub allow --dir DIR --certificate tls.pem`.
+
+HUB_DIR_WRONG = { $dir } is no hub's directory: there is no { $missing } in it.
+    .act = operator
+    .next = Name the hub's with `--dir DIR` (for `multaqa-hub serve` with `--config DIR/hub.toml`), or make a hub with `multaqa-hub init`.
 
 HUB_ALREADY_RUNNING = Another hub works on this store: it holds { $path }.
     .act = operator

@@ -26,6 +26,10 @@ OPERATOR_CHAIN_FORKED = La plateforme détient une autre fiche de { $writer } à
     .act = operator
     .next = Trouvez l'autre copie, ne gardez qu'un répertoire, et regardez la plateforme avec `multaqa-hub status`.
 
+OPERATOR_DIR_WRONG = { $dir } n'est pas un répertoire d'opérateur : il n'y a pas de operator.json.
+    .act = operator
+    .next = Indiquez celui qu'a créé `multaqa-hub init`, avec `--operator-dir DIR` ; ce n'est pas celui de la plateforme.
+
 OPERATOR_DIR_MISSING = Aucun répertoire d'opérateur n'est indiqué.
     .act = operator
     .next = Indiquez-le avec `--operator-dir DIR`, ou `export MULTAQA_OPERATOR_DIR=DIR`.
@@ -66,7 +70,10 @@ MEMBER_PENDING = L'admission de { $member } attend des approbations.
     .act = operator
     .next = Que les autres opérateurs lancent `multaqa-hub approve { $record }`, puis répétez l'invitation.
 
-MEMBER_STATUS_SAME = { $member } a déjà l'état { $status }.
+MEMBER_STATUS_SAME = Le membre { $member } est déjà { $status ->
+        [suspended] suspendu
+       *[other] actif
+    }.
     .act = operator
     .next = Voyez tous les membres avec `multaqa-hub members`.
 
@@ -93,6 +100,10 @@ ALLOW_NOT_OPERATOR = Le certificat nomme { $peer }, pas un opérateur : la plate
 OPERATOR_CERTIFICATE_ENDS = Le certificat de operator/{ $operator } est valable jusqu'au { $until }. Ensuite, la plateforme centrale le refusera.
     .act = operator
     .next = Là où se trouve l'autorité de certification, lancez `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, puis sur la machine de la plateforme `multaqa-hub allow --dir DIR --certificate tls.pem`.
+
+HUB_DIR_WRONG = { $dir } n'est pas le répertoire d'une plateforme : il n'y a pas de { $missing }.
+    .act = operator
+    .next = Indiquez celui de la plateforme avec `--dir DIR` (pour `multaqa-hub serve`, avec `--config DIR/hub.toml`), ou créez-en une avec `multaqa-hub init`.
 
 HUB_ALREADY_RUNNING = Une autre plateforme travaille sur cette base : elle tient { $path }.
     .act = operator
