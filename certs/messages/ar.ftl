@@ -102,9 +102,9 @@ CERT_CHAIN_LENGTH = عدد الشهادات في السلسلة { $found }، و�
     .act = member-node
     .next = افحص الملف بالأمر: multaqa-certs inspect FILE
     .hub-act = operator
-    .hub-next = افحص الشهادة بجذر الاتحاد بالأمر `multaqa-certs verify tls.pem --root root.pem` في مجلد المشغّل، أو حدّد المنصة الصحيحة بالخيار `--hub HOST:PORT`.
     .certs-act = operator
     .certs-next = انظر ما في الملف بالأمر: multaqa-certs inspect FILE
+    .hub-next = أعطِ الملف كله كما كتبه `multaqa-certs issue`: الشهادة ثم شهادة سلطة الإصدار؛ ويعرض `multaqa-certs inspect FILE` ما فيه.
 
 CERT_EXPIRED = انتهت صلاحية الشهادة في { $not_after }، والوقت { $now }.
     .act = member-node

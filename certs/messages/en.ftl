@@ -98,13 +98,13 @@ CERT_MALFORMED = The certificate cannot be read: { $why }.
     .certs-act = operator
     .certs-next = See what the file holds with: multaqa-certs inspect FILE
 
-CERT_CHAIN_LENGTH = The chain has { $found } certificates; two are needed: the peer's own and its issuing CA's.
+CERT_CHAIN_LENGTH = Certificates in the chain: { $found }; two are needed: the peer's own and its issuing CA's.
     .act = member-node
     .next = Look at the file with: multaqa-certs inspect FILE
     .hub-act = operator
-    .hub-next = Check it against the federation's root with `multaqa-certs verify tls.pem --root root.pem` in the operator's directory, or name the right hub with `--hub HOST:PORT`.
     .certs-act = operator
     .certs-next = See what the file holds with: multaqa-certs inspect FILE
+    .hub-next = Give the whole file that `multaqa-certs issue` wrote, certificate and issuing CA's; `multaqa-certs inspect FILE` shows what one holds.
 
 CERT_EXPIRED = The certificate held until { $not_after }; it is { $now }.
     .act = member-node

@@ -98,13 +98,13 @@ CERT_MALFORMED = Le certificat est illisible : { $why }.
     .certs-act = operator
     .certs-next = Voyez ce que contient le fichier avec : multaqa-certs inspect FILE
 
-CERT_CHAIN_LENGTH = La chaîne compte { $found } certificats ; il en faut deux : celui du pair et celui de son autorité d'émission.
+CERT_CHAIN_LENGTH = Certificats dans la chaîne : { $found } ; il en faut deux, celui du pair et celui de son autorité émettrice.
     .act = member-node
     .next = Examinez le fichier avec : multaqa-certs inspect FILE
     .hub-act = operator
-    .hub-next = Vérifiez-le avec la racine de la fédération par `multaqa-certs verify tls.pem --root root.pem` dans le répertoire de l'opérateur, ou indiquez la bonne plateforme avec `--hub HOST:PORT`.
     .certs-act = operator
     .certs-next = Voyez ce que contient le fichier avec : multaqa-certs inspect FILE
+    .hub-next = Donnez le fichier entier écrit par `multaqa-certs issue`, le certificat puis celui de l'autorité émettrice ; `multaqa-certs inspect FILE` montre ce qu'un fichier contient.
 
 CERT_EXPIRED = Le certificat était valable jusqu'au { $not_after } ; il est { $now }.
     .act = member-node

@@ -3,14 +3,14 @@
 say-made = The CA of { $federation } is made.
 
     Root certificate, for every node:
-      { $root }
+    {"  "}{ $root }
       SHA-256 { $sha256 }
     Issuing CAs, valid { $days } days, keys beside them:
-      { $issuers }
+    {"  "}{ $issuers }
     Take { $key } offline: it is needed again only for new issuing CAs.
     Next: multaqa-certs issue --dir { $dir } --identity hub/main --new-key --out hub.pem
 say-issued = Issued to { $identity }, valid until { $until }.
-      { $out }{ $key ->
+    {"  "}{ $out }{ $key ->
         [own] {" "}(with its private key, 0600)
        *[other] {""}
     }
@@ -19,8 +19,8 @@ say-issued = Issued to { $identity }, valid until { $until }.
        *[other] : it connects once the hub's allow-list holds it
     }
 say-renewed = The issuing CA { $issuer } is made anew, valid until { $until }.
-      { $certificate }, key beside it
-      { $previous }: the certificates before it, which its leaves need until they end
+    {"  "}{ $certificate }, key beside it
+    {"  "}{ $previous }: the certificates before it, which its leaves need until they end
     Take { $root } offline again.
     { $issuer ->
         [hub-issuer] Next, the hub's own certificate under it, taken by the running hub within a minute:

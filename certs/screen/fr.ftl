@@ -3,17 +3,17 @@
 say-made = L'autorité de certification de { $federation } est créée.
 
     Certificat racine, pour chaque nœud :
-      { $root }
+    {"  "}{ $root }
       SHA-256 { $sha256 }
     Autorités émettrices, valables { $days ->
         [one] { $days } jour
        *[other] { $days } jours
     }, leurs clés à côté :
-      { $issuers }
+    {"  "}{ $issuers }
     Mettez { $key } hors ligne : cette clé ne resservira que pour de nouvelles autorités émettrices.
     Ensuite : multaqa-certs issue --dir { $dir } --identity hub/main --new-key --out hub.pem
 say-issued = Émis pour { $identity }, valable jusqu'au { $until }.
-      { $out }{ $key ->
+    {"  "}{ $out }{ $key ->
         [own] {" "}(avec sa clé privée, 0600)
        *[other] {""}
     }
@@ -22,8 +22,8 @@ say-issued = Émis pour { $identity }, valable jusqu'au { $until }.
        *[other] {" "}: il permet de se connecter dès que la liste de la plateforme le contient
     }
 say-renewed = L'autorité émettrice { $issuer } est refaite, valable jusqu'au { $until }.
-      { $certificate }, sa clé à côté
-      { $previous } : les certificats précédents, nécessaires à ceux qu'ils ont signés jusqu'à leur fin
+    {"  "}{ $certificate }, sa clé à côté
+    {"  "}{ $previous } : les certificats précédents, nécessaires à ceux qu'ils ont signés jusqu'à leur fin
     Remettez { $root } hors ligne.
     { $issuer ->
         [hub-issuer] Ensuite, le certificat de la plateforme sous cette autorité, pris par la plateforme en marche en moins d'une minute :

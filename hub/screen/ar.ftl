@@ -26,7 +26,7 @@ row-nodes = العقد
 row-groups = المجموعات
 row-away = غير متصلة
 row-behind = متأخرة
-row-pending = تنتظر الموافقات
+row-pending = تنتظر الموافقات:
 
 # كلمات الحالة.
 word-active = نشط

@@ -26,7 +26,7 @@ row-nodes = nodes
 row-groups = groups
 row-away = away
 row-behind = behind
-row-pending = waits for approvals
+row-pending = waits for approvals:
 
 # Words for states.
 word-active = active

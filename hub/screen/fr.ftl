@@ -26,7 +26,7 @@ row-nodes = nœuds
 row-groups = groupes
 row-away = absent
 row-behind = en retard
-row-pending = en attente d'approbations
+row-pending = en attente d'approbations :
 
 # Mots pour les états.
 word-active = actif

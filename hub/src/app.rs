@@ -66,6 +66,9 @@ impl Config {
     pub async fn build(self, clock: Clock) -> Result<App, Fault> {
         self.check()?;
         let places = Places::of(&self.dir);
+        if !places.log_key().exists() {
+            return Err(Fault::new("HUB_DIR_WRONG").with("dir", places.dir().display()).with("missing", "log.key"));
+        }
         let federation = listen::tcp(self.listen).await?;
         let admin = admin::bind(self.admin.listen).await?;
         let addresses = Addresses { federation: bound(&federation)?, admin: bound(&admin)? };

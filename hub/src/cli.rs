@@ -101,6 +101,9 @@ impl As {
     /// Connects; warns on standard error where the operator's certificate must be renewed.
     async fn connect(&self, call: &Call) -> Result<Operator, Problem> {
         let (dir, clock) = (OperatorDir::at(&self.operator_dir), Clock::system());
+        if !dir.is_one() {
+            return Err(Problem::new("OPERATOR_DIR_WRONG", &[("dir", &self.operator_dir.display())]));
+        }
         if let Some(warning) = dir.certificate_ends(clock.now_ms())? {
             call.warn(&warning);
         }

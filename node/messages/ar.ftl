@@ -223,11 +223,22 @@ OBJECT_UNKNOWN = لا توجد { $id } هنا.
 APPROVAL_GIVEN = سبق أن وافق هذا العضو على { $record } ({ $id }).
     .act = writer
     .next = لا يلزم شيء، ويعرض `multaqa-node status` ما ينتظر الموافقة.
+REPLICA_MISSING = دفتر العقدة سليم، لكن لا نسخة محلية في { $dir }: لم يُفحص شيء من السجل.
+    .act = member-node
+    .next = شغّل العقدة بالأمر `multaqa-node serve --dir { $dir }` فتجلبها من المنصة المركزية، ثم أعد الفحص.
+
 REPLICA_EMPTY = النسخة المحلية فارغة، فلم تتلقَّ العقدة السجل بعد.
     .act = member-node
     .next = انتظر حتى يُظهر `multaqa-node status` موضع المزامنة ثم أعد المحاولة.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الأنواع إليه «{ $nearest }».
+    }
+    .act = reader
+    .next = الأنواع هي: { $kinds }؛ مثلًا `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة من هذه القائمة.
     .act = reader
     .next = ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.

@@ -219,11 +219,22 @@ OBJECT_UNKNOWN = There is no { $id } here.
 APPROVAL_GIVEN = This member approved { $record } ({ $id }) already.
     .act = writer
     .next = Nothing is to be done; `multaqa-node status` lists what waits.
+REPLICA_MISSING = The journal is sound, but there is no replica in { $dir }: nothing of the log was checked.
+    .act = member-node
+    .next = Start the node with `multaqa-node serve --dir { $dir }`: it fetches the replica from the hub. Then check again.
+
 REPLICA_EMPTY = The replica is empty: the node has not received the log yet.
     .act = member-node
     .next = Wait until `multaqa-node status` shows a position, then try again.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = The kinds are: { $kinds }; for example `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = “{ $value }” is not a page token of this list.
     .act = reader
     .next = Start from the first page: leave the token out, as `multaqa-node list` does.

@@ -219,11 +219,22 @@ OBJECT_UNKNOWN = { $id } n'existe pas ici.
 APPROVAL_GIVEN = Ce membre a déjà approuvé { $record } ({ $id }).
     .act = writer
     .next = Il n'y a rien à faire ; `multaqa-node status` montre ce qui attend.
+REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique dans { $dir } : rien du journal commun n'a été vérifié.
+    .act = member-node
+    .next = Démarrez le nœud avec `multaqa-node serve --dir { $dir }` : il la récupère auprès de la plateforme. Puis vérifiez de nouveau.
+
 REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
     .act = member-node
     .next = Attendez que `multaqa-node status` montre une position, puis réessayez.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
+    .act = reader
+    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette liste.
     .act = reader
     .next = Repartez de la première page, sans jeton, comme `multaqa-node list`.

@@ -161,6 +161,7 @@ mod tests {
 
     use super::*;
     use crate::api::tests::Served;
+    use crate::config::Layout;
     use crate::publish::testing::{TestNode, organisation};
 
     fn parse(args: &[&str]) -> Result<Program, clap::Error> {
@@ -204,6 +205,11 @@ mod tests {
             assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
         }
         assert_eq!(run(&["get", "JO:organisation:modee"]).await, failed("OBJECT_UNKNOWN"));
+        for kind in ["nosuch", "servce", "member"] {
+            assert_eq!(run(&["list", kind]).await, failed("LIST_KIND_UNKNOWN"), "{kind}");
+        }
+        assert_eq!(run(&["list", "--country", "ZZ"]).await, failed("MEMBER_UNKNOWN"));
+        assert_eq!(run(&["list", "--country", "Jordan"]).await, failed("ID_MALFORMED"));
         let Served { mut node, client, shutdown, serving } = served;
         node.order_queued().await;
         for verb in [&["get", "JO:organisation:modee"][..], &["history", "JO:organisation:modee"]] {
@@ -222,6 +228,9 @@ mod tests {
         shutdown.drain();
         serving.await.unwrap().unwrap();
         assert_eq!(run(&["status"]).await, failed("NODE_NOT_RUNNING"));
+        // Nothing is sound of what is not there.
+        std::fs::remove_file(Layout::new(&dir).replica()).unwrap();
+        assert_eq!(run(&["fsck"]).await, failed("REPLICA_MISSING"));
     }
 
     #[test]

@@ -148,9 +148,13 @@ codes! {
     OBJECT_UNKNOWN,
     /// This member approved the record already. Arguments: `record`, `id`.
     APPROVAL_GIVEN,
+    /// `fsck` found a sound journal and no replica. Arguments: `dir`.
+    REPLICA_MISSING,
     /// The replica holds no log yet, so nothing can be checked against it.
     REPLICA_EMPTY,
     // The node's own socket and the command line.
+    /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
+    LIST_KIND_UNKNOWN,
     /// A page token that no answer gave. Arguments: `value`.
     PAGE_TOKEN_BAD,
     /// A record id that is not 64 hexadecimal digits. Arguments: `value`.

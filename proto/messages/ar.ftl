@@ -151,6 +151,8 @@ MEMBER_UNKNOWN = لا يوجد عضو برمز { $member }.
     .next = نفّذ `multaqa-node status` لمعرفة ما لدى العقدة.
     .hub-act = operator
     .hub-next = اعرض الأعضاء بالأمر `multaqa-hub members`، أو اقبل العضو بالأمر `multaqa-hub invite { $member } --name en=NAME`.
+    .node-act = writer
+    .node-next = صحّح رمز العضو؛ ويعرض الأمر `multaqa-node list` رموز الأعضاء في أوائل المعرّفات.
 MEMBER_SUSPENDED = عضوية { $member } معلّقة.
     .act = operator
     .next = نفّذ `multaqa-hub members` للاطلاع على الأعضاء والعقد.

@@ -151,6 +151,8 @@ MEMBER_UNKNOWN = There is no member { $member }.
     .next = Run `multaqa-node status` to see what the node holds.
     .hub-act = operator
     .hub-next = See who is a member with `multaqa-hub members`, or admit it with `multaqa-hub invite { $member } --name en=NAME`.
+    .node-act = writer
+    .node-next = Correct the member's code; ids that `multaqa-node list` shows begin with one.
 MEMBER_SUSPENDED = The member { $member } is suspended.
     .act = operator
     .next = Run `multaqa-hub members` to see members and nodes.

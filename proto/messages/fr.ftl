@@ -151,6 +151,8 @@ MEMBER_UNKNOWN = Il n'y a pas de membre { $member }.
     .next = Lancez `multaqa-node status` pour voir ce que détient le nœud.
     .hub-act = operator
     .hub-next = Voyez les membres avec `multaqa-hub members`, ou admettez-le avec `multaqa-hub invite { $member } --name en=NAME`.
+    .node-act = writer
+    .node-next = Corrigez le code du membre ; les identifiants affichés par `multaqa-node list` commencent par un tel code.
 MEMBER_SUSPENDED = Le membre { $member } est suspendu.
     .act = operator
     .next = Lancez `multaqa-hub members` pour voir les membres et les nœuds.

@@ -71,8 +71,8 @@ pub struct Common {
     /// Language of what is printed for people
     #[arg(long, global = true, env = "MULTAQA_LANG")]
     pub lang: Option<Language>,
-    /// Log filter, such as `info` or `multaqa_hub=debug`
-    #[arg(long, global = true, value_name = "FILTER", env = "MULTAQA_LOG")]
+    /// Log filter, such as `info` or `multaqa_hub=debug`; over what the configuration says [env: MULTAQA_LOG=]
+    #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
 }
 

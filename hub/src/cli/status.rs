@@ -178,7 +178,7 @@ impl Status {
         let mut table = Table::new(rows.next().unwrap_or_default());
         rows.for_each(|row| table.row(row));
         let pending = self.pending.iter().map(|pending| pending.text(screen));
-        let waits = (!self.pending.is_empty()).then(|| screen.word("row-pending") + ":\n");
+        let waits = (!self.pending.is_empty()).then(|| screen.word("row-pending") + "\n");
         table.render() + &waits.into_iter().chain(pending).collect::<String>()
     }
 }

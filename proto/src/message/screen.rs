@@ -139,7 +139,8 @@ impl<'c> Screen<'c> {
             return self.text(&Line::new("size-b").with("n", size));
         };
         let tenths = (u128::from(size) * 10) >> bits;
-        self.text(&Line::new(id).with("n", format!("{}.{}", tenths / 10, tenths % 10)))
+        let point = if self.lang == Lang::Fr { ',' } else { '.' };
+        self.text(&Line::new(id).with("n", format!("{}{point}{}", tenths / 10, tenths % 10)))
     }
 
     /// Lines for a failure: what happened and the code; who must act; what to do next. A code without a text is shown bare.
@@ -254,7 +255,7 @@ mod tests {
         let english = |size| said(|screen| screen.bytes(size))[1].clone();
         let texts = [0, 1_023, 1_536, 20 << 20, u64::MAX].map(english);
         assert_eq!(texts, ["0 B", "1023 B", "1.5 KiB", "20.0 MiB", "16777215.9 TiB"]);
-        assert_eq!(said(|screen| screen.bytes(1_536)), ["1.5 كيبيبايت", "1.5 KiB", "1.5 Kio"]);
+        assert_eq!(said(|screen| screen.bytes(1_536)), ["1.5 كيبيبايت", "1.5 KiB", "1,5 Kio"]);
     }
 
     #[test]
