@@ -259,6 +259,10 @@ CONNECTION_CUT = قُطع الاتصال: أُلغيت شهادته أو أُغ�
     .hub-act = operator
     .hub-next = كرّر الأمر؛ وإن تكرّر القطع فانظر رسائل المنصة المركزية بالأمر `journalctl -u multaqa-hub`.
 
+CONNECTION_EXPIRED = أُنهي الاتصال لأن الشهادة التي فُتح بها بلغت نهايتها.
+    .act = member-node
+    .next = تتصل العقدة من جديد بشهادتها المجدَّدة من تلقاء نفسها؛ انظر: multaqa-node status
+
 PREFACE_TIMEOUT = لم يرسل الطرف الآخر شيئًا بعد مصافحة TLS: لم تصل مقدمة HTTP/2 في الوقت المحدد.
     .act = member-node
     .next = تحقّق من الخط بين العقدة الوطنية والمنصة المركزية بالأمر: multaqa-node status

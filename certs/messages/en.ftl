@@ -259,6 +259,10 @@ CONNECTION_CUT = The connection was cut: its certificate was revoked, its invita
     .hub-act = operator
     .hub-next = Repeat the command; where it is cut again, look at the hub's log with `journalctl -u multaqa-hub`.
 
+CONNECTION_EXPIRED = The connection was ended: the certificate that it was opened with has reached its end.
+    .act = member-node
+    .next = The node connects again by itself with its renewed certificate; see: multaqa-node status
+
 PREFACE_TIMEOUT = The peer sent nothing after the TLS handshake: no HTTP/2 preface in time.
     .act = member-node
     .next = Check the line between node and hub with: multaqa-node status

@@ -259,6 +259,10 @@ CONNECTION_CUT = La connexion a été coupée : son certificat est révoqué, so
     .hub-act = operator
     .hub-next = Répétez la commande ; si la coupure se répète, consultez les traces de la plateforme avec `journalctl -u multaqa-hub`.
 
+CONNECTION_EXPIRED = La connexion a été fermée : le certificat qui l'avait ouverte est arrivé à son terme.
+    .act = member-node
+    .next = Le nœud se reconnecte de lui-même avec son certificat renouvelé ; voyez : multaqa-node status
+
 PREFACE_TIMEOUT = Le pair n'a rien envoyé après la négociation TLS : pas de préface HTTP/2 à temps.
     .act = member-node
     .next = Vérifiez la ligne entre nœud et hub avec : multaqa-node status

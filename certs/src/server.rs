@@ -226,9 +226,15 @@ impl Acceptor {
         }
         let leaf = session.peer_certificates().and_then(<[_]>::first);
         let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
-        let Registered { identity, serial, past_life, cancel } = self.verifier.register(leaf, (self.clock)())?;
+        let Registered { identity, serial, past_life, not_after, cancel } =
+            self.verifier.register(leaf, (self.clock)())?;
         let peer = Peer { identity, serial, past_life, address, cancel: cancel.clone() };
-        Ok((Guarded::server(tls, cancel, self.limits.preface, self.limits.frames), peer))
+        let stream = Guarded::server(tls, cancel, self.limits.preface, self.limits.frames);
+        let stream = match not_after {
+            Some(not_after) => stream.until(not_after, self.clock.clone()),
+            None => stream,
+        };
+        Ok((stream, peer))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The byte stream of a connection, with the limits that HTTP/2 libraries leave out.
 //!
-//! In scope: cutting a connection whose token is cancelled, the deadline for the HTTP/2 preface, a budget for frames that
+//! In scope: cutting a connection whose token is cancelled or whose peer's certificate ends, the deadline for the HTTP/2 preface, a budget for frames that
 //! cost the sender nothing. Out of scope: handshakes (`server`, `client`), streams and messages (hub and node).
 //!
 //! The stream looks at what it reads, never changes it. h2 bounds neither PING nor SETTINGS floods, nor empty DATA frames;
@@ -21,8 +21,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use crate::crypto::Clock;
+
+mod life;
 mod meter;
 
+use life::Life;
 pub use meter::FrameBudget;
 use meter::{Meter, State};
 
@@ -39,6 +43,9 @@ pub enum Cut {
     /// Its token was cancelled: the certificate was revoked, or the process drains.
     #[error("the connection was cut: its certificate is not on the allow-list any more")]
     Cancelled,
+    /// The peer's certificate has ended.
+    #[error("the connection was ended: the certificate that it was opened with has reached its end")]
+    Expired,
     /// The HTTP/2 preface did not come in time.
     #[error("no HTTP/2 preface in time")]
     Preface,
@@ -56,6 +63,7 @@ impl Cut {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Cancelled => "CONNECTION_CUT",
+            Self::Expired => "CONNECTION_EXPIRED",
             Self::Preface => "PREFACE_TIMEOUT",
             Self::NotHttp2 => "PREFACE_NOT_HTTP2",
             Self::FrameBudget => "FRAME_BUDGET",
@@ -74,7 +82,7 @@ impl Cut {
 
     fn error(self) -> io::Error {
         let kind = match self {
-            Self::Cancelled => io::ErrorKind::ConnectionAborted,
+            Self::Cancelled | Self::Expired => io::ErrorKind::ConnectionAborted,
             Self::Preface => io::ErrorKind::TimedOut,
             Self::NotHttp2 | Self::FrameBudget => io::ErrorKind::InvalidData,
         };
@@ -90,6 +98,7 @@ pub struct Guarded<S> {
     cut_read: Pin<Box<WaitForCancellationFutureOwned>>,
     cut_write: Pin<Box<WaitForCancellationFutureOwned>>,
     preface: Option<Pin<Box<Sleep>>>,
+    life: Option<Life>,
     meter: Meter,
     ended: Option<Cut>,
     /// Where a client notes the hub's word; none at a server's end.
@@ -110,6 +119,12 @@ impl<S> Guarded<S> {
     pub fn server(inner: S, cancel: CancellationToken, preface: Duration, budget: FrameBudget) -> Self {
         let deadline = Box::pin(tokio::time::sleep(preface));
         Self::new(inner, cancel, Some(deadline), Meter::new(budget, State::Preface(0)), None)
+    }
+
+    /// The same, ended when the peer's certificate is past its last second (Unix time) by this clock.
+    #[must_use]
+    pub fn until(self, not_after: u64, clock: Clock) -> Self {
+        Self { life: Some(Life::new(not_after, clock)), ..self }
     }
 
     /// A client's stream: the peer begins with a frame.
@@ -139,7 +154,7 @@ impl<S> Guarded<S> {
     ) -> Self {
         let cut_read = Box::pin(cancel.clone().cancelled_owned());
         let cut_write = Box::pin(cancel.clone().cancelled_owned());
-        Self { inner, cancel, cut_read, cut_write, preface, meter, ended: None, word, listening: None }
+        Self { inner, cancel, cut_read, cut_write, preface, life: None, meter, ended: None, word, listening: None }
     }
 
     fn end(&mut self, cut: Cut) -> io::Error {
@@ -161,6 +176,13 @@ impl<S> Guarded<S> {
             && deadline.as_mut().poll(cx).is_ready()
         {
             return Err(self.end(Cut::Preface));
+        }
+        // A server's connection is always being read, so its reader alone looks.
+        if reading
+            && let Some(life) = &mut self.life
+            && life.poll_past(cx).is_ready()
+        {
+            return Err(self.end(Cut::Expired));
         }
         Ok(())
     }

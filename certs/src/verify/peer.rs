@@ -49,12 +49,14 @@ impl ClientVerifier {
         let certificate = read(leaf)?;
         if let Some(key) = certificate.ed25519() {
             let cancel = self.serials.register_invited(&key)?;
-            return Ok(Registered { identity: PeerIdentity::Invited(key), serial: None, past_life: false, cancel });
+            let identity = PeerIdentity::Invited(key);
+            return Ok(Registered { identity, serial: None, past_life: false, not_after: None, cancel });
         }
         let leaf = self.trust.identify(&certificate, Purpose::Client)?;
         let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
         let past_life = now > leaf.not_after;
-        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, cancel })
+        let not_after = (!past_life).then_some(leaf.not_after);
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, not_after, cancel })
     }
 
     /// Each kind of issuing CA with the last second of its newest certificate.
@@ -96,6 +98,8 @@ pub(crate) struct Registered {
     pub(crate) identity: PeerIdentity,
     pub(crate) serial: Option<Serial>,
     pub(crate) past_life: bool,
+    /// When the connection must end; never for an invitation's holder, and not for who may come to renew alone.
+    pub(crate) not_after: Option<u64>,
     pub(crate) cancel: CancellationToken,
 }
 

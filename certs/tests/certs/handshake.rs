@@ -59,6 +59,26 @@ async fn bytes_pass_both_ways() {
 }
 
 #[tokio::test]
+async fn an_open_connection_ends_when_its_certificate_does() {
+    let world = World::new();
+    let (node, _) = world.admit("node/JO/gw1");
+    let (accepted, dialled) = meet(&world.acceptor(), &world.dialer(&node)).await;
+    let ((mut server, who), mut client) = (accepted.unwrap(), dialled.unwrap());
+    assert!(!who.past_life);
+    client.write_all(PREFACE).await.unwrap();
+    client.flush().await.unwrap();
+    server.read_exact(&mut [0; 24]).await.unwrap();
+    let reading = tokio::spawn(async move { server.read_u8().await });
+    tokio::task::yield_now().await;
+    world.set_clock(NOW + 30 * DAY + 1);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), reading).await.expect("it ends").unwrap();
+    let error = ended.unwrap_err();
+    assert_eq!(Cut::of(&error), Some(Cut::Expired), "{error}");
+}
+
+#[tokio::test]
 async fn who_is_not_on_the_list_is_refused_and_learns_it() {
     let world = World::new();
     let acceptor = world.acceptor();
