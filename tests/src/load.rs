@@ -6,7 +6,7 @@
 mod node;
 mod wire;
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use multaqa_proto::hash::RecordId;
@@ -52,6 +52,7 @@ struct Turn {
 struct State {
     resting: bool,
     ended: bool,
+    failed: bool,
     at_rest: usize,
     steps: u64,
 }
@@ -59,7 +60,7 @@ struct State {
 impl Turn {
     /// Waits while all rest; false at the end.
     fn goes_on(&self) -> bool {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state();
         state.at_rest += 1;
         self.changed.notify_all();
         let mut state = self.changed.wait_while(state, |state| state.resting && !state.ended).unwrap();
@@ -67,21 +68,40 @@ impl Turn {
         !state.ended
     }
 
-    fn stepped(&self) {
-        self.state.lock().unwrap().steps += 1;
-        self.changed.notify_all();
-    }
-
     fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state.lock().unwrap());
+        change(&mut self.state());
         self.changed.notify_all();
     }
 
     /// Waits until the state is as asked.
     fn until(&self, what: &str, condition: impl Fn(&State) -> bool) {
-        let state = self.state.lock().unwrap();
-        let (state, late) = self.changed.wait_timeout_while(state, SOON, |state| !condition(state)).unwrap();
-        assert!(!late.timed_out(), "{what}: not within {} s: {state:?}", SOON.as_secs());
+        let goes_on = |state: &mut State| !state.failed && !condition(state);
+        let waited = self.changed.wait_timeout_while(self.state(), SOON, goes_on).unwrap();
+        let late = waited.1.timed_out();
+        drop(waited);
+        self.check();
+        assert!(!late, "{what}: not within {} s", SOON.as_secs());
+    }
+
+    /// Fails where a thread has.
+    fn check(&self) {
+        let failed = self.state().failed;
+        assert!(!failed, "a thread of the load failed, and said why");
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+}
+
+/// Says that a thread failed.
+struct Failing<'a>(&'a Turn);
+
+impl Drop for Failing<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.change(|state| state.failed = true);
+        }
     }
 }
 
@@ -97,8 +117,13 @@ impl Load {
 
     /// Waits until the threads together have done so many things more.
     pub fn until_steps(&self, more: u64) {
-        let end = self.turn.state.lock().unwrap().steps + more;
+        let end = self.turn.state().steps + more;
         self.turn.until("the load goes on", |state| state.steps >= end);
+    }
+
+    /// Fails where a thread has.
+    pub fn check(&self) {
+        self.turn.check();
     }
 
     /// Lets all threads rest, and waits until they do.
@@ -141,10 +166,10 @@ impl Told {
 fn spawn<W: Work>(turn: &Arc<Turn>, mut work: W) -> JoinHandle<Vec<W::Told>> {
     let turn = Arc::clone(turn);
     std::thread::spawn(move || {
-        let mut told = Vec::new();
+        let (mut told, _failing) = (Vec::new(), Failing(&turn));
         while turn.goes_on() {
             work.step(&mut told);
-            turn.stepped();
+            turn.change(|state| state.steps += 1);
         }
         told
     })
