@@ -18,7 +18,9 @@ SERIAL_MALFORMED = «{ $value }» ليس رقمًا تسلسليًا من سلط
 
 SERIAL_NOT_ACTIVE = الشهادة { $serial } الخاصة بـ { $identity } ليست في قائمة الشهادات المسموح بها: أُلغيت أو استُبدلت أو لم تُقبل قط.
     .act = member-node
-    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join KEY
+    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = نفّذ على جهاز المنصة المركزية `multaqa-hub allow --dir DIR --certificate tls.pem` وانتظر نصف دقيقة. وإن كان المشغّل قد أُزيل من السياسة فلا شهادة تنفعه.
 
 SERIAL_OTHER_OWNER = الشهادة { $serial } تسمّي { $identity }، لكنّ هذا الرقم التسلسلي صدر لـ { $owner }: قد يكون أحد مفاتيح الإصدار مسروقًا.
     .act = operator
@@ -91,18 +93,34 @@ PROFILE_SUBJECT = موضوع شهادة { $profile } لا يسمّي هذا ال
 CERT_MALFORMED = تعذّرت قراءة الشهادة: { $why }.
     .act = member-node
     .next = افحص الملف بالأمر: multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = افحص الشهادة بجذر الاتحاد بالأمر `multaqa-certs verify tls.pem --root root.pem` في مجلد المشغّل، أو حدّد المنصة الصحيحة بالخيار `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = انظر ما في الملف بالأمر: multaqa-certs inspect FILE
 
 CERT_CHAIN_LENGTH = عدد الشهادات في السلسلة { $found }، والمطلوب اثنتان: شهادة الطرف وشهادة سلطة الإصدار.
     .act = member-node
     .next = افحص الملف بالأمر: multaqa-certs inspect FILE
+    .hub-act = operator
+    .certs-act = operator
+    .certs-next = انظر ما في الملف بالأمر: multaqa-certs inspect FILE
+    .hub-next = أعطِ الملف كله كما كتبه `multaqa-certs issue`: الشهادة ثم شهادة سلطة الإصدار؛ ويعرض `multaqa-certs inspect FILE` ما فيه.
 
 CERT_EXPIRED = انتهت صلاحية الشهادة في { $not_after }، والوقت { $now }.
     .act = member-node
-    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join KEY
+    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = أصدر شهادة جديدة حيث سلطة الشهادات بالأمر `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`، ثم نفّذ على جهاز المنصة `multaqa-hub allow --dir DIR --certificate tls.pem`.
+    .certs-act = operator
+    .certs-next = أصدر شهادة جديدة بالأمر: multaqa-certs issue --dir DIR --identity IDENTITY --new-key --replace --out FILE
 
 CERT_NOT_YET_VALID = تبدأ صلاحية الشهادة في { $not_before }، والوقت { $now }.
     .act = member-node
     .next = قارن ساعة هذا الجهاز بساعة المنصة المركزية بالأمر: multaqa-node status
+    .hub-act = operator
+    .hub-next = قارن ساعة هذا الجهاز بساعة المنصة المركزية بالأمر `timedatectl` على الجهازين.
+    .certs-act = operator
+    .certs-next = قارن ساعة هذا الجهاز بساعة المنصة المركزية بالأمر `timedatectl` على الجهازين.
 
 CERT_ROOT_EXPIRED = شهادة جذر الاتحاد صالحة من { $not_before } إلى { $not_after }، والوقت { $now }.
     .act = operator
@@ -111,22 +129,32 @@ CERT_ROOT_EXPIRED = شهادة جذر الاتحاد صالحة من { $not_befo
 CERT_FOREIGN = لم تصدر الشهادة عن سلطة شهادات هذا الاتحاد: في الطرف الآخر جهة غريبة، أو أن أحد الملفات من اتحاد آخر.
     .act = member-node
     .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = افحص الشهادة بجذر الاتحاد بالأمر `multaqa-certs verify tls.pem --root root.pem` في مجلد المشغّل، أو حدّد المنصة الصحيحة بالخيار `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = انظر ما في الملف بالأمر: multaqa-certs inspect FILE
 
 CERT_PURPOSE = الشهادة ليست لهذا الطرف من الاتصال: كان المتوقع { $wanted }.
     .act = operator
     .next = اعرف الغرض منها بالأمر: multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = افحص الشهادة بجذر الاتحاد بالأمر `multaqa-certs verify tls.pem --root root.pem` في مجلد المشغّل، أو حدّد المنصة الصحيحة بالخيار `--hub HOST:PORT`.
 
 CERT_CHAIN = السلسلة إلى الجذر غير سليمة: { $why }.
     .act = operator
     .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = افحص الشهادة بجذر الاتحاد بالأمر `multaqa-certs verify tls.pem --root root.pem` في مجلد المشغّل، أو حدّد المنصة الصحيحة بالخيار `--hub HOST:PORT`.
 
 CERT_WRONG_HUB = كان المتوقع { $expected }، والمجيب { $found }.
     .act = member-node
     .next = تحقّق من عنوان المنصة المركزية في الإعدادات بالأمر: multaqa-node config show
+    .hub-act = operator
+    .hub-next = تأكد من أن العنوان هو عنوان المنصة المركزية لا عنوان منفذ آخر، وحدّد العنوان الصحيح بالخيار `--hub HOST:PORT`.
 
 CERT_PROVISIONAL_CHANGED = قدّم الطرف الآخر في أثناء الانضمام شهادة غير الأولى: قد يكون هناك عبث بخط الاتصال.
     .act = member-node
-    .next = أعد الانضمام عبر خط تثق به: multaqa-node join KEY
+    .next = أعد الانضمام عبر خط تثق به: multaqa-node join --key-file FILE
 
 CSR_TOO_LARGE = طلب الشهادة حجمه { $bytes } بايت، ولا يُقرأ أكثر من { $limit }.
     .act = member-node
@@ -145,36 +173,44 @@ CSR_SIGNATURE = الطلب غير موقَّع بالمفتاح الوارد ف�
     .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
 
 CRYPTO_FAILED = أخفقت مكتبة التعمية: { $why }.
-    .act = system
+    .act = operator
     .next = تحقّق من سلامة التثبيت بالأمر: multaqa-certs --version
+    .node-act = member-node
 
 RANDOM_UNAVAILABLE = نظام التشغيل لا يوفّر أرقامًا عشوائية: { $why }.
-    .act = system
+    .act = operator
     .next = تحقّق من مولّد النواة بالأمر: head -c 16 /dev/urandom | wc -c
+    .node-act = member-node
 
 STORE_IO = تعذّر استعمال { $path }: { $why }.
-    .act = system
+    .act = operator
     .next = تحقّق من الصلاحيات والمساحة الحرة بالأمر: ls -ld { $path }; df { $path }
+    .node-act = member-node
 
 STORE_FILE_MISSING = الملف { $path } غير موجود.
-    .act = system
-    .next = تحقّق من المجلد المذكور في الإعدادات، أو ابحث عن الملف بالأمر: ls -l { $path }
+    .act = operator
+    .next = تحقق من المسار في الأمر، أو ابحث عن الملف بالأمر: ls -l { $path }
+    .node-act = member-node
 
 STORE_KEY_EXPOSED = صلاحيات { $path } هي { $mode }: يستطيع غير مالكه قراءة هذا المفتاح أو تغييره.
-    .act = system
+    .act = operator
     .next = تبيّن من كان له وصول إليه، ثم استبدل المفتاح أو أغلق الملف بالأمر: chmod 600 { $path }
+    .node-act = member-node
 
 STORE_FILE_EXISTS = الملف { $path } موجود ولن يُستبدل.
-    .act = system
+    .act = operator
     .next = اختر اسمًا أو مجلدًا آخر. لا يُنقل مفتاح قد يكون مستعملًا؛ اعرف ما هو بالأمر `multaqa-certs inspect FILE`.
+    .node-act = member-node
 
 STORE_FILE_TOO_LARGE = الملف { $path } أطول من { $limit } بايت: ليس من ملفات المفاتيح أو الشهادات.
-    .act = system
+    .act = operator
     .next = تبيّن ما هو بالأمر: file { $path }
+    .node-act = member-node
 
 STORE_FILE_MALFORMED = الملف { $path } لا يحوي المطلوب: { $what }.
-    .act = system
+    .act = operator
     .next = افحص الملف بالأمر: multaqa-certs inspect { $path }
+    .node-act = member-node
 
 ISSUER_WRONG = سلطة الشهادات «{ $issuer }» لا تصدر لـ { $identity }: للمنصة المركزية والمشغّلين والعقد الوطنية سلطات منفصلة، ولأنظمة الجهات سلطة عقدتها.
     .act = operator
@@ -190,7 +226,7 @@ ISSUE_LIFE = مدة شهادة { $profile } من يوم واحد إلى { $limit
 
 ISSUER_EXPIRED = انتهت صلاحية سلطة الشهادات «{ $issuer }» في { $not_after } ولم تعد تصدر شيئًا.
     .act = operator
-    .next = اعرض تواريخها بالأمر: multaqa-certs inspect { $issuer }.pem ثم استبدلها بالجذر المحفوظ خارج الخط.
+    .next = اصنعها من جديد ومفتاح الجذر حاضر بالأمر: multaqa-certs renew-issuer --dir DIR --issuer { $issuer }
 
 ISSUER_KEY_MISMATCH = الملف { $path } ليس المفتاح الخاص للشهادة المجاورة له.
     .act = operator
@@ -201,8 +237,9 @@ FEDERATION_NAME_LABEL = أحد أجزاء اسم الاتحاد { $federation } 
     .next = اختر اسمًا أقصر: multaqa-certs init --dir DIR --federation NAME
 
 TLS_IDENTITY_UNUSABLE = لا يمكن استعمال المفتاح والشهادة معًا: { $why }.
-    .act = system
+    .act = operator
     .next = افحص ملف الهوية بالأمر: multaqa-certs inspect FILE
+    .node-act = member-node
 
 HANDSHAKE_TIMEOUT = لم يُتمّ الطرف الآخر مصافحة TLS خلال { $limit } مللي ثانية.
     .act = member-node
@@ -219,6 +256,12 @@ HANDSHAKE_NO_HTTP2 = لم يطلب الطرف الآخر HTTP/2 (ALPN h2).
 CONNECTION_CUT = قُطع الاتصال: أُلغيت شهادته أو أُغلقت دعوته أو أن البرنامج في طور التوقف.
     .act = member-node
     .next = اطّلع على الحالة بالأمر: multaqa-node status
+    .hub-act = operator
+    .hub-next = كرّر الأمر؛ وإن تكرّر القطع فانظر رسائل المنصة المركزية بالأمر `journalctl -u multaqa-hub`.
+
+CONNECTION_EXPIRED = أُنهي الاتصال لأن الشهادة التي فُتح بها بلغت نهايتها.
+    .act = member-node
+    .next = تتصل العقدة من جديد بشهادتها المجدَّدة من تلقاء نفسها؛ انظر: multaqa-node status
 
 PREFACE_TIMEOUT = لم يرسل الطرف الآخر شيئًا بعد مصافحة TLS: لم تصل مقدمة HTTP/2 في الوقت المحدد.
     .act = member-node
@@ -235,31 +278,47 @@ FRAME_BUDGET = أرسل الطرف الآخر من أطر التحكم في HTTP
 DIAL_TIMEOUT = لم يُجب { $address } خلال { $limit } مللي ثانية.
     .act = member-node
     .next = تحقّق من الخط ومن عنوان المنصة المركزية بالأمر: multaqa-node config show
+    .hub-act = operator
+    .hub-next = تحقق على جهاز المنصة المركزية من أنها تعمل بالأمر `systemctl status multaqa-hub`، أو حدّد عنوانًا آخر بالخيار `--hub HOST:PORT`.
 
 DIAL_FAILED = تعذّر الوصول إلى { $address }: { $why }.
     .act = member-node
     .next = تحقّق من الخط ومن عنوان المنصة المركزية بالأمر: multaqa-node config show
+    .hub-act = operator
+    .hub-next = تحقق على جهاز المنصة المركزية من أنها تعمل بالأمر `systemctl status multaqa-hub`، أو حدّد عنوانًا آخر بالخيار `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_TIMEOUT = لم يُتمّ { $address } مصافحة TLS خلال { $limit } مللي ثانية.
     .act = hub
     .next = اسأل مشغّلي المنصة المركزية هل هي مثقلة بالعمل؛ يتحققون بالأمر: multaqa-hub status
+    .hub-act = operator
+    .hub-next = تحقق على جهاز المنصة المركزية من أنها تعمل بالأمر `systemctl status multaqa-hub`، أو حدّد عنوانًا آخر بالخيار `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_FAILED = أخفقت مصافحة TLS مع { $address }: { $why }.
     .act = member-node
     .next = تأكد من أن العنوان هو عنوان المنصة المركزية بالأمر: multaqa-node config show
+    .hub-act = operator
+    .hub-next = تأكد من أن العنوان هو عنوان المنصة المركزية لا عنوان منفذ آخر، وحدّد العنوان الصحيح بالخيار `--hub HOST:PORT`.
 
 DIAL_NO_HTTP2 = لا يدعم { $address } بروتوكول HTTP/2 (ALPN h2): ليس منفذ المنصة المركزية.
     .act = member-node
     .next = تحقّق من عنوان المنصة المركزية بالأمر: multaqa-node config show
+    .hub-act = operator
+    .hub-next = تأكد من أن العنوان هو عنوان المنصة المركزية لا عنوان منفذ آخر، وحدّد العنوان الصحيح بالخيار `--hub HOST:PORT`.
 
 HUB_SAYS_REVOKED = ترفض المنصة المركزية هذه الشهادة: أُلغيت، أو أن الدعوة غير مفتوحة.
     .act = member-node
-    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join KEY
+    .next = اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا ثم شغّل: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = نفّذ على جهاز المنصة المركزية `multaqa-hub allow --dir DIR --certificate tls.pem` وانتظر نصف دقيقة. وإن كان المشغّل قد أُزيل من السياسة فلا شهادة تنفعه.
 
 HUB_SAYS_EXPIRED = تقول المنصة المركزية إن هذه الشهادة خارج مدة صلاحيتها.
     .act = member-node
-    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join KEY
+    .next = تحقّق من الساعة، ثم اطلب من مشغّل المنصة المركزية مفتاح انضمام جديدًا وشغّل: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = أصدر شهادة جديدة حيث سلطة الشهادات بالأمر `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`، ثم نفّذ على جهاز المنصة `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_SAYS_REFUSED = ترفض المنصة المركزية هذه الشهادة، والسبب مذكور في يوميات تشغيلها.
     .act = operator
     .next = تحقّق من الشهادة مقابل الجذر بالأمر: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = نفّذ على جهاز المنصة المركزية `multaqa-hub allow --dir DIR --certificate tls.pem` وانتظر نصف دقيقة. وإن كان المشغّل قد أُزيل من السياسة فلا شهادة تنفعه.

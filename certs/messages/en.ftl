@@ -18,7 +18,9 @@ SERIAL_MALFORMED = "{ $value }" is no serial number of this federation's CA: 32 
 
 SERIAL_NOT_ACTIVE = The certificate { $serial } of { $identity } is not on the allow-list: it was revoked, replaced or never admitted.
     .act = member-node
-    .next = Ask an operator for a new join key, then run: multaqa-node join KEY
+    .next = Ask an operator for a new join key, then run: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = On the hub's machine run `multaqa-hub allow --dir DIR --certificate tls.pem` and wait half a minute. Where the policy does not name the operator any more, no certificate helps.
 
 SERIAL_OTHER_OWNER = The certificate { $serial } names { $identity }, but this serial number was issued to { $owner }: an issuing key may be stolen.
     .act = operator
@@ -91,18 +93,34 @@ PROFILE_SUBJECT = The subject of a { $profile } certificate does not name this f
 CERT_MALFORMED = The certificate cannot be read: { $why }.
     .act = member-node
     .next = Look at the file with: multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = Check it against the federation's root with `multaqa-certs verify tls.pem --root root.pem` in the operator's directory, or name the right hub with `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = See what the file holds with: multaqa-certs inspect FILE
 
-CERT_CHAIN_LENGTH = The chain has { $found } certificates; two are needed: the peer's own and its issuing CA's.
+CERT_CHAIN_LENGTH = Certificates in the chain: { $found }; two are needed: the peer's own and its issuing CA's.
     .act = member-node
     .next = Look at the file with: multaqa-certs inspect FILE
+    .hub-act = operator
+    .certs-act = operator
+    .certs-next = See what the file holds with: multaqa-certs inspect FILE
+    .hub-next = Give the whole file that `multaqa-certs issue` wrote, certificate and issuing CA's; `multaqa-certs inspect FILE` shows what one holds.
 
 CERT_EXPIRED = The certificate held until { $not_after }; it is { $now }.
     .act = member-node
-    .next = Check the clock, then ask an operator for a new join key and run: multaqa-node join KEY
+    .next = Check the clock, then ask an operator for a new join key and run: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Where the CA is, run `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`, then on the hub's machine `multaqa-hub allow --dir DIR --certificate tls.pem`.
+    .certs-act = operator
+    .certs-next = Issue a new one with: multaqa-certs issue --dir DIR --identity IDENTITY --new-key --replace --out FILE
 
 CERT_NOT_YET_VALID = The certificate holds from { $not_before }; it is { $now }.
     .act = member-node
     .next = Compare this machine's clock with the hub's: multaqa-node status
+    .hub-act = operator
+    .hub-next = Compare the clocks of this machine and of the hub's with `timedatectl` on both.
+    .certs-act = operator
+    .certs-next = Compare the clocks of this machine and of the hub's with `timedatectl` on both.
 
 CERT_ROOT_EXPIRED = The federation's root holds from { $not_before } to { $not_after }; it is { $now }.
     .act = operator
@@ -111,22 +129,32 @@ CERT_ROOT_EXPIRED = The federation's root holds from { $not_before } to { $not_a
 CERT_FOREIGN = The certificate was not issued by this federation's CA: somebody else is on the line, or a file is of another federation.
     .act = member-node
     .next = Check the certificate against the root with: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = Check it against the federation's root with `multaqa-certs verify tls.pem --root root.pem` in the operator's directory, or name the right hub with `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = See what the file holds with: multaqa-certs inspect FILE
 
 CERT_PURPOSE = The certificate is not for this end of a connection: a { $wanted } was expected.
     .act = operator
     .next = See what it is for with: multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = Check it against the federation's root with `multaqa-certs verify tls.pem --root root.pem` in the operator's directory, or name the right hub with `--hub HOST:PORT`.
 
 CERT_CHAIN = The chain to the root does not hold: { $why }.
     .act = operator
     .next = Check the certificate against the root with: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = Check it against the federation's root with `multaqa-certs verify tls.pem --root root.pem` in the operator's directory, or name the right hub with `--hub HOST:PORT`.
 
 CERT_WRONG_HUB = { $expected } was expected, { $found } answered.
     .act = member-node
     .next = Check the hub's address in the configuration with: multaqa-node config show
+    .hub-act = operator
+    .hub-next = Make sure that the address is the hub's and not another port's; name the right one with `--hub HOST:PORT`.
 
 CERT_PROVISIONAL_CHANGED = While joining, the other side presented another certificate than at first: the line may be tampered with.
     .act = member-node
-    .next = Join again over a line that you trust: multaqa-node join KEY
+    .next = Join again over a line that you trust: multaqa-node join --key-file FILE
 
 CSR_TOO_LARGE = The certificate request has { $bytes } bytes; at most { $limit } are read.
     .act = member-node
@@ -145,36 +173,44 @@ CSR_SIGNATURE = The request is not signed by the key in it.
     .next = Make a new request with: multaqa-certs request --out-key KEY --out-csr CSR
 
 CRYPTO_FAILED = The crypto library failed: { $why }.
-    .act = system
+    .act = operator
     .next = Check the installation with: multaqa-certs --version
+    .node-act = member-node
 
 RANDOM_UNAVAILABLE = The operating system gives no randomness: { $why }.
-    .act = system
+    .act = operator
     .next = Check the kernel's generator with: head -c 16 /dev/urandom | wc -c
+    .node-act = member-node
 
 STORE_IO = { $path } cannot be used: { $why }.
-    .act = system
+    .act = operator
     .next = Check rights and free space with: ls -ld { $path }; df { $path }
+    .node-act = member-node
 
 STORE_FILE_MISSING = { $path } does not exist.
-    .act = system
-    .next = Check the directory in the configuration, or look for the file with: ls -l { $path }
+    .act = operator
+    .next = Check the path in the command, or look for the file with: ls -l { $path }
+    .node-act = member-node
 
 STORE_KEY_EXPOSED = { $path } has mode { $mode }: others can read or change this key.
-    .act = system
+    .act = operator
     .next = Find out who had access; replace the key, or close the file with: chmod 600 { $path }
+    .node-act = member-node
 
 STORE_FILE_EXISTS = { $path } exists and is not overwritten.
-    .act = system
+    .act = operator
     .next = Choose another name or directory. A key that may be in use is never moved away; see what it is with `multaqa-certs inspect FILE`.
+    .node-act = member-node
 
 STORE_FILE_TOO_LARGE = { $path } is longer than { $limit } bytes: no key or certificate file of ours.
-    .act = system
+    .act = operator
     .next = Look at what it is with: file { $path }
+    .node-act = member-node
 
 STORE_FILE_MALFORMED = { $path } does not hold what it should: { $what }.
-    .act = system
+    .act = operator
     .next = Look at the file with: multaqa-certs inspect { $path }
+    .node-act = member-node
 
 ISSUER_WRONG = The CA "{ $issuer }" does not issue to { $identity }: hub, operators and nodes each have their own, member systems their node's.
     .act = operator
@@ -190,7 +226,7 @@ ISSUE_LIFE = A { $profile } certificate lives from 1 to { $limit } days; { $days
 
 ISSUER_EXPIRED = The CA "{ $issuer }" held until { $not_after } and issues nothing any more.
     .act = operator
-    .next = See its dates with: multaqa-certs inspect { $issuer }.pem; then replace it by the offline root.
+    .next = Make it anew, with the root's key at hand: multaqa-certs renew-issuer --dir DIR --issuer { $issuer }
 
 ISSUER_KEY_MISMATCH = { $path } is not the private key of the certificate beside it.
     .act = operator
@@ -201,8 +237,9 @@ FEDERATION_NAME_LABEL = A part of the federation's name { $federation } is longe
     .next = Choose a shorter name: multaqa-certs init --dir DIR --federation NAME
 
 TLS_IDENTITY_UNUSABLE = Key and certificate cannot be used together: { $why }.
-    .act = system
+    .act = operator
     .next = Look at the identity file with: multaqa-certs inspect FILE
+    .node-act = member-node
 
 HANDSHAKE_TIMEOUT = The peer did not finish the TLS handshake within { $limit } ms.
     .act = member-node
@@ -219,6 +256,12 @@ HANDSHAKE_NO_HTTP2 = The peer did not ask for HTTP/2 (ALPN h2).
 CONNECTION_CUT = The connection was cut: its certificate was revoked, its invitation closed, or the process is stopping.
     .act = member-node
     .next = See where things stand with: multaqa-node status
+    .hub-act = operator
+    .hub-next = Repeat the command; where it is cut again, look at the hub's log with `journalctl -u multaqa-hub`.
+
+CONNECTION_EXPIRED = The connection was ended: the certificate that it was opened with has reached its end.
+    .act = member-node
+    .next = The node connects again by itself with its renewed certificate; see: multaqa-node status
 
 PREFACE_TIMEOUT = The peer sent nothing after the TLS handshake: no HTTP/2 preface in time.
     .act = member-node
@@ -235,31 +278,47 @@ FRAME_BUDGET = The peer sent more HTTP/2 control frames than a connection may: a
 DIAL_TIMEOUT = { $address } did not answer within { $limit } ms.
     .act = member-node
     .next = Check the line and the hub's address with: multaqa-node config show
+    .hub-act = operator
+    .hub-next = See on the hub's machine whether it runs with `systemctl status multaqa-hub`, or name another address with `--hub HOST:PORT`.
 
 DIAL_FAILED = { $address } cannot be reached: { $why }.
     .act = member-node
     .next = Check the line and the hub's address with: multaqa-node config show
+    .hub-act = operator
+    .hub-next = See on the hub's machine whether it runs with `systemctl status multaqa-hub`, or name another address with `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_TIMEOUT = { $address } did not finish the TLS handshake within { $limit } ms.
     .act = hub
     .next = Ask the hub's operators whether it is overloaded; they look with: multaqa-hub status
+    .hub-act = operator
+    .hub-next = See on the hub's machine whether it runs with `systemctl status multaqa-hub`, or name another address with `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_FAILED = The TLS handshake with { $address } failed: { $why }.
     .act = member-node
     .next = Check that the address is the hub's with: multaqa-node config show
+    .hub-act = operator
+    .hub-next = Make sure that the address is the hub's and not another port's; name the right one with `--hub HOST:PORT`.
 
 DIAL_NO_HTTP2 = { $address } does not speak HTTP/2 (ALPN h2): it is not the hub's port.
     .act = member-node
     .next = Check the hub's address with: multaqa-node config show
+    .hub-act = operator
+    .hub-next = Make sure that the address is the hub's and not another port's; name the right one with `--hub HOST:PORT`.
 
 HUB_SAYS_REVOKED = The hub refuses this certificate: it is revoked, or the invitation is not open.
     .act = member-node
-    .next = Ask an operator for a new join key, then run: multaqa-node join KEY
+    .next = Ask an operator for a new join key, then run: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = On the hub's machine run `multaqa-hub allow --dir DIR --certificate tls.pem` and wait half a minute. Where the policy does not name the operator any more, no certificate helps.
 
 HUB_SAYS_EXPIRED = The hub says that this certificate is outside its dates.
     .act = member-node
-    .next = Check the clock, then ask an operator for a new join key and run: multaqa-node join KEY
+    .next = Check the clock, then ask an operator for a new join key and run: multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Where the CA is, run `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`, then on the hub's machine `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_SAYS_REFUSED = The hub refuses this certificate; the reason stands in the hub's log.
     .act = operator
     .next = Check the certificate against the root with: multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = On the hub's machine run `multaqa-hub allow --dir DIR --certificate tls.pem` and wait half a minute. Where the policy does not name the operator any more, no certificate helps.

@@ -18,7 +18,9 @@ SERIAL_MALFORMED = « { $value } » n'est pas un numéro de série de l'autorit�
 
 SERIAL_NOT_ACTIVE = Le certificat { $serial } de { $identity } n'est pas sur la liste d'autorisation : il a été révoqué, remplacé ou jamais admis.
     .act = member-node
-    .next = Demandez une nouvelle clé d'adhésion à un opérateur, puis lancez : multaqa-node join KEY
+    .next = Demandez une nouvelle clé d'adhésion à un opérateur, puis lancez : multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Sur la machine de la plateforme, lancez `multaqa-hub allow --dir DIR --certificate tls.pem` et attendez une demi-minute. Si la politique ne nomme plus l'opérateur, aucun certificat n'y fera rien.
 
 SERIAL_OTHER_OWNER = Le certificat { $serial } désigne { $identity }, mais ce numéro de série a été attribué à { $owner } : une clé d'émission est peut-être volée.
     .act = operator
@@ -91,18 +93,34 @@ PROFILE_SUBJECT = Le sujet d'un certificat { $profile } ne désigne pas cette f�
 CERT_MALFORMED = Le certificat est illisible : { $why }.
     .act = member-node
     .next = Examinez le fichier avec : multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = Vérifiez-le avec la racine de la fédération par `multaqa-certs verify tls.pem --root root.pem` dans le répertoire de l'opérateur, ou indiquez la bonne plateforme avec `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = Voyez ce que contient le fichier avec : multaqa-certs inspect FILE
 
-CERT_CHAIN_LENGTH = La chaîne compte { $found } certificats ; il en faut deux : celui du pair et celui de son autorité d'émission.
+CERT_CHAIN_LENGTH = Certificats dans la chaîne : { $found } ; il en faut deux, celui du pair et celui de son autorité émettrice.
     .act = member-node
     .next = Examinez le fichier avec : multaqa-certs inspect FILE
+    .hub-act = operator
+    .certs-act = operator
+    .certs-next = Voyez ce que contient le fichier avec : multaqa-certs inspect FILE
+    .hub-next = Donnez le fichier entier écrit par `multaqa-certs issue`, le certificat puis celui de l'autorité émettrice ; `multaqa-certs inspect FILE` montre ce qu'un fichier contient.
 
 CERT_EXPIRED = Le certificat était valable jusqu'au { $not_after } ; il est { $now }.
     .act = member-node
-    .next = Vérifiez l'horloge, puis demandez une nouvelle clé d'adhésion à un opérateur et lancez : multaqa-node join KEY
+    .next = Vérifiez l'horloge, puis demandez une nouvelle clé d'adhésion à un opérateur et lancez : multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Là où se trouve l'autorité, lancez `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`, puis sur la machine de la plateforme `multaqa-hub allow --dir DIR --certificate tls.pem`.
+    .certs-act = operator
+    .certs-next = Émettez-en un nouveau avec : multaqa-certs issue --dir DIR --identity IDENTITY --new-key --replace --out FILE
 
 CERT_NOT_YET_VALID = Le certificat vaut à partir du { $not_before } ; il est { $now }.
     .act = member-node
     .next = Comparez l'horloge de cette machine avec celle du hub : multaqa-node status
+    .hub-act = operator
+    .hub-next = Comparez les horloges de cette machine et de celle de la plateforme avec `timedatectl` sur les deux.
+    .certs-act = operator
+    .certs-next = Comparez les horloges de cette machine et de celle de la plateforme avec `timedatectl` sur les deux.
 
 CERT_ROOT_EXPIRED = La racine de la fédération vaut du { $not_before } au { $not_after } ; il est { $now }.
     .act = operator
@@ -111,22 +129,32 @@ CERT_ROOT_EXPIRED = La racine de la fédération vaut du { $not_before } au { $n
 CERT_FOREIGN = Le certificat n'a pas été émis par l'autorité de cette fédération : quelqu'un d'autre est sur la ligne, ou un fichier vient d'une autre fédération.
     .act = member-node
     .next = Vérifiez le certificat contre la racine avec : multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = Vérifiez-le avec la racine de la fédération par `multaqa-certs verify tls.pem --root root.pem` dans le répertoire de l'opérateur, ou indiquez la bonne plateforme avec `--hub HOST:PORT`.
+    .certs-act = operator
+    .certs-next = Voyez ce que contient le fichier avec : multaqa-certs inspect FILE
 
 CERT_PURPOSE = Le certificat n'est pas pour ce bout de la connexion : on attendait un { $wanted }.
     .act = operator
     .next = Voyez à quoi il sert avec : multaqa-certs inspect FILE
+    .hub-act = operator
+    .hub-next = Vérifiez-le avec la racine de la fédération par `multaqa-certs verify tls.pem --root root.pem` dans le répertoire de l'opérateur, ou indiquez la bonne plateforme avec `--hub HOST:PORT`.
 
 CERT_CHAIN = La chaîne jusqu'à la racine ne tient pas : { $why }.
     .act = operator
     .next = Vérifiez le certificat contre la racine avec : multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = Vérifiez-le avec la racine de la fédération par `multaqa-certs verify tls.pem --root root.pem` dans le répertoire de l'opérateur, ou indiquez la bonne plateforme avec `--hub HOST:PORT`.
 
 CERT_WRONG_HUB = On attendait { $expected }, c'est { $found } qui a répondu.
     .act = member-node
     .next = Vérifiez l'adresse du hub dans la configuration avec : multaqa-node config show
+    .hub-act = operator
+    .hub-next = Assurez-vous que l'adresse est celle de la plateforme et non d'un autre port ; indiquez la bonne avec `--hub HOST:PORT`.
 
 CERT_PROVISIONAL_CHANGED = Pendant l'adhésion, l'autre bout a présenté un autre certificat qu'au début : la ligne est peut-être altérée.
     .act = member-node
-    .next = Adhérez de nouveau par une ligne sûre : multaqa-node join KEY
+    .next = Adhérez de nouveau par une ligne sûre : multaqa-node join --key-file FILE
 
 CSR_TOO_LARGE = La demande de certificat fait { $bytes } octets ; on en lit au plus { $limit }.
     .act = member-node
@@ -145,36 +173,44 @@ CSR_SIGNATURE = La demande n'est pas signée par la clé qu'elle contient.
     .next = Créez une nouvelle demande avec : multaqa-certs request --out-key KEY --out-csr CSR
 
 CRYPTO_FAILED = La bibliothèque cryptographique a échoué : { $why }.
-    .act = system
+    .act = operator
     .next = Vérifiez l'installation avec : multaqa-certs --version
+    .node-act = member-node
 
 RANDOM_UNAVAILABLE = Le système d'exploitation ne fournit pas d'aléa : { $why }.
-    .act = system
+    .act = operator
     .next = Vérifiez le générateur du noyau avec : head -c 16 /dev/urandom | wc -c
+    .node-act = member-node
 
 STORE_IO = { $path } est inutilisable : { $why }.
-    .act = system
+    .act = operator
     .next = Vérifiez les droits et l'espace libre avec : ls -ld { $path }; df { $path }
+    .node-act = member-node
 
 STORE_FILE_MISSING = { $path } n'existe pas.
-    .act = system
-    .next = Vérifiez le répertoire dans la configuration, ou cherchez le fichier avec : ls -l { $path }
+    .act = operator
+    .next = Vérifiez le chemin dans la commande, ou cherchez le fichier avec : ls -l { $path }
+    .node-act = member-node
 
 STORE_KEY_EXPOSED = { $path } a le mode { $mode } : d'autres peuvent lire ou modifier cette clé.
-    .act = system
+    .act = operator
     .next = Cherchez qui y avait accès ; remplacez la clé, ou fermez le fichier avec : chmod 600 { $path }
+    .node-act = member-node
 
 STORE_FILE_EXISTS = { $path } existe et n'est pas écrasé.
-    .act = system
+    .act = operator
     .next = Choisissez un autre nom ou un autre dossier. On ne déplace jamais une clé qui sert peut-être ; voyez ce que c'est avec `multaqa-certs inspect FILE`.
+    .node-act = member-node
 
 STORE_FILE_TOO_LARGE = { $path } dépasse { $limit } octets : ce n'est pas un fichier de clé ou de certificat.
-    .act = system
+    .act = operator
     .next = Voyez ce que c'est avec : file { $path }
+    .node-act = member-node
 
 STORE_FILE_MALFORMED = { $path } ne contient pas ce qu'il faut : { $what }.
-    .act = system
+    .act = operator
     .next = Examinez le fichier avec : multaqa-certs inspect { $path }
+    .node-act = member-node
 
 ISSUER_WRONG = L'autorité « { $issuer } » n'émet pas pour { $identity } : hub, opérateurs et nœuds ont chacun la leur, les systèmes d'organisme celle de leur nœud.
     .act = operator
@@ -190,7 +226,7 @@ ISSUE_LIFE = Un certificat { $profile } vit de 1 à { $limit } jours ; { $days }
 
 ISSUER_EXPIRED = L'autorité « { $issuer } » était valable jusqu'au { $not_after } et n'émet plus rien.
     .act = operator
-    .next = Voyez ses dates avec : multaqa-certs inspect { $issuer }.pem ; puis remplacez-la au moyen de la racine hors ligne.
+    .next = Refaites-la, la clé racine à portée, avec : multaqa-certs renew-issuer --dir DIR --issuer { $issuer }
 
 ISSUER_KEY_MISMATCH = { $path } n'est pas la clé privée du certificat voisin.
     .act = operator
@@ -201,8 +237,9 @@ FEDERATION_NAME_LABEL = Une partie du nom de la fédération { $federation } dé
     .next = Choisissez un nom plus court : multaqa-certs init --dir DIR --federation NAME
 
 TLS_IDENTITY_UNUSABLE = La clé et le certificat ne peuvent servir ensemble : { $why }.
-    .act = system
+    .act = operator
     .next = Examinez le fichier d'identité avec : multaqa-certs inspect FILE
+    .node-act = member-node
 
 HANDSHAKE_TIMEOUT = Le pair n'a pas terminé la négociation TLS en { $limit } ms.
     .act = member-node
@@ -219,6 +256,12 @@ HANDSHAKE_NO_HTTP2 = Le pair n'a pas demandé HTTP/2 (ALPN h2).
 CONNECTION_CUT = La connexion a été coupée : son certificat est révoqué, son invitation fermée, ou le processus s'arrête.
     .act = member-node
     .next = Voyez où en sont les choses avec : multaqa-node status
+    .hub-act = operator
+    .hub-next = Répétez la commande ; si la coupure se répète, consultez les traces de la plateforme avec `journalctl -u multaqa-hub`.
+
+CONNECTION_EXPIRED = La connexion a été fermée : le certificat qui l'avait ouverte est arrivé à son terme.
+    .act = member-node
+    .next = Le nœud se reconnecte de lui-même avec son certificat renouvelé ; voyez : multaqa-node status
 
 PREFACE_TIMEOUT = Le pair n'a rien envoyé après la négociation TLS : pas de préface HTTP/2 à temps.
     .act = member-node
@@ -235,31 +278,47 @@ FRAME_BUDGET = Le pair a envoyé plus de trames de contrôle HTTP/2 qu'une conne
 DIAL_TIMEOUT = { $address } n'a pas répondu en { $limit } ms.
     .act = member-node
     .next = Vérifiez la ligne et l'adresse du hub avec : multaqa-node config show
+    .hub-act = operator
+    .hub-next = Voyez sur la machine de la plateforme si elle tourne avec `systemctl status multaqa-hub`, ou indiquez une autre adresse avec `--hub HOST:PORT`.
 
 DIAL_FAILED = { $address } est injoignable : { $why }.
     .act = member-node
     .next = Vérifiez la ligne et l'adresse du hub avec : multaqa-node config show
+    .hub-act = operator
+    .hub-next = Voyez sur la machine de la plateforme si elle tourne avec `systemctl status multaqa-hub`, ou indiquez une autre adresse avec `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_TIMEOUT = { $address } n'a pas terminé la négociation TLS en { $limit } ms.
     .act = hub
     .next = Demandez aux opérateurs du hub s'il est surchargé ; ils le voient avec : multaqa-hub status
+    .hub-act = operator
+    .hub-next = Voyez sur la machine de la plateforme si elle tourne avec `systemctl status multaqa-hub`, ou indiquez une autre adresse avec `--hub HOST:PORT`.
 
 DIAL_HANDSHAKE_FAILED = La négociation TLS avec { $address } a échoué : { $why }.
     .act = member-node
     .next = Vérifiez que l'adresse est celle du hub avec : multaqa-node config show
+    .hub-act = operator
+    .hub-next = Assurez-vous que l'adresse est celle de la plateforme et non d'un autre port ; indiquez la bonne avec `--hub HOST:PORT`.
 
 DIAL_NO_HTTP2 = { $address } ne parle pas HTTP/2 (ALPN h2) : ce n'est pas le port du hub.
     .act = member-node
     .next = Vérifiez l'adresse du hub avec : multaqa-node config show
+    .hub-act = operator
+    .hub-next = Assurez-vous que l'adresse est celle de la plateforme et non d'un autre port ; indiquez la bonne avec `--hub HOST:PORT`.
 
 HUB_SAYS_REVOKED = Le hub refuse ce certificat : il est révoqué, ou l'invitation n'est pas ouverte.
     .act = member-node
-    .next = Demandez une nouvelle clé d'adhésion à un opérateur, puis lancez : multaqa-node join KEY
+    .next = Demandez une nouvelle clé d'adhésion à un opérateur, puis lancez : multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Sur la machine de la plateforme, lancez `multaqa-hub allow --dir DIR --certificate tls.pem` et attendez une demi-minute. Si la politique ne nomme plus l'opérateur, aucun certificat n'y fera rien.
 
 HUB_SAYS_EXPIRED = Le hub dit que ce certificat est hors de ses dates.
     .act = member-node
-    .next = Vérifiez l'horloge, puis demandez une nouvelle clé d'adhésion à un opérateur et lancez : multaqa-node join KEY
+    .next = Vérifiez l'horloge, puis demandez une nouvelle clé d'adhésion à un opérateur et lancez : multaqa-node join --key-file FILE
+    .hub-act = operator
+    .hub-next = Là où se trouve l'autorité, lancez `multaqa-certs issue --dir CA --identity operator/NAME --new-key --replace --out tls.pem`, puis sur la machine de la plateforme `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
 HUB_SAYS_REFUSED = Le hub refuse ce certificat ; la raison figure dans les traces du hub.
     .act = operator
     .next = Vérifiez le certificat contre la racine avec : multaqa-certs verify FILE --root root.pem
+    .hub-act = operator
+    .hub-next = Sur la machine de la plateforme, lancez `multaqa-hub allow --dir DIR --certificate tls.pem` et attendez une demi-minute. Si la politique ne nomme plus l'opérateur, aucun certificat n'y fera rien.

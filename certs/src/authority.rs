@@ -4,7 +4,7 @@
 //! when, nothing else. Out of scope: whether somebody may have a certificate (the hub's registry), the allow-list (`serials`).
 //!
 //! Files of a directory: `root.pem`, `root.key` (take it offline), and for each of `nodes-issuer`, `hub-issuer`,
-//! `operators-issuer` a `.pem` and a `.key`.
+//! `operators-issuer` a `.pem` and a `.key`, once it was renewed also a `.previous.pem`.
 
 use std::path::Path;
 
@@ -26,7 +26,8 @@ mod dir;
 mod error;
 
 pub use dir::{
-    Created, certificate_path, init_dir, issue_new, issue_request, key_path, load_certificate, load_root_certificate,
+    Created, Renewed, certificate_path, init_dir, issue_new, issue_request, key_path, load_certificate, load_previous,
+    load_root_certificate, previous_path, renew_issuer,
 };
 pub use error::AuthorityError;
 
@@ -165,6 +166,11 @@ impl Issuer {
     pub const fn profile(&self) -> Profile {
         self.0.profile
     }
+    /// The last second of this CA's life, Unix time.
+    #[must_use]
+    pub fn not_after(&self) -> u64 {
+        self.0.not_after()
+    }
     /// The federation that it issues for.
     #[must_use]
     pub fn federation(&self) -> &FederationName {
@@ -226,6 +232,14 @@ impl Ca {
         store::create(&key_path(dir, self.profile), armoured.as_bytes(), Mode::Secret)?;
         let armoured = pem::encode("CERTIFICATE", &self.certificate);
         store::create(&certificate_path(dir, self.profile), armoured.as_bytes(), Mode::Public)
+    }
+
+    /// Takes the place of what is there.
+    fn save(&self, dir: &Path) -> Result<(), StoreError> {
+        let armoured = pem::encode("PRIVATE KEY", self.key.der());
+        store::replace(&key_path(dir, self.profile), armoured.as_bytes(), Mode::Secret)?;
+        let armoured = pem::encode("CERTIFICATE", &self.certificate);
+        store::replace(&certificate_path(dir, self.profile), armoured.as_bytes(), Mode::Public)
     }
 
     fn pair(&self) -> Result<Wiped, AuthorityError> {

@@ -1,7 +1,7 @@
 //! `multaqa-certs`: the verbs, and how their outcome and errors are shown.
 //!
 //! In scope: parsing, the clock's one reading, text or JSON on standard output, errors in the reader's language on standard
-//! error. Out of scope: what the verbs do (one file each under `cli/`, over the library).
+//! error: lines for people, or with `--json` one object (`proto::message::told`). Out of scope: what the verbs do (one file each under `cli/`, over the library).
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong use.
 
@@ -11,13 +11,12 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use multaqa_proto::message::Catalogue;
-use multaqa_proto::message::screen::Screen;
+use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::told::{Asked, Told};
 use multaqa_proto::text::Lang;
 use serde::Serialize;
 
 use crate::authority::AuthorityError;
-use crate::code;
 use crate::request::RequestError;
 use crate::store::StoreError;
 use crate::verify::VerifyError;
@@ -26,17 +25,20 @@ mod fingerprint;
 mod init;
 mod inspect;
 mod issue;
+mod renew_issuer;
 mod request;
+mod screen;
 mod verify;
 
 /// Identities of a Multaqa federation: make its CA, issue, look at and check certificates.
 #[derive(Debug, Parser)]
 #[command(name = "multaqa-certs", version, propagate_version = true)]
 struct Cli {
-    /// Print JSON instead of text.
+    /// Print JSON instead of text. A failure is then one JSON object on standard error: level, code, text, act, next,
+    /// at (file, line, column, field), args, findings.
     #[arg(long, global = true)]
     json: bool,
-    /// Language of error messages: ar, en or fr. By default that of LANG, else en.
+    /// Language of what is printed for people: ar, en or fr. By default that of LANG, else en.
     #[arg(long, global = true, env = "MULTAQA_LANG", value_name = "LANG")]
     lang: Option<Lang>,
     #[command(subcommand)]
@@ -49,6 +51,8 @@ enum Verb {
     Init(init::Args),
     /// Issue a certificate, for a request or with a new key.
     Issue(issue::Args),
+    /// Make an issuing CA anew, with the root's key at hand.
+    RenewIssuer(renew_issuer::Args),
     /// Make a private key and a request for it.
     Request(request::Args),
     /// Say in plain words what certificates or a request hold.
@@ -66,30 +70,43 @@ enum Verb {
 
 /// Runs the command line. The first argument is the program's name.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.collect();
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            let wrong_use = error.use_stderr();
-            // The text could not be shown; the exit code still tells.
-            let _unshown = error.print();
-            return if wrong_use { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        }
+        Err(error) => return wrong_use(&error, Asked::of(&args)),
     };
-    let lang = cli.lang.or_else(lang_of_environment).unwrap_or(Lang::En);
-    let out = Out { json: cli.json };
+    let out = Out { json: cli.json, screen: screen::screen(lang(cli.lang)) };
     match act(cli.verb, &out) {
         Ok(code) => code,
         Err(failure) => {
-            failure.show(lang, cli.json);
+            failure.show(&out);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version are no errors; the rest is wrong use.
+fn wrong_use(error: &clap::Error, asked: Asked) -> ExitCode {
+    if error.use_stderr() && asked.json {
+        let of_environment = || std::env::var("MULTAQA_LANG").ok()?.parse().ok();
+        let screen = screen::screen(lang(asked.lang.or_else(of_environment)));
+        write_error(&Told::wrong_use(screen, "multaqa-certs", &error.to_string()).line());
+    } else {
+        // The text could not be shown; the exit code still tells.
+        let _unshown = error.print();
+    }
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+fn lang(asked: Option<Lang>) -> Lang {
+    asked.or_else(lang_of_environment).unwrap_or(Lang::En)
 }
 
 fn act(verb: Verb, out: &Out) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Init(args) => init::run(&args, out),
         Verb::Issue(args) => issue::run(&args, out),
+        Verb::RenewIssuer(args) => renew_issuer::run(&args, out),
         Verb::Request(args) => request::run(&args, out),
         Verb::Inspect(args) => inspect::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
@@ -106,6 +123,7 @@ fn act(verb: Verb, out: &Out) -> Result<ExitCode, Failure> {
 /// Where a verb's outcome goes.
 struct Out {
     json: bool,
+    screen: Screen<'static>,
 }
 
 impl Out {
@@ -119,55 +137,41 @@ impl Out {
         json.push(b'\n');
         write(&json)
     }
+
+    /// Prints the value as JSON, or the line.
+    fn say(&self, value: &impl Serialize, line: &Line) -> Result<(), Failure> {
+        self.show(value, &(self.screen.text(line) + "\n"))
+    }
 }
 
 /// What stopped a verb.
 struct Failure {
     code: &'static str,
     args: Vec<(&'static str, String)>,
-    /// What happened, as the error itself says: for causes that the rendered text leaves out.
-    detail: String,
 }
 
 macro_rules! failures {
     ($($error:ty),*) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self { code: error.code(), args: error.args(), detail: error.to_string() }
+                Self { code: error.code(), args: error.args() }
             }
         }
     )*};
 }
 failures!(AuthorityError, RequestError, StoreError, VerifyError);
 
-#[derive(Serialize)]
-struct JsonFailure<'a> {
-    code: &'a str,
-    text: &'a str,
-    act: &'a str,
-    next: &'a str,
-    detail: &'a str,
+impl Failure {
+    fn show(&self, out: &Out) {
+        let Out { json, screen } = *out;
+        let told = || Told::failure(screen, self.code, &self.args).line();
+        write_error(&if json { told() } else { screen.failure(self.code, &self.args) });
+    }
 }
 
-impl Failure {
-    fn show(&self, lang: Lang, json: bool) {
-        let catalogue = Catalogue::new(&[&code::MESSAGES]);
-        let text = if json {
-            let rendered = catalogue.render(lang, self.code, &self.args);
-            let failure = JsonFailure {
-                code: self.code,
-                text: &rendered.text,
-                act: &rendered.act,
-                next: &rendered.next,
-                detail: &self.detail,
-            };
-            serde_json::to_string(&failure).unwrap_or_else(|_| self.code.to_owned()) + "\n"
-        } else {
-            Screen::new(&catalogue, lang).failure(self.code, &self.args)
-        };
-        // Standard error may be closed; the exit code still tells.
-        let _unshown = io::stderr().write_all(text.as_bytes());
-    }
+/// Standard error may be closed; the exit code still tells.
+fn write_error(text: &str) {
+    let _unshown = io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes to standard output. A reader that has gone away is no failure.

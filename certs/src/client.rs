@@ -17,10 +17,10 @@ use arc_swap::ArcSwap;
 use ed25519_dalek::SigningKey;
 use multaqa_proto::id::NodeName;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ED25519};
+use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::{AlertDescription, ClientConfig};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -32,6 +32,10 @@ use crate::server::SetupError;
 use crate::store::{self, TlsIdentity};
 use crate::stream::{FrameBudget, Guarded};
 use crate::verify::{HubVerifier, Provisional, Trust, VerifyError, with_refusal};
+
+mod word;
+
+pub use word::{HubSays, Told, Word};
 
 /// A dialled connection's bytes.
 pub type ClientStream = Guarded<tokio_rustls::client::TlsStream<TcpStream>>;
@@ -129,79 +133,6 @@ impl DialError {
             }
             Self::Refused(e) => e.args(),
             Self::NoHttp2 { address } => vec![("address", address.clone())],
-        }
-    }
-}
-
-/// What the hub says of our certificate. In TLS 1.3 a client's handshake ends before the server has judged the client, so a
-/// refusal shows as an error of the first read; [`HubSays::of`] finds it there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum HubSays {
-    /// Not on the allow-list, or the invitation is not open.
-    #[error("the hub says that this certificate is revoked or its invitation not open")]
-    Revoked,
-    /// Past its last second.
-    #[error("the hub says that this certificate is expired")]
-    Expired,
-    /// Refused for another reason, which stands in the hub's log.
-    #[error("the hub refuses this certificate")]
-    Refused,
-}
-
-impl HubSays {
-    /// The stable code of this error.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Revoked => "HUB_SAYS_REVOKED",
-            Self::Expired => "HUB_SAYS_EXPIRED",
-            Self::Refused => "HUB_SAYS_REFUSED",
-        }
-    }
-    /// The values that its text names: none.
-    #[must_use]
-    pub const fn args(self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-
-    /// The hub's word in an error or in one of its sources.
-    #[must_use]
-    pub fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref::<rustls::Error>() {
-                return Self::of_tls(found);
-            }
-            // An io::Error's source is the source of what it wraps, not what it wraps.
-            let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if let Some(found) = wrapped.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return Self::of_tls(found);
-            }
-            next = match wrapped {
-                Some(inner) => Some(inner),
-                None => error.source(),
-            };
-        }
-        None
-    }
-
-    fn of_tls(error: &rustls::Error) -> Option<Self> {
-        let rustls::Error::AlertReceived(alert) = error else { return None };
-        let refused = [
-            AlertDescription::BadCertificate,
-            AlertDescription::UnsupportedCertificate,
-            AlertDescription::CertificateUnknown,
-            AlertDescription::CertificateRequired,
-            AlertDescription::UnknownCA,
-            AlertDescription::AccessDenied,
-            AlertDescription::DecryptError,
-        ];
-        if *alert == AlertDescription::CertificateRevoked {
-            Some(Self::Revoked)
-        } else if *alert == AlertDescription::CertificateExpired {
-            Some(Self::Expired)
-        } else {
-            refused.contains(alert).then_some(Self::Refused)
         }
     }
 }

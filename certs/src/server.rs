@@ -17,17 +17,24 @@ use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 use thiserror::Error;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::check::Certificate;
 use crate::crypto::{ALPN_H2, Clock, Time, VERSIONS, provider};
 use crate::name::PeerIdentity;
-use crate::profile::Purpose;
+use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, Serials};
 use crate::store::TlsIdentity;
 use crate::stream::{FrameBudget, Guarded};
 use crate::verify::{ClientVerifier, Registered, Trust, VerifyError, with_refusal};
+
+/// How long a refused connection is read before it is closed.
+const HANG_UP: Duration = Duration::from_millis(500);
+/// How much is read then, bytes.
+const UNREAD: u64 = 256 * 1024;
 
 /// An accepted connection's bytes.
 pub type Stream = Guarded<tokio_rustls::server::TlsStream<TcpStream>>;
@@ -152,6 +159,8 @@ pub struct Acceptor {
 struct Own {
     config: Arc<ServerConfig>,
     not_after: u64,
+    /// Last second of the CA that issued it.
+    issuer_not_after: u64,
 }
 
 impl Acceptor {
@@ -178,6 +187,14 @@ impl Acceptor {
         self.own.load().not_after
     }
 
+    /// The issuing CAs of the own certificate and of those that are let in, each with the last second of its newest
+    /// certificate's life, Unix time.
+    #[must_use]
+    pub fn issuing(&self) -> Vec<(Profile, u64)> {
+        let own = (Profile::HubIssuer, self.own.load().issuer_not_after);
+        self.verifier.issuing().into_iter().chain([own]).collect()
+    }
+
     /// Takes another identity for the handshakes to come; open connections go on.
     ///
     /// # Errors
@@ -193,22 +210,43 @@ impl Acceptor {
     /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
     pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
         tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
-        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp);
+        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp).into_fallible();
         let (outcome, refusal) = with_refusal(tokio::time::timeout(self.limits.handshake, handshake)).await;
-        if let Some(refusal) = refusal {
-            return Err(AcceptError::Refused(refusal));
-        }
-        let tls = outcome.map_err(|_| AcceptError::Timeout(self.limits.handshake))?.map_err(AcceptError::Handshake)?;
+        let tls = match outcome {
+            Ok(Ok(tls)) => tls,
+            Ok(Err((why, tcp))) => {
+                hang_up(tcp).await;
+                return Err(refusal.map_or(AcceptError::Handshake(why), AcceptError::Refused));
+            }
+            Err(_) => return Err(AcceptError::Timeout(self.limits.handshake)),
+        };
         let session = tls.get_ref().1;
         if session.alpn_protocol() != Some(ALPN_H2) {
             return Err(AcceptError::NoHttp2);
         }
         let leaf = session.peer_certificates().and_then(<[_]>::first);
         let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
-        let Registered { identity, serial, past_life, cancel } = self.verifier.register(leaf, (self.clock)())?;
+        let Registered { identity, serial, past_life, not_after, cancel } =
+            self.verifier.register(leaf, (self.clock)())?;
         let peer = Peer { identity, serial, past_life, address, cancel: cancel.clone() };
-        Ok((Guarded::server(tls, cancel, self.limits.preface, self.limits.frames), peer))
+        let stream = Guarded::server(tls, cancel, self.limits.preface, self.limits.frames);
+        let stream = match not_after {
+            Some(not_after) => stream.until(not_after, self.clock.clone()),
+            None => stream,
+        };
+        Ok((stream, peer))
     }
+}
+
+/// Closes a refused connection so that its alert arrives. A socket that is closed with unread bytes in it is reset, and a
+/// reset overtakes what was not yet delivered; so what the peer sent meanwhile is read first, for a short time.
+async fn hang_up(mut tcp: TcpStream) {
+    let end = async {
+        tcp.shutdown().await?;
+        tokio::io::copy(&mut tcp.take(UNREAD), &mut tokio::io::sink()).await
+    };
+    // However it ends, the peer is refused.
+    let _ended = tokio::time::timeout(HANG_UP, end).await;
 }
 
 impl fmt::Debug for Acceptor {
@@ -233,5 +271,7 @@ fn configure(identity: &TlsIdentity, verifier: &Arc<ClientVerifier>, clock: &Clo
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    Ok(Own { config: Arc::new(config), not_after: own.not_after })
+    let issuer = identity.chain.get(1).and_then(|der| Certificate::read(der));
+    let issuer_not_after = issuer.map_or(0, |issuer| issuer.not_after());
+    Ok(Own { config: Arc::new(config), not_after: own.not_after, issuer_not_after })
 }

@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = تعذّر على المنصة المركزية وصف خ�
     .act = hub
     .next = أعد تثبيت البرنامج؛ ويجب أن يعمل `multaqa-hub --version` قبل `multaqa-hub serve`.
 
+ISSUER_ENDS = سلطة الإصدار { $issuer } صالحة حتى { $until }. بعد ذلك لا يُقبل شيء مما وقّعته ولا توقّع شيئًا.
+    .act = operator
+    .next = حيث سلطة الشهادات، وملف root.key حاضر، نفّذ `multaqa-certs renew-issuer --dir CA --issuer { $issuer }`؛ ويبيّن الأمر ما يُنسخ إلى المنصة المركزية، فتأخذه عند إعادة تشغيلها: `systemctl restart multaqa-hub`.
+
 HUB_CERTIFICATE_ENDS = تسري شهادة المنصة المركزية إلى { $until }، وبعد ذلك لا تتصل بها عقدة ولا مشغّل.
     .act = operator
     .next = حيث توجد سلطة إصدار الشهادات نفّذ `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem`؛ وتأخذ المنصة العاملة الشهادة الجديدة خلال دقيقة.
@@ -21,6 +25,10 @@ OPERATOR_CHAIN_HUB_BEHIND = لدى المنصة المركزية { $hub } من �
 OPERATOR_CHAIN_FORKED = لدى المنصة المركزية عند الموضع { $seq } تسجيلة لـ { $writer } غير التي وُقّعت هنا: استُعمل المفتاح من نسختين من المجلد.
     .act = operator
     .next = ابحث عن النسخة الأخرى واحتفظ بمجلد واحد فقط، ثم انظر حال المنصة بالأمر `multaqa-hub status`.
+
+OPERATOR_DIR_WRONG = { $dir } ليس مجلد مشغّل: لا وجود فيه للملف operator.json.
+    .act = operator
+    .next = اذكر المجلد الذي أنشأه `multaqa-hub init` بالخيار `--operator-dir DIR`؛ وهو غير مجلد المنصة المركزية.
 
 OPERATOR_DIR_MISSING = لم يُذكر مجلد مشغّل.
     .act = operator
@@ -62,7 +70,10 @@ MEMBER_PENDING = قبول { $member } في انتظار الموافقات.
     .act = operator
     .next = لينفّذ المشغّلون الآخرون `multaqa-hub approve { $record }`، ثم أعد الدعوة.
 
-MEMBER_STATUS_SAME = حالة { $member } هي { $status } بالفعل.
+MEMBER_STATUS_SAME = { $member } { $status ->
+        [suspended] معلَّق
+       *[other] نشط
+    } من قبل.
     .act = operator
     .next = اعرض جميع الأعضاء بالأمر `multaqa-hub members`.
 
@@ -76,7 +87,7 @@ GROUP_UNCHANGED = ستبقى المجموعة { $group } كما هي.
 
 INIT_DIR_USED = المجلد { $dir } غير فارغ: لا يُكتب فوق شيء.
     .act = operator
-    .next = اذكر مجلدًا جديدًا، أو انظر ما فيه بالأمر `ls -la { $dir }`.
+    .next = اذكر مجلدًا جديدًا، أو انظر ما فيه بالأمر `ls -la { $dir }`. فإن لم يكن فيه hub.toml (أو chain.json في مجلد المشغّل) فهو من بقايا إنشاء انقطع: لا يُستعمل منه شيء ويمكن حذفه.
 
 INIT_FEDERATION_OTHER = سلطة الشهادات تخص الاتحاد { $found }، والمطلوب { $asked }.
     .act = operator
@@ -90,6 +101,10 @@ OPERATOR_CERTIFICATE_ENDS = تسري شهادة operator/{ $operator } إلى { 
     .act = operator
     .next = حيث توجد سلطة إصدار الشهادات نفّذ `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`، ثم نفّذ على جهاز المنصة `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
+HUB_DIR_WRONG = { $dir } ليس مجلد منصة مركزية: لا وجود فيه للملف { $missing }.
+    .act = operator
+    .next = اذكر مجلد المنصة بالخيار `--dir DIR` (وللأمر `multaqa-hub serve` بالخيار `--config DIR/hub.toml`)، أو أنشئ منصة بالأمر `multaqa-hub init`.
+
 HUB_ALREADY_RUNNING = تعمل منصة أخرى على هذا المخزن، وهي تمسك بالملف { $path }.
     .act = operator
     .next = ابحث عن العملية بالأمر `fuser { $path }`؛ فلا ترتّب التسجيلات إلا منصة واحدة.
@@ -98,17 +113,24 @@ LOCK_UNUSABLE = لا يمكن استعمال ملف القفل { $path }: { $det
     .act = operator
     .next = انظر في الملف وصلاحياته بالأمر `ls -l { $path }`.
 
+HUB_COMMIT_STUCK = لم ينته حفظ دفعة: تسلّمها قرص المنصة المركزية ولم يُجب. والسجل لا يستقبل تسجيلات إلى أن ينتهي.
+    .act = operator
+    .next = افحص القرص الذي يقع فيه مجلد المنصة بالأمر `iostat -x 1`؛ ويعرض الأمر `multaqa-hub status` متى يعود السجل إلى استقبال التسجيلات.
 LOG_BEHIND_LOCK = في السجل { $found } قيدًا، وليس فيه نقطة التحقّق الموقّعة الأخيرة المنشورة عند { $locked } ({ $path }): المخزن نسخة قديمة. لا تُرتَّب أي تسجيلة فوقه.
     .act = operator
     .next = أعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
 
-LOG_KEY_WRONG = مفتاح السجل لدى المنصة ليس المفتاح الذي تسمّيه السياسة.
+LOG_KEY_WRONG = مفتاح السجل لدى المنصة المركزية ليس المفتاح الذي تسمّيه سياسة السجل: المفتاح أو المخزن لمنصة أخرى.
     .act = operator
-    .next = أعد ملف `log.key` الخاص بالاتحاد إلى مجلد المنصة، ثم تحقّق بالأمر `multaqa-hub status`.
+    .next = أعد ملفَي `log.key` و`hub.db` الخاصين بالاتحاد إلى مجلد المنصة، ثم افحص بالأمر `multaqa-hub fsck --dir DIR` وشغّلها بالأمر `multaqa-hub serve`.
 
 HUB_STORE_UNAVAILABLE = لا يمكن استعمال مخزن المنصة المركزية: { $detail }.
     .act = operator
     .next = افحص المساحة المتاحة والصلاحيات بالأمرين `df -h` و`ls -l`، ثم `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_FULL = لم تبقَ مساحة لمخزن المنصة المركزية: { $detail }. لم يُدرَج شيء من هذه الدفعة في السجل، والتسجيلات تنتظر عند عقدها.
+    .act = operator
+    .next = أفرغ مساحة على القرص الذي فيه مجلد المنصة المركزية (انظر `df -h`)، فتستأنف المنصة عملها من تلقاء نفسها. ويبيّن `multaqa-hub status` متى تعود إلى قبول التسجيلات.
 
 HUB_STORE_ROW_BAD = في مخزن المنصة، الجدول { $table }، الصف { $row }: لا يمكن فهم العمود { $column }.
     .act = operator
@@ -133,6 +155,14 @@ HUB_STORE_OLDER = كتب { $path } برنامجٌ أقدم: مخطّطه { $foun
 HUB_STORE_MISSING = ليس في { $path } مخزن منصة.
     .act = operator
     .next = اذكر مجلد المنصة بالخيار `--dir DIR`، أو أنشئ منصة جديدة بالأمر `multaqa-hub init`.
+
+HUB_STORE_EMPTY = الملف { $path } فارغ: نسخة انقطع نقلها، أو منصة مركزية لم يكتمل إنشاؤها.
+    .act = operator
+    .next = استرجع أحدث نسخة من المخزن وافحصها بالأمر `multaqa-hub fsck --dir DIR`. وإن لم توجد نسخة قط فأنشئ المنصة في مجلد جديد بالأمر `multaqa-hub init`.
+
+HUB_STORE_NOT_DATABASE = الملف { $path } ليس قاعدة بيانات، فبايتاته الأولى لشيء آخر. لم يُمَسّ منه شيء.
+    .act = operator
+    .next = انظر ما هو بالأمر `file { $path }`، واسترجع أحدث نسخة من المخزن، وافحصها بالأمر `multaqa-hub fsck --dir DIR`.
 
 HUB_STORE_EXISTS = في { $path } مخزن منصة قائم، فلا يُنشأ من جديد.
     .act = operator

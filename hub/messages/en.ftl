@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = The hub cannot describe its own services: { $detail }.
     .act = hub
     .next = Install the program anew; `multaqa-hub --version` must run before `multaqa-hub serve`.
 
+ISSUER_ENDS = The issuing CA { $issuer } holds until { $until }. After that nothing that it signed is taken, and it signs nothing.
+    .act = operator
+    .next = Where the CA is, with root.key at hand, run `multaqa-certs renew-issuer --dir CA --issuer { $issuer }`; it says what to copy to the hub, which takes it when it starts again: `systemctl restart multaqa-hub`.
+
 HUB_CERTIFICATE_ENDS = The hub's certificate holds until { $until }. After that no node and no operator connects.
     .act = operator
     .next = With the CA at hand run `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem`; the running hub takes it within a minute.
@@ -21,6 +25,10 @@ OPERATOR_CHAIN_HUB_BEHIND = The hub holds { $hub } records of { $writer }, { $ow
 OPERATOR_CHAIN_FORKED = The hub holds another record of { $writer } at place { $seq } than was signed here: the key was used from two copies of the directory.
     .act = operator
     .next = Find the other copy, keep one directory only, and look at the hub with `multaqa-hub status`.
+
+OPERATOR_DIR_WRONG = { $dir } is no operator's directory: there is no operator.json in it.
+    .act = operator
+    .next = Name the one that `multaqa-hub init` made, with `--operator-dir DIR`; it is another one than the hub's.
 
 OPERATOR_DIR_MISSING = No operator's directory is named.
     .act = operator
@@ -62,7 +70,10 @@ MEMBER_PENDING = The admission of { $member } waits for approvals.
     .act = operator
     .next = Let the other operators run `multaqa-hub approve { $record }`, then repeat the invitation.
 
-MEMBER_STATUS_SAME = { $member } is { $status } already.
+MEMBER_STATUS_SAME = { $member } is { $status ->
+        [suspended] suspended
+       *[other] active
+    } already.
     .act = operator
     .next = See all members with `multaqa-hub members`.
 
@@ -76,7 +87,7 @@ GROUP_UNCHANGED = The group { $group } would stay as it is.
 
 INIT_DIR_USED = { $dir } holds something: nothing is overwritten.
     .act = operator
-    .next = Name a new directory, or see what it holds with `ls -la { $dir }`.
+    .next = Name a new directory, or see what it holds with `ls -la { $dir }`. Without a hub.toml (or, for an operator's, a chain.json) it is left over from an init that was cut off: nothing of it is in use, and it may be removed.
 
 INIT_FEDERATION_OTHER = The CA is of the federation { $found }, { $asked } was asked for.
     .act = operator
@@ -90,6 +101,10 @@ OPERATOR_CERTIFICATE_ENDS = The certificate of operator/{ $operator } holds unti
     .act = operator
     .next = With the CA at hand run `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, then on the hub's machine `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
+HUB_DIR_WRONG = { $dir } is no hub's directory: there is no { $missing } in it.
+    .act = operator
+    .next = Name the hub's with `--dir DIR` (for `multaqa-hub serve` with `--config DIR/hub.toml`), or make a hub with `multaqa-hub init`.
+
 HUB_ALREADY_RUNNING = Another hub works on this store: it holds { $path }.
     .act = operator
     .next = Find the process with `fuser { $path }`; only one hub may order records.
@@ -98,17 +113,24 @@ LOCK_UNUSABLE = The lock file { $path } cannot be used: { $detail }.
     .act = operator
     .next = Look at the file and its permissions with `ls -l { $path }`.
 
+HUB_COMMIT_STUCK = A commit does not end: the disk of the hub takes it and does not answer. The log takes no records meanwhile.
+    .act = operator
+    .next = Look at the disk below the hub's directory with `iostat -x 1`; `multaqa-hub status` shows when records are taken again.
 LOG_BEHIND_LOCK = The log has { $found } entries and does not contain the checkpoint at { $locked } that was published last ({ $path }): the store is an old copy. No record is ordered upon it.
     .act = operator
     .next = Bring back the newest copy of the store, then check it with `multaqa-hub fsck --dir DIR`.
 
-LOG_KEY_WRONG = The hub's log key is not the one that the policy names.
+LOG_KEY_WRONG = The hub's log key is not the one that the log's policy names: the key or the store is another hub's.
     .act = operator
-    .next = Put the federation's own `log.key` back into the hub's directory and see with `multaqa-hub status`.
+    .next = Put the federation's own `log.key` and `hub.db` back into the hub's directory, then look with `multaqa-hub fsck --dir DIR` and start it with `multaqa-hub serve`.
 
 HUB_STORE_UNAVAILABLE = The hub's store cannot be used: { $detail }.
     .act = operator
     .next = Check free space and permissions with `df -h` and `ls -l`, then `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_FULL = No space is left for the hub's store: { $detail }. Nothing of the commit is on the log; records wait at their nodes.
+    .act = operator
+    .next = Make space on the disk that holds the hub's directory (see with `df -h`): the hub goes on by itself. `multaqa-hub status` shows when it takes records again.
 
 HUB_STORE_ROW_BAD = In the hub's store, table { $table }, row { $row }, the column { $column } cannot be understood.
     .act = operator
@@ -133,6 +155,14 @@ HUB_STORE_OLDER = { $path } was written by an older program: its schema is { $fo
 HUB_STORE_MISSING = { $path } holds no store of a hub.
     .act = operator
     .next = Name the hub's directory with `--dir DIR`, or make a new hub with `multaqa-hub init`.
+
+HUB_STORE_EMPTY = { $path } is empty: a copy that was cut off, or a hub whose making did not end.
+    .act = operator
+    .next = Bring back the newest copy of the store and check it with `multaqa-hub fsck --dir DIR`. Where there never was one, make the hub in a new directory with `multaqa-hub init`.
+
+HUB_STORE_NOT_DATABASE = { $path } is no database: its first bytes are something else's. It was not touched.
+    .act = operator
+    .next = See what it is with `file { $path }`, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
 
 HUB_STORE_EXISTS = { $path } holds a store of a hub already: it is not made anew.
     .act = operator

@@ -4,6 +4,10 @@ HUB_SCHEMA_UNUSABLE = La plateforme ne peut pas décrire ses propres services : 
     .act = hub
     .next = Réinstallez le programme ; `multaqa-hub --version` doit fonctionner avant `multaqa-hub serve`.
 
+ISSUER_ENDS = L'autorité émettrice { $issuer } est valable jusqu'au { $until }. Ensuite, rien de ce qu'elle a signé ne sera accepté et elle ne signera plus.
+    .act = operator
+    .next = Là où se trouve l'autorité de certification, root.key à portée, lancez `multaqa-certs renew-issuer --dir CA --issuer { $issuer }` ; la commande dit quoi copier vers la plateforme, qui le prend à son redémarrage : `systemctl restart multaqa-hub`.
+
 HUB_CERTIFICATE_ENDS = Le certificat de la plateforme centrale est valable jusqu'au { $until }. Ensuite, ni nœud ni opérateur ne pourra se connecter.
     .act = operator
     .next = Là où se trouve l'autorité de certification, lancez `multaqa-certs issue --dir CA --identity hub/main --new-key --replace --out DIR/identity/hub.pem` ; la plateforme en marche le prend en moins d'une minute.
@@ -21,6 +25,10 @@ OPERATOR_CHAIN_HUB_BEHIND = La plateforme détient { $hub } fiches de { $writer 
 OPERATOR_CHAIN_FORKED = La plateforme détient une autre fiche de { $writer } à la place { $seq } que celle signée ici : la clé a servi depuis deux copies du répertoire.
     .act = operator
     .next = Trouvez l'autre copie, ne gardez qu'un répertoire, et regardez la plateforme avec `multaqa-hub status`.
+
+OPERATOR_DIR_WRONG = { $dir } n'est pas un répertoire d'opérateur : il n'y a pas de operator.json.
+    .act = operator
+    .next = Indiquez celui qu'a créé `multaqa-hub init`, avec `--operator-dir DIR` ; ce n'est pas celui de la plateforme.
 
 OPERATOR_DIR_MISSING = Aucun répertoire d'opérateur n'est indiqué.
     .act = operator
@@ -62,7 +70,10 @@ MEMBER_PENDING = L'admission de { $member } attend des approbations.
     .act = operator
     .next = Que les autres opérateurs lancent `multaqa-hub approve { $record }`, puis répétez l'invitation.
 
-MEMBER_STATUS_SAME = { $member } a déjà l'état { $status }.
+MEMBER_STATUS_SAME = Le membre { $member } est déjà { $status ->
+        [suspended] suspendu
+       *[other] actif
+    }.
     .act = operator
     .next = Voyez tous les membres avec `multaqa-hub members`.
 
@@ -76,7 +87,7 @@ GROUP_UNCHANGED = Le groupe { $group } resterait tel quel.
 
 INIT_DIR_USED = { $dir } contient quelque chose : rien n'est écrasé.
     .act = operator
-    .next = Indiquez un nouveau répertoire, ou voyez ce qu'il contient avec `ls -la { $dir }`.
+    .next = Indiquez un nouveau répertoire, ou voyez ce qu'il contient avec `ls -la { $dir }`. Sans hub.toml (ou, pour un opérateur, sans chain.json), il reste d'une création interrompue : rien n'en est utilisé, il peut être supprimé.
 
 INIT_FEDERATION_OTHER = L'autorité de certification est de la fédération { $found }, { $asked } était demandée.
     .act = operator
@@ -90,6 +101,10 @@ OPERATOR_CERTIFICATE_ENDS = Le certificat de operator/{ $operator } est valable 
     .act = operator
     .next = Là où se trouve l'autorité de certification, lancez `multaqa-certs issue --dir CA --identity operator/{ $operator } --new-key --replace --out { $dir }/tls.pem`, puis sur la machine de la plateforme `multaqa-hub allow --dir DIR --certificate tls.pem`.
 
+HUB_DIR_WRONG = { $dir } n'est pas le répertoire d'une plateforme : il n'y a pas de { $missing }.
+    .act = operator
+    .next = Indiquez celui de la plateforme avec `--dir DIR` (pour `multaqa-hub serve`, avec `--config DIR/hub.toml`), ou créez-en une avec `multaqa-hub init`.
+
 HUB_ALREADY_RUNNING = Une autre plateforme travaille sur cette base : elle tient { $path }.
     .act = operator
     .next = Trouvez le processus avec `fuser { $path }` ; une seule plateforme peut ordonner les fiches.
@@ -98,17 +113,24 @@ LOCK_UNUSABLE = Le fichier de verrou { $path } est inutilisable : { $detail }.
     .act = operator
     .next = Examinez le fichier et ses droits avec `ls -l { $path }`.
 
+HUB_COMMIT_STUCK = Un enregistrement ne se termine pas : le disque de la plateforme l'a reçu et ne répond pas. Le journal ne prend pas de fiches entre-temps.
+    .act = operator
+    .next = Examinez le disque du répertoire de la plateforme avec `iostat -x 1` ; `multaqa-hub status` montre quand les fiches sont reprises.
 LOG_BEHIND_LOCK = Le journal compte { $found } entrées et ne contient pas le dernier point de contrôle publié, à { $locked } ({ $path }) : la base est une ancienne copie. Aucune fiche n'y est ordonnée.
     .act = operator
     .next = Remettez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
 
-LOG_KEY_WRONG = La clé de journal de la plateforme n'est pas celle que nomme la politique.
+LOG_KEY_WRONG = La clé de journal de la plateforme n'est pas celle que nomme la politique du journal : la clé ou la base est d'une autre plateforme.
     .act = operator
-    .next = Remettez le `log.key` de la fédération dans le dossier de la plateforme, puis vérifiez avec `multaqa-hub status`.
+    .next = Remettez le `log.key` et le `hub.db` de la fédération dans le dossier de la plateforme, puis vérifiez avec `multaqa-hub fsck --dir DIR` et lancez `multaqa-hub serve`.
 
 HUB_STORE_UNAVAILABLE = La base de la plateforme est inutilisable : { $detail }.
     .act = operator
     .next = Vérifiez l'espace libre et les droits avec `df -h` et `ls -l`, puis `multaqa-hub fsck --dir DIR`.
+
+HUB_STORE_FULL = Il n'y a plus d'espace pour la base de la plateforme : { $detail }. Rien de ce lot n'est au journal ; les fiches attendent à leurs nœuds.
+    .act = operator
+    .next = Libérez de l'espace sur le disque du répertoire de la plateforme (voir `df -h`) : elle reprend d'elle-même. `multaqa-hub status` montre quand elle accepte de nouveau des fiches.
 
 HUB_STORE_ROW_BAD = Dans la base de la plateforme, table { $table }, ligne { $row }, la colonne { $column } est incompréhensible.
     .act = operator
@@ -133,6 +155,14 @@ HUB_STORE_OLDER = { $path } a été écrit par un programme plus ancien : son sc
 HUB_STORE_MISSING = { $path } ne contient pas de base de plateforme.
     .act = operator
     .next = Indiquez le dossier de la plateforme avec `--dir DIR`, ou créez-en une avec `multaqa-hub init`.
+
+HUB_STORE_EMPTY = { $path } est vide : une copie interrompue, ou une plateforme dont la création n'a pas abouti.
+    .act = operator
+    .next = Rétablissez la copie la plus récente de la base et vérifiez-la avec `multaqa-hub fsck --dir DIR`. S'il n'y en a jamais eu, créez la plateforme dans un nouveau répertoire avec `multaqa-hub init`.
+
+HUB_STORE_NOT_DATABASE = { $path } n'est pas une base de données : ses premiers octets sont ceux d'autre chose. Rien n'y a été touché.
+    .act = operator
+    .next = Voyez ce que c'est avec `file { $path }`, rétablissez la copie la plus récente de la base et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
 
 HUB_STORE_EXISTS = { $path } contient déjà une base de plateforme : elle n'est pas recréée.
     .act = operator

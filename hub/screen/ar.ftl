@@ -20,12 +20,13 @@ row-log = السجل
 row-hub = المنصة المركزية
 row-ordering = ترتيب القيود
 row-certificate = الشهادة صالحة حتى
+row-issuing = سلطة الإصدار صالحة حتى
 row-members = الأعضاء
 row-nodes = العقد
 row-groups = المجموعات
 row-away = غير متصلة
 row-behind = متأخرة
-row-pending = تنتظر الموافقة
+row-pending = تنتظر الموافقات:
 
 # كلمات الحالة.
 word-active = نشط
@@ -58,7 +59,9 @@ say-halted = متوقف: { $code }
 say-members = النشطون { $active }، المعلَّقون { $suspended }
 say-nodes = المتصلة { $connected } (المتأخرة منها { $behind })، غير المتصلة { $away }، المدعوّة { $invited }، المعلَّقة { $suspended }
 say-away = { $node }، آخر اتصال: { $age }
-say-pending = { $id }، الموافقات { $given } من { $needed }؛ للموافقة: { $command }
+say-pending = الموافقات { $given } من { $needed } ({ $by })
+say-approve-with = للموافقة: { $command }
+say-nothing-waits = لا شيء ينتظر الموافقات
 
 # ما تم.
 say-in-force = { $what }: نافذ منذ القيد { $index }، التسجيلة { $record }
@@ -67,6 +70,7 @@ say-group = المجموعة { $group }
 say-suspended = تعليق { $member }
 say-reinstated = إعادة { $member } بعد التعليق
 say-approved = الموافقة
+say-approved-before = سبق أن وافقتَ عليها ({ $by })
 say-approvals = الموافقات { $given } من { $needed }: { $by }.
     توافق الدولة بالأمر  multaqa-node approve { $record }
     ويوافق المشغّل بالأمر multaqa-hub approve { $record }
@@ -74,8 +78,8 @@ say-allowed = يمكن لـ { $peer } الاتصال بالشهادة { $serial 
 
 # الدعوة.
 say-admitted = أصبح { $member } عضوًا: التسجيلة { $record }
-say-join-key = مفتاح انضمام { $node }، صالح حتى { $until }، ويُستعمل مرة واحدة بالأمر: multaqa-node join KEY
-    سلّمه كما تسلّم سرًّا.
+say-join-key = مفتاح انضمام { $node }، صالح حتى { $until }، ويُستعمل مرة واحدة بالأمر: multaqa-node join --key-file FILE
+    سلّمه كما تسلّم سرًّا، في ملف لا يقرؤه غير مالكه.
 say-replaces-node = تنبيه: { $node } عقدة عاملة. عند استعمال هذا المفتاح تنتهي مفاتيحها وشهادتها فورًا ويضيع ما لم ترسله بعد. لعقدة ثانية للعضو نفسه استعمل --node NAME.
 
 # الإنشاء.

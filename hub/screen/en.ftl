@@ -20,12 +20,13 @@ row-log = log
 row-hub = hub
 row-ordering = ordering
 row-certificate = certificate until
+row-issuing = issuing CA until
 row-members = members
 row-nodes = nodes
 row-groups = groups
 row-away = away
 row-behind = behind
-row-pending = pending
+row-pending = waits for approvals:
 
 # Words for states.
 word-active = active
@@ -54,7 +55,9 @@ say-halted = HALTED: { $code }
 say-members = { $active } active, { $suspended } suspended
 say-nodes = { $connected } connected ({ $behind } behind), { $away } away, { $invited } invited, { $suspended } suspended
 say-away = { $node }, last heard: { $age }
-say-pending = { $id }, { $given } of { $needed } approvals; approve with: { $command }
+say-pending = approvals: { $given } of { $needed } ({ $by })
+say-approve-with = approve with: { $command }
+say-nothing-waits = nothing waits for approvals
 
 # What was done.
 say-in-force = { $what }: in force since index { $index }, record { $record }
@@ -63,6 +66,7 @@ say-group = group { $group }
 say-suspended = { $member } suspended
 say-reinstated = { $member } reinstated
 say-approved = approved
+say-approved-before = already approved by you ({ $by })
 say-approvals = { $given } of { $needed } approvals: { $by }.
     A state approves with     multaqa-node approve { $record }
     an operator approves with multaqa-hub approve { $record }
@@ -70,8 +74,8 @@ say-allowed = { $peer } may connect with the certificate { $serial } until { $un
 
 # Inviting.
 say-admitted = { $member } is a member: record { $record }
-say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join KEY
-    Hand it over as a secret.
+say-join-key = Join key of { $node }, valid until { $until }, to be used once by: multaqa-node join --key-file FILE
+    Hand it over as a secret, in a file that only its owner reads.
 say-replaces-node = Take care: { $node } is a node in force. When this key is redeemed, its keys and certificate end at once and what it has not sent is lost. For a second node of the same member use --node NAME.
 
 # Making a hub.

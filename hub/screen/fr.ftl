@@ -20,12 +20,13 @@ row-log = journal
 row-hub = plateforme
 row-ordering = mise en ordre
 row-certificate = certificat jusqu'au
+row-issuing = autorité émettrice jusqu'au
 row-members = membres
 row-nodes = nœuds
 row-groups = groupes
 row-away = absent
 row-behind = en retard
-row-pending = en attente
+row-pending = en attente d'approbations :
 
 # Mots pour les états.
 word-active = actif
@@ -54,7 +55,9 @@ say-halted = ARRÊTÉE : { $code }
 say-members = actifs : { $active }, suspendus : { $suspended }
 say-nodes = connectés : { $connected } (en retard : { $behind }), absents : { $away }, invités : { $invited }, suspendus : { $suspended }
 say-away = { $node }, dernier contact : { $age }
-say-pending = { $id }, approbations : { $given } sur { $needed } ; pour approuver : { $command }
+say-pending = approbations : { $given } sur { $needed } ({ $by })
+say-approve-with = pour approuver : { $command }
+say-nothing-waits = rien n'attend d'approbation
 
 # Ce qui a été fait.
 say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $record }
@@ -63,6 +66,7 @@ say-group = groupe { $group }
 say-suspended = suspension de { $member }
 say-reinstated = rétablissement de { $member }
 say-approved = approbation
+say-approved-before = déjà approuvée par vous ({ $by })
 say-approvals = Approbations : { $given } sur { $needed } ({ $by }).
     Un État approuve par      multaqa-node approve { $record }
     un opérateur approuve par multaqa-hub approve { $record }
@@ -70,8 +74,8 @@ say-allowed = { $peer } peut se connecter avec le certificat { $serial } jusqu'a
 
 # Invitation.
 say-admitted = { $member } est membre : fiche { $record }
-say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join KEY
-    Remettez-la comme un secret.
+say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join --key-file FILE
+    Remettez-la comme un secret, dans un fichier que seul son propriétaire peut lire.
 say-replaces-node = Attention : { $node } est un nœud en service. Dès que cette clé sera utilisée, ses clés et son certificat prendront fin et ce qu'il n'a pas envoyé sera perdu. Pour un second nœud du même membre, utilisez --node NAME.
 
 # Création.

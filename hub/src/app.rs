@@ -16,7 +16,7 @@ use multaqa_certs::authority::{self, AuthorityError, Issuer};
 use multaqa_certs::profile::Profile;
 use multaqa_certs::server::{self, Acceptor, SetupError};
 use multaqa_certs::store::{self as files, Mode, StoreError as FileError, TlsIdentity};
-use multaqa_runtime::admin::{self, Admin, Readiness};
+use multaqa_runtime::admin::{self, Admin, Flag, Readiness};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::{Shutdown, Tasks};
@@ -64,7 +64,11 @@ impl Config {
     /// # Errors
     /// Where something is missing, damaged or in use.
     pub async fn build(self, clock: Clock) -> Result<App, Fault> {
+        self.check()?;
         let places = Places::of(&self.dir);
+        if !places.log_key().exists() {
+            return Err(Fault::new("HUB_DIR_WRONG").with("dir", places.dir().display()).with("missing", "log.key"));
+        }
         let federation = listen::tcp(self.listen).await?;
         let admin = admin::bind(self.admin.listen).await?;
         let addresses = Addresses { federation: bound(&federation)?, admin: bound(&admin)? };
@@ -122,6 +126,7 @@ impl App {
             clock: self.clock.clone(),
             shutdown: shutdown.clone(),
             records_in_flight: usize::try_from(self.config.limits.records_in_flight.clamp(1, 4096)).unwrap_or(1),
+            heartbeat: Duration::from_secs(self.config.line.heartbeat_seconds),
             started_ms: self.clock.now_ms(),
         });
         let routes = service::routes(&hub)
@@ -129,6 +134,7 @@ impl App {
             .into_axum_router();
         drop(hub);
 
+        tasks.spawn("health", follow_log(self.log.clone(), readiness.flag("log"), shutdown.clone()));
         tasks.spawn("sequencer", self.sequencer.run(sequencer_stop.clone()));
         tasks.spawn("registry", self.registry.clone().follow(shutdown.clone()));
         let (acceptor, path, clock) = (self.acceptor.clone(), self.places.identity(), self.clock.clone());
@@ -137,7 +143,8 @@ impl App {
             connections: self.config.limits.connections,
             connections_per_ip: self.config.limits.connections_per_ip,
             ..serve::Limits::default()
-        };
+        }
+        .dead_after(Duration::from_secs(self.config.line.dead_after_seconds));
         let (acceptor, registry) = (self.acceptor, self.registry);
         let accept = move |tcp, address| {
             let (acceptor, registry) = (acceptor.clone(), registry.clone());
@@ -172,6 +179,20 @@ impl std::fmt::Debug for App {
     }
 }
 
+/// Ready while the log takes records.
+async fn follow_log(log: Log, ready: Flag, shutdown: Shutdown) -> Result<(), Fault> {
+    let mut frozen = log.frozen();
+    loop {
+        ready.set(frozen.borrow_and_update().is_none());
+        tokio::select! {
+            () = shutdown.draining() => return Ok(()),
+            changed = frozen.changed() => if changed.is_err() {
+                return Ok(());
+            },
+        }
+    }
+}
+
 /// Tells the machine where the hub really listens: `host:port` of the federation listener, then of the admin listener.
 fn write_addresses(places: &Places, addresses: Addresses) -> Result<(), Fault> {
     let text = format!("{}\n{}\n", addresses.federation, addresses.admin);
@@ -194,7 +215,11 @@ fn acceptor(places: &Places, issuer: &Issuer, registry: &Registry, clock: &Clock
     let root = authority::load_root_certificate(&issuing).map_err(|error| authority_fault(&error))?;
     let operators =
         authority::load_certificate(&issuing, Profile::OperatorsIssuer).map_err(|error| file_fault(&error))?;
-    let issuers = vec![issuer.der().clone(), operators];
+    let mut issuers = vec![issuer.der().clone(), operators];
+    // What they signed before they were renewed holds until its own end.
+    for profile in [Profile::NodesIssuer, Profile::OperatorsIssuer] {
+        issuers.extend(authority::load_previous(&issuing, profile).map_err(|error| file_fault(&error))?);
+    }
     let limits = server::Limits::default();
     Acceptor::new(&identity, &root, issuers, registry.allowed(), seconds(clock), limits)
         .map_err(|error| setup_fault(&error))

@@ -2,8 +2,8 @@
 //!
 //! In scope: arguments, the language, exit codes. Out of scope: what verbs do (their files).
 //!
-//! Results go to standard output, explanations and errors to standard error. Exit codes: 0 done, 1 failed, 2 used wrongly,
-//! 7 badly configured.
+//! Results go to standard output, explanations and errors to standard error: lines for people, or with `--json` one object a
+//! line (`proto::message::told`). Exit codes: 0 done, 1 failed, 2 used wrongly, 7 badly configured.
 
 pub(crate) mod allow;
 mod approve;
@@ -14,6 +14,7 @@ mod group;
 pub(crate) mod init;
 mod invite;
 mod members;
+mod pending;
 mod screen;
 mod serve;
 mod status;
@@ -24,9 +25,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use multaqa_proto::hash::RecordId;
 use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::told::{Asked, Told};
 use multaqa_proto::text::Lang;
-use multaqa_runtime::boot::{self, Common, Exit};
+use multaqa_runtime::boot::{self, Common, Exit, Language};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::output;
 use serde::Serialize;
@@ -69,7 +72,7 @@ enum Verb {
     Members(members::Args),
     /// List, create or change groups
     Group(group::Args),
-    /// Approve a record that waits
+    /// List what waits for approvals and what it would change, or approve it
     Approve(approve::Args),
     /// Put an operator's renewed certificate on the allow-list, on the hub's machine
     Allow(allow::Args),
@@ -98,8 +101,11 @@ impl As {
     /// Connects; warns on standard error where the operator's certificate must be renewed.
     async fn connect(&self, call: &Call) -> Result<Operator, Problem> {
         let (dir, clock) = (OperatorDir::at(&self.operator_dir), Clock::system());
+        if !dir.is_one() {
+            return Err(Problem::new("OPERATOR_DIR_WRONG", &[("dir", &self.operator_dir.display())]));
+        }
         if let Some(warning) = dir.certificate_ends(clock.now_ms())? {
-            tell(call.screen, &warning);
+            call.warn(&warning);
         }
         Operator::connect(dir, self.hub.clone(), clock).await
     }
@@ -113,26 +119,42 @@ struct Call {
 
 /// Runs the program. See [`crate::main`].
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let args: Vec<OsString> = args.collect();
+    let Cli { common, verb } = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output with code 0, wrong use to standard error with 2. Where neither can
-            // be written there is nobody to tell.
-            let _unwritable = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()).into();
-        }
+        Err(error) => return wrong_use(&error, Asked::of(&args)),
     };
-    let Cli { common, verb } = cli;
-    let lang = common.language(multaqa_runtime::boot::locale().as_deref()).tag().parse().unwrap_or(Lang::En);
-    let call = Call { common, screen: screen::screen(lang) };
+    let screen = screen::screen(lang(&common));
+    let call = Call { common, screen };
     let ended = boot::run(verb.run(&call)).map_err(Problem::from).flatten();
     match ended {
         Ok(exit) => exit.into(),
         Err(problem) => {
-            tell(call.screen, &problem);
+            call.tell(&problem);
             exit_of(&problem).into()
         }
     }
+}
+
+/// The language of what is printed for people.
+fn lang(common: &Common) -> Lang {
+    match common.language(boot::locale().as_deref()) {
+        Language::Ar => Lang::Ar,
+        Language::En => Lang::En,
+        Language::Fr => Lang::Fr,
+    }
+}
+
+/// Help and version go to standard output with code 0, wrong use to standard error with 2. Where neither can be written there
+/// is nobody to tell.
+fn wrong_use(error: &clap::Error, asked: Asked) -> ExitCode {
+    if error.use_stderr() && asked.json {
+        let lang = asked.lang.unwrap_or_else(|| lang(&Common::of_environment()));
+        write_error(&Told::wrong_use(screen::screen(lang), "multaqa-hub", &error.to_string()).line());
+    } else {
+        let _unwritable = error.print();
+    }
+    u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()).into()
 }
 
 impl Verb {
@@ -156,7 +178,8 @@ impl Verb {
 /// Families of codes that say that the configuration is bad.
 const CONFIGURATION: [&str; 2] = ["CONFIG_", "SECRET_"];
 /// Codes that say that the arguments are.
-const USAGE: [&str; 4] = ["ID_MALFORMED", "HUB_ADDRESS_MISSING", "HUB_ADDRESS_MALFORMED", "MEMBER_CLASS_MISSING"];
+const USAGE: [&str; 5] =
+    ["ID_MALFORMED", "OPERATOR_DIR_MISSING", "HUB_ADDRESS_MISSING", "HUB_ADDRESS_MALFORMED", "MEMBER_CLASS_MISSING"];
 
 fn exit_of(problem: &Problem) -> Exit {
     if CONFIGURATION.iter().any(|family| problem.code.starts_with(family)) {
@@ -168,29 +191,56 @@ fn exit_of(problem: &Problem) -> Exit {
     }
 }
 
-/// Tells a problem on standard error: what happened, code, who must act, what to do next.
-fn tell(screen: Screen<'_>, problem: &Problem) {
-    let text: String = std::iter::once(problem).chain(&problem.also).map(|problem| rendered(screen, problem)).collect();
-    // Where standard error is closed there is nobody to tell.
+impl Call {
+    /// Tells a problem on standard error: what happened, code, who must act, what to do next.
+    fn tell(&self, problem: &Problem) {
+        write_error(&if self.common.json { told(self.screen, problem).line() } else { rendered(self.screen, problem) });
+    }
+
+    /// Tells of something that somebody should act upon; the verb goes on.
+    fn warn(&self, problem: &Problem) {
+        if self.common.json {
+            write_error(&told(self.screen, problem).warning().line());
+        } else {
+            self.tell(problem);
+        }
+    }
+
+    /// Explains something on standard error.
+    fn explain(&self, text: &str) {
+        write_error(&if self.common.json { Told::note(text).line() } else { format!("{text}\n") });
+    }
+}
+
+/// Where standard error is closed there is nobody to tell.
+fn write_error(text: &str) {
     let _unwritable = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 fn rendered(screen: Screen<'_>, problem: &Problem) -> String {
-    let args: Vec<(&str, String)> = problem.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    screen.failure(&problem.code, &args)
+    let all = std::iter::once(problem).chain(&problem.also);
+    all.map(|problem| screen.failure(&problem.code, &arguments(problem))).collect()
 }
 
-/// Explains something on standard error.
-fn explain(text: &str) {
-    // Where standard error is closed there is nobody to tell.
-    let _unwritable = writeln!(std::io::stderr().lock(), "{text}");
+/// The same as an object; where several rules are broken, each of them is a finding.
+fn told(screen: Screen<'_>, problem: &Problem) -> Told {
+    let one = |problem: &Problem| Told::failure(screen, &problem.code, &arguments(problem));
+    let all = std::iter::once(problem).chain(&problem.also).map(one);
+    let findings = if problem.also.is_empty() { Vec::new() } else { all.collect() };
+    one(problem).with(findings)
+}
+
+fn arguments(problem: &Problem) -> Vec<(&str, String)> {
+    problem.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
 }
 
 /// What `--json` prints of an act.
 #[derive(Debug, Serialize)]
 struct Acted {
     record: String,
-    index: u64,
+    /// Where the act stands; null where nothing was written.
+    index: Option<u64>,
+    /// in-force, pending, or already: done before, nothing was written.
     effect: &'static str,
     approved_by: Vec<String>,
     needed: u32,
@@ -202,7 +252,13 @@ impl Acted {
             Effect::InForce => ("in-force", Vec::new(), 0),
             Effect::Pending { approved_by, needed } => ("pending", approved_by.clone(), *needed),
         };
-        Self { record: done.record_id.to_string(), index: done.index.0, effect: word, approved_by, needed }
+        let (record, index) = (done.record_id.to_string(), Some(done.index.0));
+        Self { record, index, effect: word, approved_by, needed }
+    }
+
+    /// What was approved before by the same operator.
+    fn already(record: RecordId, approved_by: Vec<String>, needed: u32) -> Self {
+        Self { record: record.to_string(), index: None, effect: "already", approved_by, needed }
     }
 
     /// Prints it; `what` says what was done.
@@ -212,12 +268,13 @@ impl Acted {
             output::print_json(self)?;
             return Ok(Exit::Clean);
         }
-        let pending = self.effect == "pending";
-        let line = if pending { Line::new("say-waits") } else { Line::new("say-in-force").with("index", self.index) };
+        let pending = self.effect != "in-force";
+        let in_force = || Line::new("say-in-force").with("index", self.index.unwrap_or_default());
+        let line = if pending { Line::new("say-waits") } else { in_force() };
         let line = line.with("what", screen.text(what)).with("record", &self.record);
         output::print(&(screen.text(&line) + "\n"))?;
         if pending {
-            explain(&how_to_approve(screen, &self.record, &self.approved_by, self.needed));
+            call.explain(&how_to_approve(screen, &self.record, &self.approved_by, self.needed));
         }
         Ok(Exit::Clean)
     }
@@ -270,6 +327,18 @@ mod tests {
             assert_eq!(text.lines().count(), 3, "{text}");
             assert!(text.contains("(NODE_DUPLICATE)\n") && text.contains("JO/gw1"), "{text}");
         }
+    }
+
+    #[test]
+    fn with_json_a_problem_is_one_object_and_each_broken_rule_a_finding() {
+        let broken = |code: &'static str, path: &'static str| Problem::new(code, &[("path", &path)]);
+        let several = Problem { also: vec![broken("TEXT_EMPTY", "name.ar")], ..broken("FIELD_REQUIRED", "name") };
+        let text = told(screen::screen(Lang::Ar), &several).line();
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((text.lines().count(), &told["code"]), (1, &"FIELD_REQUIRED".into()));
+        assert_eq!(told["findings"][1]["at"]["field"], "name.ar");
+        let alone = super::told(screen::screen(Lang::En), &broken("FIELD_REQUIRED", "name"));
+        assert!(alone.findings.is_empty(), "{alone:?}");
     }
 
     #[test]

@@ -6,6 +6,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use multaqa_runtime::code::CONFIG_BAD_VALUE;
+use multaqa_runtime::fault::Fault;
 use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,8 @@ pub struct Config {
     pub drain_seconds: u64,
     /// The admin listener.
     pub admin: Admin,
+    /// Signs of life.
+    pub line: Line,
     /// What peers may use.
     pub limits: Limits,
     /// Log lines.
@@ -40,6 +44,16 @@ pub struct Config {
 pub struct Admin {
     /// A loopback address; port 0 takes a free one.
     pub listen: SocketAddr,
+}
+
+/// Signs of life on connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Line {
+    /// Pause after which a node that follows the log is told that nothing is new, 1 to 60 seconds.
+    pub heartbeat_seconds: u64,
+    /// After so long without a sign of life from its peer a connection is cut, 3 to 600 seconds.
+    pub dead_after_seconds: u64,
 }
 
 /// What peers may use.
@@ -64,6 +78,7 @@ impl Default for Config {
             advertise: Vec::new(),
             drain_seconds: 20,
             admin: Admin::default(),
+            line: Line::default(),
             limits: Limits::default(),
             log: Logging::default(),
         }
@@ -74,6 +89,32 @@ impl Default for Admin {
     fn default() -> Self {
         Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ADMIN_PORT)) }
     }
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { heartbeat_seconds: 10, dead_after_seconds: 30 }
+    }
+}
+
+impl Config {
+    /// Checks the rules over single keys.
+    ///
+    /// # Errors
+    /// `CONFIG_BAD_VALUE`, the first that is broken.
+    pub fn check(&self) -> Result<(), Fault> {
+        let Line { heartbeat_seconds, dead_after_seconds } = self.line;
+        within("line.heartbeat_seconds", heartbeat_seconds, 1, 60)?;
+        within("line.dead_after_seconds", dead_after_seconds, 3, 600)
+    }
+}
+
+fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    let detail = format!("{value} does not lie between {min} and {max}");
+    Err(Fault::new(CONFIG_BAD_VALUE).with("origin", "hub").with("key", key).with("detail", detail))
 }
 
 impl Default for Limits {
@@ -156,6 +197,19 @@ mod tests {
         let defaults = settings.show().unwrap();
         let left_out: Vec<_> = defaults.iter().filter(|line| line.origin.to_string() == "default").collect();
         assert!(left_out.is_empty(), "{left_out:?}");
+    }
+
+    #[test]
+    fn signs_of_life_come_neither_never_nor_all_the_time() {
+        Config::default().check().unwrap();
+        for line in [
+            Line { heartbeat_seconds: 0, ..Line::default() },
+            Line { heartbeat_seconds: 61, ..Line::default() },
+            Line { dead_after_seconds: 2, ..Line::default() },
+        ] {
+            let fault = Config { line, ..Config::default() }.check().unwrap_err();
+            assert_eq!(fault.code, CONFIG_BAD_VALUE);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! - `registry`: who may connect and who is connected. `service`: one endpoint a file, over mutual TLS.
 //! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
 //! - `operator`: the operators' side of the line. `cli`: one verb a file.
-//! - `code`, `metrics`: codes with their texts, numbers with their names.
+//! - `code`, `metrics`, `point`: codes with their texts, numbers with their names, places where a test may break it.
 #![allow(
     rustdoc::private_intra_doc_links,
     reason = "the hub is a program: who reads its pages has the source, and contracts name what keeps them"
@@ -19,6 +19,7 @@ pub mod fanout;
 pub mod log;
 pub mod metrics;
 pub mod operator;
+pub mod point;
 pub mod registry;
 pub mod service;
 pub mod store;

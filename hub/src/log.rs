@@ -83,6 +83,8 @@ struct Shared {
     committed: watch::Sender<TreeSize>,
     genesis: Arc<Received>,
     halted: OnceLock<&'static str>,
+    /// Why the log takes no records at the moment, as a code.
+    frozen: watch::Sender<Option<&'static str>>,
     /// Asks the sequencer to look at the clock.
     look: Notify,
 }
@@ -141,6 +143,7 @@ impl Log {
             newest: ArcSwap::from_pointee(Newest { state: Arc::new(state), checkpoint: checkpoint.into() }),
             genesis: Arc::new(genesis),
             halted: OnceLock::new(),
+            frozen: watch::Sender::new(None),
             look: Notify::new(),
         });
         let log = Self { shared: Arc::clone(&shared), queue: sender, room: Arc::new(Semaphore::new(QUEUE_KIB)) };
@@ -157,6 +160,7 @@ impl Log {
             roots: VerifiedRoots::default(),
             // A crash may have come between an erasure and the end of its purge.
             purge: Some(tokio::time::Instant::now()),
+            probe: None,
         };
         Ok((log, sequencer))
     }
@@ -209,6 +213,12 @@ impl Log {
     #[must_use]
     pub fn halted(&self) -> Option<&'static str> {
         self.shared.halted.get().copied()
+    }
+    /// Why the log takes no records at the moment, as a code; none while it does. A commit that failed or does not end
+    /// freezes the log until one is stored; the sequencer tries by itself.
+    #[must_use]
+    pub fn frozen(&self) -> watch::Receiver<Option<&'static str>> {
+        self.shared.frozen.subscribe()
     }
     /// Asks the sequencer to look at the clock: a seal that is due is written at once. For callers that move the clock.
     pub fn look_at_clock(&self) {
@@ -268,6 +278,19 @@ impl Shared {
     fn halt(&self, code: &'static str) {
         // The first reason stands.
         let _ = self.halted.set(code);
+        self.freeze(code);
+    }
+    fn freeze(&self, code: &'static str) {
+        if self.frozen.send_replace(Some(code)) != Some(code) {
+            metrics::frozen(true);
+            tracing::error!(code, "the log takes no records");
+        }
+    }
+    fn thaw(&self) {
+        if self.frozen.send_if_modified(|frozen| frozen.take().is_some()) {
+            metrics::frozen(false);
+            tracing::info!("the log takes records again");
+        }
     }
 }
 

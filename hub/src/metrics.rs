@@ -60,6 +60,11 @@ pub(crate) fn commit_failed() {
     counter!("multaqa_hub_commits_failed_total").increment(1);
 }
 
+/// Whether the log takes no records.
+pub(crate) fn frozen(frozen: bool) {
+    gauge!("multaqa_hub_log_frozen").set(if frozen { 1.0 } else { 0.0 });
+}
+
 /// The checkpoint lock was not replaced.
 pub(crate) fn lock_failed() {
     counter!("multaqa_hub_checkpoint_lock_failed_total").increment(1);

@@ -28,11 +28,10 @@ use multaqa_proto::wire::hub::operator_service_client::OperatorServiceClient;
 use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
 use multaqa_runtime::clock::Clock;
 use prost::Message;
-use tonic::transport::Channel;
 
 use chain::{Chain, Next};
 use dir::{OperatorDir, Profile};
-pub(crate) use line::address;
+pub(crate) use line::{Line, address};
 use problem::Problem;
 
 /// What an operator does: one control record.
@@ -86,8 +85,8 @@ pub struct Operator {
     profile: Profile,
     genesis: Parsed,
     place: ChainPlace,
-    sync: SyncServiceClient<Channel>,
-    service: OperatorServiceClient<Channel>,
+    sync: SyncServiceClient<Line>,
+    service: OperatorServiceClient<Line>,
     clock: Clock,
     hubs: Vec<String>,
 }

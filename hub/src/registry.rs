@@ -31,6 +31,7 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 
 use crate::log::Log;
+use crate::point;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 use crate::store::{Store, StoreError};
 use sessions::Sessions;
@@ -174,6 +175,7 @@ impl Registry {
         if !self.0.store.put_in_use(serial, &key_record).await? {
             return Ok(());
         }
+        point::CERTIFICATE_IN_USE.reach();
         {
             let mut book = self.book();
             let others = |other: &Serial, issued: &mut Issued| other != serial && issued.key_record == Some(key_record);

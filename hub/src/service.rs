@@ -27,6 +27,7 @@ mod tests;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::Stream;
 use multaqa_certs::authority::Issuer;
@@ -87,6 +88,8 @@ pub(crate) struct Hub {
     pub(crate) shutdown: Shutdown,
     /// Records that one Submit stream may have unanswered.
     pub(crate) records_in_flight: usize,
+    /// Pause after which a tail's heartbeat is sent.
+    pub(crate) heartbeat: Duration,
     /// When the process started, milliseconds since 1970 UTC.
     pub(crate) started_ms: i64,
 }

@@ -16,8 +16,12 @@
 //! # What start-up repairs
 //! Nothing by hand: SQLite rolls an unfinished commit back. [`Store::load`] then folds the control records again and
 //! compares tree, checkpoint, control chain and head with one another; where they disagree it refuses (`HUB_STORE_DAMAGED`)
-//! and `fsck` says where. A schema that is newer than this program is refused (`HUB_STORE_NEWER`), an older one is migrated in
-//! one transaction.
+//! and `fsck` says where. A schema that is newer than this program is refused (`HUB_STORE_NEWER`) before a byte is changed, as
+//! is a file that is empty or no database; an older one is migrated in one transaction.
+//!
+//! # Where no space is left
+//! SQLite takes the transaction back (`HUB_STORE_FULL`): nothing of the commit is stored, what was stored before stays, and
+//! the same process goes on as soon as a commit finds space.
 //!
 //! Besides the log the file holds what the hub needs of its own: issued certificates (`serial`) and when nodes were last
 //! heard (`node_seen`). Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
@@ -36,8 +40,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use multaqa_runtime::database::Header;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 pub(crate) use append::Commit;
 pub(crate) use erase::Erasure;
@@ -50,6 +55,9 @@ pub(crate) use row::{Columns, StoredEntry};
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
 /// The schema's version that this program writes.
 const KNOWN: i64 = MIGRATIONS.len().cast_signed() as i64;
+/// Pages that the writing connection keeps, in KiB as SQLite wants it: record ids are random, so a commit touches the whole
+/// of their index.
+const WRITER_CACHE: &str = "-16384";
 /// Connections that only read.
 const READERS: u32 = 4;
 /// How long a connection waits for another one's lock.
@@ -69,9 +77,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Newer`], or where SQLite fails.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        if !path.is_file() {
-            return Err(StoreError::Missing { path: path.to_owned() });
-        }
+        check_header(path)?;
         let store = Self::connect(path).await?;
         let mut writer = store.writer.begin_with("BEGIN IMMEDIATE").await?;
         let found = version(&mut writer).await?;
@@ -86,9 +92,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; an older schema is refused too, since it cannot be migrated.
     pub(crate) async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        if !path.is_file() {
-            return Err(StoreError::Missing { path: path.to_owned() });
-        }
+        check_header(path)?;
         let one = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
         let readers = one.connect_with(reading(path)).await?;
         sqlx::raw_sql("BEGIN").execute(&readers).await?;
@@ -127,7 +131,13 @@ impl Store {
 
     /// The writer first: a reader cannot open a file that has no WAL so far.
     async fn connect(path: &Path) -> Result<Self, StoreError> {
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(writing(path)).await?;
+        // Where no space is left SQLite may take a transaction back by itself; the rollback that sqlx then sends fails, and the
+        // connection counts as within a transaction for ever. Such a one is replaced.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
+            .connect_with(writing(path))
+            .await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading(path));
         Ok(Self { writer, readers, path: path.into() })
     }
@@ -141,6 +151,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
+        .pragma("cache_size", WRITER_CACHE)
 }
 
 fn reading(path: &Path) -> SqliteConnectOptions {
@@ -151,6 +162,21 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Refuses what is no store of this program's before anything of it is changed.
+fn check_header(path: &Path) -> Result<(), StoreError> {
+    let path = || path.to_owned();
+    match Header::of(&path()) {
+        Ok(Header::Database { version }) if version > KNOWN => {
+            Err(StoreError::Newer { path: path(), found: version, known: KNOWN })
+        }
+        Ok(Header::Database { .. }) => Ok(()),
+        Ok(Header::Missing) => Err(StoreError::Missing { path: path() }),
+        Ok(Header::Empty) => Err(StoreError::Empty { path: path() }),
+        Ok(Header::Other) => Err(StoreError::NotDatabase { path: path() }),
+        Err(error) => Err(StoreError::Unavailable { detail: format!("{}: {error}", path().display()), fatal: false }),
+    }
 }
 
 async fn version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {

@@ -6,7 +6,16 @@ STORE_NEWER = كتب الملفَّ { $store } إصدارٌ أحدث من الب
     .next = أعد تثبيت الإصدار الأحدث، أو استعد النسخة الاحتياطية السابقة للترقية؛ ويعرض الأمر `multaqa-node --version` الإصدار العامل.
 STORE_MISSING = الملف { $path } غير موجود.
     .act = member-node
-    .next = حدّد مجلد العقدة بالخيار `--dir DIR`، أو انضم أولًا بالأمر `multaqa-node join KEY`.
+    .next = حدّد مجلد العقدة بالخيار `--dir DIR`، أو انضم أولًا بالأمر `multaqa-node join --key-file FILE`. وإن فُقد فاسترجعه من أحدث نسخة احتياطية.
+STORE_EMPTY = الملف { $path } فارغ: نسخة انقطع نقلها، أو انضمام لم يكتمل.
+    .act = member-node
+    .next = يمكن حذف replica.db فيُجلب من السجل من جديد. أما journal.db فاسترجعه من أحدث نسخة احتياطية ونفّذ `multaqa-node fsck`. وإن لم تعمل العقدة من قبل فأعد `multaqa-node join --key-file FILE`.
+STORE_NOT_DATABASE = الملف { $path } ليس قاعدة بيانات، فبايتاته الأولى لشيء آخر. لم يُمَسّ منه شيء.
+    .act = member-node
+    .next = انظر ما هو بالأمر `file { $path }`. يمكن حذف replica.db فيُجلب من السجل من جديد. أما journal.db فاسترجعه من أحدث نسخة احتياطية ونفّذ `multaqa-node fsck`.
+STORE_FULL = لم تبقَ مساحة للملف { $store } ‏({ $transaction }): { $detail }. لم يُحفظ شيء ناقص.
+    .act = member-node
+    .next = أفرغ مساحة على القرص الذي فيه مجلد العقدة (انظر `df -h`)، فتستأنف العقدة العاملة عملها من تلقاء نفسها. ثم أعد الأمر، أو انظر `multaqa-node status`.
 STORE_FAILED = تعذّر استعمال الملف { $store } ‏({ $transaction }): { $detail }.
     .act = member-node
     .next = تحقّق من المساحة المتبقية بالأمر `df -h`، ثم نفّذ `multaqa-node fsck`.
@@ -20,7 +29,7 @@ JOURNAL_PLACE_TAKEN = التسجيلة المنتظرة في السلسلة رق
     .next = نفّذ `multaqa-node publish FILE` من جديد.
 JOURNAL_FOREIGN = ملف journal.db في هذا المجلد يخص { $found } لا { $expected }.
     .act = member-node
-    .next = انضم في مجلد فارغ: `multaqa-node join KEY --dir DIR`.
+    .next = أعد ملف journal.db الخاص بهذه العقدة من أحدث نسخة احتياطية. ولعقدة أخرى انضم في مجلد فارغ: `multaqa-node join --key-file FILE --dir DIR`.
 JOURNAL_BEHIND = في السجل تسجيلات لهذه العقدة لا يعرفها ملفها journal.db، فهو نسخة قديمة. تواصل العقدة القراءة ولا توقّع شيئًا بعد الآن.
     .act = member-node
     .next = استعد أحدث نسخة احتياطية من journal.db. فإن لم توجد فاطلب من المشغّلين تنفيذ `multaqa-hub invite MEMBER` وانضم من جديد بذلك المفتاح.
@@ -49,6 +58,12 @@ LINE_DOWN = تعذّر الوصول إلى المنصة المركزية: { $det
 LINK_CALL_FAILED = أخفق طلب إلى المنصة المركزية: { $detail }.
     .act = hub
     .next = تُعاد المحاولة تلقائيًا؛ ويعرض الأمر `multaqa-node status` منذ متى.
+LOG_UNANSWERED = المنصة المركزية تجيب، لكنها لم تردّ منذ { $seconds } ثانية على أيٍّ من تسجيلات هذه العقدة المنتظرة: سجلّها لا يتقدّم.
+    .act = operator
+    .next = لم يضع شيء: تبقى التسجيلات في صندوق الصادر ويُعاد إرسالها تلقائيًا. أبلغ المشغّلين، ولديهم تفصيل أكثر بالأمر `multaqa-hub status`؛ ويعرض الأمر `multaqa-node status` متى ينتهي ذلك.
+LOG_SEAL_OVERDUE = المنصة المركزية تجيب، لكن سجلّها متوقف: لم يُختم منذ { $since }. وقد يكون ما نشره أعضاء آخرون بعد ذلك ناقصًا.
+    .act = operator
+    .next = القراءة مستمرة. أبلغ المشغّلين، ولديهم تفصيل أكثر بالأمر `multaqa-hub status`؛ ويعرض الأمر `multaqa-node status` متى ينتهي ذلك.
 LINK_ANSWER_BAD = أجابت المنصة المركزية بما لا يسمح به البروتوكول: { $detail }.
     .act = hub
     .next = قارن ناتج `multaqa-node --version` بإصدار المنصة، وأرسل إلى المشغّلين رسائل تشغيل العقدة.
@@ -59,7 +74,7 @@ JOIN_KEY_EXPIRED = كان مفتاح الانضمام صالحًا حتى { $unt
     .next = اطلب مفتاحًا آخر من المشغّلين: `multaqa-hub invite MEMBER`.
 JOIN_GENESIS_WRONG = أجاب اتحاد غير الذي يسمّيه مفتاح الانضمام: { $detail }. ولم يُرسَل أي سر.
     .act = operator
-    .next = ليتحقّق المشغّلون من عنوان المنصة الوارد في المفتاح، ثم نفّذ `multaqa-node join KEY` من جديد.
+    .next = ليتحقّق المشغّلون من عنوان المنصة الوارد في المفتاح، ثم نفّذ `multaqa-node join --key-file FILE` من جديد.
 JOIN_KEY_USED = سبق استعمال مفتاح الانضمام الخاص بـ { $writer } بمفاتيح غير التي في هذا المجلد.
     .act = operator
     .next = إن لم تكن أنت من استعمله فأبلغ المشغّلين فورًا، وإلا فاطلب مفتاحًا آخر: `multaqa-hub invite MEMBER`.
@@ -68,7 +83,7 @@ JOIN_REFUSED = لا تقبل المنصة المركزية انضمام هذه �
     .next = اسأل المشغّلين عمّا يعرضه الأمر `multaqa-hub members list` عن هذا العضو.
 JOIN_CERTIFICATE_WRONG = أصدرت المنصة المركزية شهادة ليست لهذه العقدة: { $detail }. ولم تُحفظ.
     .act = hub
-    .next = أبلغ المشغّلين، ثم نفّذ `multaqa-node join KEY` من جديد.
+    .next = أبلغ المشغّلين، ثم نفّذ `multaqa-node join --key-file FILE` من جديد.
 JOIN_DIRECTORY_WRONG = الملف { $path } يحول دون الانضمام: { $detail }.
     .act = member-node
     .next = افحصه بالأمر `ls -l { $path }`، أو انضم في مجلد فارغ بالخيار `--dir DIR`.
@@ -82,7 +97,7 @@ CONFIG_HUB_MALFORMED = «{ $value }» ليس عنوانًا بالصيغة HOST:
     .next = صحّح `hubs` تحت `[node]` في node.toml، ثم نفّذ `multaqa-node config check`.
 NODE_NOT_JOINED = لم تنضم أي عقدة في { $dir }.
     .act = member-node
-    .next = اطلب مفتاح انضمام من المشغّلين ونفّذ `multaqa-node join KEY --dir { $dir }`، أو حدّد المجلد الصحيح بالخيار `--dir DIR`.
+    .next = اطلب مفتاح انضمام من المشغّلين ونفّذ `multaqa-node join --key-file FILE --dir { $dir }`، أو حدّد المجلد الصحيح بالخيار `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = { PLURAL($count) ->
@@ -208,11 +223,22 @@ OBJECT_UNKNOWN = لا توجد { $id } هنا.
 APPROVAL_GIVEN = سبق أن وافق هذا العضو على { $record } ({ $id }).
     .act = writer
     .next = لا يلزم شيء، ويعرض `multaqa-node status` ما ينتظر الموافقة.
+REPLICA_MISSING = دفتر العقدة سليم، لكن لا نسخة محلية في { $dir }: لم يُفحص شيء من السجل.
+    .act = member-node
+    .next = شغّل العقدة بالأمر `multaqa-node serve --dir { $dir }` فتجلبها من المنصة المركزية، ثم أعد الفحص.
+
 REPLICA_EMPTY = النسخة المحلية فارغة، فلم تتلقَّ العقدة السجل بعد.
     .act = member-node
     .next = انتظر حتى يُظهر `multaqa-node status` موضع المزامنة ثم أعد المحاولة.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الأنواع إليه «{ $nearest }».
+    }
+    .act = reader
+    .next = الأنواع هي: { $kinds }؛ مثلًا `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة من هذه القائمة.
     .act = reader
     .next = ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.

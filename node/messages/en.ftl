@@ -6,7 +6,16 @@ STORE_NEWER = The store { $store } was written by a later version of the program
     .next = Install the later version again, or restore the backup of before the upgrade; `multaqa-node --version` shows which one runs.
 STORE_MISSING = There is no { $path }.
     .act = member-node
-    .next = Name the node's directory with `--dir DIR`, or join first with `multaqa-node join KEY`.
+    .next = Name the node's directory with `--dir DIR`, or join first with `multaqa-node join --key-file FILE`. Where it was lost, restore it from its newest backup.
+STORE_EMPTY = { $path } is empty: a copy that was cut off, or a join that did not end.
+    .act = member-node
+    .next = A replica.db may be removed: it is fetched again from the log. Restore a journal.db from its newest backup and run `multaqa-node fsck`. Where the node never ran, repeat `multaqa-node join --key-file FILE`.
+STORE_NOT_DATABASE = { $path } is no database: its first bytes are something else's. It was not touched.
+    .act = member-node
+    .next = See what it is with `file { $path }`. A replica.db may be removed: it is fetched again from the log. Restore a journal.db from its newest backup and run `multaqa-node fsck`.
+STORE_FULL = No space is left for the { $store } ({ $transaction }): { $detail }. Nothing was half-stored.
+    .act = member-node
+    .next = Make space on the disk that holds the node's directory (see with `df -h`): a running node goes on by itself. Then repeat the command, or look with `multaqa-node status`.
 STORE_FAILED = The store { $store } could not be used ({ $transaction }): { $detail }.
     .act = member-node
     .next = Look at the space that is left with `df -h`, then run `multaqa-node fsck`.
@@ -20,7 +29,7 @@ JOURNAL_PLACE_TAKEN = The journal expects record number { $expected } of its cha
     .next = Run `multaqa-node publish FILE` again.
 JOURNAL_FOREIGN = The journal in this directory is of { $found }, not of { $expected }.
     .act = member-node
-    .next = Join in an empty directory: `multaqa-node join KEY --dir DIR`.
+    .next = Put this node's own journal.db back from its newest backup. For another node, join in an empty directory: `multaqa-node join --key-file FILE --dir DIR`.
 JOURNAL_BEHIND = The log holds records of this node that its journal does not: the journal is an old copy. The node reads, but signs nothing more.
     .act = member-node
     .next = Restore the newest backup of journal.db. Without one, ask the operators to run `multaqa-hub invite MEMBER` and join anew with that key.
@@ -52,6 +61,12 @@ LINK_CALL_FAILED = A call to the hub failed: { $detail }.
 LINK_ANSWER_BAD = The hub answered what the protocol does not allow: { $detail }.
     .act = hub
     .next = Compare `multaqa-node --version` with the hub's version, and send the operators the node's log.
+LOG_UNANSWERED = The hub answers, but none of this node's records that wait was answered for { $seconds } s: its log does not move.
+    .act = operator
+    .next = Nothing is lost: the records stay in the outbox and are sent again by themselves. Tell the operators, who see more with `multaqa-hub status`; `multaqa-node status` shows when it is over.
+LOG_SEAL_OVERDUE = The hub answers, but its log stands still: no seal closes it since { $since }. What other members published meanwhile may be missing.
+    .act = operator
+    .next = Reading goes on. Tell the operators, who see more with `multaqa-hub status`; `multaqa-node status` shows when it is over.
 
 # Joining.
 JOIN_KEY_EXPIRED = The join key was valid until { $until }.
@@ -59,7 +74,7 @@ JOIN_KEY_EXPIRED = The join key was valid until { $until }.
     .next = Ask the operators for another one: `multaqa-hub invite MEMBER`.
 JOIN_GENESIS_WRONG = Another federation answered than the one that the join key names: { $detail }. Nothing secret was sent.
     .act = operator
-    .next = Let the operators compare the hub's address in the key, then run `multaqa-node join KEY` again.
+    .next = Let the operators compare the hub's address in the key, then run `multaqa-node join --key-file FILE` again.
 JOIN_KEY_USED = The join key of { $writer } was used already, with other keys than those in this directory.
     .act = operator
     .next = If that was not you, tell the operators at once. Otherwise ask for another key: `multaqa-hub invite MEMBER`.
@@ -68,7 +83,7 @@ JOIN_REFUSED = The hub does not let this node join ({ $reason }): { $detail }.
     .next = Ask the operators what `multaqa-hub members list` shows for this member.
 JOIN_CERTIFICATE_WRONG = The hub issued a certificate that is not this node's: { $detail }. It was not kept.
     .act = hub
-    .next = Tell the operators, then run `multaqa-node join KEY` again.
+    .next = Tell the operators, then run `multaqa-node join --key-file FILE` again.
 JOIN_DIRECTORY_WRONG = { $path } stands in the way of joining: { $detail }.
     .act = member-node
     .next = Look at it with `ls -l { $path }`, or join in an empty directory with `--dir DIR`.
@@ -82,7 +97,7 @@ CONFIG_HUB_MALFORMED = “{ $value }” is not an address of the form HOST:PORT.
     .next = Correct `hubs` under `[node]` in node.toml, then run `multaqa-node config check`.
 NODE_NOT_JOINED = No node has joined in { $dir }.
     .act = member-node
-    .next = Ask the operators for a join key and run `multaqa-node join KEY --dir { $dir }`, or name the right directory with `--dir DIR`.
+    .next = Ask the operators for a join key and run `multaqa-node join --key-file FILE --dir { $dir }`, or name the right directory with `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = { $count ->
@@ -204,11 +219,22 @@ OBJECT_UNKNOWN = There is no { $id } here.
 APPROVAL_GIVEN = This member approved { $record } ({ $id }) already.
     .act = writer
     .next = Nothing is to be done; `multaqa-node status` lists what waits.
+REPLICA_MISSING = The journal is sound, but there is no replica in { $dir }: nothing of the log was checked.
+    .act = member-node
+    .next = Start the node with `multaqa-node serve --dir { $dir }`: it fetches the replica from the hub. Then check again.
+
 REPLICA_EMPTY = The replica is empty: the node has not received the log yet.
     .act = member-node
     .next = Wait until `multaqa-node status` shows a position, then try again.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = The kinds are: { $kinds }; for example `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = “{ $value }” is not a page token of this list.
     .act = reader
     .next = Start from the first page: leave the token out, as `multaqa-node list` does.

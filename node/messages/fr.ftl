@@ -6,7 +6,16 @@ STORE_NEWER = Le fichier { $store } a été écrit par une version plus récente
     .next = Réinstallez la version plus récente, ou restaurez la sauvegarde d'avant la mise à jour ; `multaqa-node --version` indique celle qui tourne.
 STORE_MISSING = { $path } n'existe pas.
     .act = member-node
-    .next = Indiquez le répertoire du nœud avec `--dir DIR`, ou adhérez d'abord avec `multaqa-node join KEY`.
+    .next = Indiquez le répertoire du nœud avec `--dir DIR`, ou adhérez d'abord avec `multaqa-node join --key-file FILE`. S'il est perdu, restaurez-le depuis sa sauvegarde la plus récente.
+STORE_EMPTY = { $path } est vide : une copie interrompue, ou une adhésion qui n'a pas abouti.
+    .act = member-node
+    .next = Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`. Si le nœud n'a jamais fonctionné, relancez `multaqa-node join --key-file FILE`.
+STORE_NOT_DATABASE = { $path } n'est pas une base de données : ses premiers octets sont ceux d'autre chose. Rien n'y a été touché.
+    .act = member-node
+    .next = Voyez ce que c'est avec `file { $path }`. Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`.
+STORE_FULL = Il n'y a plus d'espace pour { $store } ({ $transaction }) : { $detail }. Rien n'a été enregistré à moitié.
+    .act = member-node
+    .next = Libérez de l'espace sur le disque du répertoire du nœud (voir `df -h`) : un nœud en marche reprend de lui-même. Répétez ensuite la commande, ou voyez `multaqa-node status`.
 STORE_FAILED = Le fichier { $store } n'a pas pu être utilisé ({ $transaction }) : { $detail }.
     .act = member-node
     .next = Vérifiez l'espace disponible avec `df -h`, puis lancez `multaqa-node fsck`.
@@ -20,7 +29,7 @@ JOURNAL_PLACE_TAKEN = La fiche numéro { $expected } de la chaîne est attendue,
     .next = Relancez `multaqa-node publish FILE`.
 JOURNAL_FOREIGN = Le fichier journal.db de ce répertoire est celui de { $found }, non de { $expected }.
     .act = member-node
-    .next = Adhérez dans un répertoire vide : `multaqa-node join KEY --dir DIR`.
+    .next = Remettez le journal.db de ce nœud depuis sa sauvegarde la plus récente. Pour un autre nœud, adhérez dans un répertoire vide : `multaqa-node join --key-file FILE --dir DIR`.
 JOURNAL_BEHIND = Le journal commun contient des fiches de ce nœud que son fichier journal.db ignore : celui-ci est une copie ancienne. Le nœud lit, mais ne signe plus rien.
     .act = member-node
     .next = Restaurez la sauvegarde la plus récente de journal.db. À défaut, demandez aux opérateurs de lancer `multaqa-hub invite MEMBER` et adhérez de nouveau avec cette clé.
@@ -49,6 +58,12 @@ LINE_DOWN = La plateforme centrale est injoignable : { $detail }.
 LINK_CALL_FAILED = Un appel à la plateforme centrale a échoué : { $detail }.
     .act = hub
     .next = Il est retenté de lui-même ; `multaqa-node status` indique depuis quand.
+LOG_UNANSWERED = La plateforme centrale répond, mais n'a répondu depuis { $seconds } s à aucune des fiches de ce nœud qui attendent : son journal n'avance pas.
+    .act = operator
+    .next = Rien n'est perdu : les fiches restent dans la boîte d'envoi et repartent d'elles-mêmes. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
+LOG_SEAL_OVERDUE = La plateforme centrale répond, mais son journal est à l'arrêt : aucun sceau ne le clôt depuis { $since }. Ce que d'autres membres ont publié entre-temps peut manquer.
+    .act = operator
+    .next = La lecture continue. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
 LINK_ANSWER_BAD = La plateforme centrale a répondu ce que le protocole n'admet pas : { $detail }.
     .act = hub
     .next = Comparez `multaqa-node --version` avec la version de la plateforme, et envoyez aux opérateurs les traces du nœud.
@@ -59,7 +74,7 @@ JOIN_KEY_EXPIRED = La clé d'adhésion était valable jusqu'au { $until }.
     .next = Demandez-en une autre aux opérateurs : `multaqa-hub invite MEMBER`.
 JOIN_GENESIS_WRONG = Une autre fédération a répondu que celle que désigne la clé d'adhésion : { $detail }. Rien de secret n'a été envoyé.
     .act = operator
-    .next = Faites vérifier par les opérateurs l'adresse contenue dans la clé, puis relancez `multaqa-node join KEY`.
+    .next = Faites vérifier par les opérateurs l'adresse contenue dans la clé, puis relancez `multaqa-node join --key-file FILE`.
 JOIN_KEY_USED = La clé d'adhésion de { $writer } a déjà servi, avec d'autres clés que celles de ce répertoire.
     .act = operator
     .next = Si ce n'était pas vous, prévenez les opérateurs sans attendre. Sinon, demandez une autre clé : `multaqa-hub invite MEMBER`.
@@ -68,7 +83,7 @@ JOIN_REFUSED = La plateforme centrale n'admet pas ce nœud ({ $reason }) : { $de
     .next = Demandez aux opérateurs ce que `multaqa-hub members list` indique pour ce membre.
 JOIN_CERTIFICATE_WRONG = La plateforme centrale a émis un certificat qui n'est pas celui de ce nœud : { $detail }. Il n'a pas été conservé.
     .act = hub
-    .next = Prévenez les opérateurs, puis relancez `multaqa-node join KEY`.
+    .next = Prévenez les opérateurs, puis relancez `multaqa-node join --key-file FILE`.
 JOIN_DIRECTORY_WRONG = { $path } empêche l'adhésion : { $detail }.
     .act = member-node
     .next = Examinez-le avec `ls -l { $path }`, ou adhérez dans un répertoire vide avec `--dir DIR`.
@@ -82,7 +97,7 @@ CONFIG_HUB_MALFORMED = « { $value } » n'est pas une adresse de la forme HOST:P
     .next = Corrigez `hubs` sous `[node]` dans node.toml, puis lancez `multaqa-node config check`.
 NODE_NOT_JOINED = Aucun nœud n'a adhéré dans { $dir }.
     .act = member-node
-    .next = Demandez une clé d'adhésion aux opérateurs et lancez `multaqa-node join KEY --dir { $dir }`, ou indiquez le bon répertoire avec `--dir DIR`.
+    .next = Demandez une clé d'adhésion aux opérateurs et lancez `multaqa-node join --key-file FILE --dir { $dir }`, ou indiquez le bon répertoire avec `--dir DIR`.
 
 # Record files.
 FILES_REFUSED = Les fichiers enfreignent { $count ->
@@ -204,11 +219,22 @@ OBJECT_UNKNOWN = { $id } n'existe pas ici.
 APPROVAL_GIVEN = Ce membre a déjà approuvé { $record } ({ $id }).
     .act = writer
     .next = Il n'y a rien à faire ; `multaqa-node status` montre ce qui attend.
+REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique dans { $dir } : rien du journal commun n'a été vérifié.
+    .act = member-node
+    .next = Démarrez le nœud avec `multaqa-node serve --dir { $dir }` : il la récupère auprès de la plateforme. Puis vérifiez de nouveau.
+
 REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
     .act = member-node
     .next = Attendez que `multaqa-node status` montre une position, puis réessayez.
 
 # The node's own socket and the command line.
+LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
+    .act = reader
+    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
+
 PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette liste.
     .act = reader
     .next = Repartez de la première page, sans jeton, comme `multaqa-node list`.

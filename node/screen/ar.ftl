@@ -33,6 +33,7 @@ row-chain = سلسلة العقدة
 row-outbox = صندوق الصادر
 row-blocked = توقّف صندوق الصادر
 row-root = جذر السجل
+row-line = الخط
 
 # كلمات الحالة.
 word-valid = سارية
@@ -49,6 +50,12 @@ word-secretariat = الأمانة الفنية
 word-observer = مراقب
 word-partner = شريك
 word-default = القيمة المبدئية
+word-line-down = الخط مقطوع
+word-hub-refusing = المنصة المركزية ترفض
+word-alarm = إنذار
+word-log-frozen = السجل متوقف
+word-behind = متأخر عن السجل
+word-live = محدَّث
 
 # حداثة البيانات.
 say-as-of = حداثة البيانات: { $age } (السجل { $log }، { PLURAL($size) ->
@@ -63,6 +70,16 @@ say-no-log = لم تتلقَّ العقدة السجل بعد
 say-line-down = ؛ الخط إلى المنصة المركزية مقطوع منذ { $since } ({ $age })
 say-line-down-why = ؛ الخط إلى المنصة المركزية مقطوع منذ { $since } ({ $age }): { $code }
 say-alarm = ؛ إنذار { $code }: لا يُطبَّق شيء أحدث
+say-frozen = ؛ السجل متوقف { $code }: قد لا يصل شيء أحدث
+say-line = { $state } منذ { $since } ({ $age })
+say-behind = ؛ { PLURAL($count) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $count } قيود
+        [many] { $count } قيدًا
+       *[other] { $count } قيد
+    } في الانتظار
 
 # القراءة.
 say-void = لاغية: { $code }
@@ -78,7 +95,7 @@ say-waiting = { PLURAL($count) ->
         [many] { $count } تسجيلةً في الانتظار
        *[other] { $count } تسجيلة في الانتظار
     }
-say-approval = تنتظر الموافقة: { $id } (المطلوب { PLURAL($needed) ->
+say-approval = المطلوب { PLURAL($needed) ->
         [zero] لا شيء
         [one] موافقة دولة واحدة
         [two] موافقة دولتين
@@ -88,7 +105,9 @@ say-approval = تنتظر الموافقة: { $id } (المطلوب { PLURAL($ne
     }؛ { $approved ->
         [none] لم يوافق أحد بعد
        *[other] وافق: { $approved }
-    })
+    }
+say-approve-with = للموافقة: { $command }
+say-nothing-waits = لا شيء ينتظر موافقة هذا العضو
 
 # الكتابة.
 say-publishable = { PLURAL($count) ->
@@ -100,6 +119,7 @@ say-publishable = { PLURAL($count) ->
        *[other] يمكن نشر { $count } تسجيلة
     }
 say-approves = موافقة على { $target }
+say-approved-before = سبق أن وافق هذا العضو على { $target }
 say-joined = انضمت { $writer }
 say-joined-before = سبق أن انضمت { $writer }، ولم يُستعمل المفتاح
 say-start = شغّلها بالأمر: { $command }

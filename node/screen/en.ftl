@@ -33,6 +33,7 @@ row-chain = own chain
 row-outbox = outbox
 row-blocked = outbox blocked
 row-root = root
+row-line = line
 
 # Words for states.
 word-valid = valid
@@ -49,6 +50,12 @@ word-secretariat = secretariat
 word-observer = observer
 word-partner = partner
 word-default = default
+word-line-down = line down
+word-hub-refusing = hub refuses
+word-alarm = ALARM
+word-log-frozen = log frozen
+word-behind = behind
+word-live = live
 
 # Freshness.
 say-as-of = as of { $age } (log { $log }, { $size ->
@@ -59,6 +66,12 @@ say-no-log = no log received yet
 say-line-down = ; hub line down since { $since } ({ $age })
 say-line-down-why = ; hub line down since { $since } ({ $age }): { $code }
 say-alarm = ; ALARM { $code }: nothing newer is applied
+say-frozen = ; LOG FROZEN { $code }: nothing newer may come
+say-line = { $state } since { $since } ({ $age })
+say-behind = ; { $count ->
+        [one] 1 entry
+       *[other] { $count } entries
+    } to come
 
 # Reading.
 say-void = void: { $code }
@@ -67,13 +80,15 @@ say-node-of = { $writer } of { $federation }
 say-chain = epoch { $epoch }, seq { $seq }
 say-outbox = { $waiting } waiting, { $failed } failed
 say-waiting = { $count } waiting
-say-approval = waits for approval: { $id } ({ $needed ->
+say-approval = { $needed ->
         [one] 1 state
        *[other] { $needed } states
     } needed; { $approved ->
         [none] approved by nobody yet
        *[other] approved by: { $approved }
-    })
+    }
+say-approve-with = approve with: { $command }
+say-nothing-waits = nothing waits for this member's approval
 
 # Writing.
 say-publishable = { $count ->
@@ -81,6 +96,7 @@ say-publishable = { $count ->
        *[other] { $count } records
     } may be published
 say-approves = approves { $target }
+say-approved-before = this member approved { $target } already
 say-joined = { $writer } has joined
 say-joined-before = { $writer } had joined before; the key was not used
 say-start = start it: { $command }

@@ -33,6 +33,7 @@ row-chain = chaîne du nœud
 row-outbox = boîte d'envoi
 row-blocked = envoi bloqué
 row-root = racine
+row-line = ligne
 
 # Mots pour les états.
 word-valid = valable
@@ -49,6 +50,12 @@ word-secretariat = secrétariat
 word-observer = observateur
 word-partner = partenaire
 word-default = valeur par défaut
+word-line-down = ligne coupée
+word-hub-refusing = la plateforme refuse
+word-alarm = ALARME
+word-log-frozen = journal à l'arrêt
+word-behind = en retard
+word-live = à jour
 
 # Fraîcheur des données.
 say-as-of = fraîcheur des données : { $age } (journal { $log }, { $size ->
@@ -59,6 +66,12 @@ say-no-log = aucun journal reçu pour l'instant
 say-line-down = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age })
 say-line-down-why = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age }) : { $code }
 say-alarm = {" "}; ALARME { $code } : rien de plus récent n'est appliqué
+say-frozen = {" "}; JOURNAL À L'ARRÊT { $code } : rien de plus récent ne vient peut-être
+say-line = { $state } depuis { $since } ({ $age })
+say-behind = {" "}; { $count ->
+        [one] 1 entrée
+       *[other] { $count } entrées
+    } à venir
 
 # Lecture.
 say-void = nulle : { $code }
@@ -67,13 +80,15 @@ say-node-of = { $writer } de { $federation }
 say-chain = époque { $epoch }, rang { $seq }
 say-outbox = { $waiting } en attente, { $failed } en échec
 say-waiting = { $count } en attente
-say-approval = approbation attendue : { $id } ({ $needed ->
+say-approval = { $needed ->
         [one] { $needed } État requis
        *[other] { $needed } États requis
     } ; { $approved ->
         [none] aucune approbation pour l'instant
        *[other] approuvée par : { $approved }
-    })
+    }
+say-approve-with = pour approuver : { $command }
+say-nothing-waits = rien n'attend l'approbation de ce membre
 
 # Écriture.
 say-publishable = { $count ->
@@ -81,6 +96,7 @@ say-publishable = { $count ->
        *[other] { $count } fiches peuvent être publiées
     }
 say-approves = approbation de { $target }
+say-approved-before = ce membre a déjà approuvé { $target }
 say-joined = { $writer } a adhéré
 say-joined-before = { $writer } avait déjà adhéré ; la clé n'a pas servi
 say-start = démarrez-le : { $command }

@@ -4,7 +4,7 @@
 //!
 //! `join`, `serve`, `fsck` and `config` work on the node's directory; all other verbs ask the running node over its socket.
 //! Output goes to standard output (tables in the chosen language, or JSON with `--json`), errors to standard error in it:
-//! what happened, who must act, the next command. Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
+//! what happened, who must act, the next command; with `--json` as one object (`proto::message::told`). Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
 
 mod approve;
 pub(crate) mod client;
@@ -30,6 +30,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use multaqa_proto::message::screen::Screen;
+use multaqa_proto::message::told::{Asked, Told};
 use multaqa_proto::text::Lang;
 use multaqa_runtime::boot::{self, Common, Exit, Language};
 use multaqa_runtime::clock::Clock;
@@ -88,25 +89,30 @@ impl Call {
 
 /// Runs the program with these arguments, of which the first is its name.
 pub(crate) fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let program = match Program::try_parse_from(args) {
+    let args: Vec<OsString> = args.collect();
+    let program = match Program::try_parse_from(&args) {
         Ok(program) => program,
-        Err(error) => return wrong_use(&error),
+        Err(error) => return wrong_use(&error, Asked::of(&args)),
     };
     let Program { common, dir, verb } = program;
-    let locale = multaqa_runtime::boot::locale();
-    let lang = match common.language(locale.as_deref()) {
-        Language::Ar => Lang::Ar,
-        Language::En => Lang::En,
-        Language::Fr => Lang::Fr,
-    };
-    let call = Call { common, dir_given: dir, screen: screen::screen(lang) };
+    let screen = screen::screen(lang(&common));
+    let call = Call { common, dir_given: dir, screen };
     let result = boot::run(verb.run(&call)).unwrap_or_else(|fault| Err(fault.into()));
     match result {
         Ok(()) => Exit::Clean.into(),
         Err(failure) => {
-            failure.print(&call.screen);
+            failure.print(&call);
             failure.exit().into()
         }
+    }
+}
+
+/// The language of what is printed for people.
+fn lang(common: &Common) -> Lang {
+    match common.language(boot::locale().as_deref()) {
+        Language::Ar => Lang::Ar,
+        Language::En => Lang::En,
+        Language::Fr => Lang::Fr,
     }
 }
 
@@ -135,8 +141,13 @@ fn now_ms() -> i64 {
 }
 
 /// Help and version are no errors; the rest is wrong use. A reader that has gone away is nobody's fault.
-fn wrong_use(error: &clap::Error) -> ExitCode {
+fn wrong_use(error: &clap::Error, asked: Asked) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+    if error.use_stderr() && asked.json {
+        let lang = asked.lang.unwrap_or_else(|| lang(&Common::of_environment()));
+        failure::write(&Told::wrong_use(screen::screen(lang), "multaqa-node", &error.to_string()).line());
+        return exit.into();
+    }
     match error.print() {
         Ok(()) => exit.into(),
         Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe => exit.into(),
@@ -150,6 +161,7 @@ mod tests {
 
     use super::*;
     use crate::api::tests::Served;
+    use crate::config::Layout;
     use crate::publish::testing::{TestNode, organisation};
 
     fn parse(args: &[&str]) -> Result<Program, clap::Error> {
@@ -193,6 +205,11 @@ mod tests {
             assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
         }
         assert_eq!(run(&["get", "JO:organisation:modee"]).await, failed("OBJECT_UNKNOWN"));
+        for kind in ["nosuch", "servce", "member"] {
+            assert_eq!(run(&["list", kind]).await, failed("LIST_KIND_UNKNOWN"), "{kind}");
+        }
+        assert_eq!(run(&["list", "--country", "ZZ"]).await, failed("MEMBER_UNKNOWN"));
+        assert_eq!(run(&["list", "--country", "Jordan"]).await, failed("ID_MALFORMED"));
         let Served { mut node, client, shutdown, serving } = served;
         node.order_queued().await;
         for verb in [&["get", "JO:organisation:modee"][..], &["history", "JO:organisation:modee"]] {
@@ -211,6 +228,9 @@ mod tests {
         shutdown.drain();
         serving.await.unwrap().unwrap();
         assert_eq!(run(&["status"]).await, failed("NODE_NOT_RUNNING"));
+        // Nothing is sound of what is not there.
+        std::fs::remove_file(Layout::new(&dir).replica()).unwrap();
+        assert_eq!(run(&["fsck"]).await, failed("REPLICA_MISSING"));
     }
 
     #[test]

@@ -17,6 +17,12 @@ codes! {
     STORE_NEWER,
     /// A store is not there. Arguments: `path`.
     STORE_MISSING,
+    /// The file of a store has no bytes. Arguments: `path`.
+    STORE_EMPTY,
+    /// The file of a store is no database. Arguments: `path`.
+    STORE_NOT_DATABASE,
+    /// No space is left for a store. Arguments: `store`, `transaction`, `detail`.
+    STORE_FULL,
     /// SQLite refused. Arguments: `store`, `transaction`, `detail`.
     STORE_FAILED,
     /// A stored value is not what the program writes. Arguments: `table`, `column`, `row`, `detail`.
@@ -46,6 +52,10 @@ codes! {
     LINK_CALL_FAILED,
     /// The hub answered something that the protocol does not allow. Arguments: `detail`.
     LINK_ANSWER_BAD,
+    /// The hub answers, but none of the own records that wait. Arguments: `seconds`.
+    LOG_UNANSWERED,
+    /// The hub answers, but no seal comes where one must. Arguments: `since`.
+    LOG_SEAL_OVERDUE,
     // Join.
     /// The join key is past its time. Arguments: `until`.
     JOIN_KEY_EXPIRED,
@@ -138,9 +148,13 @@ codes! {
     OBJECT_UNKNOWN,
     /// This member approved the record already. Arguments: `record`, `id`.
     APPROVAL_GIVEN,
+    /// `fsck` found a sound journal and no replica. Arguments: `dir`.
+    REPLICA_MISSING,
     /// The replica holds no log yet, so nothing can be checked against it.
     REPLICA_EMPTY,
     // The node's own socket and the command line.
+    /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
+    LIST_KIND_UNKNOWN,
     /// A page token that no answer gave. Arguments: `value`.
     PAGE_TOKEN_BAD,
     /// A record id that is not 64 hexadecimal digits. Arguments: `value`.

@@ -6,9 +6,12 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use multaqa_certs::check::Certificate;
 use multaqa_certs::client::{Dialer, Limits};
+use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::store::{self, TlsIdentity};
 use multaqa_runtime::admin;
 use multaqa_runtime::clock::Clock;
@@ -20,7 +23,7 @@ use tokio::sync::{Mutex, Notify, watch};
 
 use crate::app::{App, Parts};
 use crate::code;
-use crate::journal::Journal;
+use crate::journal::{Identity, Journal};
 use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
@@ -36,6 +39,8 @@ pub const DIRECTORY: &str = "/var/lib/multaqa-node";
 pub struct Config {
     /// The node itself.
     pub node: NodeConfig,
+    /// The line to the hub.
+    pub line: LineConfig,
     /// The admin listener.
     pub admin: AdminConfig,
     /// Log lines.
@@ -52,6 +57,27 @@ pub struct NodeConfig {
     pub hubs: Vec<String>,
 }
 
+/// The `[line]` section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LineConfig {
+    /// After so long without a sign of life from the hub a connection ends, 3 to 600 seconds.
+    pub dead_after_seconds: u64,
+    /// After so long without an answer or a seal from a hub that lives its log counts as frozen, 2 to 3600 seconds.
+    pub frozen_after_seconds: u64,
+    /// A replica that is further behind, in entries, catches up on a connection of its own.
+    pub catch_up_from_entries: u64,
+}
+
+impl LineConfig {
+    pub(crate) const fn dead_after(self) -> Duration {
+        Duration::from_secs(self.dead_after_seconds)
+    }
+    pub(crate) const fn frozen_after(self) -> Duration {
+        Duration::from_secs(self.frozen_after_seconds)
+    }
+}
+
 /// The `[admin]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -63,6 +89,12 @@ pub struct AdminConfig {
 impl Default for NodeConfig {
     fn default() -> Self {
         Self { dir: PathBuf::from(DIRECTORY), hubs: Vec::new() }
+    }
+}
+
+impl Default for LineConfig {
+    fn default() -> Self {
+        Self { dead_after_seconds: 30, frozen_after_seconds: 60, catch_up_from_entries: 5_000 }
     }
 }
 
@@ -148,6 +180,9 @@ impl Config {
         if let Some(wrong) = self.node.hubs.iter().find(|address| split_address(address).is_none()) {
             return Err(Fault::new(code::CONFIG_HUB_MALFORMED).with("value", wrong));
         }
+        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _ } = self.line;
+        within("line.dead_after_seconds", dead_after_seconds, 3, 600)?;
+        within("line.frozen_after_seconds", frozen_after_seconds, 2, 3_600)?;
         self.admin_address().map(|_| ())
     }
 
@@ -172,7 +207,7 @@ impl Config {
     pub async fn build(self, clock: Clock) -> Result<App, Fault> {
         self.check()?;
         let layout = self.layout();
-        if !layout.journal().exists() || !layout.identity().exists() {
+        if !layout.journal().exists() && !layout.identity().exists() {
             return Err(Fault::new(code::NODE_NOT_JOINED).with("dir", self.node.dir.display()));
         }
         let admin = match self.admin_address()? {
@@ -181,7 +216,9 @@ impl Config {
         };
         let socket = listen::unix(&layout.socket()).await?;
         let journal = Journal::open(&layout.journal()).await?;
-        let (dialer, root, life) = dialer(&layout, &clock)?;
+        let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
+        must_be_of(&identity, journal.identity())?;
+        let (dialer, root, life) = dialer(&layout, &identity, &clock)?;
         let life = watch::Sender::new(life);
         let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
         let opened = Replica::open(&layout.replica(), journal.identity()).await?;
@@ -189,7 +226,7 @@ impl Config {
         if let Some(reason) = rebuilt {
             tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
         }
-        let tracker = Tracker::new(clock.clone());
+        let tracker = Tracker::new(clock.clone(), self.line.frozen_after());
         let (record_key, hubs) = (Arc::new(record_key), Arc::<[String]>::from(self.node.hubs));
         let renewer = Renewer {
             node: journal.identity().clone(),
@@ -199,6 +236,7 @@ impl Config {
             dialer: dialer.clone(),
             hubs: Arc::clone(&hubs),
             link: tracker.watch(),
+            dead_after: self.line.dead_after(),
             life,
             clock: clock.clone(),
         };
@@ -210,6 +248,7 @@ impl Config {
             hubs,
             life: renewer.life.subscribe(),
             tracker,
+            line: self.line,
             clock: clock.clone(),
             outbox: Arc::new(Notify::new()),
             fill: Arc::new(Notify::new()),
@@ -232,14 +271,38 @@ impl Config {
     }
 }
 
+fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    let detail = format!("{value} does not lie between {min} and {max}");
+    Err(Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE)
+        .with("origin", "line")
+        .with("key", key)
+        .with("detail", detail))
+}
+
+/// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
+fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
+    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
+    let named = leaf.and_then(|leaf| leaf.identity(&leaf.federation()?).ok());
+    let found = PeerIdentity::Node(journal.member.clone(), journal.node.clone());
+    match named {
+        Some(expected @ PeerIdentity::Node(..)) if expected != found => {
+            Err(StoreError::JournalForeign { expected: expected.to_string(), found: found.to_string() })
+        }
+        // Whatever else it is, the hub judges it.
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The dialler with the identity on disk, the root, the certificate's life.
-fn dialer(layout: &Layout, clock: &Clock) -> Result<(Dialer, Der, Life), Fault> {
-    let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
+fn dialer(layout: &Layout, identity: &TlsIdentity, clock: &Clock) -> Result<(Dialer, Der, Life), Fault> {
     let malformed = || store::StoreError::Malformed { path: layout.identity(), what: "certificate" };
-    let life = Life::of(&identity).ok_or_else(malformed).map_err(key_fault)?;
+    let life = Life::of(identity).ok_or_else(malformed).map_err(key_fault)?;
     let chain = store::load_chain(&layout.root()).map_err(key_fault)?;
     let root = chain.into_iter().next().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
-    let dialer = Dialer::new(&identity, &root, None, seconds(clock), Limits::default())
+    let dialer = Dialer::new(identity, &root, None, seconds(clock), Limits::default())
         .map_err(|error| Fault { code: error.code(), args: error.args() })?;
     Ok((dialer, root, life))
 }
@@ -281,6 +344,9 @@ mod tests {
         assert_eq!(config.check().unwrap_err().code, code::CONFIG_HUB_MISSING);
         let config = with_hub("hub.example");
         assert_eq!(config.check().unwrap_err().code, code::CONFIG_HUB_MALFORMED);
+        let line = LineConfig { dead_after_seconds: 2, ..LineConfig::default() };
+        let config = Config { line, ..with_hub("hub.example:7400") };
+        assert_eq!(config.check().unwrap_err().arg("key"), Some("line.dead_after_seconds"));
         let admin = AdminConfig { listen: "9400".to_owned() };
         let config = Config { admin, ..with_hub("hub.example:7400") };
         assert_eq!(config.check().unwrap_err().arg("key"), Some("admin.listen"));

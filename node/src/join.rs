@@ -35,6 +35,7 @@ use crate::code;
 use crate::config::Layout;
 use crate::journal::{Identity, Journal};
 use crate::link::Ended;
+use crate::point;
 use crate::renew::IssuedWrong;
 use crate::store::StoreError;
 use keys::Keys;
@@ -187,13 +188,14 @@ impl From<IssuedWrong> for JoinError {
 impl From<Ended> for JoinError {
     fn from(ended: Ended) -> Self {
         match &ended {
-            Ended::Call { code: Some(reason), refusing, detail } if *refusing => {
+            Ended::Call { code: Some(reason), refusing, detail, .. } if *refusing => {
                 Self::Refused { reason: reason.clone(), detail: detail.clone() }
             }
             Ended::Refused(says) => Self::Refused { reason: says.code().to_owned(), detail: says.to_string() },
             Ended::Dial(DialError::Refused(error)) => Self::Chain(error.clone()),
             Ended::Dial(_)
             | Ended::Call { .. }
+            | Ended::Unanswered(_)
             | Ended::Answer(_)
             | Ended::Alarm(_)
             | Ended::Store(_)
@@ -212,6 +214,8 @@ impl From<Ended> for JoinError {
 pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, JoinError> {
     let layout = Layout::new(dir);
     if let Some(joined) = joined_before(&layout).await? {
+        // A crash may have come before this.
+        keys::forget(&layout)?;
         return Ok(joined);
     }
     let key = JoinKey::unpack(key_text)?;
@@ -220,12 +224,16 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     }
     store::create_dir(dir)?;
     let keys = Keys::load_or_make(&layout)?;
+    point::JOIN_KEYS_MADE.reach();
     let request = keys.key_record(&layout, &key, clock)?;
+    point::JOIN_RECORD_STORED.reach();
     let redeemed = redeem::redeem(&key, &request, &keys, clock).await?;
+    point::JOIN_REDEEMED.reach();
     store::create_dir(&layout.identity_dir())?;
     let pem = multaqa_certs::pem::encode("CERTIFICATE", &redeemed.root);
     store::replace(&layout.root(), pem.as_bytes(), Mode::Public)?;
     TlsIdentity { chain: redeemed.chain, key: keys.tls.clone() }.save(&layout.identity())?;
+    point::JOIN_IDENTITY_STORED.reach();
     let identity = Identity {
         member: key.member.clone(),
         node: key.node.clone(),
@@ -236,6 +244,7 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     };
     write_config(&layout, &key)?;
     Journal::create(&layout.journal(), identity, &request, redeemed.index).await?.close().await;
+    point::JOIN_JOURNAL_MADE.reach();
     keys::forget(&layout)?;
     Ok(Joined { writer: key.writer(), already: false, index: Some(redeemed.index) })
 }
@@ -252,8 +261,8 @@ async fn joined_before(layout: &Layout) -> Result<Option<Joined>, JoinError> {
             journal.close().await;
             Ok(Some(Joined { writer, already: true, index: None }))
         }
-        // A crash between making the file and filling it.
-        Err(StoreError::Missing { .. }) => Ok(None),
+        // A crash, or a full disk, between making the file and filling it.
+        Err(StoreError::Missing { .. } | StoreError::Empty { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

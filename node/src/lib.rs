@@ -6,7 +6,7 @@
 //! - `renew`: the certificate, renewed before it ends.
 //! - `link`: dialling the hub, its state. `sync`: submitting and following the log. `metrics`: their names.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
-//! - `api`: the node's own socket. `cli`: one verb a file.
+//! - `api`: the node's own socket. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
 mod cli;
@@ -17,6 +17,7 @@ pub mod join;
 pub mod journal;
 pub mod link;
 mod metrics;
+pub mod point;
 pub mod publish;
 pub mod renew;
 pub mod replica;

@@ -1,156 +1,43 @@
 //! The line to the hub: dialling, greeting, and what state it is in.
 //!
-//! In scope: one connection at a time and its status. Out of scope: what is said on it (`sync`), joining (`join`).
+//! In scope: one connection at a time and its status (`state`, `tracker`). Out of scope: what is said on it (`sync`), joining (`join`).
 //!
 //! A connection is dialled once and never renewed behind our back: tonic would redial by itself, but before each connect a
 //! new incarnation has to be durable.
 
+mod state;
+mod tracker;
+
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use multaqa_certs::client::{DialError, Dialer, HubSays};
+use multaqa_certs::client::{DialError, Dialer, HubSays, Told};
 use multaqa_proto::alarm::Alarm;
-use multaqa_proto::number::TreeSize;
-use multaqa_runtime::clock::Clock;
 use thiserror::Error;
-use tokio::sync::watch;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::code;
 use crate::store::StoreError;
+pub use state::{Cause, LinkState, LinkStatus};
+pub(crate) use tracker::{Held, Tracker};
 
+/// Streams that are open at once on one connection, at most: Tail and Submit, and a call.
+const STREAMS: u32 = 3;
 /// Flow-control window of a stream, bytes: a frame unpacks to more, but is at most 1 MiB on the line.
 const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
-/// Flow-control window of a connection, bytes: larger than all streams that we open on it together.
+/// Flow-control window of a connection, bytes.
 const CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
+// Streams that are not read leave room for the others.
+const _: () = assert!(STREAMS * STREAM_WINDOW < CONNECTION_WINDOW);
 /// Largest message that is read, bytes: what may be unpacked, where nothing compresses, and what stands around it.
 pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 1024;
 
-/// What state the line is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkState {
-    /// No connection; it is tried again by itself.
-    LineDown {
-        /// Code of the last failure.
-        code: String,
-        /// What failed.
-        detail: String,
-    },
-    /// The hub refuses this node; it is tried again by itself.
-    HubRefusing {
-        /// Code of the refusal.
-        code: String,
-    },
-    /// The hub was caught breaking a rule: nothing more is taken from it until an operator says so.
-    Alarm {
-        /// Code of the rule.
-        code: String,
-    },
-    /// Connected, with entries still to come.
-    Behind {
-        /// How many.
-        by: u64,
-    },
-    /// Connected, and at the hub's newest checkpoint.
-    Live,
-}
-
-impl LinkState {
-    /// The state as one word.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::LineDown { .. } => "line-down",
-            Self::HubRefusing { .. } => "hub-refusing",
-            Self::Alarm { .. } => "alarm",
-            Self::Behind { .. } => "behind",
-            Self::Live => "live",
-        }
-    }
-    /// The code that explains the state; none where all is well.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::LineDown { code, .. } | Self::HubRefusing { code } | Self::Alarm { code } => Some(code),
-            Self::Behind { .. } | Self::Live => None,
-        }
-    }
-}
-
-/// The line at a glance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkStatus {
-    /// State.
-    pub state: LinkState,
-    /// Since when, milliseconds since 1970 UTC.
-    pub since_ms: i64,
-    /// When a checkpoint of the hub was verified last, milliseconds since 1970 UTC; none since the start.
-    pub heard_ms: Option<i64>,
-    /// Entries at the hub by its newest verified checkpoint.
-    pub hub_size: Option<TreeSize>,
-    /// The hub's clock minus ours, milliseconds.
-    pub skew_ms: Option<i64>,
-    /// Address of the hub in use.
-    pub hub: Option<String>,
-}
-
-/// Keeps the status. Clones write the same one.
-#[derive(Debug, Clone)]
-pub(crate) struct Tracker {
-    status: watch::Sender<LinkStatus>,
-    clock: Clock,
-}
-
-impl Tracker {
-    pub(crate) fn new(clock: Clock) -> Self {
-        let state = LinkState::LineDown { code: code::LINE_DOWN.to_owned(), detail: "not dialled so far".to_owned() };
-        let since_ms = clock.now_ms();
-        let status = LinkStatus { state, since_ms, heard_ms: None, hub_size: None, skew_ms: None, hub: None };
-        Self { status: watch::Sender::new(status), clock }
-    }
-    pub(crate) fn watch(&self) -> watch::Receiver<LinkStatus> {
-        self.status.subscribe()
-    }
-    /// Enters a state; its time begins where it is another kind of state than before.
-    pub(crate) fn enter(&self, state: LinkState) {
-        let now_ms = self.clock.now_ms();
-        self.status.send_modify(|status| {
-            if status.state.as_str() != state.as_str() {
-                status.since_ms = now_ms;
-                crate::metrics::link(state.as_str());
-                tracing::info!(state = state.as_str(), code = state.code(), "link");
-            }
-            status.state = state;
-        });
-    }
-    /// A hub answered at this address.
-    pub(crate) fn greeted(&self, hub: &str, hub_time_ms: i64) {
-        let skew_ms = hub_time_ms.saturating_sub(self.clock.now_ms());
-        self.status.send_modify(|status| {
-            status.hub = Some(hub.to_owned());
-            status.skew_ms = Some(skew_ms);
-        });
-    }
-    /// A hub names its size to a node that cannot verify it yet: until it can, it counts as behind.
-    pub(crate) fn hinted(&self, hub_size: TreeSize) {
-        self.status.send_modify(|status| status.hub_size = Some(hub_size));
-    }
-    /// A checkpoint was verified, while the replica holds `size` entries.
-    pub(crate) fn heard(&self, hub_size: TreeSize, size: TreeSize) {
-        let now_ms = self.clock.now_ms();
-        let hub_size = self.status.borrow().hub_size.map_or(hub_size, |known| known.max(hub_size));
-        self.status.send_modify(|status| {
-            status.heard_ms = Some(now_ms);
-            status.hub_size = Some(hub_size);
-        });
-        let by = hub_size.0.saturating_sub(size.0);
-        crate::metrics::behind(by);
-        self.enter(if by == 0 { LinkState::Live } else { LinkState::Behind { by } });
-    }
-}
+/// A connection to the hub, as the services' clients use it.
+pub(crate) type Line = Told<Channel>;
 
 /// Why a connection or a call ended.
 #[derive(Debug, Error)]
@@ -166,11 +53,16 @@ pub(crate) enum Ended {
     Call {
         /// The hub's code, where it gave one.
         code: Option<String>,
+        /// What the code's text names.
+        args: BTreeMap<String, String>,
         /// Whether the hub says that this node may not.
         refusing: bool,
         /// What was said.
         detail: String,
     },
+    /// The hub did not answer own records in time, though it answers otherwise.
+    #[error("the hub answered none of the records that wait for {} s", .0.as_secs())]
+    Unanswered(Duration),
     /// The hub answered what the protocol does not allow.
     #[error("the hub's answer breaks the protocol: {0}")]
     Answer(&'static str),
@@ -190,12 +82,14 @@ impl From<Status> for Ended {
         if let Some(says) = HubSays::of(&status) {
             return Self::Refused(says);
         }
-        let code = status.get_details_error_info().map(|info| info.reason);
+        let info = status.get_details_error_info();
+        let (code, args) = info.map_or_else(Default::default, |info| (Some(info.reason), info.metadata));
         let refusing = matches!(
             status.code(),
             Code::PermissionDenied | Code::Unauthenticated | Code::FailedPrecondition | Code::AlreadyExists
         );
-        Self::Call { code, refusing, detail: format!("{:?}: {}", status.code(), status.message()) }
+        let detail = format!("{:?}: {}", status.code(), status.message());
+        Self::Call { code, args: args.into_iter().collect(), refusing, detail }
     }
 }
 
@@ -203,7 +97,7 @@ impl From<tonic::transport::Error> for Ended {
     fn from(error: tonic::transport::Error) -> Self {
         match HubSays::of(&error) {
             Some(says) => Self::Refused(says),
-            None => Self::Call { code: None, refusing: false, detail: chain(&error) },
+            None => Self::Call { code: None, args: BTreeMap::new(), refusing: false, detail: chain(&error) },
         }
     }
 }
@@ -211,16 +105,45 @@ impl From<tonic::transport::Error> for Ended {
 impl Ended {
     /// The state of the line after this end.
     pub(crate) fn state(&self) -> LinkState {
-        let down = |code: &str| LinkState::LineDown { code: code.to_owned(), detail: self.to_string() };
+        let cause = self.cause();
         match self {
-            Self::Dial(error) => down(error.code()),
-            Self::Refused(says) => LinkState::HubRefusing { code: says.code().to_owned() },
-            Self::Call { code: Some(code), refusing: true, .. } => LinkState::HubRefusing { code: code.clone() },
-            Self::Call { code, .. } => down(code.as_deref().unwrap_or(code::LINK_CALL_FAILED)),
-            Self::Answer(_) => down(code::LINK_ANSWER_BAD),
-            Self::Alarm(alarm) => LinkState::Alarm { code: alarm.code().to_owned() },
-            Self::Store(error) => down(error.code()),
-            Self::Renewed => down(code::LINE_DOWN),
+            Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
+            Self::Alarm(_) => LinkState::Alarm(cause),
+            Self::Unanswered(_) => LinkState::LogFrozen(cause),
+            Self::Dial(_) | Self::Call { .. } | Self::Answer(_) | Self::Store(_) | Self::Renewed => {
+                LinkState::LineDown(cause)
+            }
+        }
+    }
+
+    /// Why the log takes no records, where that is what ended it: the hub answers otherwise.
+    pub(crate) fn frozen(&self) -> Option<Cause> {
+        let of_the_log = match self {
+            Self::Unanswered(_) => true,
+            Self::Call { code: Some(code), .. } => ["BATCH_FAILED", "HUB_HALTED"].contains(&code.as_str()),
+            Self::Dial(_)
+            | Self::Refused(_)
+            | Self::Call { code: None, .. }
+            | Self::Answer(_)
+            | Self::Alarm(_)
+            | Self::Store(_)
+            | Self::Renewed => false,
+        };
+        of_the_log.then(|| self.cause())
+    }
+
+    fn cause(&self) -> Cause {
+        let detailed = |code: &str| Cause::new(code).with("detail", self);
+        match self {
+            Self::Dial(error) => Cause::of(error.code(), error.args()),
+            Self::Refused(says) => Cause::of(says.code(), says.args()),
+            Self::Call { code: Some(code), args, .. } => Cause { code: code.clone(), args: args.clone() },
+            Self::Call { code: None, .. } => detailed(code::LINK_CALL_FAILED),
+            Self::Unanswered(limit) => Cause::new(code::LOG_UNANSWERED).with("seconds", limit.as_secs()),
+            Self::Answer(_) => detailed(code::LINK_ANSWER_BAD),
+            Self::Alarm(alarm) => Cause::of(alarm.code(), alarm.args()),
+            Self::Store(error) => Cause::of(error.code(), error.args()),
+            Self::Renewed => detailed(code::LINE_DOWN),
         }
     }
 }
@@ -246,22 +169,33 @@ pub(crate) fn split_address(address: &str) -> Option<(&str, u16)> {
     (!host.is_empty() && !host.contains(char::is_whitespace)).then_some((host, port))
 }
 
-/// One connection to the hub at this address.
-pub(crate) async fn connect(dialer: &Dialer, address: &str) -> Result<Channel, Ended> {
+/// One connection to the hub at this address. It ends after so long without a sign of life from the other side.
+pub(crate) async fn connect(dialer: &Dialer, address: &str, dead_after: Duration) -> Result<Line, Ended> {
     let (host, port) = split_address(address).ok_or(Ended::Answer("an address that is not host:port"))?;
-    let mut stream = Some(TokioIo::new(dialer.dial(host, port).await?));
+    let stream = dialer.dial(host, port).await?;
+    let word = stream.word();
+    let mut stream = Some(TokioIo::new(stream));
     let once = tower::service_fn(move |_| {
         let stream = stream.take();
         async move { stream.ok_or_else(|| io::Error::other("the connection has ended")) }
     });
-    let endpoint = Endpoint::from_static("http://hub.multaqa")
+    match endpoint(dead_after).connect_with_connector(once).await {
+        Ok(channel) => Ok(Told::new(channel, word)),
+        Err(error) => Err(word.said().map_or_else(|| error.into(), Ended::Refused)),
+    }
+}
+
+/// HTTP/2 as a node speaks it with the hub.
+#[must_use]
+pub fn endpoint(dead_after: Duration) -> Endpoint {
+    let keepalive = dead_after * 2 / 3;
+    Endpoint::from_static("http://hub.multaqa")
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10))
+        .http2_keep_alive_interval(keepalive)
+        .keep_alive_timeout(dead_after - keepalive)
         .keep_alive_while_idle(true)
-        .http2_max_header_list_size(16 * 1024);
-    Ok(endpoint.connect_with_connector(once).await?)
+        .http2_max_header_list_size(16 * 1024)
 }
 
 #[cfg(test)]
@@ -275,22 +209,5 @@ mod tests {
         for bad in ["hub.example", ":7400", "hub:", "hub:x", "a b:1"] {
             assert_eq!(split_address(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn a_state_keeps_its_time_until_it_changes() {
-        let (clock, hand) = Clock::manual(1_000);
-        let tracker = Tracker::new(clock);
-        let watch = tracker.watch();
-        tracker.heard(TreeSize(10), TreeSize(4));
-        hand.set(2_000);
-        tracker.heard(TreeSize(10), TreeSize(6));
-        assert_eq!((watch.borrow().since_ms, watch.borrow().heard_ms), (1_000, Some(2_000)));
-        assert_eq!(watch.borrow().state, LinkState::Behind { by: 4 });
-        tracker.heard(TreeSize(10), TreeSize(10));
-        assert_eq!((watch.borrow().since_ms, watch.borrow().state.clone()), (2_000, LinkState::Live));
-        // An older checkpoint does not make the hub smaller.
-        tracker.heard(TreeSize(8), TreeSize(8));
-        assert_eq!(watch.borrow().state, LinkState::Behind { by: 2 });
     }
 }

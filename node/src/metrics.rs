@@ -6,7 +6,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 
 use crate::journal::OwnCounts;
 
-const STATES: [&str; 5] = ["line-down", "hub-refusing", "alarm", "behind", "live"];
+const STATES: [&str; 6] = ["line-down", "hub-refusing", "alarm", "log-frozen", "behind", "live"];
 
 /// Gives every metric its help. Once, at the start.
 pub(crate) fn describe() {
@@ -15,6 +15,7 @@ pub(crate) fn describe() {
     describe_gauge!("multaqa_node_link", "1 for the state that the line to the hub is in");
     describe_gauge!("multaqa_node_own_records", "Own records by state");
     describe_counter!("multaqa_node_frames_total", "Frames that were verified and applied");
+    describe_counter!("multaqa_node_frames_repeated_total", "Frames that came twice and were left out");
     describe_counter!("multaqa_node_void_total", "Records that are void by their own fault");
     describe_counter!("multaqa_node_filled_total", "Contents that became readable later");
     describe_counter!("multaqa_node_alarms_total", "Rules that the hub was caught breaking, by code");
@@ -29,6 +30,11 @@ pub(crate) fn applied(size: u64, void: u64) {
     gauge!("multaqa_node_cursor").set(size as f64);
     counter!("multaqa_node_frames_total").increment(1);
     counter!("multaqa_node_void_total").increment(void);
+}
+
+/// A frame came twice.
+pub(crate) fn repeated() {
+    counter!("multaqa_node_frames_repeated_total").increment(1);
 }
 
 /// Contents were filled in.

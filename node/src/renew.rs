@@ -41,7 +41,7 @@ use tokio::sync::watch;
 use crate::config::seconds;
 use crate::journal::Identity;
 use crate::link::{self, Ended, LinkState, LinkStatus};
-use crate::{metrics, sync};
+use crate::{metrics, point, sync};
 
 /// A certificate as DER.
 pub(crate) type Der = rustls::pki_types::CertificateDer<'static>;
@@ -76,9 +76,13 @@ impl Life {
     fn is_due(self, state: &LinkState, now_ms: i64) -> bool {
         let third_ms = self.not_after_ms.saturating_sub(self.not_before_ms) / 3;
         match state {
-            LinkState::Live | LinkState::Behind { .. } => now_ms.saturating_sub(self.not_before_ms) >= third_ms,
-            LinkState::HubRefusing { code } => code == PAST_LIFE && now_ms.saturating_add(SKEW_MS) >= self.not_after_ms,
-            LinkState::LineDown { .. } | LinkState::Alarm { .. } => false,
+            LinkState::Live | LinkState::Behind { .. } | LinkState::LogFrozen(_) => {
+                now_ms.saturating_sub(self.not_before_ms) >= third_ms
+            }
+            LinkState::HubRefusing(cause) => {
+                cause.code == PAST_LIFE && now_ms.saturating_add(SKEW_MS) >= self.not_after_ms
+            }
+            LinkState::LineDown(_) | LinkState::Alarm(_) => false,
         }
     }
 }
@@ -145,6 +149,8 @@ pub(crate) struct Renewer {
     pub(crate) dialer: Dialer,
     pub(crate) hubs: Arc<[String]>,
     pub(crate) link: watch::Receiver<LinkStatus>,
+    /// A connection ends after so long without a sign of life.
+    pub(crate) dead_after: Duration,
     /// The certificate in use; its change begins the session anew.
     pub(crate) life: watch::Sender<Life>,
     pub(crate) clock: Clock,
@@ -209,7 +215,9 @@ impl Renewer {
         check_issued(&self.root, &chain, &node, &request, seconds(&self.clock)())?;
         let identity = TlsIdentity { chain, key };
         let life = Life::of(&identity).ok_or_else(|| IssuedWrong::Other("it cannot be read".to_owned()))?;
+        point::RENEWAL_TAKEN.reach();
         save(&identity, &self.identity).await?;
+        point::RENEWAL_STORED.reach();
         self.dialer.reload(&identity)?;
         self.life.send_replace(life);
         metrics::certificate(life.not_after_ms);
@@ -230,7 +238,7 @@ impl Renewer {
     }
 
     async fn ask_at(&self, address: &str, request: &[u8]) -> Result<Vec<Der>, Ended> {
-        let channel = link::connect(&self.dialer, address).await?;
+        let channel = link::connect(&self.dialer, address, self.dead_after).await?;
         let signed = Renewal {
             genesis: self.node.genesis,
             member: self.node.member.clone(),
@@ -260,12 +268,13 @@ async fn save(identity: &TlsIdentity, path: &std::path::Path) -> Result<(), Stor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::Cause;
 
     const DAY_MS: i64 = 24 * 3_600_000;
     const LIFE: Life = Life { not_before_ms: 0, not_after_ms: 30 * DAY_MS };
 
     fn refusing(code: &str) -> LinkState {
-        LinkState::HubRefusing { code: code.to_owned() }
+        LinkState::HubRefusing(Cause::new(code))
     }
 
     #[test]
@@ -278,8 +287,8 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_that_no_greeting_could_put_in_use() {
-        let down = LinkState::LineDown { code: "LINE_DOWN".to_owned(), detail: String::new() };
-        let alarm = LinkState::Alarm { code: "ROOT_WRONG".to_owned() };
+        let down = LinkState::LineDown(Cause::new("LINE_DOWN"));
+        let alarm = LinkState::Alarm(Cause::new("ROOT_WRONG"));
         for state in [down, alarm, refusing("CURSOR_FORKED"), refusing("HUB_SAYS_REVOKED")] {
             for now_ms in [11 * DAY_MS, 40 * DAY_MS] {
                 assert!(!LIFE.is_due(&state, now_ms), "{state:?}");

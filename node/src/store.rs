@@ -6,24 +6,28 @@
 //! when SQLite moves rows between pages it leaves copies of them in the unused middle of a page, which a later deletion does
 //! not reach (seen). So `scrub` rewrites the file (`VACUUM`) and then empties the WAL, after which no byte of a
 //! deleted value is left. One connection writes, a pool of others reads snapshots, and
-//! readers never wait for the writer. The schema's version is `user_version`; a newer one than this program knows is refused.
+//! readers never wait for the writer. The schema's version is `user_version`; a newer one than this program knows is refused
+//! before a byte of the file is changed, and so is a file that is empty or no database.
+//!
+//! Where no space is left, SQLite takes the transaction back: nothing of it is stored, and who asked for it tries again.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use multaqa_proto::hash::Hash;
+use multaqa_runtime::database::Header;
 use multaqa_runtime::fault::Fault;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::{Connection as _, Row as _, Sqlite, Transaction};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::code;
+use crate::{code, point};
 
 /// Rows that one statement inserts.
 pub(crate) const ROWS: usize = 64;
@@ -55,6 +59,28 @@ pub enum StoreError {
     Missing {
         /// The file.
         path: PathBuf,
+    },
+    /// The file has no bytes.
+    #[error("{path} is empty", path = .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no database.
+    #[error("{path} is no database", path = .path.display())]
+    NotDatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No space is left: nothing of the transaction was stored, and the next may be as soon as there is space.
+    #[error("{store}: no space is left for {transaction}: {detail}")]
+    Full {
+        /// `journal` or `replica`.
+        store: &'static str,
+        /// Name of the transaction.
+        transaction: &'static str,
+        /// What SQLite said.
+        detail: String,
     },
     /// SQLite refused.
     #[error("{store}: {transaction} failed: {detail}")]
@@ -111,6 +137,9 @@ impl StoreError {
         match self {
             Self::Newer { .. } => code::STORE_NEWER,
             Self::Missing { .. } => code::STORE_MISSING,
+            Self::Empty { .. } => code::STORE_EMPTY,
+            Self::NotDatabase { .. } => code::STORE_NOT_DATABASE,
+            Self::Full { .. } => code::STORE_FULL,
             Self::Failed { .. } => code::STORE_FAILED,
             Self::RowBad { .. } => code::STORE_ROW_BAD,
             Self::PlaceTaken { .. } => code::JOURNAL_PLACE_TAKEN,
@@ -125,12 +154,16 @@ impl StoreError {
             Self::Newer { store, found, known } => {
                 vec![("store", (*store).to_owned()), ("found", found.to_string()), ("known", known.to_string())]
             }
-            Self::Missing { path } => vec![("path", path.display().to_string())],
-            Self::Failed { store, transaction, detail, damaged: _ } => vec![
-                ("store", (*store).to_owned()),
-                ("transaction", (*transaction).to_owned()),
-                ("detail", detail.clone()),
-            ],
+            Self::Missing { path } | Self::Empty { path } | Self::NotDatabase { path } => {
+                vec![("path", path.display().to_string())]
+            }
+            Self::Full { store, transaction, detail } | Self::Failed { store, transaction, detail, damaged: _ } => {
+                vec![
+                    ("store", (*store).to_owned()),
+                    ("transaction", (*transaction).to_owned()),
+                    ("detail", detail.clone()),
+                ]
+            }
             Self::RowBad { table, column, row, detail } => vec![
                 ("table", (*table).to_owned()),
                 ("column", (*column).to_owned()),
@@ -149,7 +182,12 @@ impl StoreError {
     /// Whether the file itself is damaged, so that only another file helps.
     #[must_use]
     pub const fn is_damage(&self) -> bool {
-        matches!(self, Self::Failed { damaged: true, .. } | Self::RowBad { .. })
+        matches!(self, Self::Failed { damaged: true, .. } | Self::RowBad { .. } | Self::NotDatabase { .. })
+    }
+    /// Whether the same may succeed as soon as there is space.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        matches!(self, Self::Full { .. })
     }
 }
 
@@ -168,6 +206,22 @@ pub(crate) struct Layout {
     pub(crate) migrations: &'static [&'static str],
     /// When SQLite waits for the disk.
     pub(crate) synchronous: SqliteSynchronous,
+}
+
+impl Layout {
+    /// Refuses what is no file of this store and this program, before anything of it is changed.
+    fn check(&self, header: Header, path: &Path, access: Access) -> Result<(), StoreError> {
+        let (path, known) = (path.to_owned(), self.migrations.len());
+        match header {
+            // A crash may have come between making the file and filling it.
+            Header::Missing | Header::Empty if access == Access::Create => Ok(()),
+            Header::Missing => Err(StoreError::Missing { path }),
+            Header::Empty => Err(StoreError::Empty { path }),
+            Header::Other => Err(StoreError::NotDatabase { path }),
+            Header::Database { version } if usize::try_from(version).is_ok_and(|version| version <= known) => Ok(()),
+            Header::Database { version } => Err(StoreError::Newer { store: self.name, found: version, known }),
+        }
+    }
 }
 
 /// An open store. Clones share its connections.
@@ -192,10 +246,10 @@ pub(crate) enum Access {
 impl Store {
     pub(crate) async fn open(path: &Path, layout: &'static Layout, access: Access) -> Result<Self, StoreError> {
         let at = At { store: layout.name, transaction: "open" };
+        let header = Header::of(path).map_err(|error| at.failed(sqlx::Error::Io(error)))?;
+        layout.check(header, path, access)?;
         if access == Access::Create {
             create_private(path).map_err(|error| at.failed(sqlx::Error::Io(error)))?;
-        } else if !path.exists() {
-            return Err(StoreError::Missing { path: path.to_owned() });
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -211,6 +265,9 @@ impl Store {
             .idle_timeout(None)
             .acquire_timeout(WRITER)
             .max_lifetime(None)
+            // Where no space is left SQLite may take a transaction back by itself; the rollback that sqlx then sends fails, and
+            // the connection counts as within a transaction for ever. Such a one is replaced.
+            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
             .connect_with(writing)
             .await
             .map_err(|error| at.failed(error))?;
@@ -268,6 +325,7 @@ impl Store {
         let at = At { store: self.layout.name, transaction: "scrub" };
         let mut writer = self.writer.acquire().await.map_err(|e| at.failed(e))?;
         sqlx::query("VACUUM").execute(&mut *writer).await.map_err(|e| at.failed(e))?;
+        point::SCRUB_REWRITTEN.reach();
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
         let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| at.failed(e))?;
         Ok(busy == 0)
@@ -307,7 +365,14 @@ impl At {
             .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<u32>().ok());
         let damaged = number.is_some_and(|code| matches!(code & 0xff, 11 | 26));
-        StoreError::Failed { store: self.store, transaction: self.transaction, detail: error.to_string(), damaged }
+        let (store, transaction, detail) = (self.store, self.transaction, error.to_string());
+        // SQLITE_FULL, and SQLITE_IOERR_SHMSIZE for the index of the WAL.
+        let full = number.is_some_and(|code| code & 0xff == 13 || code == (10 | (19 << 8)));
+        let full = full || matches!(&error, sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull);
+        if full {
+            return StoreError::Full { store, transaction, detail };
+        }
+        StoreError::Failed { store, transaction, detail, damaged }
     }
 }
 

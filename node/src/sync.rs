@@ -4,8 +4,8 @@
 //! (`replica`, `journal`), dialling (`link`).
 //!
 //! A session is a control connection: greeting, then three loops at once (follow, submit, fill). What ends one of them ends
-//! the session. Failures of the line are retried with jitter; an alarm is stored and not retried; a failure of our own store
-//! ends the process. Reads go on in every case.
+//! the session. Failures of the line are retried with jitter; an alarm is stored and not retried; where our own disk is full
+//! the stores are tried again like the line, and every other failure of theirs ends the process. Reads go on until then.
 
 mod alarm;
 mod catchup;
@@ -30,10 +30,10 @@ use multaqa_runtime::retry::Backoff;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tonic::transport::Channel;
 
+use crate::config::LineConfig;
 use crate::journal::Journal;
-use crate::link::{self, Ended, MESSAGE_MAX, Tracker};
+use crate::link::{self, Ended, Held, Line, MESSAGE_MAX, Tracker};
 use crate::metrics;
 use crate::renew::Life;
 use crate::replica::{Applied, Replica};
@@ -41,10 +41,10 @@ use crate::store::{Scrubbed, StoreError};
 
 /// Protocol versions that this node speaks.
 const VERSIONS: [u32; 1] = [1];
-/// A replica that is further behind catches up on a connection of its own.
-const CATCH_UP_FROM: u64 = 5_000;
 /// The answer to a greeting has to come within this time.
 const GREETING: Duration = Duration::from_secs(15);
+/// How long after a rewriting that found no space it is tried again.
+const SCRUB_AGAIN: Duration = Duration::from_mins(1);
 
 /// What the loops share.
 #[derive(Clone)]
@@ -57,6 +57,7 @@ pub(crate) struct Sync {
     /// The certificate in use: when it changes, a session begins anew.
     pub(crate) life: watch::Receiver<Life>,
     pub(crate) tracker: Tracker,
+    pub(crate) line: LineConfig,
     pub(crate) clock: Clock,
     /// Records were queued.
     pub(crate) outbox: Arc<Notify>,
@@ -74,18 +75,19 @@ pub(crate) struct Sync {
 #[derive(Clone)]
 struct Session {
     sync: Sync,
-    client: SyncServiceClient<Channel>,
+    client: SyncServiceClient<Line>,
     address: String,
     /// The hub's newest checkpoint covers so many entries; a hint where this node has no genesis yet.
     hub_size: TreeSize,
     /// The newest own place that the hub has.
     after: Seq,
     in_flight: usize,
+    /// After so long without a word on a stream that the hub speaks on, the line is taken for dead.
+    silence: Duration,
 }
 
 /// Runs sessions until the drain, and beside them what erasing leads to.
 pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
-    sync.recover().await?;
     tokio::select! {
         ended = sessions(&sync, &shutdown) => ended,
         failed = sync.keep_scrubbed() => failed.map_err(Fault::from),
@@ -95,12 +97,13 @@ pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
 async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
     let mut backoff = Backoff::default();
     let mut life = sync.life.clone();
+    let mut sound = false;
     for round in 0_usize.. {
         let address = sync.hubs[round % sync.hubs.len()].clone();
         life.mark_unchanged();
         let ended = tokio::select! {
             () = shutdown.draining() => return Ok(()),
-            ended = session(sync, &address, &mut backoff) => ended,
+            ended = session(sync, &address, &mut backoff, &mut sound) => ended,
             () = renewed(&mut life) => Ended::Renewed,
         };
         tracing::info!(%address, reason = %ended, "session ended");
@@ -112,8 +115,19 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
         let pause = async {
             match &ended {
                 Ended::Alarm(alarm) => sync.stand_still(alarm).await,
+                Ended::Store(error) if error.is_full() => {
+                    tracing::error!(code = error.code(), %error, "the disk is full: the stores are tried again");
+                    sound = false;
+                    tokio::time::sleep(backoff.next(jitter())).await;
+                    Ok(())
+                }
                 Ended::Store(error) => Err(Fault::from(error.clone())),
-                Ended::Dial(_) | Ended::Refused(_) | Ended::Call { .. } | Ended::Answer(_) | Ended::Renewed => {
+                Ended::Dial(_)
+                | Ended::Refused(_)
+                | Ended::Call { .. }
+                | Ended::Unanswered(_)
+                | Ended::Answer(_)
+                | Ended::Renewed => {
                     tokio::select! {
                         () = tokio::time::sleep(backoff.next(jitter())) => {}
                         () = renewed(&mut life) => {}
@@ -143,8 +157,13 @@ pub(crate) fn jitter() -> u64 {
     random::bytes().map_or(u64::MAX - 1, u64::from_le_bytes)
 }
 
-/// Greets the hub and runs the loops; what ended them.
-async fn session(sync: &Sync, address: &str, backoff: &mut Backoff) -> Ended {
+/// Greets the hub and runs the loops; what ended them. Before that the two stores are made to agree where they may not: at the
+/// start, and after a write that found no space.
+async fn session(sync: &Sync, address: &str, backoff: &mut Backoff, sound: &mut bool) -> Ended {
+    if !*sound && let Err(error) = sync.recover().await {
+        return error.into();
+    }
+    *sound = true;
     let session = match greet(sync, address).await {
         Ok(session) => session,
         Err(ended) => return ended,
@@ -159,7 +178,7 @@ async fn session(sync: &Sync, address: &str, backoff: &mut Backoff) -> Ended {
 
 async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     let incarnation = sync.journal.next_incarnation().await?;
-    let channel = link::connect(&sync.dialer, address).await?;
+    let channel = link::connect(&sync.dialer, address, sync.line.dead_after()).await?;
     let mut client = client(channel);
     // A step of the session before may still be at work.
     let turn = sync.applying.lock().await;
@@ -182,21 +201,23 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     };
     let answer = tokio::time::timeout(GREETING, client.hello(request)).await;
     let answer = answer.map_err(|_| Ended::Answer("no answer to the greeting"))??.into_inner();
-    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits } = answer;
+    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits, frozen } = answer;
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }
     sync.tracker.greeted(address, hub_time_ms);
+    sync.tracker.begin(&frozen);
     let opened = intake.open_checkpoint(&checkpoint)?;
     match &opened {
-        Some(checkpoint) => sync.tracker.heard(checkpoint.size, intake.size()),
+        Some(checkpoint) => sync.tracker.heard(checkpoint.size, Held::of(&intake)),
         None => sync.tracker.hinted(hinted_size(&checkpoint)),
     }
     let behind = (epoch, seq) > (identity.epoch.0, newest.0);
     if behind {
         sync.journal_is_behind(newest, seq).await?;
     }
-    let in_flight = limits.map_or(1, |limits| limits.records_in_flight).clamp(1, 4_096);
+    let limits = limits.unwrap_or_default();
+    let in_flight = limits.records_in_flight.clamp(1, 4_096);
     Ok(Session {
         sync: sync.clone(),
         client,
@@ -204,10 +225,17 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
         hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
         after: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
         in_flight: usize::try_from(in_flight).unwrap_or(1),
+        silence: silence(limits.heartbeat_ms),
     })
 }
 
-fn client(channel: Channel) -> SyncServiceClient<Channel> {
+/// Three heartbeats and a half, of 10 s where the hub does not say how often they come.
+fn silence(heartbeat_ms: u64) -> Duration {
+    let heartbeat_ms = if heartbeat_ms == 0 { 10_000 } else { heartbeat_ms.clamp(1_000, 60_000) };
+    Duration::from_millis(heartbeat_ms * 7 / 2)
+}
+
+fn client(channel: Line) -> SyncServiceClient<Line> {
     SyncServiceClient::new(channel).max_decoding_message_size(MESSAGE_MAX)
 }
 
@@ -246,7 +274,15 @@ impl Sync {
         loop {
             self.erased.notified().await;
             let began = Instant::now();
-            let scrubbed = [self.replica.scrub().await?, self.journal.scrub().await?];
+            let scrubbed = match self.scrub().await {
+                Err(error) if error.is_full() => {
+                    tracing::error!(code = error.code(), %error, "erased contents are still in the unused parts of the files");
+                    tokio::time::sleep(SCRUB_AGAIN).await;
+                    self.erased.notify_one();
+                    continue;
+                }
+                scrubbed => scrubbed?,
+            };
             if scrubbed.contains(&Scrubbed::Busy) {
                 tracing::info!("erased contents are still in the write-ahead log: a reader holds it up");
                 self.erased.notify_one();
@@ -257,7 +293,11 @@ impl Sync {
         }
     }
 
-    /// Makes good what a crash between the two stores left: the replica is ahead of the journal, never behind.
+    async fn scrub(&self) -> Result<[Scrubbed; 2], StoreError> {
+        Ok([self.replica.scrub().await?, self.journal.scrub().await?])
+    }
+
+    /// Makes good what a crash, or a full disk, between the two stores left: the replica is ahead of the journal, never behind.
     async fn recover(&self) -> Result<(), StoreError> {
         let fates = self.replica.fates(&self.journal.unseen().await?).await?;
         self.journal.settle(&fates, self.clock.now_ms()).await?;

@@ -93,3 +93,59 @@ size-kib = { $n } كيبيبايت
 size-mib = { $n } ميبيبايت
 size-gib = { $n } جيبيبايت
 size-tib = { $n } تيبيبايت
+
+# أسباب تقولها الآلة بالإنجليزية، مع نصها الأصلي.
+cause-not-found = لا وجود له ({ $raw })
+cause-permission = لا تسمح الأذونات بذلك ({ $raw })
+cause-exists = موجود من قبل ({ $raw })
+cause-address-in-use = العنوان مستخدم حاليًا ({ $raw })
+cause-address-foreign = ليس العنوان من عناوين هذا الجهاز ({ $raw })
+cause-refused = رُفض الاتصال: لا أحد يستمع على هذا العنوان ({ $raw })
+cause-line-lost = انقطع الاتصال ({ $raw })
+cause-unreachable = لا طريق في الشبكة إلى هذا العنوان ({ $raw })
+cause-timed-out = انقضت المهلة دون رد ({ $raw })
+cause-no-space = لا مساحة متبقية على القرص ({ $raw })
+cause-read-only = التخزين للقراءة فقط ({ $raw })
+cause-directory = هو مجلد لا ملف ({ $raw })
+cause-no-directory = في المسار ما ليس مجلدًا ({ $raw })
+cause-locked = قاعدة البيانات مقفلة: تستخدمها عملية أخرى ({ $raw })
+cause-disk = أخفق القرص ({ $raw })
+cause-damaged = قاعدة البيانات تالفة ({ $raw })
+cause-not-opened = تعذّر فتح ملف قاعدة البيانات ({ $raw })
+cause-no-database = ليس الملف قاعدة بيانات ({ $raw })
+cause-name-unknown = اسم الجهاز غير معروف لخادم الأسماء ({ $raw })
+
+# التسجيلات التي تنتظر الموافقات: ما الذي ستغيّره.
+change-head = { $kind }: { $id }، اقتراح { $by } (القيد { $index })
+change-record = التسجيلة: { $record }
+change-new = { $field }: { $after }
+change-none = { $field }: من «{ $before }» إلى لا شيء{ $removed }
+change-from-to = { $field }: من «{ $before }» إلى «{ $after }»{ $added }{ $removed }
+change-added = (أُضيف: { $items })
+change-removed = (أُزيل: { $items })
+change-overtaken = فات أوانه: سبقه تغيير آخر، ولا يمكن أن يصير نافذًا
+
+kind-policy = السياسة
+kind-invitation = دعوة
+kind-member = عضو
+kind-group = مجموعة
+kind-key = مفاتيح عقدة
+kind-notice = إشعار
+
+field-node = العقدة
+field-epoch = الحقبة
+field-valid-until = صالحة حتى
+field-member = العضو
+field-class = الفئة
+field-name = الاسم
+field-status = الحالة
+field-group = المجموعة
+field-history = ما سبق الانضمام
+field-members = الأعضاء
+field-number = الرقم
+field-operators = المشغّلون
+field-operators-required = عدد المشغّلين المطلوب
+field-key = مفتاح
+field-witnesses = الشهود
+field-log-key = مفتاح السجل
+field-rules = القواعد

@@ -30,3 +30,59 @@ size-kib = { $n } KiB
 size-mib = { $n } MiB
 size-gib = { $n } GiB
 size-tib = { $n } TiB
+
+# Causes in the machine's own words, which are English.
+cause-not-found = { $raw }
+cause-permission = { $raw }
+cause-exists = { $raw }
+cause-address-in-use = { $raw }
+cause-address-foreign = { $raw }
+cause-refused = { $raw }
+cause-line-lost = { $raw }
+cause-unreachable = { $raw }
+cause-timed-out = { $raw }
+cause-no-space = { $raw }
+cause-read-only = { $raw }
+cause-directory = { $raw }
+cause-no-directory = { $raw }
+cause-locked = { $raw }
+cause-disk = { $raw }
+cause-damaged = { $raw }
+cause-not-opened = { $raw }
+cause-no-database = { $raw }
+cause-name-unknown = { $raw }
+
+# Records that wait for approvals: what they would change.
+change-head = { $kind }: { $id }, proposed by { $by } (entry { $index })
+change-record = record: { $record }
+change-new = { $field }: { $after }
+change-none = { $field }: { $before } → nothing{ $removed }
+change-from-to = { $field }: { $before } → { $after }{ $added }{ $removed }
+change-added = (added: { $items })
+change-removed = (removed: { $items })
+change-overtaken = overtaken: another change came first, and this one can take no effect any more
+
+kind-policy = policy
+kind-invitation = invitation
+kind-member = member
+kind-group = group
+kind-key = node's keys
+kind-notice = notice
+
+field-node = node
+field-epoch = epoch
+field-valid-until = valid until
+field-member = member
+field-class = class
+field-name = name
+field-status = status
+field-group = group
+field-history = history
+field-members = members
+field-number = number
+field-operators = operators
+field-operators-required = operators needed
+field-key = key of
+field-witnesses = witnesses
+field-log-key = log key
+field-rules = rules

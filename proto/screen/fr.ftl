@@ -39,3 +39,59 @@ size-kib = { $n } Kio
 size-mib = { $n } Mio
 size-gib = { $n } Gio
 size-tib = { $n } Tio
+
+# Causes que la machine dit en anglais, avec son texte.
+cause-not-found = introuvable ({ $raw })
+cause-permission = droits insuffisants ({ $raw })
+cause-exists = existe déjà ({ $raw })
+cause-address-in-use = adresse déjà utilisée ({ $raw })
+cause-address-foreign = adresse étrangère à cette machine ({ $raw })
+cause-refused = connexion refusée, personne n'écoute à cette adresse ({ $raw })
+cause-line-lost = connexion interrompue ({ $raw })
+cause-unreachable = adresse inaccessible par le réseau ({ $raw })
+cause-timed-out = délai dépassé ({ $raw })
+cause-no-space = plus d'espace sur le disque ({ $raw })
+cause-read-only = stockage en lecture seule ({ $raw })
+cause-directory = c'est un répertoire, pas un fichier ({ $raw })
+cause-no-directory = un élément du chemin n'est pas un répertoire ({ $raw })
+cause-locked = base de données verrouillée par un autre processus ({ $raw })
+cause-disk = erreur du disque ({ $raw })
+cause-damaged = base de données endommagée ({ $raw })
+cause-not-opened = fichier de base de données impossible à ouvrir ({ $raw })
+cause-no-database = le fichier n'est pas une base de données ({ $raw })
+cause-name-unknown = nom de machine inconnu du DNS ({ $raw })
+
+# Fiches qui attendent des approbations : ce qu'elles changeraient.
+change-head = { $kind } : { $id }, proposition de { $by } (entrée { $index })
+change-record = fiche : { $record }
+change-new = { $field } : { $after }
+change-none = { $field } : { $before } → rien{ $removed }
+change-from-to = { $field } : { $before } → { $after }{ $added }{ $removed }
+change-added = (ajout : { $items })
+change-removed = (retrait : { $items })
+change-overtaken = dépassée : une autre modification l'a précédée, celle-ci ne peut plus prendre effet
+
+kind-policy = politique
+kind-invitation = invitation
+kind-member = membre
+kind-group = groupe
+kind-key = clés d'un nœud
+kind-notice = avis
+
+field-node = nœud
+field-epoch = époque
+field-valid-until = valable jusqu'au
+field-member = membre
+field-class = catégorie
+field-name = nom
+field-status = statut
+field-group = groupe
+field-history = historique
+field-members = membres
+field-number = numéro
+field-operators = opérateurs
+field-operators-required = opérateurs requis
+field-key = clé de
+field-witnesses = témoins
+field-log-key = clé du journal
+field-rules = règles

@@ -4,6 +4,8 @@
 
 /// Every code that this crate gives.
 pub const CODES: &[&str] = &[
+    // Command lines: here, because all programs have one.
+    "USAGE_WRONG",
     // Form of received bytes.
     "RECORD_UNDECODABLE",
     "RECORD_MALFORMED",
@@ -86,6 +88,7 @@ pub const CODES: &[&str] = &[
     "OVER_SHARED",
     "CONTROL_WITHHELD",
     // What a hub answers to its peers: here, because both ends show them.
+    "PROPOSAL_PENDING",
     "CALLER_UNKNOWN",
     "CALLER_NOT_ALLOWED",
     "REQUEST_MALFORMED",

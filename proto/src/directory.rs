@@ -7,6 +7,7 @@
 pub mod act;
 pub mod apply;
 pub mod approval;
+pub mod change;
 pub mod possession;
 pub mod renewal;
 

@@ -1,14 +1,18 @@
 //! Texts for people in Arabic, English and French: one mechanism for all crates.
 //!
-//! In scope: rendering a code with its arguments, and the review of a crate's texts; `screen`: what command lines say. Out
-//! of scope: the texts (each crate's `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
+//! In scope: rendering a code with its arguments, and the review of a crate's texts; `screen`: what command lines say, `told`:
+//! failures as JSON, `cause`: what the machine says, `proposal`: what waits for approval. Out of scope: the texts (each crate's `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
 //!
 //! A code is a Fluent message: its value says what happened, `.act` names who must act (a token, the same in every
-//! language), `.next` what to do next. Arguments are set without isolation marks, since terminals show those as boxes. An
+//! language), `.next` what to do next. Where that differs by the program that somebody has typed, `.hub-act` and `.hub-next`
+//! hold for `multaqa-hub`, `.node-` and `.certs-` likewise. Arguments are set without isolation marks, since terminals show those as boxes. An
 //! argument that is a count selects the plural form of its language: `{ $n -> [one] .. *[other] .. }`, in Arabic
 //! `{ PLURAL($n) -> .. }` with its six forms, since the library's own rules know 3 to 99 only, and not 103 or 111.
 
+mod cause;
+pub mod proposal;
 pub mod screen;
+pub mod told;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +22,9 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::text::Lang;
+
+/// Programs that a code's attributes may tell apart.
+pub const PROGRAMS: [&str; 3] = ["hub", "node", "certs"];
 
 /// Who may have to act.
 pub const ACTORS: [&str; 6] = ["member-node", "hub", "operator", "writer", "reader", "system"];
@@ -65,6 +72,12 @@ impl Catalogue {
     /// all there, becomes the code with its arguments.
     #[must_use]
     pub fn render(&self, lang: Lang, code: &str, args: &[(&str, String)]) -> Rendered {
+        self.render_for(None, lang, code, args)
+    }
+
+    /// As [`Catalogue::render`], for whoever typed one of [`PROGRAMS`].
+    #[must_use]
+    pub fn render_for(&self, program: Option<&str>, lang: Lang, code: &str, args: &[(&str, String)]) -> Rendered {
         let fluent_args: FluentArgs<'_> = args.iter().map(|(name, text)| (*name, value(text))).collect();
         let bare = || Rendered { text: bare(code, args), act: String::new(), next: String::new() };
         std::iter::once(lang)
@@ -76,7 +89,8 @@ impl Catalogue {
                 let text = bundle.format_pattern(message.value()?, Some(&fluent_args), &mut errors).into_owned();
                 let text = if errors.is_empty() { text } else { bare().text };
                 let mut attribute = |name| {
-                    let pattern = message.get_attribute(name).map(|attribute| attribute.value());
+                    let own = program.and_then(|program| message.get_attribute(&format!("{program}-{name}")));
+                    let pattern = own.or_else(|| message.get_attribute(name)).map(|attribute| attribute.value());
                     let text = pattern.map(|p| bundle.format_pattern(p, Some(&fluent_args), &mut errors).into_owned());
                     text.unwrap_or_default()
                 };
@@ -120,6 +134,18 @@ pub fn review(codes: &[&str], messages: &[(&str, &str)]) -> Vec<String> {
                 faults.push(format!("{lang} {code}: has no .next"));
             }
             let first = messages.first().and_then(|(_, first)| self::entry(first, code)).unwrap_or_default();
+            for program in PROGRAMS {
+                let [act, next] = ["act", "next"].map(|name| format!("{program}-{name}"));
+                let actor = attribute(entry, &act);
+                let has = |entry, name: &str| attribute(entry, name).is_some_and(|text| !text.is_empty());
+                if actor.is_some_and(|actor| !ACTORS.contains(&actor)) || actor != attribute(first, &act) {
+                    faults
+                        .push(format!("{lang} {code}: .{act} is no actor, or another one than in the first language"));
+                }
+                if has(entry, &next) != has(first, &next) {
+                    faults.push(format!("{lang} {code}: .{next} is not in every language"));
+                }
+            }
             if attribute(first, "act") != Some(act) || placeables(first) != placeables(entry) {
                 faults.push(format!("{lang} {code}: actor or arguments differ from the first language"));
             }
@@ -237,6 +263,24 @@ mod tests {
         );
         assert_eq!(catalogue().render(Lang::Fr, "A", &five).text, "5 قيود");
         assert_eq!(catalogue().render(Lang::Ar, "B", &[]).text, "only here");
+    }
+
+    #[test]
+    fn who_acts_and_what_next_may_depend_on_the_program() {
+        const OF_HUB: &str = "    .hub-act = operator\n    .hub-next = Look.\n";
+        let texts = format!("A = x\n    .act = hub\n    .next = Wait.\n{OF_HUB}");
+        let catalogue = Catalogue::new(&[&[("en", &texts)]]);
+        let said = |program| {
+            let Rendered { act, next, .. } = catalogue.render_for(program, Lang::En, "A", &[]);
+            [act, next]
+        };
+        assert_eq!(said(Some("hub")), ["operator", "Look."]);
+        assert_eq!((said(Some("node")), said(None)), (["hub", "Wait."].map(str::to_owned), said(Some("node"))));
+        let without = texts.replace(OF_HUB, "");
+        let found = review(&["A"], &[("ar", &texts), ("en", &texts), ("fr", &without)]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        let nobody = texts.replace("-act = operator", "-act = nobody");
+        assert_eq!(review(&["A"], &[("ar", &nobody), ("en", &nobody), ("fr", &nobody)]).len(), 3);
     }
 
     #[test]

@@ -2,12 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod federation;
+mod hostile_hub;
 
 use federation::{Federation, Plan, group, key, organisation};
 use multaqa_proto::alarm::Alarm;
 use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::hash::RecordId;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::number::{LogNumber, TreeSize};
+use multaqa_proto::record::audience::{Audience, Part};
+use multaqa_proto::record::content::{Body, Content};
 use multaqa_proto::sync::block::{pack, unpack};
 use multaqa_proto::sync::intake::What;
 use multaqa_proto::wire::hub::{Fill, Frame};
@@ -165,6 +169,51 @@ fn a_checkpoint_by_another_key_or_over_another_root_is_refused() {
     let mut stranger = Federation::new(2);
     stranger.seal();
     assert_eq!(reader.accept(&stranger.frame("SA", TreeSize(0))).unwrap_err().code(), "GENESIS_WRONG");
+}
+
+#[test]
+fn what_waits_is_told_part_by_part_and_is_overtaken_by_another_change() {
+    let mut f = gulf("full");
+    let gcc = f.state.directory().group(&"gcc".parse().unwrap()).unwrap().clone();
+    let propose = |members: &[&str]| {
+        let mut change = group("gcc", "full", members);
+        change.name.insert("fr".to_owned(), "CCG".to_owned());
+        Plan::new("x-federation:group:gcc", &["members"], &change).replacing(&gcc.revisions)
+    };
+    let (first, _) = f.write("operator/first", &propose(&["KW", "SA"]));
+    let (second, _) = f.write("operator/second", &propose(&["MA"]));
+    let directory = f.state.directory();
+    let told = |id| directory.proposal(directory.pending().find(|(found, _)| **found == id).unwrap().1);
+    let proposal = told(first);
+    assert_eq!((proposal.proposed_by.as_str(), proposal.kind.as_str()), ("operator/first", "group"));
+    let parts: Vec<_> =
+        proposal.changes.iter().map(|c| (c.field.as_str(), c.before.as_str(), c.after.as_str())).collect();
+    assert_eq!(parts, [("name.fr", "", "CCG"), ("members", "SA", "KW SA")]);
+    assert!(!proposal.overtaken);
+
+    let content = |plan: &Plan<'_>| Content {
+        salt: [0; 32],
+        id: plan.id.parse().unwrap(),
+        revision: plan.revision,
+        replaces: plan.replaces.clone(),
+        audience: Audience::new([Part::Members]).unwrap(),
+        authored_at_ms: 0,
+        seen: None,
+        body: Body::Payload(plan.payload.clone().into()),
+    };
+    let same = content(&propose(&["KW", "SA"]));
+    assert_eq!(directory.same_pending(&same).map(|(id, _)| *id), Some(first));
+    assert!(directory.same_pending(&content(&propose(&["KW"]))).is_none());
+
+    let approve = |f: &mut Federation, id: RecordId, by: &str, slug: &str| {
+        let payload = kind::Approve { record_id: id.to_vec() };
+        f.write(by, &Plan::new(slug, &["members"], &payload))
+    };
+    approve(&mut f, first, "SA/gw1", "SA:approve:a");
+    let directory = f.state.directory();
+    let waiting = directory.pending().find(|(found, _)| **found == second).unwrap().1;
+    assert!(directory.proposal(waiting).overtaken, "it names a revision that is not the newest any more");
+    assert!(directory.same_pending(&content(&propose(&["MA"]))).is_none(), "and stands in nobody's way");
 }
 
 #[test]

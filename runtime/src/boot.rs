@@ -64,18 +64,26 @@ pub struct Common {
     /// Configuration file; its drop-ins are in FILE.d
     #[arg(long, global = true, value_name = "FILE", env = "MULTAQA_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Print JSON instead of tables
+    /// Print JSON instead of tables. A failure, a warning or a note is then one JSON object a line on standard error: level,
+    /// code, text, act, next, at (file, line, column, field), args, findings
     #[arg(long, global = true)]
     pub json: bool,
     /// Language of what is printed for people
     #[arg(long, global = true, env = "MULTAQA_LANG")]
     pub lang: Option<Language>,
-    /// Log filter, such as `info` or `multaqa_hub=debug`
-    #[arg(long, global = true, value_name = "FILTER", env = "MULTAQA_LOG")]
+    /// Log filter, such as `info` or `multaqa_hub=debug`; over what the configuration says [env: MULTAQA_LOG=]
+    #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
 }
 
 impl Common {
+    /// What the environment says of them, for a command line that cannot be parsed.
+    #[must_use]
+    pub fn of_environment() -> Self {
+        let lang = std::env::var("MULTAQA_LANG").ok().and_then(|lang| Language::from_str(&lang, true).ok());
+        Self { lang, ..Self::default() }
+    }
+
     /// The language of what is printed for people: `--lang`, else that of the locale ([`locale`]), else English.
     #[must_use]
     pub fn language(&self, locale: Option<&str>) -> Language {

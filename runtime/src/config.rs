@@ -2,7 +2,9 @@
 //!
 //! `T` and every structure in it carry `#[serde(default, deny_unknown_fields)]`; the schema is then the type itself.
 //! Drop-ins are `<file>.d/*.toml`, in the order of their names. Variables are `MULTAQA_<SECTION>__<KEY>`: two underscores
-//! between levels, commas between the items of a list. A variable of that family that names no key is refused.
+//! between levels, commas between the items of a list. A variable of that family that names no key is refused. Programs that
+//! share a machine share its environment: a program's own family (`MULTAQA_HUB__<KEY>`) names its keys once more, and those
+//! of the others are passed over. `MULTAQA_LOG` is a short name of `MULTAQA_LOG__FILTER`.
 //! Each layer is checked alone, over the defaults: rules over several keys belong after loading, not in deserialisation.
 //!
 //! Out of scope: secrets ([`crate::secret`]), of which a configuration holds only the place.
@@ -24,7 +26,10 @@ use crate::output::{self, Table};
 pub const PREFIX: &str = "MULTAQA_";
 
 /// Variables of the family that are not configuration: the common arguments' own.
-pub const RESERVED: [&str; 3] = ["MULTAQA_LANG", "MULTAQA_CONFIG", "MULTAQA_LOG"];
+pub const RESERVED: [&str; 2] = ["MULTAQA_LANG", "MULTAQA_CONFIG"];
+
+/// The short name of the variable for the log filter, and its key.
+const LOG: (&str, &str) = ("MULTAQA_LOG", "log.filter");
 
 /// Where to look for values. Built by the binary, so that tests pass their own environment.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +37,7 @@ pub struct Sources {
     file: Option<(PathBuf, Presence)>,
     variables: Vec<(OsString, OsString)>,
     reserved: Vec<&'static str>,
+    family: Option<&'static str>,
     flags: Vec<(&'static str, &'static str, String)>,
 }
 
@@ -62,7 +68,8 @@ impl Sources {
         self
     }
 
-    /// The environment, usually `std::env::vars_os()`; `reserved` names further variables that are not configuration.
+    /// The environment, usually `std::env::vars_os()`; `reserved` names further variables that are not configuration, or with
+    /// two underscores at their end the families of other programs.
     #[must_use]
     pub fn environment(
         mut self,
@@ -72,6 +79,13 @@ impl Sources {
         self.variables = variables.into_iter().collect();
         self.variables.sort();
         self.reserved = reserved.to_vec();
+        self
+    }
+
+    /// The family of variables that are this program's alone: their keys stand behind it.
+    #[must_use]
+    pub fn family(mut self, family: &'static str) -> Self {
+        self.family = Some(family);
         self
     }
 
@@ -109,7 +123,9 @@ impl Sources {
             if !self.is_configuration(&name) {
                 continue;
             }
-            let key = name[PREFIX.len()..].to_ascii_lowercase().replace("__", ".");
+            let own = self.family.and_then(|family| name.strip_prefix(family));
+            let key = own.unwrap_or(&name[PREFIX.len()..]).to_ascii_lowercase().replace("__", ".");
+            let key = if name == LOG.0 { LOG.1.to_owned() } else { key };
             let origin = Origin::Variable(name.into_owned());
             let text = value.to_str().ok_or_else(|| {
                 Fault::new(code::CONFIG_BAD_VALUE).with("origin", &origin).with("key", &key).with("detail", "not UTF-8")
@@ -121,7 +137,8 @@ impl Sources {
     }
 
     fn is_configuration(&self, name: &str) -> bool {
-        name.starts_with(PREFIX) && !RESERVED.contains(&name) && !self.reserved.contains(&name)
+        let others = |reserved: &&str| *reserved == name || (reserved.ends_with("__") && name.starts_with(*reserved));
+        name.starts_with(PREFIX) && !RESERVED.contains(&name) && !self.reserved.iter().any(others)
     }
 
     fn flag_layers(&self, lists: &[String]) -> Vec<Layer> {

@@ -187,3 +187,22 @@ fn a_file_that_is_missing_or_not_toml_is_refused() {
     let home = Home::new(&large, &[]);
     assert_eq!(home.refused(&[]).code, code::CONFIG_FILE_TOO_LARGE);
 }
+
+#[test]
+fn programs_on_one_machine_share_an_environment() {
+    let home = Home::new("", &[]);
+    let load = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        let sources = Sources::new().file(home.path("hub.toml")).environment(variables, &["MULTAQA_NODE__"]);
+        sources.family("MULTAQA_HUB__").load::<Sample>()
+    };
+    let settings = load(&[("MULTAQA_NODE__DIR", "/x"), ("MULTAQA_HUB__LISTEN__PORT", "7")]).unwrap();
+    assert_eq!(settings.value.listen.port, 7);
+    assert_eq!(settings.origin("listen.port"), Origin::Variable("MULTAQA_HUB__LISTEN__PORT".to_owned()));
+    for unknown in ["MULTAQA_HUB__LISTNE", "MULTAQA_LISTNE", "MULTAQA_NODES__DIR"] {
+        let fault = load(&[(unknown, "x")]).unwrap_err();
+        assert_eq!((fault.code, fault.arg("variable")), (code::CONFIG_UNKNOWN_VARIABLE, Some(unknown)));
+    }
+    // The short name stands for the log's filter, which this structure has not.
+    assert_eq!(load(&[("MULTAQA_LOG", "info")]).unwrap_err().arg("key"), Some("log"));
+}

@@ -69,7 +69,11 @@ impl Layer {
     pub(crate) fn file(path: &Path) -> Result<Self, Fault> {
         let text = read_text(path)?;
         let values = config::File::from_str(&text, FileFormat::Toml).collect().map_err(|error| {
-            Fault::new(code::CONFIG_SYNTAX).with("file", path.display()).with("detail", one_line(&error.to_string()))
+            let detail = one_line(&error.to_string());
+            let fault = Fault::new(code::CONFIG_SYNTAX).with("file", path.display());
+            let place = ["line", "column"].map(|name| (name, number_after(&detail, name)));
+            let known = place.into_iter().filter_map(|(name, number)| Some((name, number?)));
+            known.fold(fault, |fault, (name, number)| fault.with(name, number)).with("detail", detail)
         })?;
         let origin = Origin::File(path.to_owned());
         Ok(Self { origin, values })
@@ -192,6 +196,12 @@ fn read_text(path: &Path) -> Result<String, Fault> {
     Ok(text)
 }
 
+/// The parser tells a place only as text: `at line 1, column 5`.
+fn number_after(detail: &str, word: &str) -> Option<u32> {
+    let (_, rest) = detail.split_once(&format!("{word} "))?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// A parser's picture of the line, without the picture.
 fn one_line(detail: &str) -> String {
     let lines: Vec<&str> =
@@ -209,6 +219,16 @@ mod tests {
         assert_eq!(layer.keys(), ["a.b"]);
         let list = layer.values["a"].clone().into_table().unwrap()["b"].clone();
         assert_eq!(list.into_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_syntax_error_has_a_line_and_a_column() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.toml");
+        std::fs::write(&path, "a = 1\nthis is no TOML\n").unwrap();
+        let fault = Layer::file(&path).unwrap_err();
+        assert_eq!((fault.arg("line"), fault.arg("column")), (Some("2"), Some("6")), "{fault}");
+        assert_eq!(number_after("no place", "line"), None);
     }
 
     #[test]

@@ -14,6 +14,8 @@
 //! | [`serve`] | one listener's whole stack: accept, limits, HTTP, drain, cut |
 //! | [`admin`] | `/livez`, `/readyz`, `/metrics` on loopback |
 //! | [`output`] | what command lines print: tables, JSON, times |
+//! | [`point`] | fail points, at which a test stops a process; nothing in a product |
+//! | [`database`] | what a database file says of itself, before it is opened |
 //! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
@@ -22,12 +24,14 @@ pub mod boot;
 pub mod clock;
 pub mod code;
 pub mod config;
+pub mod database;
 pub mod fault;
 pub mod layer;
 pub mod lifecycle;
 pub mod listen;
 pub mod near;
 pub mod output;
+pub mod point;
 pub mod retry;
 pub mod secret;
 pub mod serve;

@@ -8,7 +8,7 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::code;
 use crate::fault::Fault;
@@ -68,8 +68,8 @@ impl Table {
     /// The text, with a line end after each row and no spaces before it.
     #[must_use]
     pub fn render(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns).map(|column| self.width(column)).collect();
+        let longest = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..longest).map(|column| self.width(column)).collect();
         let mut text = String::new();
         for row in &self.rows {
             let mut line = String::new();
@@ -80,7 +80,7 @@ impl Table {
                 } else {
                     line.push_str(cell);
                 }
-                line.push_str(&" ".repeat(width - cell.width()));
+                line.push_str(&" ".repeat(width - columns(cell)));
                 line.push_str(GAP);
             }
             text.push_str(line.trim_end());
@@ -91,8 +91,14 @@ impl Table {
 
     fn width(&self, column: usize) -> usize {
         let cells = self.rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.width()).max().unwrap_or(0)
+        cells.map(|cell| columns(cell)).max().unwrap_or(0)
     }
+}
+
+/// The columns that a terminal gives to a text: it lays its grid out character by character. Lam and alef, which stand as one
+/// sign in print, take two cells there; the width of the text as a whole would count one.
+fn columns(text: &str) -> usize {
+    text.chars().filter_map(char::width).sum()
 }
 
 /// Line ends become spaces; other characters that steer the terminal or the direction become U+FFFD.
@@ -100,7 +106,7 @@ fn visible(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' => ' ',
         '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        _ if c.width().is_none() => '\u{fffd}',
+        _ if char::width(c).is_none() => '\u{fffd}',
         _ => c,
     }
 }
@@ -137,6 +143,19 @@ mod tests {
              x-escwa\n\
              ye       اليمن\n"
         );
+    }
+
+    #[test]
+    fn lam_and_alef_are_two_cells() {
+        let mut table = Table::new(["الأعضاء", "1"]);
+        table.row(["السجل", "2"]);
+        let text = table.render();
+        let at = |line: &str, c: char| {
+            let before = line.split(c).next().unwrap().chars().filter(|c| !matches!(*c, '\u{2068}' | '\u{2069}'));
+            before.count()
+        };
+        let (first, second) = text.split_once('\n').unwrap();
+        assert_eq!((at(first, '1'), at(second, '2')), (9, 9), "{text}");
     }
 
     #[test]

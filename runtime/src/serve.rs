@@ -66,7 +66,8 @@ pub struct Limits {
     pub pending_accept_resets: usize,
     /// The size of a request's header list.
     pub header_list: u32,
-    /// Flow-control window of a stream. Streams that are read slowly must not fill the connection's window together.
+    /// Flow-control window of a stream. All streams of a connection together must not exceed the connection's window: those
+    /// that are not read would then hold up the others.
     pub stream_window: u32,
     /// Flow-control window of a connection.
     pub connection_window: u32,
@@ -91,11 +92,11 @@ impl Default for Limits {
             connections_per_ip: 128,
             handshake: Duration::from_secs(5),
             preface: Duration::from_secs(2),
-            streams: 64,
+            streams: 32,
             local_error_resets: 64,
             pending_accept_resets: 20,
             header_list: 8 * 1024,
-            stream_window: 1024 * 1024,
+            stream_window: 512 * 1024,
             connection_window: 16 * 1024 * 1024,
             send_buffer: 256 * 1024,
             keepalive: Duration::from_secs(20),
@@ -103,6 +104,15 @@ impl Default for Limits {
             lifetime: Some(Duration::from_hours(1)),
             grace: Duration::from_secs(30),
         }
+    }
+}
+
+impl Limits {
+    /// With keep-alive that cuts a connection after so long without a sign of life from its peer.
+    #[must_use]
+    pub fn dead_after(self, dead_after: Duration) -> Self {
+        let keepalive = dead_after * 2 / 3;
+        Self { keepalive, keepalive_timeout: dead_after - keepalive, ..self }
     }
 }
 

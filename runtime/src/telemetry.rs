@@ -20,7 +20,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Logging {
-    /// Levels by target, as in `info,multaqa_hub=debug`. `MULTAQA_LOG` overrides it.
+    /// Levels by target, as in `info,multaqa_hub=debug`. `--log` and `MULTAQA_LOG` set it too.
     pub filter: String,
     /// How lines look.
     pub format: LogFormat,
@@ -43,10 +43,14 @@ pub enum LogFormat {
 }
 
 impl Logging {
-    /// Sends the process's log lines to standard error. Once a process; `override_filter` is
-    /// `--log` or `MULTAQA_LOG` ([`crate::boot::Common::log`]).
-    pub fn start(&self, override_filter: Option<&str>) -> Result<(), Fault> {
-        let filter = parse_filter(override_filter.unwrap_or(&self.filter))?;
+    /// Whether the filter can be understood.
+    pub fn check(&self) -> Result<(), Fault> {
+        parse_filter(&self.filter).map(|_| ())
+    }
+
+    /// Sends the process's log lines to standard error. Once a process.
+    pub fn start(&self) -> Result<(), Fault> {
+        let filter = parse_filter(&self.filter)?;
         let lines = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_span_events(FmtSpan::NONE)
@@ -113,17 +117,18 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_parsed_is_a_fault() {
-        let logging = Logging::default();
-        let fault = logging.start(Some("a=b=c")).unwrap_err();
-        assert_eq!(fault.code, code::CONFIG_BAD_LOG_FILTER);
-        assert_eq!(fault.arg("filter"), Some("a=b=c"));
-        assert!(parse_filter(&logging.filter).is_ok());
+        let logging = Logging { filter: "a=b=c".to_owned(), ..Logging::default() };
+        for fault in [logging.check().unwrap_err(), logging.start().unwrap_err()] {
+            assert_eq!(fault.code, code::CONFIG_BAD_LOG_FILTER);
+            assert_eq!(fault.arg("filter"), Some("a=b=c"));
+        }
+        assert_eq!(Logging::default().check(), Ok(()));
     }
 
     #[test]
     fn logging_and_metrics_start_once() {
-        Logging::default().start(None).unwrap();
-        let again = Logging::default().start(None).unwrap_err();
+        Logging::default().start().unwrap();
+        let again = Logging::default().start().unwrap_err();
         assert_eq!(again.code, code::TELEMETRY_NOT_STARTED);
 
         let metrics = Metrics::install().unwrap();

@@ -164,3 +164,109 @@ fn errors_are_told_in_three_languages_with_the_way_out() {
         assert!(said.iter().all(|text| text.trim_end().lines().count() > 1), "{binary} says what to do next: {said:?}");
     }
 }
+
+/// Failures of all kinds and programs: wrong use, bad configuration, missing files, nobody there.
+#[test]
+fn with_json_every_failure_is_one_object_on_standard_error() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    let bad = dir.path().join("bad.toml").to_string_lossy().into_owned();
+    fs::write(&bad, "[log]\nno_such_key = 1\n").unwrap();
+    let failures: [(&str, &[&str], i32, &str); 12] = [
+        ("multaqa-hub", &["no-such-verb"], 2, "USAGE_WRONG"),
+        ("multaqa-node", &["list", "--limit", "0"], 2, "USAGE_WRONG"),
+        ("multaqa-certs", &["issue"], 2, "USAGE_WRONG"),
+        ("multaqa-hub", &["fsck", "--dir", &nowhere], 1, "HUB_STORE_MISSING"),
+        ("multaqa-hub", &["status", "--operator-dir", &nowhere], 1, "OPERATOR_DIR_WRONG"),
+        ("multaqa-hub", &["members"], 2, "OPERATOR_DIR_MISSING"),
+        ("multaqa-hub", &["config", "check", "--config", &bad], 7, "CONFIG_UNKNOWN_KEY"),
+        ("multaqa-node", &["config", "check", "--config", &bad], 7, "CONFIG_UNKNOWN_KEY"),
+        ("multaqa-node", &["config", "check", "--dir", &nowhere], 7, "CONFIG_HUB_MISSING"),
+        ("multaqa-node", &["status", "--dir", &nowhere], 1, "NODE_NOT_RUNNING"),
+        ("multaqa-node", &["join", "--key-file", &nowhere, "--dir", &nowhere], 1, "PATH_UNREADABLE"),
+        ("multaqa-certs", &["inspect", &nowhere], 1, "STORE_FILE_MISSING"),
+    ];
+    for (binary, args, code, expected) in failures {
+        for lang in ["ar", "en", "fr"] {
+            let output = run(binary, &[args, &["--json", "--lang", lang]].concat());
+            assert_eq!(
+                (output.code, output.stdout.as_str()),
+                (Some(code), ""),
+                "{}: {}",
+                output.command,
+                output.stderr
+            );
+            let told: Value = serde_json::from_str(&output.stderr).unwrap_or_else(|_| panic!("{}", output.stderr));
+            let keys: Vec<&String> = told.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["act", "args", "at", "code", "findings", "level", "next", "text"], "{}", output.command);
+            assert_eq!((&told["code"], &told["level"]), (&expected.into(), &"error".into()), "{}", output.command);
+            let told = |name: &str| told[name].as_str().unwrap().to_owned();
+            assert!(!told("text").is_empty() && told("next").contains(['`', ':']), "{}", output.stderr);
+            let arabic = told("text").chars().any(|c| ('\u{0621}'..='\u{064a}').contains(&c));
+            assert_eq!(arabic, lang == "ar", "{}", output.stderr);
+        }
+    }
+    let output = run("multaqa-hub", &["config", "check", "--config", &bad, "--json"]);
+    let told: Value = serde_json::from_str(&output.stderr).unwrap();
+    assert_eq!((&told["at"]["file"], &told["at"]["field"]), (&bad.as_str().into(), &"log.no_such_key".into()));
+    let sound = run("multaqa-hub", &["config", "check", "--json"]).ok().unwrap().stdout;
+    assert_eq!(serde_json::from_str::<Value>(&sound).unwrap()["ok"], true);
+}
+
+#[test]
+fn what_the_machine_says_is_said_in_the_readers_language_too() {
+    let dir = TempDir::new().unwrap();
+    let nowhere = dir.path().join("nowhere").to_string_lossy().into_owned();
+    let join = ["join", "--key-file", &nowhere, "--dir", &nowhere, "--lang"];
+    let said = ["ar", "en", "fr"].map(|lang| run("multaqa-node", &[&join[..], &[lang]].concat()).stderr);
+    assert!(said[0].contains("لا وجود له (No such file or directory (os error 2))"), "{}", said[0]);
+    assert!(said[1].contains("cannot be read: No such file or directory (os error 2)."), "{}", said[1]);
+    assert!(said[2].contains("introuvable (No such file or directory (os error 2))"), "{}", said[2]);
+}
+
+#[test]
+fn programs_on_one_machine_share_an_environment() {
+    let show = ["config", "show", "--json"];
+    let filter = |output: Output| -> (String, String) {
+        let shown: Value = serde_json::from_str(&output.ok().unwrap().stdout).unwrap();
+        let line = shown.as_array().unwrap().iter().find(|line| line["key"] == "log.filter").unwrap().clone();
+        (line["value"].as_str().unwrap().to_owned(), line["origin"].as_str().unwrap().to_owned())
+    };
+    let others = [("multaqa-hub", "MULTAQA_NODE__DIR"), ("multaqa-node", "MULTAQA_HUB__LISTEN")];
+    for (binary, foreign) in others {
+        assert_eq!(run_with(binary, (foreign, "/x"), &show).code, Some(0), "{binary} {foreign}");
+        let flag = filter(run_with(binary, ("MULTAQA_LOG", "warn"), &[&show[..], &["--log", "debug"]].concat()));
+        assert_eq!(flag, ("debug".to_owned(), "--log".to_owned()), "{binary}");
+        let variable = filter(run_with(binary, ("MULTAQA_LOG", "warn"), &show));
+        assert_eq!(variable, ("warn".to_owned(), "MULTAQA_LOG".to_owned()), "{binary}");
+    }
+    assert_eq!(run_with("multaqa-hub", ("MULTAQA_HUB__LIMITS__CONNECTIONS", "7"), &show).code, Some(0));
+    for (binary, own) in [("multaqa-hub", "MULTAQA_HUB__LISTNE"), ("multaqa-node", "MULTAQA_NODE__DRI")] {
+        assert_eq!(run_with(binary, (own, "x"), &show).code, Some(7), "{binary} {own}");
+    }
+    let bad = run("multaqa-hub", &["config", "check", "--log", "a=b=c", "--json"]);
+    assert!(bad.code == Some(7) && bad.stderr.contains("CONFIG_BAD_LOG_FILTER"), "{}", bad.stderr);
+}
+
+#[test]
+fn a_wrong_directory_is_named_as_such() {
+    let dir = TempDir::new().unwrap();
+    let here = dir.path().to_string_lossy().into_owned();
+    let file = dir.path().join("hub.toml").to_string_lossy().into_owned();
+    fs::write(&file, format!("dir = {here:?}\n")).unwrap();
+    let wrong: [(&[&str], &str); 4] = [
+        (&["status", "--operator-dir", &here], "OPERATOR_DIR_WRONG"),
+        (&["allow", "--dir", &here, "--certificate", &file], "HUB_DIR_WRONG"),
+        (&["serve", "--config", &file], "HUB_DIR_WRONG"),
+        (&["fsck", "--dir", &here], "HUB_STORE_MISSING"),
+    ];
+    for (args, code) in wrong {
+        let output = run("multaqa-hub", &[args, &["--lang", "en"]].concat());
+        assert!(output.code == Some(1) && output.stderr.contains(&format!("({code})\n")), "{}", output.stderr);
+        assert!(
+            output.stderr.contains("who must act: an operator") && output.stderr.contains("`multaqa-hub init`"),
+            "{}",
+            output.stderr
+        );
+    }
+}

@@ -73,6 +73,23 @@ fn there_is_one_crypto_provider() {
     }
 }
 
+#[test]
+fn no_product_can_be_stopped_at_a_fail_point() {
+    let has = |package: &str| {
+        let tree = cargo(&["tree", "--edges", "normal,features", "--package", package]);
+        tree.contains("multaqa-runtime feature \"fail-points\"")
+    };
+    let products = ["multaqa-hub", "multaqa-node", "multaqa-certs", "multaqa-demo"];
+    assert_eq!(products.map(has), [false; 4]);
+    assert!(has("multaqa-tests"), "a feature that nothing asks for would be missed by nobody");
+    // Whatever is built together with the tests' crate shares its features; a release has no debug assertions all the same.
+    let profiles = fs::read_to_string(home().join("Cargo.toml")).unwrap();
+    assert!(!profiles.contains("debug-assertions"));
+    let names: Vec<_> =
+        multaqa_hub::point::ALL.iter().chain(multaqa_node::point::ALL).map(|point| point.name()).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "two points of one name");
+}
+
 /// A room's name, its codes, its texts.
 type Room = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 

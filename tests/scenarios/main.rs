@@ -8,14 +8,20 @@
     reason = "a failure ends the story, and what is skipped is said"
 )]
 
+mod approvals;
 mod bad_input;
 mod cli;
 mod cut_in_the_middle;
 mod foreign_client;
+mod full_disk;
 mod golden;
 mod house;
 mod hub_restart;
 mod joining;
+mod killed;
+mod killed_beginning;
+mod killed_erasing;
+mod killed_renewing;
 mod late_group_member;
 mod late_member;
 mod late_replica;

@@ -2,7 +2,8 @@
 //!
 //! - [`World`]: a federation of real processes (the demo's harness), which fails a story whose processes died or end badly.
 //! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
-//!   [`forge`]: records that it may send. [`bulk`]: very many of them.
+//!   [`forge`]: records that it may send. [`bulk`]: very many of them, as fast as the hub takes them.
+//! - [`load`]: threads that publish and remember. [`points`]: where a process is to stop, to be killed. [`seed`]: choices.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
 //! Here a failure is a panic: it ends the story that met it.
@@ -12,8 +13,11 @@ pub mod bulk;
 pub mod checker;
 pub mod files;
 pub mod forge;
+pub mod load;
+pub mod points;
 pub mod raw;
 pub mod record;
+pub mod seed;
 mod world;
 
 pub use world::{SOON, World};

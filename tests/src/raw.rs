@@ -61,6 +61,14 @@ impl RawClient {
     /// Connects to the hub.
     #[must_use]
     pub fn connect(hub: SocketAddr, dialer: &Dialer) -> Self {
+        Self::try_connect(hub, dialer).unwrap()
+    }
+
+    /// Connects to the hub, where it answers.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub fn try_connect(hub: SocketAddr, dialer: &Dialer) -> Result<Self, tonic::transport::Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let dialer = dialer.clone();
         let connector = tower::service_fn(move |_: http::Uri| {
@@ -68,8 +76,8 @@ impl RawClient {
             async move { dialer.dial(&hub.ip().to_string(), hub.port()).await.map(TokioIo::new) }
         });
         let endpoint = Endpoint::from_static("http://hub").timeout(CALL);
-        let channel = runtime.block_on(endpoint.connect_with_connector(connector)).unwrap();
-        Self { runtime, channel, kept: Kept::default() }
+        let channel = runtime.block_on(endpoint.connect_with_connector(connector))?;
+        Ok(Self { runtime, channel, kept: Kept::default() })
     }
 
     /// `Hello` of a node that has nothing so far.
@@ -140,6 +148,16 @@ impl RawClient {
     /// # Errors
     /// What the hub answers where it ends the stream.
     pub fn submit(&self, requests: Vec<Vec<Received>>) -> Result<Vec<Answer>, Status> {
+        let mut answers = Vec::new();
+        self.submit_into(requests, &mut answers)?;
+        Ok(answers)
+    }
+
+    /// The same; the answers that came before the hub ended the stream are there too.
+    ///
+    /// # Errors
+    /// What the hub answers where it ends the stream.
+    pub fn submit_into(&self, requests: Vec<Vec<Received>>, answers: &mut Vec<Answer>) -> Result<(), Status> {
         let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Submit");
         let request = |records: Vec<Received>| SubmitRequest { records: records.into_iter().map(Into::into).collect() };
         let requests: Vec<SubmitRequest> = requests.into_iter().map(request).collect();
@@ -149,11 +167,10 @@ impl RawClient {
             let codec = self.codec::<SubmitRequest, SubmitResponse>();
             let mut stream =
                 grpc.streaming(Request::new(tokio_stream::iter(requests)), path, codec).await?.into_inner();
-            let mut answers = Vec::new();
             while let Some(answer) = stream.next().await {
                 answers.extend(answer?.answers);
             }
-            Ok(answers)
+            Ok(())
         })
     }
 

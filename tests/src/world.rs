@@ -1,6 +1,8 @@
 //! A federation under test.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::files;
+use crate::points::{Armed, FailPoints};
 use crate::record::Record;
 
 /// The deadline of what should come about soon: long enough for a busy machine, never waited out where all is well.
@@ -32,22 +35,34 @@ impl World {
     /// A hub, and a node of each of these members, joined and serving; all hold the same log.
     #[must_use]
     pub fn start(program: &str, members: &[&str]) -> Self {
-        Self::of(Program::new(program).with("MULTAQA_LANG", "en"), members)
+        Self::empty(program, None).with(members)
     }
 
-    /// The same, of a program whose environment is given.
+    /// The same, of a program whose environment is given, and which nothing stops at any point.
     #[must_use]
     pub fn of(program: Program, members: &[&str]) -> Self {
-        let mut federation = Federation::new(program, None).unwrap();
-        federation.start_hub().unwrap();
-        federation.admit(members).unwrap();
-        let world = Self { federation, scratch: tempfile::tempdir().unwrap(), written: std::cell::Cell::new(0) };
-        world.settled()
+        Self::made(program, None, tempfile::tempdir().unwrap()).with(members)
     }
 
-    fn settled(mut self) -> Self {
+    fn with(mut self, members: &[&str]) -> Self {
+        self.federation.start_hub().unwrap();
+        self.federation.admit(members).unwrap();
         self.settle();
         self
+    }
+
+    /// A federation of which nothing is made yet, in this directory or in a temporary one.
+    #[must_use]
+    pub fn empty(program: &str, dir: Option<&Path>) -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let points = scratch.path().join("points");
+        fs::create_dir(&points).unwrap();
+        let program = Program::new(program).with("MULTAQA_LANG", "en").with("FAIL_POINTS", &points);
+        Self::made(program, dir, scratch)
+    }
+
+    fn made(program: Program, dir: Option<&Path>, scratch: TempDir) -> Self {
+        Self { federation: Federation::new(program, dir).unwrap(), scratch, written: std::cell::Cell::new(0) }
     }
 
     /// The federation.
@@ -87,6 +102,48 @@ impl World {
     #[must_use]
     pub fn scratch(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// Adds to a node's configuration and starts it anew with it.
+    pub fn configure(&mut self, name: &str, toml: &str) {
+        let node = self.node_mut(name);
+        add(&node.dir().join("node.toml.d"), toml);
+        node.stop().unwrap();
+        node.start().unwrap();
+    }
+
+    /// Adds to the hub's configuration and starts it anew with it.
+    pub fn configure_hub(&mut self, toml: &str) {
+        let hub = self.hub_mut();
+        add(&hub.dir().join("hub.toml.d"), toml);
+        hub.stop().unwrap();
+        hub.start().unwrap();
+    }
+
+    /// What the hub's admin listener answers: status and body.
+    #[must_use]
+    pub fn hub_admin(&self, path: &str) -> String {
+        let addresses = fs::read_to_string(self.hub().dir().join("hub.addr")).unwrap();
+        let mut stream = TcpStream::connect(addresses.lines().nth(1).unwrap()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Where its processes are to stop.
+    #[must_use]
+    pub fn points(&self) -> FailPoints {
+        FailPoints::in_directory(&self.scratch.path().join("points"))
+    }
+
+    /// Waits until a process stands where it is to stop. Until it is killed it does not move from there.
+    pub fn until_reached(&mut self, armed: &Armed) {
+        wait_for(&armed.to_string(), SOON, || {
+            self.federation.check()?;
+            Ok(if armed.is_reached() { Seen::Yes(()) } else { Seen::NotYet("none stands there".to_owned()) })
+        })
+        .unwrap();
     }
 
     /// Waits until every running node holds the whole log and has sent everything; its size.
@@ -194,4 +251,11 @@ impl World {
             eprintln!("--- {}\n{}", log.display(), end.join("\n"));
         }
     }
+}
+
+/// One more drop-in, read after those that are there.
+fn add(drop_ins: &Path, toml: &str) {
+    fs::create_dir_all(drop_ins).unwrap();
+    let number = fs::read_dir(drop_ins).unwrap().count();
+    fs::write(drop_ins.join(format!("{number:02}-story.toml")), toml).unwrap();
 }

@@ -36,7 +36,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         .collect::<Result<_, StoreError>>()?;
     let text: Vec<String> = prints
         .iter()
-        .map(|print| format!("certificate {}\npublic key  {}\n", print.certificate_sha256, print.public_key_sha256))
+        .map(|print| {
+            let [certificate, public_key] = out.screen.words(["row-certificate", "row-public-key"]);
+            format!("{}  {certificate}\n{}  {public_key}\n", print.certificate_sha256, print.public_key_sha256)
+        })
         .collect();
     out.show(&prints, &text.concat())?;
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args as ClapArgs;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::FederationName;
+use multaqa_proto::message::screen::Line;
 use serde::Serialize;
 
 use super::{Failure, Out, now_ms};
@@ -40,18 +41,10 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         root_sha256: Hash::of(created.root.der()),
         issuers: Profile::ISSUERS.map(|profile| certificate_path(&args.dir, profile)).into(),
     };
-    let issuers: Vec<String> = outcome.issuers.iter().map(|path| format!("  {}\n", path.display())).collect();
-    let issuers = issuers.concat();
-    let text = format!(
-        "The CA of {} is made.\n\nRoot certificate, for every node:\n  {}\n  SHA-256 {}\nIssuing CAs, valid 180 days, keys beside them:\n{issuers}\n\
-         Take {} offline: it is needed again only for new issuing CAs.\n\
-         Next: multaqa-certs issue --dir {} --identity hub/main --new-key --out hub.pem\n",
-        outcome.federation,
-        outcome.root.display(),
-        outcome.root_sha256,
-        outcome.root_key.display(),
-        args.dir.display(),
-    );
-    out.show(&outcome, &text)?;
+    let issuers: Vec<String> = outcome.issuers.iter().map(|path| path.display().to_string()).collect();
+    let line = Line::new("say-made").with("federation", &outcome.federation).with("root", outcome.root.display());
+    let line = line.with("sha256", outcome.root_sha256).with("issuers", issuers.join("  "));
+    let line = line.with("days", Profile::NodesIssuer.life_seconds() / (24 * 3600));
+    out.say(&outcome, &line.with("key", outcome.root_key.display()).with("dir", args.dir.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
 use multaqa_proto::hash::{Hash, hex};
+use multaqa_proto::message::screen::{Line, Screen};
 use serde::Serialize;
 
 use super::issue::request_der;
@@ -34,7 +35,8 @@ struct Report {
     key: String,
     dns_names: Vec<String>,
     uris: Vec<String>,
-    purpose: &'static str,
+    /// What it is for, in the language asked for.
+    purpose: String,
     sha256: Hash,
 }
 
@@ -49,21 +51,23 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
     let Some(chain) = pem::certificates(&content) else {
         PublicKey::from_request(&request_der(&content)?)?;
         let report = RequestReport { request: "signed by its own key", key: "P-256" };
-        out.show(&report, "A certificate request for a P-256 key, signed by that key. Nothing else in it counts.\n")?;
+        out.say(&report, &Line::new("say-request-holds"))?;
         return Ok(ExitCode::SUCCESS);
     };
     let now = now_ms() / 1000;
     let malformed = || StoreError::Malformed { path: args.file.clone(), what: "X.509 certificate" };
     let reports: Vec<Report> = chain
         .iter()
-        .map(|der| Certificate::read(der).map(|certificate| report(&certificate, der, now)).ok_or_else(malformed))
+        .map(|der| {
+            Certificate::read(der).map(|certificate| report(&certificate, der, now, out.screen)).ok_or_else(malformed)
+        })
         .collect::<Result<_, _>>()?;
-    let text: Vec<String> = reports.iter().map(Report::text).collect();
+    let text: Vec<String> = reports.iter().map(|report| report.text(out.screen)).collect();
     out.show(&reports, &text.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(certificate: &Certificate<'_>, der: &[u8], now: u64) -> Report {
+fn report(certificate: &Certificate<'_>, der: &[u8], now: u64, screen: Screen<'_>) -> Report {
     let owned = |names: Vec<&str>| names.into_iter().map(printable).collect();
     Report {
         subject: printable(&certificate.subject()),
@@ -76,39 +80,38 @@ fn report(certificate: &Certificate<'_>, der: &[u8], now: u64) -> Report {
         key: certificate.key_name(),
         dns_names: owned(certificate.dns_names()),
         uris: owned(certificate.uris()),
-        purpose: purpose(certificate),
+        purpose: screen.word(purpose(certificate)),
         sha256: Hash::of(der),
     }
 }
 
 impl Report {
-    fn text(&self) -> String {
-        let names: Vec<String> =
-            self.uris.iter().chain(&self.dns_names).map(|name| format!("  name       {name}\n")).collect();
-        let (names, purpose) = (names.concat(), self.purpose);
-        format!(
-            "{}: {}\n{names}  issued by  {}\n  valid      {} to {}{}\n  for        {purpose}\n  key        {}\n  serial     {}\n  SHA-256    {}\n",
-            self.likely_profile,
-            self.subject,
-            self.issuer,
-            self.not_before,
-            self.not_after,
-            if self.expired { " (expired)" } else { "" },
-            self.key,
-            self.serial,
-            self.sha256,
-        )
+    fn text(&self, screen: Screen<'_>) -> String {
+        let valid = Line::new(if self.expired { "say-expired" } else { "say-valid" });
+        let valid = screen.text(&valid.with("from", &self.not_before).with("to", &self.not_after));
+        let names = self.uris.iter().chain(&self.dns_names).map(|name| ("row-name", name.clone()));
+        let rows = [
+            ("row-issuer", self.issuer.clone()),
+            ("row-valid", valid),
+            ("row-purpose", self.purpose.clone()),
+            ("row-key", self.key.clone()),
+            ("row-serial", self.serial.clone()),
+            ("row-fingerprint", self.sha256.to_string()),
+        ];
+        let line = |(label, value): (&'static str, String)| format!("  {}: {value}\n", screen.word(label));
+        format!("{}: {}\n{}", self.likely_profile, self.subject, names.chain(rows).map(line).collect::<String>())
     }
 }
 
+/// The id of the text for it.
 fn purpose(certificate: &Certificate<'_>) -> &'static str {
     let allows = |purpose| certificate.allows(purpose);
     match (certificate.is_ca(), allows(Purpose::Server), allows(Purpose::Client)) {
-        (true, ..) => "signs other certificates",
-        (false, true, false) => "a server's end of a connection",
-        (false, false, true) => "a client's end of a connection",
-        (false, true, true) => "both ends of a connection",
-        (false, false, false) => "no end of a connection",
+        (true, ..) => "word-signs",
+        (false, true, false) => "word-server",
+        (false, false, true) => "word-client",
+        (false, true, true) => "word-both",
+        (false, false, false) => "word-neither",
     }
 }
 

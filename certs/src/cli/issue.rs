@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
+use multaqa_proto::message::screen::Line;
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 
@@ -83,20 +84,11 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         out: args.out.clone(),
         holds_private_key: args.key.new_key,
     };
-    let text = format!(
-        "Issued to {}, valid until {}.\n  {}{}\n  serial {}{}\n",
-        outcome.identity,
-        outcome.not_after,
-        outcome.out.display(),
-        if args.key.new_key { " (with its private key, 0600)" } else { "" },
-        outcome.serial,
-        if matches!(args.identity, PeerIdentity::Hub(_)) {
-            ""
-        } else {
-            ": it connects once the hub's allow-list holds it"
-        },
-    );
-    out.show(&outcome, &text)?;
+    let key = if args.key.new_key { "own" } else { "sent" };
+    let listed = if matches!(args.identity, PeerIdentity::Hub(_)) { "hub" } else { "listed" };
+    let line = Line::new("say-issued").with("identity", &outcome.identity).with("until", &outcome.not_after);
+    let line = line.with("out", outcome.out.display()).with("serial", outcome.serial);
+    out.say(&outcome, &line.with("key", key).with("listed", listed))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
+use multaqa_proto::message::screen::Line;
 use serde::Serialize;
 
 use super::{Failure, Out};
@@ -33,12 +34,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
     let armoured = pem::encode("CERTIFICATE REQUEST", &new.request);
     store::create(&args.out_csr, armoured.as_bytes(), Mode::Public)?;
     let (key, csr) = (args.out_key.display(), args.out_csr.display());
-    let text = format!(
-        "A P-256 key is in {key} (0600), the request for it in {csr}.\n\
-         Send the request to whoever holds the issuing CA:\n  \
-         multaqa-certs issue --dir DIR --identity IDENTITY --csr {csr} --out chain.pem\n\
-         and make the identity's one file of key and answer:\n  (umask 077; cat {key} chain.pem > identity.pem)\n",
-    );
-    out.show(&Outcome { key: &args.out_key, csr: &args.out_csr }, &text)?;
+    let line = Line::new("say-requested").with("key", key).with("csr", csr);
+    out.say(&Outcome { key: &args.out_key, csr: &args.out_csr }, &line)?;
     Ok(ExitCode::SUCCESS)
 }

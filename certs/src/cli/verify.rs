@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
+use multaqa_proto::message::screen::{Line, Screen};
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 
@@ -56,9 +57,9 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
         ok: broken.is_empty() && chain.is_none(),
         not_after: date(certificate.not_after()),
         broken,
-        chain: chain.map(|e| ChainFault { code: e.code(), text: e.to_string() }),
+        chain: chain.map(|e| ChainFault { code: e.code(), text: out.screen.rendered(e.code(), &e.args()).text }),
     };
-    out.show(&report, &report.text())?;
+    out.show(&report, &report.text(out.screen))?;
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -91,17 +92,12 @@ fn check_chain(
 }
 
 impl Report {
-    fn text(&self) -> String {
-        let mut text = format!(
-            "{} certificate of {}, valid until {}: {}\n",
-            self.profile,
-            self.federation,
-            self.not_after,
-            if self.ok { "holds" } else { "does NOT hold" }
-        );
-        let broken = self.broken.iter().map(|broken| format!("  {broken}\n"));
+    fn text(&self, screen: Screen<'_>) -> String {
+        let verdict = Line::new("say-verdict").with("profile", self.profile).with("federation", &self.federation);
+        let verdict = verdict.with("until", &self.not_after).with("ok", if self.ok { "yes" } else { "no" });
+        let said = |broken: &Broken| screen.rendered(broken.code, &broken.args()).text;
+        let broken = self.broken.iter().map(|broken| format!("  {}: {}\n", broken.code, said(broken)));
         let chain = self.chain.iter().map(|fault| format!("  {}: {}\n", fault.code, fault.text));
-        text.extend(broken.chain(chain));
-        text
+        std::iter::once(screen.text(&verdict) + "\n").chain(broken).chain(chain).collect()
     }
 }

@@ -51,6 +51,33 @@ async fn the_deadline_ends_with_the_preface() {
     assert_eq!(waiting.await.unwrap().unwrap(), 24);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_ends_with_the_certificate_that_opened_it() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    let now = Arc::new(AtomicU64::new(1_000));
+    let clock = Arc::clone(&now);
+    let (stream, mut peer, _cancel) = server(FrameBudget::default());
+    let mut stream = stream.until(1_010, Arc::new(move || clock.load(Ordering::SeqCst)));
+    peer.write_all(PREFACE).await.unwrap();
+    let waiting = tokio::spawn(async move { drain(&mut stream).await });
+    // The clock was set back meanwhile: the certificate holds.
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished());
+    now.store(1_010, Ordering::SeqCst);
+    tokio::time::advance(Duration::from_secs(11)).await;
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished(), "its last second is not over");
+    now.store(1_011, Ordering::SeqCst);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let ended = timeout(Duration::from_mins(1), waiting).await.expect("it ends").unwrap();
+    assert_eq!(Cut::of(&ended.unwrap_err()), Some(Cut::Expired));
+}
+
 #[tokio::test]
 async fn other_protocols_are_cut_at_the_first_byte() {
     let (mut stream, mut peer, _cancel) = server(FrameBudget::default());

@@ -3,6 +3,8 @@
 //! A node that was away for longer than its certificate lives must be able to come back: where everything else holds and its
 //! serial is still the one in use, it passes the handshake, marked as past its life. What such a peer may do, the hub decides.
 
+use std::collections::BTreeMap;
+
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -11,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::refusal::refuse;
 use super::{Trust, VerifyError, read};
+use crate::check::Certificate;
 use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
@@ -46,12 +49,24 @@ impl ClientVerifier {
         let certificate = read(leaf)?;
         if let Some(key) = certificate.ed25519() {
             let cancel = self.serials.register_invited(&key)?;
-            return Ok(Registered { identity: PeerIdentity::Invited(key), serial: None, past_life: false, cancel });
+            let identity = PeerIdentity::Invited(key);
+            return Ok(Registered { identity, serial: None, past_life: false, not_after: None, cancel });
         }
         let leaf = self.trust.identify(&certificate, Purpose::Client)?;
         let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
         let past_life = now > leaf.not_after;
-        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, cancel })
+        let not_after = (!past_life).then_some(leaf.not_after);
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, not_after, cancel })
+    }
+
+    /// Each kind of issuing CA with the last second of its newest certificate.
+    pub(crate) fn issuing(&self) -> BTreeMap<Profile, u64> {
+        let mut newest = BTreeMap::new();
+        for issuer in self.issuers.iter().filter_map(|der| Certificate::read(der)) {
+            let end = newest.entry(issuer.likely_profile()).or_default();
+            *end = issuer.not_after().max(*end);
+        }
+        newest
     }
 
     pub(crate) fn trust(&self) -> &Trust {
@@ -83,6 +98,8 @@ pub(crate) struct Registered {
     pub(crate) identity: PeerIdentity,
     pub(crate) serial: Option<Serial>,
     pub(crate) past_life: bool,
+    /// When the connection must end; never for an invitation's holder, and not for who may come to renew alone.
+    pub(crate) not_after: Option<u64>,
     pub(crate) cancel: CancellationToken,
 }
 

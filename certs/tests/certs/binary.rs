@@ -139,7 +139,48 @@ fn errors_speak_the_readers_language() {
     }
     let output = run(dir.path(), &[&["--json"], issue.as_slice()].concat());
     let failure: serde_json::Value = serde_json::from_str(&stderr(&output)).unwrap();
-    assert_eq!((failure["code"].as_str(), failure["act"].as_str()), (Some("STORE_KEY_EXPOSED"), Some("system")));
+    assert_eq!((failure["code"].as_str(), failure["act"].as_str()), (Some("STORE_KEY_EXPOSED"), Some("operator")));
+    assert_eq!(failure["at"]["file"], "ca/nodes-issuer.key");
+    let output = run(dir.path(), &["--json", "--lang", "fr", "issue"]);
+    let failure: serde_json::Value = serde_json::from_str(&stderr(&output)).unwrap();
+    assert_eq!((output.status.code(), failure["code"].as_str()), (Some(2), Some("USAGE_WRONG")));
+}
+
+#[test]
+fn outcomes_speak_the_readers_language() {
+    let dir = federation();
+    for (lang, words) in [("ar", "صدرت شهادة لـ hub/main"), ("fr", "Émis pour hub/main"), ("en", "Issued to hub/main")]
+    {
+        let issue = ["issue", "--dir", "ca", "--identity", "hub/main", "--new-key", "--replace", "--out", "hub.pem"];
+        let said = ok(dir.path(), &[&["--lang", lang], issue.as_slice()].concat());
+        assert!(said.starts_with(words) && said.contains("hub.pem"), "{said}");
+    }
+    let verdict = |lang| ok(dir.path(), &["--lang", lang, "verify", "hub.pem", "--root", "ca/root.pem"]);
+    assert!(verdict("ar").ends_with("سليمة\n") && verdict("fr").ends_with("conforme\n"));
+    assert!(ok(dir.path(), &["--lang", "ar", "inspect", "hub.pem"]).contains("الغرض: طرف الخادم من الاتصال\n"));
+}
+
+#[test]
+fn an_issuing_ca_is_made_anew_by_the_root_and_leaves_of_the_old_one_hold() {
+    let dir = federation();
+    let path = dir.path();
+    ok(path, &["issue", "--dir", "ca", "--identity", "node/JO/gw1", "--new-key", "--out", "old.pem"]);
+    let before = std::fs::read_to_string(path.join("ca/nodes-issuer.pem")).unwrap();
+    let renew = ["renew-issuer", "--dir", "ca", "--issuer", "nodes-issuer"];
+    let said = ok(path, &renew);
+    assert!(said.contains("ca/nodes-issuer.previous.pem") && said.contains("systemctl restart multaqa-hub"), "{said}");
+    assert_ne!(std::fs::read_to_string(path.join("ca/nodes-issuer.pem")).unwrap(), before);
+    let previous = || std::fs::read_to_string(path.join("ca/nodes-issuer.previous.pem")).unwrap();
+    assert_eq!(previous(), before);
+    ok(path, &renew);
+    assert!(previous().ends_with(&before) && previous().len() > before.len());
+    ok(path, &["issue", "--dir", "ca", "--identity", "node/JO/gw1", "--new-key", "--out", "new.pem"]);
+    for leaf in ["old.pem", "new.pem", "ca/nodes-issuer.pem"] {
+        ok(path, &["verify", leaf, "--root", "ca/root.pem"]);
+    }
+    std::fs::rename(path.join("ca/root.key"), path.join("offline.key")).unwrap();
+    assert!(stderr(&run(path, &renew)).contains("(STORE_FILE_MISSING)"));
+    assert!(stderr(&run(path, &["renew-issuer", "--dir", "ca", "--issuer", "root"])).contains("(ISSUER_UNKNOWN)"));
 }
 
 #[test]
@@ -164,7 +205,7 @@ fn wrong_use_exits_with_2() {
 fn completions_and_help_are_printed() {
     let dir = tempfile::tempdir().unwrap();
     assert!(ok(dir.path(), &["completions", "bash"]).contains("multaqa-certs"));
-    for verb in ["init", "issue", "request", "inspect", "verify", "fingerprint"] {
+    for verb in ["init", "issue", "renew-issuer", "request", "inspect", "verify", "fingerprint"] {
         assert!(ok(dir.path(), &["help"]).contains(verb));
         ok(dir.path(), &[verb, "--help"]);
     }

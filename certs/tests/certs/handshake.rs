@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use multaqa_certs::client::{self, Dialer, HubSays};
+use multaqa_certs::client::{self, ClientStream, Dialer, HubSays, Told};
 use multaqa_certs::crypto::provider;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::profile::Profile;
@@ -17,7 +17,7 @@ use rustls::{ClientConfig, HandshakeKind, NamedGroup};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::support::{DAY, NOW, World, meet, node_params, peer, refusal};
+use super::support::{DAY, NOW, World, meet, meet_with, node_params, peer, refusal};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -59,6 +59,26 @@ async fn bytes_pass_both_ways() {
 }
 
 #[tokio::test]
+async fn an_open_connection_ends_when_its_certificate_does() {
+    let world = World::new();
+    let (node, _) = world.admit("node/JO/gw1");
+    let (accepted, dialled) = meet(&world.acceptor(), &world.dialer(&node)).await;
+    let ((mut server, who), mut client) = (accepted.unwrap(), dialled.unwrap());
+    assert!(!who.past_life);
+    client.write_all(PREFACE).await.unwrap();
+    client.flush().await.unwrap();
+    server.read_exact(&mut [0; 24]).await.unwrap();
+    let reading = tokio::spawn(async move { server.read_u8().await });
+    tokio::task::yield_now().await;
+    world.set_clock(NOW + 30 * DAY + 1);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    let ended = tokio::time::timeout(Duration::from_mins(1), reading).await.expect("it ends").unwrap();
+    let error = ended.unwrap_err();
+    assert_eq!(Cut::of(&error), Some(Cut::Expired), "{error}");
+}
+
+#[tokio::test]
 async fn who_is_not_on_the_list_is_refused_and_learns_it() {
     let world = World::new();
     let acceptor = world.acceptor();
@@ -67,6 +87,47 @@ async fn who_is_not_on_the_list_is_refused_and_learns_it() {
     assert_eq!(accepted.unwrap_err().code(), "SERIAL_NOT_ACTIVE");
     let error = dialled.unwrap().read_u8().await.unwrap_err();
     assert_eq!(HubSays::of(&error), Some(HubSays::Revoked), "{error}");
+}
+
+/// The hub has hung up before the refused peer reads a byte: its own writes fail first, and still it learns why.
+#[tokio::test]
+async fn who_writes_before_it_reads_learns_the_refusal_every_time() {
+    let world = World::new();
+    let acceptor = world.acceptor();
+    let (unlisted, _) = world.issue("node/JO/gw1");
+    let (foreign, _) = World::new().issue("node/JO/gw1");
+    let peers = [(world.dialer(&unlisted), HubSays::Revoked), (world.dialer(&foreign), HubSays::Refused)];
+    for (round, (dialer, says)) in peers.iter().cycle().take(100).enumerate() {
+        let writing = async |mut client: ClientStream| {
+            let word = client.word();
+            let error = loop {
+                if let Err(error) = client.write_all(&[0; 16 * 1024]).await {
+                    break error;
+                }
+            };
+            assert_eq!((HubSays::of(&error), word.said()), (Some(*says), Some(*says)), "round {round}: {error}");
+        };
+        assert!(meet_with(&acceptor, dialer, async |dialled| writing(dialled.unwrap()).await).await.0.is_err());
+    }
+}
+
+/// The same over HTTP/2, whose library keeps of an error no more than its text.
+#[tokio::test]
+async fn a_call_that_fails_is_told_why_the_hub_hung_up() {
+    let world = World::new();
+    let acceptor = world.acceptor();
+    let (unlisted, _) = world.issue("node/JO/gw1");
+    let (accepted, dialled) = meet(&acceptor, &world.dialer(&unlisted)).await;
+    assert!(accepted.is_err());
+    let mut client = dialled.unwrap();
+    let word = client.word();
+    let failing = tower::service_fn(|(): ()| async { Err::<(), _>("operation was canceled: connection closed") });
+    let mut told = Told::new(failing, word);
+    let before = tower::Service::call(&mut told, ()).await.unwrap_err();
+    assert_eq!(HubSays::of(&*before), None, "nothing was heard so far");
+    assert!(client.read_u8().await.is_err());
+    let after = tower::Service::call(&mut told, ()).await.unwrap_err();
+    assert_eq!(HubSays::of(&*after), Some(HubSays::Revoked));
 }
 
 #[tokio::test]

@@ -137,18 +137,27 @@ pub(crate) async fn meet(
     acceptor: &Acceptor,
     dialer: &Dialer,
 ) -> (Result<(Stream, Peer), AcceptError>, Result<ClientStream, DialError>) {
+    meet_with(acceptor, dialer, async |dialled| dialled).await
+}
+
+/// The same, with what the dialling end does meanwhile.
+pub(crate) async fn meet_with<T>(
+    acceptor: &Acceptor,
+    dialer: &Dialer,
+    then: impl AsyncFnOnce(Result<ClientStream, DialError>) -> T,
+) -> (Result<(Stream, Peer), AcceptError>, T) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let accepting = async {
         let (tcp, address) = listener.accept().await.unwrap();
         acceptor.accept(tcp, address).await
     };
-    tokio::join!(accepting, dialer.dial("127.0.0.1", port))
+    tokio::join!(accepting, async { then(dialer.dial("127.0.0.1", port).await).await })
 }
 
-/// The code with which the hub refuses a peer.
+/// The code with which the hub refuses a peer, who then hangs up.
 pub(crate) async fn refusal(acceptor: &Acceptor, dialer: &Dialer) -> &'static str {
-    match meet(acceptor, dialer).await.0 {
+    match meet_with(acceptor, dialer, async |dialled| drop(dialled)).await.0 {
         Err(error) => error.code(),
         Ok((_, peer)) => panic!("{} was let in", peer.identity),
     }

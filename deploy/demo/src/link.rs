@@ -1,8 +1,10 @@
 //! The line between a node and the hub: a TCP proxy that can be cut.
 //!
-//! In scope: passing bytes, cutting (also in the middle of a frame, after so many bytes), stalling, and the half-open state
-//! in which one side has gone without the other being told. Out of scope: what the bytes mean; TLS runs end to end through
-//! the link, so it sees ciphertext only.
+//! In scope: passing bytes, slowly too, cutting (also in the middle of a frame, after so many bytes), stalling, the half-open
+//! state in which one side has gone without the other being told, and bytes that come twice or not at all. Stalling and
+//! half-open are for the whole line, or for the connections that are open at that moment: then a new one passes, and who
+//! holds an old one has to find out by itself. Out of scope: what the bytes mean; TLS runs end to end through the link, so it
+//! sees ciphertext only.
 //!
 //! The target may change while the link stands: a hub that starts again has another port, nodes keep their address of it.
 
@@ -11,20 +13,44 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::failure::Failure;
+
+/// Bytes that are passed at once, at most.
+const CHUNK: usize = 16 * 1024;
 
 /// What a link does with connections and bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Passes them.
     Pass,
+    /// Passes them later and not too many at once.
+    Slow(Pace),
     /// Has closed all connections and closes each new one at once.
     Cut,
     /// Keeps connections open and passes nothing, so that the senders' buffers fill.
     Stall,
     /// Has closed the hub's side and keeps the node's side open, taking its bytes and saying nothing.
     HalfOpen,
+}
+
+/// How slow a line is, in each direction of each connection. What waits fills the senders' buffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Bytes that pass in a second; none for as many as there are.
+    pub bytes_per_second: Option<u32>,
+    /// How much later than they came they go on, at most 16 KiB in each such time.
+    pub latency: Duration,
+}
+
+/// What happens to bytes that TLS will not accept so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// They pass twice.
+    Repeated,
+    /// They are lost.
+    Lost,
 }
 
 /// Which way bytes go.
@@ -108,14 +134,40 @@ impl Link {
         self.line.state().allowance = Some((direction, bytes));
     }
 
+    /// Passes so many more bytes this way, then spoils those that come next, once.
+    pub fn spoil_after(&self, direction: Direction, bytes: usize, flaw: Flaw) {
+        self.line.state().flaw = Some((direction, bytes, flaw));
+    }
+
+    /// Whether bytes are still to be spoiled.
+    #[must_use]
+    pub fn is_flawed(&self) -> bool {
+        self.line.state().flaw.is_some()
+    }
+
+    /// Passes everything at this pace.
+    pub fn slow(&self, pace: Pace) {
+        self.line.change(Mode::Slow(pace));
+    }
+
     /// Passes nothing and closes nothing.
     pub fn stall(&self) {
         self.line.change(Mode::Stall);
     }
 
+    /// The same for the connections that are open; new ones pass. Neither side learns that the other has closed one.
+    pub fn stall_connections(&self) {
+        self.line.state().pairs.values_mut().for_each(|pair| pair.stalled = true);
+    }
+
     /// Closes the hub's side only.
     pub fn half_open(&self) {
         self.line.change(Mode::HalfOpen);
+    }
+
+    /// The same for the connections that are open; new ones pass.
+    pub fn half_open_connections(&self) {
+        self.line.state().leave_half_open();
     }
 }
 
@@ -140,6 +192,7 @@ struct State {
     mode: Mode,
     closed: bool,
     allowance: Option<(Direction, usize)>,
+    flaw: Option<(Direction, usize, Flaw)>,
     next: u64,
     pairs: BTreeMap<u64, Pair>,
 }
@@ -149,11 +202,13 @@ struct Pair {
     node: TcpStream,
     /// None where the hub could not be reached or its side was closed.
     hub: Option<TcpStream>,
+    stalled: bool,
 }
 
 impl Line {
     fn new(target: Target) -> Self {
-        let state = State { mode: Mode::Pass, closed: false, allowance: None, next: 0, pairs: BTreeMap::new() };
+        let (mode, pairs) = (Mode::Pass, BTreeMap::new());
+        let state = State { mode, closed: false, allowance: None, flaw: None, next: 0, pairs };
         Self { target, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -180,7 +235,7 @@ impl Line {
     /// Opens the other side and passes bytes both ways. Where anything fails, the node's side is closed by its drop.
     fn take(self: &Arc<Self>, node: &TcpStream) {
         let mode = self.state().mode;
-        let dial = matches!(mode, Mode::Pass | Mode::Stall);
+        let dial = matches!(mode, Mode::Pass | Mode::Slow(_) | Mode::Stall);
         let hub = dial.then(|| self.target.get()).flatten().and_then(|target| TcpStream::connect(target).ok());
         if mode == Mode::Cut || (dial && hub.is_none()) {
             return;
@@ -196,7 +251,7 @@ impl Line {
             }
             state.next += 1;
             let id = state.next;
-            state.pairs.insert(id, Pair { node: node_copy, hub: hub_copy });
+            state.pairs.insert(id, Pair { node: node_copy, hub: hub_copy, stalled: false });
             id
         };
         for stream in [Some(node), hub.as_ref()].into_iter().flatten() {
@@ -213,52 +268,71 @@ impl Line {
         let (Ok(from), Ok(to)) = (from.try_clone(), to.map(TcpStream::try_clone).transpose()) else { return };
         let line = self.clone();
         thread::spawn(move || {
-            line.pass_bytes(direction, from, to);
+            line.pass_bytes(id, direction, from, to);
             line.end(id, direction);
         });
     }
 
-    fn pass_bytes(&self, direction: Direction, mut from: TcpStream, mut to: Option<TcpStream>) {
-        let mut buffer = [0_u8; 16 * 1024];
+    fn pass_bytes(&self, id: u64, direction: Direction, mut from: TcpStream, mut to: Option<TcpStream>) {
+        let mut buffer = [0_u8; CHUNK];
         loop {
-            let Ok(read) = from.read(&mut buffer) else { return };
-            let Some(passed) = self.allowed(direction, read) else { return };
+            let room = self.room();
+            let Ok(read) = from.read(&mut buffer[..room]) else { return };
+            let Some(Passed { bytes, times }) = self.allowed(id, direction, read) else { return };
             if read == 0 {
                 return;
             }
-            let gone = to.as_mut().is_none_or(|to| to.write_all(&buffer[..passed]).is_err());
-            if passed < read {
+            let write = |to: &mut TcpStream| (0..times).try_for_each(|_| to.write_all(&buffer[..bytes]));
+            let gone = to.as_mut().is_none_or(|to| write(to).is_err());
+            if bytes < read {
                 return self.change(Mode::Cut);
             }
             // Half-open: the node's bytes go nowhere, and nobody tells it.
-            if gone && self.state().mode != Mode::HalfOpen {
+            if gone && !self.state().is_half_open(id) {
                 return;
             }
         }
     }
 
-    /// How many of the bytes read may pass; waits while the link stalls; none once it is cut.
-    fn allowed(&self, direction: Direction, read: usize) -> Option<usize> {
-        let state = self.state();
-        let waited = self.changed.wait_while(state, |state| state.mode == Mode::Stall);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+    /// How much is read at once: of a slow line what passes in a twentieth of a second.
+    fn room(&self) -> usize {
+        match self.state().mode {
+            Mode::Slow(Pace { bytes_per_second: Some(rate), .. }) => {
+                usize::try_from(rate / 20).unwrap_or(CHUNK).clamp(1, CHUNK)
+            }
+            Mode::Pass | Mode::Slow(_) | Mode::Cut | Mode::Stall | Mode::HalfOpen => CHUNK,
+        }
+    }
+
+    /// What of the bytes read may pass; waits while the link stalls or is slow; none once the connection is cut.
+    fn allowed(&self, id: u64, direction: Direction, read: usize) -> Option<Passed> {
+        let mut state = self.state();
+        if let Mode::Slow(pace) = state.mode {
+            let slow = |state: &mut State| state.mode == Mode::Slow(pace) && state.pairs.contains_key(&id);
+            let waited = self.changed.wait_timeout_while(state, pace.delay(read), slow);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let waited = self.changed.wait_while(state, |state| state.is_stalled(id));
+        state = waited.unwrap_or_else(PoisonError::into_inner);
         if state.mode == Mode::Cut {
             return None;
         }
-        match &mut state.allowance {
+        let times = state.times(direction, read);
+        let bytes = match &mut state.allowance {
             Some((limited, left)) if *limited == direction => {
                 let passed = read.min(*left);
                 *left -= passed;
-                Some(passed)
+                passed
             }
-            Some(_) | None => Some(read),
-        }
+            Some(_) | None => read,
+        };
+        Some(Passed { bytes, times })
     }
 
     /// One way has ended. A pair ends as a whole, unless only the hub's side went and nobody is to notice.
     fn end(&self, id: u64, direction: Direction) {
         let mut state = self.state();
-        if state.mode == Mode::HalfOpen && direction == Direction::ToNode {
+        if state.is_half_open(id) && direction == Direction::ToNode {
             return;
         }
         if let Some(pair) = state.pairs.remove(&id) {
@@ -267,27 +341,71 @@ impl Line {
     }
 }
 
+/// What of bytes read passes, and how often.
+struct Passed {
+    bytes: usize,
+    times: usize,
+}
+
+impl Pace {
+    fn delay(self, bytes: usize) -> Duration {
+        let sending = self.bytes_per_second.map_or(0.0, |rate| precise(bytes) / f64::from(rate.max(1)));
+        self.latency + Duration::from_secs_f64(sending)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a chunk has at most 16 KiB")]
+const fn precise(bytes: usize) -> f64 {
+    bytes as f64
+}
+
 impl State {
+    fn is_half_open(&self, id: u64) -> bool {
+        self.pairs.get(&id).is_some_and(|pair| pair.hub.is_none())
+    }
+
+    fn is_stalled(&self, id: u64) -> bool {
+        let open = !self.closed && self.mode != Mode::Cut;
+        open && (self.mode == Mode::Stall || self.pairs.get(&id).is_some_and(|pair| pair.stalled))
+    }
+
+    /// How often these bytes pass: once, but for those that are spoiled.
+    fn times(&mut self, direction: Direction, read: usize) -> usize {
+        match self.flaw {
+            Some((spoiled, left, flaw)) if spoiled == direction && read > 0 => {
+                self.flaw = left.checked_sub(read).map(|left| (spoiled, left, flaw));
+                match (self.flaw, flaw) {
+                    (Some(_), _) => 1,
+                    (None, Flaw::Repeated) => 2,
+                    (None, Flaw::Lost) => 0,
+                }
+            }
+            Some(_) | None => 1,
+        }
+    }
+
+    fn leave_half_open(&mut self) {
+        for pair in self.pairs.values_mut() {
+            pair.hub.take().as_ref().map(close);
+        }
+    }
+
     fn enter(&mut self, mode: Mode) {
-        let half_open = |pair: &Pair| pair.hub.is_none();
         match mode {
             Mode::Cut => {
                 self.allowance = None;
                 std::mem::take(&mut self.pairs).values().for_each(Pair::close);
             }
-            Mode::HalfOpen => {
-                for pair in self.pairs.values_mut() {
-                    pair.hub.take().as_ref().map(close);
-                }
-            }
+            Mode::HalfOpen => self.leave_half_open(),
             Mode::Pass => self.pairs.retain(|_, pair| {
-                let keep = !half_open(pair);
+                pair.stalled = false;
+                let keep = pair.hub.is_some();
                 if !keep {
                     pair.close();
                 }
                 keep
             }),
-            Mode::Stall => {}
+            Mode::Slow(_) | Mode::Stall => {}
         }
         self.mode = mode;
     }

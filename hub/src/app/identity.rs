@@ -1,7 +1,8 @@
 //! The hub's own certificate, taken anew when its file changes: it lives seven days and is renewed beside the running hub.
 //!
-//! In scope: looking at the file once a minute, handing it to the acceptor, warning in the log before it ends. Out of scope:
-//! renewing it (`multaqa-certs issue --replace`), showing it (`service::operator`, `cli::status`).
+//! In scope: looking at the file once a minute, handing it to the acceptor, warning in the log before it or an issuing CA ends.
+//! Out of scope: renewing them (`multaqa-certs issue --replace`, `renew-issuer`), showing them (`service::operator`,
+//! `cli::status`). Issuing CAs are read at the start.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
@@ -18,12 +19,19 @@ use multaqa_runtime::output;
 const TICK: Duration = Duration::from_mins(1);
 /// How long before its end a certificate is warned of, milliseconds: two days.
 const WARN_BEFORE_MS: i64 = 48 * 3_600_000;
+/// How long before its end an issuing CA is warned of, milliseconds: thirty days, for its key is offline.
+const WARN_ISSUER_BEFORE_MS: i64 = 30 * 24 * 3_600_000;
 /// How often the log warns, milliseconds: hourly.
 const WARN_EVERY_MS: u64 = 3_600_000;
 
 /// Whether a certificate of this end (milliseconds since 1970 UTC) must be renewed soon, or is past it.
 pub(crate) const fn ends_soon(not_after_ms: i64, now_ms: i64) -> bool {
     not_after_ms.saturating_sub(now_ms) <= WARN_BEFORE_MS
+}
+
+/// Whether an issuing CA of this end must be made anew soon, or is past it.
+pub(crate) const fn issuer_ends_soon(not_after_ms: i64, now_ms: i64) -> bool {
+    not_after_ms.saturating_sub(now_ms) <= WARN_ISSUER_BEFORE_MS
 }
 
 /// Unix seconds, as certificates have them, in milliseconds.
@@ -73,17 +81,26 @@ impl Watch {
         }
     }
 
-    /// Warns where it is due; whether it did.
-    fn warn(&mut self) -> bool {
+    /// Warns where it is due; of how much it did.
+    fn warn(&mut self) -> usize {
         let (not_after_ms, now_ms) = (in_ms(self.acceptor.not_after()), self.clock.now_ms());
+        let ending = self.acceptor.issuing().into_iter().map(|(profile, end)| (profile, in_ms(end)));
+        let ending: Vec<_> = ending.filter(|(_, end)| issuer_ends_soon(*end, now_ms)).collect();
+        let own = ends_soon(not_after_ms, now_ms);
         let lately = self.warned_ms.is_some_and(|warned| warned.abs_diff(now_ms) < WARN_EVERY_MS);
-        if !ends_soon(not_after_ms, now_ms) || lately {
-            return false;
+        if lately || (!own && ending.is_empty()) {
+            return 0;
         }
-        let until = output::instant(not_after_ms);
-        tracing::warn!(until, "HUB_CERTIFICATE_ENDS: the hub's certificate must be renewed");
+        if own {
+            let until = output::instant(not_after_ms);
+            tracing::warn!(until, "HUB_CERTIFICATE_ENDS: the hub's certificate must be renewed");
+        }
+        for (profile, end) in &ending {
+            let until = output::instant(*end);
+            tracing::warn!(issuer = %profile, until, "ISSUER_ENDS: the issuing CA must be made anew");
+        }
         self.warned_ms = Some(now_ms);
-        true
+        usize::from(own) + ending.len()
     }
 }
 
@@ -154,13 +171,16 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (mut watch, hand) = watch(home.path());
         hand.advance(Duration::from_secs(5 * 24 * 3600 - 1));
-        assert!(!watch.warn());
+        assert_eq!(watch.warn(), 0);
         hand.advance(Duration::from_secs(1));
-        assert!(watch.warn());
-        assert!(!watch.warn(), "once an hour");
+        assert_eq!(watch.warn(), 1);
+        assert_eq!(watch.warn(), 0, "once an hour");
         hand.advance(Duration::from_hours(1));
-        assert!(watch.warn());
+        assert_eq!(watch.warn(), 1);
         hand.advance(DAY * 30);
-        assert!(watch.warn(), "past its end too");
+        assert_eq!(watch.warn(), 1, "past its end too");
+        // Two issuing CAs (of nodes and of the hub) end 180 days after they were made.
+        hand.set(NOW_MS + 150 * 86_400_000);
+        assert_eq!(watch.warn(), 3);
     }
 }

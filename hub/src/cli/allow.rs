@@ -54,6 +54,9 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 
 /// Adds a certificate to the store where it holds and names an operator of the policy in force.
 pub(crate) async fn allow(places: &Places, certificate: &Path, clock: &Clock) -> Result<IssuedSerial, Problem> {
+    if !places.log_key().exists() {
+        return Err(Problem::new("HUB_DIR_WRONG", &[("dir", &places.dir().display()), ("missing", &"log.key")]));
+    }
     let chain = files::load_chain(certificate)?;
     let trust = Trust::new(&authority::load_root_certificate(&places.issuing())?)?;
     let leaf = trust.check_chain(&chain, Purpose::Client, seconds(clock)())?;

@@ -1,7 +1,8 @@
 //! `multaqa-hub init`: makes a hub's directory and its first operator's, with the genesis of a new federation.
 //!
 //! In scope: keys, certificates from the CA directory, leaf 0, the configuration file. Out of scope: the CA
-//! (`multaqa-certs init`). Nothing is overwritten: a directory that holds anything is refused before anything is made.
+//! (`multaqa-certs init`). Nothing is overwritten: a directory that holds anything is refused before anything is made. Where a
+//! step fails, a full disk for one, what was made is removed again, so that the same command can be repeated.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,11 +30,12 @@ use multaqa_runtime::output;
 use prost::Message as _;
 use serde::Serialize;
 
-use super::{Call, explain};
+use super::Call;
 use crate::config::{Config, Places};
 use crate::operator::chain::Chain;
 use crate::operator::dir::{OperatorDir, Profile};
 use crate::operator::problem::Problem;
+use crate::point;
 use crate::store::Store;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
@@ -94,7 +96,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     } else {
         let line = Line::new("say-made").with("federation", &made.federation).with("genesis", made.genesis);
         output::print(&(call.screen.text(&line) + "\n"))?;
-        explain(&call.screen.text(&next_steps(&args)));
+        call.explain(&call.screen.text(&next_steps(&args)));
     }
     Ok(Exit::Clean)
 }
@@ -103,6 +105,16 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 pub(crate) async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     refuse_used(&args.dir)?;
     refuse_used(&args.operator_dir)?;
+    let made = make(args, clock).await;
+    if made.is_err() {
+        // Nothing of it was ever in use, and left there it would stand in the way of a repetition.
+        empty(&args.dir);
+        empty(&args.operator_dir);
+    }
+    made
+}
+
+async fn make(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     let root = authority::load_root_certificate(&args.ca)?;
     let trust = Trust::new(&root).map_err(authority::AuthorityError::from)?;
     if *trust.federation() != args.federation {
@@ -113,15 +125,29 @@ pub(crate) async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     let lane = random::bytes()?;
     let (genesis, record) = genesis(args, &root, &keys, lane, clock)?;
     let issued = make_operator(args, &root, &keys, genesis, lane, clock)?;
+    point::INIT_OPERATOR_MADE.reach();
     let config = make_hub(args, &root, &keys, clock)?;
+    point::INIT_KEYS_MADE.reach();
     let places = Places::of(&args.dir);
     let store = Store::create(&places.store(), &record, &keys.log, clock.now_ms()).await?;
     store.add_serial(&issued).await?;
     store.close().await;
+    point::INIT_STORE_MADE.reach();
     // Last: a directory with a configuration is a whole one.
     files::create(&places.config(), config.as_bytes(), Mode::Public)?;
     let (federation, operator_dir) = (args.federation.clone(), args.operator_dir.clone());
     Ok(Made { federation, genesis, config: places.config(), operator_dir })
+}
+
+/// Removes what a directory holds, as far as that is possible; the directory stays.
+fn empty(dir: &Path) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed = if is_dir { std::fs::remove_dir_all(entry.path()) } else { std::fs::remove_file(entry.path()) };
+        if let Err(error) = removed {
+            tracing::warn!(path = %entry.path().display(), %error, "left over from an init that failed");
+        }
+    }
 }
 
 fn refuse_used(dir: &Path) -> Result<(), Problem> {
@@ -343,6 +369,23 @@ mod tests {
             assert_eq!(warning.code, "OPERATOR_CERTIFICATE_ENDS");
             assert!(warning.args.contains(&("operator".to_owned(), "first".to_owned())), "{warning}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_failed_half_way_leaves_nothing_and_can_be_repeated() {
+        let home = tempfile::tempdir().unwrap();
+        ca(home.path());
+        let (args, (clock, _)) = (args(home.path()), Clock::manual(NOW_MS));
+        let key = authority::key_path(&args.ca, CertificateProfile::NodesIssuer);
+        let aside = home.path().join("aside");
+        std::fs::rename(&key, &aside).unwrap();
+        let failed = init(&args, &clock).await.unwrap_err();
+        assert_eq!(failed.code, "STORE_FILE_MISSING");
+        for dir in [&args.dir, &args.operator_dir] {
+            assert_eq!(std::fs::read_dir(dir).unwrap().count(), 0, "{}", dir.display());
+        }
+        std::fs::rename(&aside, &key).unwrap();
+        init(&args, &clock).await.unwrap();
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use multaqa_proto::id::{MemberCode, NodeName, Writer};
 use multaqa_proto::join_key::JoinKey;
 use multaqa_proto::judge::MemberClass;
 use multaqa_proto::key::PublicKey;
-use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::number::Epoch;
 use multaqa_proto::wire::hub::DirectoryMember;
 use multaqa_proto::wire::kind;
@@ -18,7 +18,7 @@ use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output;
 use serde::Serialize;
 
-use super::{As, Call, explain, how_to_approve, parse_name};
+use super::{As, Call, how_to_approve, parse_name};
 use crate::operator::problem::Problem;
 use crate::operator::{Act, Effect, Operator, names, slug_of};
 
@@ -30,8 +30,10 @@ const VALID_MAX_MS: i64 = 30 * 24 * 3_600_000;
 Examples:
   multaqa-hub invite JO --name ar=الأردن --name en=Jordan --operator-dir operator
   multaqa-hub invite x-escwa --class secretariat --name en=ESCWA --node main --operator-dir operator
-The join key is a secret until it is used: hand it over as you would a password. It is used once, by
-  multaqa-node join KEY
+  multaqa-hub invite JO --operator-dir operator > jo-key.txt
+The join key is a secret until it is used: hand it over as you would a password. It is used once, from a file or standard
+input, so that it stands neither in the shell's history nor in the list of processes:
+  multaqa-node join --key-file jo-key.txt
 Inviting a node again opens a new epoch for it, which ends the old one: for a lost disk, nothing else.")]
 pub(super) struct Args {
     /// Code of the member: ISO 3166-1 alpha-2 for a state, x-<slug> for a body without a country
@@ -75,12 +77,12 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let known = directory.members.into_iter().find(|member| member.code == args.member.as_str());
     match &known {
         Some(member) => check_known(&args, member)?,
-        None => admit(&mut operator, &args, call.screen).await?,
+        None => admit(&mut operator, &args, call).await?,
     }
     let node = known.iter().flat_map(|member| &member.nodes).find(|node| node.name == args.node.as_str());
     if node.is_some_and(|node| node.status == "active") {
         let writer = Writer::Node(args.member.clone(), args.node.clone());
-        explain(&call.screen.text(&Line::new("say-replaces-node").with("node", writer)));
+        call.explain(&call.screen.text(&Line::new("say-replaces-node").with("node", writer)));
     }
     let epoch = Epoch(node.map_or(0, |node| node.epoch)).next();
     let secret = SigningKey::from_bytes(&random::bytes()?);
@@ -108,7 +110,7 @@ fn check_known(args: &Args, member: &DirectoryMember) -> Result<(), Problem> {
     if member.status == "active" { Ok(()) } else { Err(Problem::new("MEMBER_SUSPENDED", &[("member", &member.code)])) }
 }
 
-async fn admit(operator: &mut Operator, args: &Args, screen: Screen<'_>) -> Result<(), Problem> {
+async fn admit(operator: &mut Operator, args: &Args, call: &Call) -> Result<(), Problem> {
     let class = match &args.class {
         Some(class) => class.clone(),
         None if args.member.is_country() => MemberClass::State.to_string(),
@@ -120,11 +122,11 @@ async fn admit(operator: &mut Operator, args: &Args, screen: Screen<'_>) -> Resu
     match operator.took_effect(done).await?.0 {
         Effect::InForce => {
             let line = Line::new("say-admitted").with("member", &args.member).with("record", done.record_id);
-            explain(&screen.text(&line));
+            call.explain(&call.screen.text(&line));
             Ok(())
         }
         Effect::Pending { approved_by, needed } => {
-            explain(&how_to_approve(screen, &done.record_id.to_string(), &approved_by, needed));
+            call.explain(&how_to_approve(call.screen, &done.record_id.to_string(), &approved_by, needed));
             Err(Problem::new("MEMBER_PENDING", &[("member", &args.member), ("record", &done.record_id)]))
         }
     }
@@ -163,9 +165,9 @@ fn print(join_key: &JoinKey, effect: &Effect, call: &Call) -> Result<Exit, Probl
         return Ok(Exit::Clean);
     }
     let line = Line::new("say-join-key").with("node", join_key.writer()).with("until", not_after);
-    explain(&call.screen.text(&line));
+    call.explain(&call.screen.text(&line));
     if let Some((approved_by, needed)) = pending {
-        explain(&how_to_approve(call.screen, &join_key.invitation.to_string(), approved_by, needed));
+        call.explain(&how_to_approve(call.screen, &join_key.invitation.to_string(), approved_by, needed));
     }
     output::print(&format!("{}\n", text.as_str()))?;
     Ok(Exit::Clean)

@@ -39,7 +39,7 @@ pub(super) fn screen(lang: Lang) -> Screen<'static> {
             &TEXTS,
         ])
     });
-    Screen::new(&CATALOGUE, lang)
+    Screen::new(&CATALOGUE, lang).of("hub")
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let config = config::load(call, Sources::new().flag("--listen", "listen", args.listen))?.value;
-    config.log.start(call.common.log.as_deref())?;
+    config.log.start()?;
     multaqa_certs::crypto::install();
     let metrics = Metrics::install()?;
     let shutdown = Shutdown::new();

@@ -3,17 +3,17 @@
 //! The checkpoint is verified with the log key of the genesis before its root is shown.
 
 use multaqa_proto::directory::Directory;
-use multaqa_proto::hash::hex;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::number::LogNumber;
-use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, PendingRecord};
+use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, IssuingCa};
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
-use super::{As, Call, tell};
-use crate::app::identity::ends_soon;
+use super::pending::Pending;
+use super::{As, Call};
+use crate::app::identity::{ends_soon, issuer_ends_soon};
 use crate::operator::Operator;
 use crate::operator::problem::Problem;
 
@@ -29,7 +29,7 @@ pub(super) struct Args {
     operator: As,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 struct Status {
     version: String,
     up_ms: i64,
@@ -40,6 +40,7 @@ struct Status {
     control_count: u64,
     store_bytes: u64,
     certificate_not_after_ms: i64,
+    issuing: Vec<Issuing>,
     /// Why nothing is ordered, as a code; null while records are.
     halted: Option<String>,
     members: Members,
@@ -70,11 +71,9 @@ struct Away {
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Pending {
-    record: String,
-    id: String,
-    approved_by: Vec<String>,
-    needed: u32,
+struct Issuing {
+    profile: String,
+    not_after_ms: i64,
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
@@ -83,9 +82,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let now_ms = operator.clock().now_ms();
     let checkpoint = verified(&operator, &hub.checkpoint)?;
     let status = Status::new(hub, directory, &checkpoint, now_ms);
-    if let Some(warning) = status.warning(now_ms) {
-        tell(call.screen, &warning);
-    }
+    status.warnings(now_ms).iter().for_each(|warning| call.warn(warning));
     if call.common.json {
         output::print_json(&status)?;
     } else {
@@ -115,6 +112,7 @@ impl Status {
             store_bytes,
             halted,
             certificate_not_after_ms,
+            issuing,
         } = hub;
         let GetDirectoryResponse { members, groups, pending } = directory;
         let mut status = Self {
@@ -127,6 +125,7 @@ impl Status {
             control_count,
             store_bytes,
             certificate_not_after_ms,
+            issuing: issuing.into_iter().map(Issuing::from).collect(),
             halted: Some(halted).filter(|code| !code.is_empty()),
             members: Members::default(),
             nodes: Nodes::default(),
@@ -143,10 +142,17 @@ impl Status {
         status
     }
 
-    /// That the hub's certificate must be renewed, where it must.
-    fn warning(&self, now_ms: i64) -> Option<Problem> {
+    /// What must be renewed: the hub's certificate, issuing CAs.
+    fn warnings(&self, now_ms: i64) -> Vec<Problem> {
         let until = self.certificate_not_after_ms;
-        ends_soon(until, now_ms).then(|| Problem::new("HUB_CERTIFICATE_ENDS", &[("until", &output::instant(until))]))
+        let own = ends_soon(until, now_ms);
+        let own = own.then(|| Problem::new("HUB_CERTIFICATE_ENDS", &[("until", &output::instant(until))]));
+        let ends = |issuing: &Issuing| {
+            let until = output::instant(issuing.not_after_ms);
+            Problem::new("ISSUER_ENDS", &[("issuer", &issuing.profile), ("until", &until)])
+        };
+        let ending = self.issuing.iter().filter(|issuing| issuer_ends_soon(issuing.not_after_ms, now_ms));
+        own.into_iter().chain(ending.map(ends)).collect()
     }
 
     fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
@@ -167,11 +173,19 @@ impl Status {
         rows.push(("row-certificate", output::instant(self.certificate_not_after_ms)));
         rows.extend(self.nodes.away.iter().map(|away| ("row-away", away.text(screen, now_ms))));
         rows.extend(self.nodes.behind.iter().map(|node| ("row-behind", node.clone())));
-        rows.extend(self.pending.iter().map(|pending| ("row-pending", screen.text(&pending.line()))));
+        rows.extend(self.issuing.iter().map(|issuing| ("row-issuing", issuing.text())));
         let mut rows = rows.into_iter().map(|(label, text)| [screen.word(label), text]);
         let mut table = Table::new(rows.next().unwrap_or_default());
         rows.for_each(|row| table.row(row));
-        table.render()
+        let pending = self.pending.iter().map(|pending| pending.text(screen));
+        let waits = (!self.pending.is_empty()).then(|| screen.word("row-pending") + "\n");
+        table.render() + &waits.into_iter().chain(pending).collect::<String>()
+    }
+}
+
+impl Issuing {
+    fn text(&self) -> String {
+        format!("{} {}", self.profile, output::instant(self.not_after_ms))
     }
 }
 
@@ -207,18 +221,10 @@ impl Away {
     }
 }
 
-impl Pending {
-    fn line(&self) -> Line {
-        let Self { record, id, approved_by, needed } = self;
-        let line = Line::new("say-pending").with("id", id).with("given", approved_by.len()).with("needed", needed);
-        line.with("command", format!("multaqa-hub approve {record}"))
-    }
-}
-
-impl From<PendingRecord> for Pending {
-    fn from(pending: PendingRecord) -> Self {
-        let PendingRecord { record_id, id, approved_by, needed } = pending;
-        Self { record: hex(&record_id), id, approved_by, needed }
+impl From<IssuingCa> for Issuing {
+    fn from(issuing: IssuingCa) -> Self {
+        let IssuingCa { profile, not_after_ms } = issuing;
+        Self { profile, not_after_ms }
     }
 }
 
@@ -227,7 +233,7 @@ mod tests {
     use multaqa_proto::hash::Hash;
     use multaqa_proto::number::TreeSize;
     use multaqa_proto::text::Lang;
-    use multaqa_proto::wire::hub::DirectoryMember;
+    use multaqa_proto::wire::hub::{DirectoryMember, PendingRecord};
 
     use super::super::screen::screen;
     use super::*;
@@ -256,6 +262,7 @@ mod tests {
                 id: "x-federation:group:gcc".to_owned(),
                 approved_by: vec!["operator/first".to_owned()],
                 needed: 3,
+                proposal: None,
             }],
         };
         let hub = GetStatusResponse {
@@ -290,16 +297,35 @@ mod tests {
         let row = |label: &str| text.lines().find_map(|line| line.strip_prefix(label)).map(str::trim_start);
         assert_eq!(row("away"), Some("MA/gw1, last heard: 1 min ago"), "{text}");
         assert_eq!(row("ordering"), Some("running"), "{text}");
-        assert!(text.contains("1 of 3 approvals; approve with: multaqa-hub approve 0707"), "{text}");
+        assert!(
+            text.contains("approvals: 1 of 3 (operator/first)\n  approve with: multaqa-hub approve 0707"),
+            "{text}"
+        );
     }
 
     #[test]
     fn the_end_of_the_hubs_certificate_is_warned_of_from_two_days_before_it() {
-        let ends = |not_after_ms| Status { certificate_not_after_ms: not_after_ms, ..status() }.warning(0);
+        let ends = |not_after_ms| Status { certificate_not_after_ms: not_after_ms, ..status() }.warnings(0);
         let two_days_ms = 48 * 3_600_000;
-        assert_eq!(ends(two_days_ms + 1), None);
+        assert_eq!(ends(two_days_ms + 1), []);
         for not_after_ms in [two_days_ms, 1, -1] {
-            assert_eq!(ends(not_after_ms).unwrap().code, "HUB_CERTIFICATE_ENDS");
+            assert_eq!(ends(not_after_ms)[0].code, "HUB_CERTIFICATE_ENDS");
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_issuing_ca_is_warned_of_from_thirty_days_before_it_with_the_command() {
+        let thirty_days_ms = 30 * 24 * 3_600_000;
+        let ends = |not_after_ms| {
+            let issuing = vec![Issuing { profile: "nodes-issuer".to_owned(), not_after_ms }];
+            Status { certificate_not_after_ms: i64::MAX, issuing, ..status() }.warnings(0)
+        };
+        assert_eq!(ends(thirty_days_ms + 1), []);
+        let warning = &ends(thirty_days_ms)[0];
+        assert_eq!(warning.code, "ISSUER_ENDS");
+        for lang in Lang::ALL {
+            let text = super::super::rendered(screen(lang), warning);
+            assert!(text.contains("multaqa-certs renew-issuer --dir CA --issuer nodes-issuer"), "{text}");
         }
     }
 }

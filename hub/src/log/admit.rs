@@ -3,7 +3,7 @@
 //! In scope: form, size, whose certificate brought it, whose object it names, then federation, chain, key and signature at
 //! its place. Out of scope: whether it holds (kinds, stale revisions, audiences): the fold judges that at the index, and a
 //! void record keeps its place. Two things are refused here though only the fold decides them, as a courtesy: a `key` record
-//! or an operator's that would be void (it would burn an epoch or an invitation), and what would harm readers who cannot refuse it
+//! or an operator's that would be void (it would burn an epoch or an invitation) or proposes what waits already, and what would harm readers who cannot refuse it
 //! (an operator's record that is not control, a log key that this hub does not hold).
 
 use multaqa_proto::directory::apply::ControlVerdict;
@@ -80,6 +80,11 @@ pub(crate) fn place(state: &LogState, admitted: &Admitted, roots: &mut VerifiedR
     if !enrolled_or_enrolling(state.directory(), admitted) {
         let writer = record.statement.writer.to_string();
         return Err(refuse("KEY_UNKNOWN", [("writer", writer)]));
+    }
+    if matches!(record.statement.writer, Writer::Operator(_))
+        && let Some((same, pending)) = state.directory().same_pending(content)
+    {
+        return Err(refuse("PROPOSAL_PENDING", [("id", pending.id.to_string()), ("record", same.to_string())]));
     }
     // What a node's own approval finds is the fold's to say: an approval that comes too late is void and spoils nothing.
     let courtesy = content.kind() == "key" || matches!(record.statement.writer, Writer::Operator(_));

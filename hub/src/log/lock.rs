@@ -1,12 +1,12 @@
 //! Two locks beside the store: one hub at a time, and no log that is behind what was published.
 //!
 //! `hub.lock` is locked through the operating system for as long as the process lives. `checkpoint.lock` holds the newest
-//! published checkpoint: written to a new file, synced, renamed over the old one, after each commit and before its answers.
-//! At start the tree must contain that checkpoint. A tree ahead of it is a normal crash between the two; a tree behind it or
-//! with another root is a restored backup, and nothing is sequenced upon it.
+//! published checkpoint: written to a new file and synced while the commit is stored, renamed over the old one after it and
+//! before its answers. At start the tree must contain that checkpoint. A tree ahead of it is a normal crash between the two; a
+//! tree behind it or with another root is a restored backup, and nothing is sequenced upon it.
 //!
-//! Its cost is one fsync a commit, shared by all records of the commit. The directory is not synced: after a power cut the
-//! file may be an older one, which is only behind. Out of scope: a lock in another failure domain, refilling a restored hub.
+//! Its cost is one fsync a commit, beside that of the store and not after it. The directory is not synced: after a power cut
+//! the file may be an older one, which is only behind. Out of scope: a lock in another failure domain, refilling a restored hub.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -18,6 +18,7 @@ use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
 
 use super::LogError;
+use crate::point;
 use crate::store::Store;
 
 /// The held locks; dropped with the process.
@@ -62,15 +63,26 @@ impl Lock {
         }
         Err(LogError::BehindLock { path: self.path.to_path_buf(), locked: locked.size, found: state.size() })
     }
-    /// Replaces the locked checkpoint.
+    /// Makes a checkpoint ready to be put in place. Nothing is locked by it.
+    ///
+    /// # Errors
+    /// Where the file system fails.
+    pub(super) fn prepare(&self, note: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.prepared())?;
+        file.write_all(note.as_bytes())?;
+        file.sync_data()
+    }
+    /// Replaces the locked checkpoint by the prepared one. It waits for no disk.
     ///
     /// # Errors
     /// Where the file system fails; the old one is still there then.
-    pub(super) fn replace(&self, note: &str) -> io::Result<()> {
-        let new: PathBuf = self.path.with_extension("lock.new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(note.as_bytes())?;
-        file.sync_data()?;
-        std::fs::rename(&new, &self.path)
+    pub(super) fn replace(&self) -> io::Result<()> {
+        point::LOCK_WRITTEN.reach();
+        std::fs::rename(self.prepared(), &self.path)?;
+        point::LOCK_REPLACED.reach();
+        Ok(())
+    }
+    fn prepared(&self) -> PathBuf {
+        self.path.with_extension("lock.new")
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Base<'a> {
     pub(super) known: HashMap<RecordId, LeafIndex>,
     /// Time of the commit's leaves, not before the newest leaf.
     pub(super) now_ms: i64,
+    /// Whether to seal in any case: to see whether the store takes commits.
+    pub(super) probing: bool,
     pub(super) log_key: &'a SigningKey,
 }
 
@@ -73,7 +75,7 @@ pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut Ver
             break;
         }
     }
-    let sealer = plan.seal(base.sealer);
+    let sealer = plan.seal(base.sealer, base.probing);
     let Planner { state, entries, erasures, .. } = plan;
     let commit = (!entries.is_empty()).then(|| commit(base.state, &state, entries, erasures, sealer, base.log_key));
     Plan { state, sealer, commit, taken }
@@ -127,8 +129,8 @@ impl Planner<'_> {
         self.erasures.extend(erasure(&record.statement.writer, content, index));
         Ok(index)
     }
-    fn seal(&mut self, sealer: Sealer) -> Sealer {
-        if !sealer.is_due(&self.state, self.now_ms) {
+    fn seal(&mut self, sealer: Sealer, probing: bool) -> Sealer {
+        if !probing && !sealer.is_due(&self.state, self.now_ms) {
             return sealer;
         }
         let seal = self.state.next_seal(self.now_ms.max(self.state.seal_time_ms()));

@@ -1,6 +1,8 @@
 //! When a seal is due: the hub's unsigned leaf that fixes time and the control chain.
 //!
-//! At most one a second under traffic, when an invitation's expiry falls due, and daily. In scope: that decision, as a pure
+//! At most one a second under traffic, when an invitation's expiry falls due, and daily; and after a commit that failed, until
+//! one is stored (`sequencer`). So a log that takes records never stands unsealed for long, which is how a node tells that one
+//! is frozen. In scope: that decision, as a pure
 //! function of state and clock. Out of scope: writing the leaf (`sequencer`).
 
 use multaqa_proto::log::state::LogState;

@@ -2,7 +2,8 @@
 //!
 //! Each round takes what is queued, plans a commit, stores it, publishes it, and only then answers. There are two failures:
 //! the store is sound and this commit was not stored (its records are told to come again), or nobody knows (the task ends,
-//! the log says why and answers `HUB_HALTED`). Start-up and normal operation run the same code: nothing is remembered
+//! the log says why and answers `HUB_HALTED`). In both cases the log is frozen from then on, and whoever follows it is told;
+//! after the first it thaws with the next commit that is stored, and a seal is tried until one is. Start-up and normal operation run the same code: nothing is remembered
 //! between rounds but the state, which is what the store holds.
 //!
 //! Out of scope: what a commit is made of (`plan`), when a seal is due (`sealer`).
@@ -28,10 +29,15 @@ use super::sealer::Sealer;
 use super::{LogError, Newest, Outcome, Queued, Shared};
 use crate::fanout::Fanout;
 use crate::metrics;
+use crate::point;
 use crate::store::{Commit, Store, StoreError};
 
 /// How long the task waits for a reader that keeps erased bytes in the WAL, before it tries again.
 const PURGE_AGAIN: Duration = Duration::from_secs(1);
+/// How long after a failed commit a seal is tried, to see whether the store takes commits again.
+const PROBE_AGAIN: Duration = Duration::from_secs(1);
+/// A commit that takes longer freezes the log until it ends.
+const STUCK: Duration = Duration::from_secs(10);
 /// How long the task sleeps at most, so that a clock that jumps is noticed.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
@@ -50,6 +56,8 @@ pub struct Sequencer {
     pub(super) roots: VerifiedRoots,
     /// When to look next for erased bytes in the WAL; none where there are none.
     pub(super) purge: Option<Instant>,
+    /// When to try a seal after a failed commit; none where the newest commit was stored.
+    pub(super) probe: Option<Instant>,
 }
 
 /// What the task does next.
@@ -115,6 +123,9 @@ impl Sequencer {
     }
 
     fn idle(&self, state: &LogState) -> Duration {
+        if let Some(probe) = self.probe {
+            return probe.saturating_duration_since(Instant::now());
+        }
         let left = self.sealer.due_at(state).saturating_sub(self.clock.now_ms());
         let idle = Duration::from_millis(u64::try_from(left).unwrap_or(0));
         idle.min(if self.purge.is_some() { PURGE_AGAIN } else { LOOK_AGAIN })
@@ -124,17 +135,21 @@ impl Sequencer {
     async fn round(&mut self) -> Result<(), LogError> {
         metrics::queue_depth(self.queue.len() + self.backlog.len());
         let newest = self.shared.newest.load_full();
-        let ids: Vec<RecordId> =
-            self.backlog.iter().take(RECORDS_MAX).map(|queued| queued.admitted.record_id()).collect();
+        let asked = self.backlog.len().min(RECORDS_MAX);
+        // A record beyond its writer's newest one cannot be on the log: only the others are looked up.
+        let perhaps = |queued: &&Queued| newest.state.chains().reaches(&queued.admitted.record.statement);
+        let asked_for = self.backlog.iter().take(asked).filter(perhaps);
+        let ids: Vec<RecordId> = asked_for.map(|queued| queued.admitted.record_id()).collect();
         let known = match self.store.indexes_of(&ids).await {
             Ok(known) => known,
             Err(error) => {
-                let asked = self.backlog.drain(..ids.len()).collect();
+                let asked = self.backlog.drain(..asked).collect();
                 return self.failed(asked, error, &newest.state).await;
             }
         };
         let Plan { state, sealer, commit, taken } = self.plan(&newest, known).await?;
         if let Some(commit) = commit {
+            point::COMMIT_PLANNED.reach();
             if let Err(error) = self.commit(state, commit).await {
                 let unstored = taken.into_iter().map(|(queued, _)| queued).collect();
                 return self.failed(unstored, error, &newest.state).await;
@@ -152,11 +167,12 @@ impl Sequencer {
     async fn plan(&mut self, newest: &Arc<Newest>, known: HashMap<RecordId, LeafIndex>) -> Result<Plan, LogError> {
         let (newest, log_key, sealer) = (Arc::clone(newest), Arc::clone(&self.log_key), self.sealer);
         let now_ms = self.clock.now_ms().max(newest.state.accepted_at_ms());
+        let probing = self.probe.is_some_and(|probe| probe <= Instant::now());
         // Only what was looked up in the store may be planned.
         let rest = self.backlog.split_off(self.backlog.len().min(RECORDS_MAX));
         let (mut queue, mut roots) = (std::mem::take(&mut self.backlog), std::mem::take(&mut self.roots));
         let planning = tokio::task::spawn_blocking(move || {
-            let base = Base { state: &newest.state, sealer, known, now_ms, log_key: &log_key };
+            let base = Base { state: &newest.state, sealer, known, now_ms, probing, log_key: &log_key };
             let plan = plan(base, &mut queue, &mut roots);
             (plan, queue, roots)
         });
@@ -170,11 +186,13 @@ impl Sequencer {
     /// Stores a commit and publishes it.
     async fn commit(&mut self, state: LogState, mut commit: Commit) -> Result<(), StoreError> {
         let timer = metrics::commit_timer(commit.entries.len());
-        let erased = self.store.append(&commit).await?;
         let (lock, note) = (self.lock.clone(), commit.checkpoint.clone());
-        let locked = tokio::task::spawn_blocking(move || lock.replace(&note)).await;
+        // Both wait for the disk: side by side, and both are waited for, so that the next commit finds neither at work.
+        let preparing = tokio::task::spawn_blocking(move || lock.prepare(&note));
+        let (appended, prepared) = tokio::join!(self.append(&commit), preparing);
+        let erased = appended?;
         // The lock guards against restored backups. One that stays behind guards less and never refuses a sound log.
-        if let Ok(Err(error)) = &locked {
+        if let Err(error) = prepared.map_err(std::io::Error::other).flatten().and_then(|()| self.lock.replace()) {
             metrics::lock_failed();
             tracing::error!(%error, "the checkpoint lock could not be replaced");
         }
@@ -187,8 +205,24 @@ impl Sequencer {
         self.fanout.erase(&erased);
         self.fanout.push(&commit);
         metrics::committed(&timer, state.size());
+        self.probe = None;
+        self.shared.thaw();
         self.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state) });
+        point::COMMIT_PUBLISHED.reach();
         Ok(())
+    }
+
+    /// Stores a commit, however long it takes.
+    async fn append(&self, commit: &Commit) -> Result<Vec<LeafIndex>, StoreError> {
+        let storing = self.store.append(commit);
+        tokio::pin!(storing);
+        match tokio::time::timeout(STUCK, &mut storing).await {
+            Ok(stored) => stored,
+            Err(_) => {
+                self.shared.freeze("HUB_COMMIT_STUCK");
+                storing.await
+            }
+        }
     }
 
     /// Tells the two failures apart: the head of the store says whether the commit is there.
@@ -202,6 +236,8 @@ impl Sequencer {
         if !unchanged || matches!(&error, StoreError::Unavailable { fatal: true, .. }) {
             return Err(error.into());
         }
+        self.shared.freeze(error.code());
+        self.probe = Some(Instant::now() + PROBE_AGAIN);
         let waiting = self.backlog.drain(..);
         let queued = std::iter::from_fn(|| self.queue.try_recv().ok());
         for queued in records.into_iter().chain(waiting).chain(queued) {
@@ -215,8 +251,12 @@ impl Sequencer {
         if self.purge.is_none_or(|at| at > Instant::now()) {
             return Ok(());
         }
+        point::PURGE_BEGUN.reach();
         self.purge = match self.store.purge_wal().await {
-            Ok(true) => None,
+            Ok(true) => {
+                point::PURGE_ENDED.reach();
+                None
+            }
             Ok(false) => Some(Instant::now() + PURGE_AGAIN),
             Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => {

@@ -94,6 +94,12 @@ impl OperatorDir {
         &self.0
     }
 
+    /// Whether there is an operator's directory at all.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        self.0.join("operator.json").exists()
+    }
+
     /// The key that signs the operator's records.
     ///
     /// # Errors

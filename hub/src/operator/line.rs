@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use multaqa_certs::client::{Dialer, Limits};
+use multaqa_certs::client::{Dialer, Limits, Told};
 use multaqa_certs::store;
 use multaqa_runtime::clock::Clock;
 use tonic::transport::{Channel, Endpoint};
@@ -14,11 +14,14 @@ use tonic::transport::{Channel, Endpoint};
 use super::dir::OperatorDir;
 use super::problem::Problem;
 
+/// A connection to the hub, as the services' clients use it.
+pub(crate) type Line = Told<Channel>;
+
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(30);
 
 /// A channel over a connection to the first of these addresses that answers.
-pub(super) async fn channel(dir: &OperatorDir, hubs: &[String], clock: &Clock) -> Result<Channel, Problem> {
+pub(super) async fn channel(dir: &OperatorDir, hubs: &[String], clock: &Clock) -> Result<Line, Problem> {
     let roots = store::load_chain(&dir.root())?;
     let malformed = || store::StoreError::Malformed { path: dir.root(), what: "root certificate" };
     let root = roots.first().ok_or_else(malformed)?;
@@ -34,9 +37,11 @@ pub(super) async fn channel(dir: &OperatorDir, hubs: &[String], clock: &Clock) -
 }
 
 /// A channel over one connection to this address.
-pub(crate) async fn dial(dialer: &Dialer, hub: &str) -> Result<Channel, Problem> {
+pub(crate) async fn dial(dialer: &Dialer, hub: &str) -> Result<Line, Problem> {
     let (host, port) = address(hub).ok_or_else(|| Problem::new("HUB_ADDRESS_MALFORMED", &[("address", &hub)]))?;
-    let stream = Arc::new(Mutex::new(Some(dialer.dial(&host, port).await?)));
+    let stream = dialer.dial(&host, port).await?;
+    let word = stream.word();
+    let stream = Arc::new(Mutex::new(Some(stream)));
     // One connection, dialled above so that its error keeps its code; a verb that loses it fails.
     let connector = tower::service_fn(move |_| {
         let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -44,10 +49,13 @@ pub(crate) async fn dial(dialer: &Dialer, hub: &str) -> Result<Channel, Problem>
     });
     // The scheme says only that the connector, not the channel, does TLS.
     let endpoint = Endpoint::from_static("http://hub").timeout(CALL);
-    endpoint
-        .connect_with_connector(connector)
-        .await
-        .map_err(|error| Problem::new("HUB_CALL_FAILED", &[("detail", &error)]))
+    match endpoint.connect_with_connector(connector).await {
+        Ok(channel) => Ok(Told::new(channel, word)),
+        Err(error) => Err(word.said().map_or_else(
+            || Problem::new("HUB_CALL_FAILED", &[("detail", &error)]),
+            |says| Problem::of(says.code(), says.args()),
+        )),
+    }
 }
 
 /// Host and port of `host:port` or `[ipv6]:port`.

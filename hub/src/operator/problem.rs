@@ -64,7 +64,7 @@ impl Problem {
         }
     }
 
-    fn of(code: &str, args: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn of(code: &str, args: Vec<(&'static str, String)>) -> Self {
         let args = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Self { code: code.to_owned(), args, also: Vec::new() }
     }

@@ -34,6 +34,7 @@ use tonic::Code;
 use super::renew::misfit;
 use super::{Hub, Refusal};
 use crate::log::Outcome;
+use crate::point;
 use crate::registry::Caller;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
@@ -128,6 +129,7 @@ pub(super) async fn redeem(
         return Err(RedeemError::Other { field }.into());
     }
     let index = order(hub, &record).await?;
+    point::REDEEM_ORDERED.reach();
     let issued = certificate(hub, &record, &key).await?;
     Ok(wire::RedeemResponse { certificate_chain: issued.chain, index: index.0, log: hub.log.state().log().0 })
 }
@@ -219,6 +221,7 @@ pub(super) async fn issue(
 ) -> Result<IssuedSerial, Refusal> {
     let now_ms = u64::try_from(hub.clock.now_ms()).unwrap_or(0);
     let leaf = hub.issuer.issue(node, key, now_ms, random::bytes()?)?;
+    point::CERTIFICATE_SIGNED.reach();
     let issued = IssuedSerial {
         serial: leaf.serial,
         identity: node.clone(),
@@ -228,5 +231,6 @@ pub(super) async fn issue(
         key_record: Some(key_record),
     };
     hub.store.add_serial(&issued).await?;
+    point::CERTIFICATE_STORED.reach();
     Ok(issued)
 }

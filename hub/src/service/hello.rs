@@ -92,7 +92,9 @@ pub(super) async fn hello(
             frame_bytes: FRAME_MAX as u64,
             content_bytes: CONTENT_MAX as u64,
             records_in_flight: hub.records_in_flight as u64,
+            heartbeat_ms: u64::try_from(hub.heartbeat.as_millis()).unwrap_or(u64::MAX),
         }),
+        frozen: hub.log.frozen().borrow().unwrap_or_default().to_owned(),
     })
 }
 

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::profile::Profile;
+use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::directory::{Directory, Group, History, Invitation, Member};
 use multaqa_proto::id::{MemberCode, NodeName, OperatorName, Writer};
 use multaqa_proto::number::{Epoch, LeafIndex};
@@ -42,7 +44,7 @@ pub(super) fn directory(hub: &Hub) -> wire::GetDirectoryResponse {
     wire::GetDirectoryResponse {
         members: directory.members().map(member).collect(),
         groups: directory.groups().map(|(slug, found)| group(slug.as_str(), found)).collect(),
-        pending: directory.pending().map(|(id, waiting)| pending(id.to_vec(), waiting)).collect(),
+        pending: directory.pending().map(|(id, waiting)| pending(directory, id.to_vec(), waiting)).collect(),
     }
 }
 
@@ -57,9 +59,14 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
         hub_time_ms: hub.clock.now_ms(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         store_bytes: hub.store.bytes_on_disk().await?,
-        halted: hub.log.halted().unwrap_or_default().to_owned(),
+        halted: hub.log.frozen().borrow().unwrap_or_default().to_owned(),
         certificate_not_after_ms: in_ms(hub.acceptor.not_after()),
+        issuing: hub.acceptor.issuing().into_iter().map(issuing).collect(),
     })
+}
+
+fn issuing((profile, not_after): (Profile, u64)) -> wire::IssuingCa {
+    wire::IssuingCa { profile: profile.as_str().to_owned(), not_after_ms: in_ms(not_after) }
 }
 
 fn nodes_by_member(directory: &Directory) -> BTreeMap<MemberCode, BTreeSet<NodeName>> {
@@ -110,7 +117,7 @@ fn group(slug: &str, group: &Group) -> wire::DirectoryGroup {
     }
 }
 
-fn pending(record_id: Vec<u8>, pending: &multaqa_proto::directory::approval::Pending) -> wire::PendingRecord {
+fn pending(directory: &Directory, record_id: Vec<u8>, pending: &Pending) -> wire::PendingRecord {
     let operators = pending.operators.iter().map(|name| PeerIdentity::Operator(name.clone()).to_string());
     let needed = pending.operators_needed + pending.states_needed;
     wire::PendingRecord {
@@ -118,5 +125,6 @@ fn pending(record_id: Vec<u8>, pending: &multaqa_proto::directory::approval::Pen
         id: pending.id.to_string(),
         approved_by: operators.chain(pending.states.iter().map(ToString::to_string)).collect(),
         needed: u32::try_from(needed).unwrap_or(u32::MAX),
+        proposal: Some(directory.proposal(pending)),
     }
 }

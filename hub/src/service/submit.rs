@@ -20,6 +20,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::{Hub, Refusal};
 use crate::log::{Answer, LogError, Outcome};
+use crate::point;
 use crate::registry::{Caller, StreamSlot};
 
 /// Why a stream of records is ended.
@@ -189,6 +190,7 @@ fn to_wire(answer: Answer, log: LogNumber) -> wire::Answer {
     let mut to = wire::Answer { record_id: record_id.to_vec(), log: log.0, ..wire::Answer::default() };
     match outcome {
         Outcome::Accepted(index) => {
+            point::ANSWER_MADE.reach();
             to.set_outcome(wire::Outcome::Accepted);
             to.index = index.0;
         }

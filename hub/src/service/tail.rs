@@ -4,10 +4,12 @@
 //! their grouping (`fanout`, `sync::merge`).
 //!
 //! A frame is made when the reader has room for it, of all commits since its cursor up to 1 MiB: a fast reader gets each
-//! commit at once, a slow one fewer and larger frames. Nothing is kept for a reader but its cursor.
+//! commit at once, a slow one fewer and larger frames. Nothing is kept for a reader but its cursor, so that one that stops
+//! reading costs what its streams have under way: a frame and what HTTP/2 buffers, 2 MiB at most a stream, for at most as many
+//! streams as `limits.streams_per_node`. A connection whose peer does not answer is cut (`line.dead_after_seconds`); one whose
+//! peer answers and reads nothing ends with its lifetime, an hour.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::Stream;
 use multaqa_proto::id::{MemberCode, Writer};
@@ -22,9 +24,6 @@ use tonic::Status;
 
 use super::{Hub, Refusal, check_in_force};
 use crate::registry::{Caller, StreamSlot};
-
-/// Pause after which a heartbeat is sent.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// A reader of the log, at its cursor.
 pub(super) struct Reader {
@@ -108,6 +107,7 @@ impl Reader {
 struct Tail {
     reader: Reader,
     committed: watch::Receiver<TreeSize>,
+    frozen: watch::Receiver<Option<&'static str>>,
     ended: bool,
 }
 
@@ -121,7 +121,7 @@ pub(super) fn open(
 ) -> Result<impl Stream<Item = Result<wire::TailResponse, Status>> + Send + use<>, Refusal> {
     let wire::TailRequest { log, from } = *request;
     let reader = Reader::new(hub, caller, member, node, log, from)?;
-    let tail = Tail { committed: hub.log.committed(), reader, ended: false };
+    let tail = Tail { committed: hub.log.committed(), frozen: hub.log.frozen(), reader, ended: false };
     Ok(futures::stream::unfold(tail, |mut tail| async move {
         if tail.ended {
             return None;
@@ -135,7 +135,7 @@ pub(super) fn open(
 impl Tail {
     async fn next(&mut self) -> Result<Event, Refusal> {
         let shutdown = self.reader.hub.shutdown.clone();
-        let silence = tokio::time::sleep(HEARTBEAT);
+        let silence = tokio::time::sleep(self.reader.hub.heartbeat);
         tokio::pin!(silence);
         loop {
             if shutdown.is_draining() {
@@ -153,6 +153,12 @@ impl Tail {
                         return Err(Refusal::draining());
                     }
                 }
+                changed = self.frozen.changed() => {
+                    if changed.is_err() {
+                        return Err(Refusal::draining());
+                    }
+                    return Ok(Event::Heartbeat(self.heartbeat()));
+                }
                 () = &mut silence => return Ok(Event::Heartbeat(self.heartbeat())),
             }
         }
@@ -161,6 +167,7 @@ impl Tail {
     fn heartbeat(&self) -> wire::Heartbeat {
         let hub = self.reader.hub();
         hub.registry.heard(&self.reader.node, Some(self.reader.cursor));
-        wire::Heartbeat { hub_time_ms: hub.clock.now_ms(), checkpoint: hub.log.checkpoint().to_string() }
+        let frozen = self.frozen.borrow().unwrap_or_default().to_owned();
+        wire::Heartbeat { hub_time_ms: hub.clock.now_ms(), checkpoint: hub.log.checkpoint().to_string(), frozen }
     }
 }

@@ -35,7 +35,6 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -43,6 +42,7 @@ use crate::app::seconds;
 use crate::cli::init;
 use crate::config::{Admin, Config};
 use crate::operator::dir::OperatorDir;
+use crate::operator::line::Line;
 use crate::operator::problem::Problem;
 use crate::operator::{Act, Done, Operator, line, names, slug_of};
 
@@ -131,7 +131,7 @@ impl World {
     fn ca(&self) -> PathBuf {
         self.home.path().join("ca")
     }
-    async fn dial(&self, identity: &TlsIdentity) -> Channel {
+    async fn dial(&self, identity: &TlsIdentity) -> Line {
         let root = authority::load_root_certificate(&self.ca()).unwrap();
         let dialer = Dialer::new(identity, &root, None, seconds(&self.clock), Limits::default()).unwrap();
         line::dial(&dialer, &self.address.to_string()).await.unwrap()
@@ -192,7 +192,7 @@ impl Invited {
     }
 
     /// A connection that presents the one-time key.
-    async fn dial(&self, world: &World) -> Channel {
+    async fn dial(&self, world: &World) -> Line {
         let clock = seconds(&world.clock);
         let root = authority::load_root_certificate(&world.ca()).unwrap();
         let dialer = Dialer::joining(&self.one_time, &root, None, clock, Limits::default()).unwrap();
@@ -269,7 +269,7 @@ struct Node {
 }
 
 impl Node {
-    async fn sync(&self, world: &World) -> SyncServiceClient<Channel> {
+    async fn sync(&self, world: &World) -> SyncServiceClient<Line> {
         SyncServiceClient::new(world.dial(&self.identity).await).max_decoding_message_size(16 * 1024 * 1024)
     }
     /// Greets on a connection of its own, which stays open as long as the client is kept.

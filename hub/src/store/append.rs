@@ -14,6 +14,7 @@ use super::erase::{Erasure, erase};
 use super::head::Head;
 use super::row::{COLUMNS, Columns, StoredEntry};
 use super::{Store, StoreError};
+use crate::point;
 
 /// Rows of one INSERT: eight times as fast as one row a statement.
 const ROWS: usize = 64;
@@ -50,6 +51,7 @@ impl Store {
     pub(crate) async fn append(&self, commit: &Commit) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         insert_entries(&mut tx, &commit.entries).await?;
+        point::COMMIT_BEGUN.reach();
         insert_batch(&mut tx, commit).await?;
         for (writer, head) in &commit.chains {
             upsert_chain(&mut tx, writer, *head).await?;
@@ -59,7 +61,9 @@ impl Store {
             erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
         }
         commit.head.replace(&mut tx, commit.first).await?;
+        point::COMMIT_WRITTEN.reach();
         tx.commit().await?;
+        point::COMMIT_STORED.reach();
         Ok(erased)
     }
 }

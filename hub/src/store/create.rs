@@ -101,7 +101,7 @@ mod tests {
         let world = Federation::new().await;
         let path = world.path().with_file_name("half.db");
         std::fs::write(&path, "").unwrap();
-        assert_eq!(Store::open(&path).await.unwrap_err().code(), "HUB_STORE_MISSING");
+        assert_eq!(Store::open(&path).await.unwrap_err().code(), "HUB_STORE_EMPTY");
         let store = Store::create(&path, &world.genesis, &world.log_key, 1).await.unwrap();
         assert_eq!(store.load().await.unwrap().state.size(), TreeSize(1));
     }

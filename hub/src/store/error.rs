@@ -9,6 +9,9 @@ use thiserror::Error;
 
 /// Primary result codes of SQLite after which its file is not to be written again: IOERR, CORRUPT, NOTADB.
 const FATAL: [i64; 3] = [10, 11, 26];
+/// Result codes of SQLite where no space is left: FULL, and IOERR_SHMSIZE for the index of the WAL, which holds nothing that
+/// lasts.
+const FULL: [i64; 2] = [13, 10 | (19 << 8)];
 
 /// A failure of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -20,6 +23,12 @@ pub enum StoreError {
         detail: String,
         /// Whether the file must not be written again by this process.
         fatal: bool,
+    },
+    /// No space is left: nothing of the write was stored, and the next may be as soon as there is space.
+    #[error("no space is left for the store: {detail}")]
+    Full {
+        /// What SQLite said.
+        detail: String,
     },
     /// A row that cannot be understood.
     #[error("table {table}, row {row}: column {column} cannot be understood")]
@@ -73,6 +82,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The file has no bytes.
+    #[error("{} is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no database.
+    #[error("{} is no database", path.display())]
+    NotDatabase {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is a store there already.
     #[error("{} holds a store already", path.display())]
     Exists {
@@ -96,12 +117,15 @@ impl StoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unavailable { .. } => "HUB_STORE_UNAVAILABLE",
+            Self::Full { .. } => "HUB_STORE_FULL",
             Self::RowBad { .. } => "HUB_STORE_ROW_BAD",
             Self::RowsTouched { .. } => "HUB_STORE_ROWS_TOUCHED",
             Self::Damaged { .. } => "HUB_STORE_DAMAGED",
             Self::Newer { .. } => "HUB_STORE_NEWER",
             Self::Older { .. } => "HUB_STORE_OLDER",
             Self::Missing { .. } => "HUB_STORE_MISSING",
+            Self::Empty { .. } => "HUB_STORE_EMPTY",
+            Self::NotDatabase { .. } => "HUB_STORE_NOT_DATABASE",
             Self::Exists { .. } => "HUB_STORE_EXISTS",
             Self::Genesis(_) => "GENESIS_WRONG",
             Self::Form(form) => form.code(),
@@ -112,7 +136,9 @@ impl StoreError {
     #[must_use]
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Unavailable { detail, .. } | Self::Damaged { detail } => vec![("detail", detail.clone())],
+            Self::Unavailable { detail, .. } | Self::Full { detail } | Self::Damaged { detail } => {
+                vec![("detail", detail.clone())]
+            }
             Self::RowBad { table, column, row } => {
                 vec![("table", (*table).to_owned()), ("column", (*column).to_owned()), ("row", row.clone())]
             }
@@ -122,7 +148,9 @@ impl StoreError {
             Self::Newer { path, found, known } | Self::Older { path, found, known } => {
                 vec![("path", path.display().to_string()), ("found", found.to_string()), ("known", known.to_string())]
             }
-            Self::Missing { path } | Self::Exists { path } => vec![("path", path.display().to_string())],
+            Self::Missing { path } | Self::Empty { path } | Self::NotDatabase { path } | Self::Exists { path } => {
+                vec![("path", path.display().to_string())]
+            }
             Self::Genesis(wrong) => vec![("detail", wrong.0.to_owned())],
             Self::Form(form) => form.args(),
             Self::LogKeyWrong => Vec::new(),
@@ -133,12 +161,15 @@ impl StoreError {
     pub(crate) const fn is_fatal(&self) -> bool {
         match self {
             Self::Unavailable { fatal, .. } => *fatal,
+            Self::Full { .. } => false,
             Self::RowBad { .. }
             | Self::RowsTouched { .. }
             | Self::Damaged { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
             | Self::Missing { .. }
+            | Self::Empty { .. }
+            | Self::NotDatabase { .. }
             | Self::Exists { .. }
             | Self::Genesis(_)
             | Self::Form(_)
@@ -153,6 +184,9 @@ impl From<sqlx::Error> for StoreError {
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<i64>().ok());
+        if code.is_some_and(|code| FULL.contains(&code)) {
+            return Self::Full { detail: error.to_string() };
+        }
         // The low byte of an extended result code is the primary one.
         Self::Unavailable { detail: error.to_string(), fatal: code.is_some_and(|code| FATAL.contains(&(code & 0xff))) }
     }

@@ -116,7 +116,13 @@ fn grpc_code(code: &str) -> Code {
         | "LANGUAGE_UNKNOWN"
         | "TEXT_EMPTY"
         | "TEXT_TOO_LONG" => Code::InvalidArgument,
-        code::STORE_FAILED | code::STORE_ROW_BAD | code::STORE_NEWER | code::STORE_MISSING => Code::Internal,
+        code::STORE_FULL => Code::ResourceExhausted,
+        code::STORE_FAILED
+        | code::STORE_EMPTY
+        | code::STORE_NOT_DATABASE
+        | code::STORE_ROW_BAD
+        | code::STORE_NEWER
+        | code::STORE_MISSING => Code::Internal,
         code::REPLICA_EMPTY => Code::Unavailable,
         _ => Code::FailedPrecondition,
     }

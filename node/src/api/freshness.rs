@@ -2,8 +2,8 @@
 //!
 //! An answer is *as of* the moment when the replica was last known to hold everything that the hub had: when a checkpoint at
 //! the replica's position was verified, or where the replica is behind, when the hub accepted the newest entry that it
-//! holds. *live*: connected and at the newest checkpoint; *stale*: connected and behind, silent for long, or stopped by an
-//! alarm; *offline*: no line, or the hub refuses the node.
+//! holds. *live*: connected and at the newest checkpoint; *stale*: connected and behind, silent for long, stopped by an alarm,
+//! or at the end of a log that stands still; *offline*: no line, or the hub refuses the node.
 
 use multaqa_proto::wire::node::Freshness;
 
@@ -16,12 +16,13 @@ const SILENT: i64 = 5 * 60 * 1000;
 pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Freshness {
     let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms: _, hub: _ } = link;
     let silent = heard_ms.is_none_or(|heard| now_ms.saturating_sub(heard) > SILENT);
-    let (word, down, alarm) = match state {
-        LinkState::Live if silent => ("stale", None, ""),
-        LinkState::Live => ("live", None, ""),
-        LinkState::Behind { .. } => ("stale", None, ""),
-        LinkState::Alarm { code } => ("stale", None, code.as_str()),
-        LinkState::LineDown { .. } | LinkState::HubRefusing { .. } => ("offline", Some(*since_ms), ""),
+    let (word, down, alarm, frozen) = match state {
+        LinkState::Live if silent => ("stale", None, "", ""),
+        LinkState::Live => ("live", None, "", ""),
+        LinkState::Behind { .. } => ("stale", None, "", ""),
+        LinkState::Alarm(cause) => ("stale", None, cause.code.as_str(), ""),
+        LinkState::LogFrozen(cause) => ("stale", None, "", cause.code.as_str()),
+        LinkState::LineDown(_) | LinkState::HubRefusing(_) => ("offline", Some(*since_ms), "", ""),
     };
     let at = |cursor: &Cursor| {
         let whole = hub_size.is_none_or(|hub_size| cursor.size >= hub_size);
@@ -36,6 +37,7 @@ pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Fre
         line_down_since_ms: down,
         line_code: down.and_then(|_| state.code()).unwrap_or_default().to_owned(),
         alarm: alarm.to_owned(),
+        frozen: frozen.to_owned(),
     }
 }
 
@@ -44,6 +46,7 @@ mod tests {
     use multaqa_proto::number::{LogNumber, TreeSize};
 
     use super::*;
+    use crate::link::Cause;
 
     fn cursor(size: u64) -> Cursor {
         Cursor {
@@ -61,7 +64,7 @@ mod tests {
     }
 
     fn down() -> LinkState {
-        LinkState::LineDown { code: "DIAL_FAILED".to_owned(), detail: String::new() }
+        LinkState::LineDown(Cause::new("DIAL_FAILED"))
     }
 
     #[test]
@@ -87,13 +90,21 @@ mod tests {
             (found.as_of_ms, found.line_down_since_ms, found.line_code.as_str()),
             (1_100, Some(5_000), "DIAL_FAILED")
         );
-        let refusing = LinkState::HubRefusing { code: "SERIAL_NOT_ACTIVE".to_owned() };
+        let refusing = LinkState::HubRefusing(Cause::new("SERIAL_NOT_ACTIVE"));
         assert_eq!(of(None, &link(refusing, None, 0), 0).line_code, "SERIAL_NOT_ACTIVE");
     }
 
     #[test]
+    fn a_frozen_log_is_neither_live_nor_a_line_that_is_down() {
+        let frozen = LinkState::LogFrozen(Cause::new("LOG_SEAL_OVERDUE"));
+        let found = of(Some(&cursor(9)), &link(frozen, Some(8_000), 9), 9_000);
+        assert_eq!((found.state.as_str(), found.frozen.as_str()), ("stale", "LOG_SEAL_OVERDUE"));
+        assert_eq!((found.line_down_since_ms, found.alarm.as_str()), (None, ""));
+    }
+
+    #[test]
     fn an_alarm_is_told_apart_from_a_line_that_is_down() {
-        let alarm = LinkState::Alarm { code: "ROOT_WRONG".to_owned() };
+        let alarm = LinkState::Alarm(Cause::new("ROOT_WRONG"));
         let found = of(Some(&cursor(9)), &link(alarm, Some(8_000), 9), 9_000);
         assert_eq!(
             (found.alarm.as_str(), found.line_down_since_ms, found.state.as_str()),

@@ -2,15 +2,18 @@
 //!
 //! One conversion from the replica's types to those of the wire. Out of scope: the queries (`replica`).
 
-use multaqa_proto::id::ObjectId;
+use multaqa_proto::id::{IdError, MemberCode, ObjectId};
+use multaqa_proto::kind::{Class, KINDS};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::replica_service_server::ReplicaService;
+use multaqa_runtime::near::nearest;
 use tonic::{Request, Response, Status};
 
 use super::error::{self, Reason};
 use super::{Api, json, page};
 use crate::code;
+use crate::file::NONE_NEAR;
 use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, Summary};
 
 #[tonic::async_trait]
@@ -18,8 +21,8 @@ impl ReplicaService for Api {
     async fn list(&self, request: Request<wire::ListRequest>) -> Result<Response<wire::ListResponse>, Status> {
         let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request.into_inner();
         let query = ListQuery {
-            kind: given(kind),
-            country: given(member),
+            kind: given(kind).map(listed).transpose()?,
+            country: given(member).map(|code| self.member(&code)).transpose()?,
             after: page::place(&page_token)?,
             limit: page::size(page_size, 50, 500),
             withdrawn,
@@ -86,12 +89,39 @@ impl ReplicaService for Api {
     }
 }
 
+impl Api {
+    /// The code of a member that the directory has.
+    fn member(&self, text: &str) -> Result<String, Status> {
+        let code: MemberCode = text.parse().map_err(malformed)?;
+        let intake = self.parts.intake.load();
+        // A replica without a directory holds nothing of anybody.
+        let unknown = intake.directory().is_some_and(|directory| directory.member(&code).is_none());
+        if unknown {
+            return Err(error::status(&Reason::new("MEMBER_UNKNOWN", [("member", code.to_string())])));
+        }
+        Ok(code.to_string())
+    }
+}
+
+/// A kind whose objects the replica has.
+fn listed(kind: String) -> Result<String, Status> {
+    let kinds = || KINDS.iter().filter(|kind| kind.class != Class::Control && kind.name != "tombstone").map(|k| k.name);
+    if kinds().any(|name| name == kind) {
+        return Ok(kind);
+    }
+    let near = nearest(&kind, kinds()).unwrap_or(NONE_NEAR).to_owned();
+    let kinds = kinds().collect::<Vec<_>>().join(", ");
+    Err(error::status(&Reason::new(code::LIST_KIND_UNKNOWN, [("kind", kind), ("nearest", near), ("kinds", kinds)])))
+}
+
 /// The id of an object.
 pub(super) fn object_id(text: &str) -> Result<ObjectId, Status> {
-    text.parse().map_err(|multaqa_proto::id::IdError { what, value, rule }| {
-        let args = [("what", what.to_owned()), ("value", value), ("rule", rule.to_owned())];
-        error::status(&Reason::new("ID_MALFORMED", args))
-    })
+    text.parse().map_err(malformed)
+}
+
+fn malformed(IdError { what, value, rule }: IdError) -> Status {
+    let args = [("what", what.to_owned()), ("value", value), ("rule", rule.to_owned())];
+    error::status(&Reason::new("ID_MALFORMED", args))
 }
 
 fn unknown(id: &ObjectId) -> Status {

@@ -4,13 +4,13 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
-use multaqa_proto::number::LeafIndex;
+use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::status_service_server::StatusService;
 use tonic::{Request, Response, Status};
 
 use super::{Api, error};
-use crate::link::LinkState;
+use crate::link::{LinkState, LinkStatus};
 use crate::store::StoreError;
 
 #[tonic::async_trait]
@@ -27,10 +27,12 @@ impl StatusService for Api {
         _request: Request<wire::RetryAlarmRequest>,
     ) -> Result<Response<wire::RetryAlarmResponse>, Status> {
         let alarm = match &self.parts.link.borrow().state {
-            LinkState::Alarm { code } => code.clone(),
-            LinkState::LineDown { .. } | LinkState::HubRefusing { .. } | LinkState::Behind { .. } | LinkState::Live => {
-                String::new()
-            }
+            LinkState::Alarm(cause) => cause.code.clone(),
+            LinkState::LineDown(_)
+            | LinkState::HubRefusing(_)
+            | LinkState::LogFrozen(_)
+            | LinkState::Behind { .. }
+            | LinkState::Live => String::new(),
         };
         // Only whoever stands still is woken: no permit is kept for the next alarm.
         self.parts.retry_alarm.notify_waiters();
@@ -71,21 +73,39 @@ impl Api {
             approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
             blocked: blocked.map(|block| block.code).unwrap_or_default(),
             certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
+            line: Some(line(self.parts.link.borrow().clone(), intake.size())),
         })
+    }
+}
+
+fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
+    let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms, hub } = link;
+    let cause = state.cause();
+    wire::Line {
+        state: state.as_str().to_owned(),
+        since_ms,
+        code: cause.map(|cause| cause.code.clone()).unwrap_or_default(),
+        args: cause.map(|cause| cause.args.clone().into_iter().collect()).unwrap_or_default(),
+        behind: hub_size.unwrap_or_default().0.saturating_sub(held.0),
+        heard_ms: heard_ms.unwrap_or_default(),
+        hub: hub.unwrap_or_default(),
+        skew_ms: skew_ms.unwrap_or_default(),
     }
 }
 
 /// Records that wait for this member's approval.
 fn approvals(directory: &Directory, me: &MemberCode) -> Vec<wire::WaitingApproval> {
+    let waiting = |found| waiting(directory, found);
     let mine = |pending: &Pending| pending.electorate.contains(me) && !pending.states.contains(me);
     directory.pending().filter(|(_, pending)| mine(pending)).map(waiting).collect()
 }
 
-fn waiting((record_id, pending): (&RecordId, &Pending)) -> wire::WaitingApproval {
+fn waiting(directory: &Directory, (record_id, pending): (&RecordId, &Pending)) -> wire::WaitingApproval {
     wire::WaitingApproval {
         record_id: record_id.to_vec(),
         id: pending.id.to_string(),
         approved_by: pending.states.iter().map(ToString::to_string).collect(),
         needed: u32::try_from(pending.states_needed).unwrap_or(u32::MAX),
+        proposal: Some(directory.proposal(pending)),
     }
 }

@@ -36,7 +36,12 @@ impl Args {
             )?,
             What::Check => {
                 settings.value.check()?;
-                output::print(&(call.screen.word("say-config-sound") + "\n"))?;
+                settings.value.log.check()?;
+                if call.common.json {
+                    output::print_json(&serde_json::json!({ "ok": true }))?;
+                } else {
+                    output::print(&(call.screen.word("say-config-sound") + "\n"))?;
+                }
             }
         }
         Ok(())
@@ -50,5 +55,7 @@ pub(super) fn load(call: &Call) -> Result<Settings<Config>, Failure> {
         None => Sources::new().file_if_present(Layout::new(&call.dir()).config()),
     };
     let dir = call.dir_given.as_ref().map(|dir| dir.display());
-    Ok(sources.environment(std::env::vars_os(), &["MULTAQA_OPERATOR_DIR"]).flag("--dir", "node.dir", dir).load()?)
+    let sources = sources.environment(std::env::vars_os(), &["MULTAQA_OPERATOR_DIR", "MULTAQA_HUB__"]);
+    let sources = sources.flag("--dir", "node.dir", dir);
+    Ok(sources.flag("--log", "log.filter", call.common.log.as_ref()).load()?)
 }

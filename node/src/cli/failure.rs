@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::io::Write as _;
 
 use multaqa_proto::message::screen::{Screen, plain};
+use multaqa_proto::message::told::{At, Told};
 use multaqa_proto::wire::node::Finding;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::fault::Fault;
 use tonic_types::StatusExt as _;
 
+use super::Call;
 use crate::code;
 
 /// A failure of a verb.
@@ -38,6 +40,11 @@ impl Failure {
         &self.code
     }
 
+    /// The value of one argument.
+    pub(crate) fn arg(&self, name: &str) -> Option<&str> {
+        self.args.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Configuration and secrets have an exit code of their own.
     pub(crate) fn exit(&self) -> Exit {
         if self.code.starts_with("CONFIG_") || self.code.starts_with("SECRET_") {
@@ -47,19 +54,27 @@ impl Failure {
         }
     }
 
-    /// Prints it to standard error. Where that is closed there is nobody left to tell.
-    pub(crate) fn print(&self, screen: &Screen<'_>) {
-        let _closed = std::io::stderr().lock().write_all(self.render(screen).as_bytes());
+    /// Prints it to standard error: lines for people, or one object.
+    pub(crate) fn print(&self, call: &Call) {
+        write(&if call.common.json { self.told(call.screen).line() } else { self.render(call.screen) });
     }
 
-    fn render(&self, screen: &Screen<'_>) -> String {
+    fn told(&self, screen: Screen<'_>) -> Told {
+        Told::failure(screen, &self.code, &self.arguments())
+            .with(self.findings.iter().map(|finding| found(screen, finding)).collect())
+    }
+
+    fn arguments(&self) -> Vec<(&str, String)> {
+        self.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+    }
+
+    fn render(&self, screen: Screen<'_>) -> String {
         let mut lines: Vec<String> = self.findings.iter().map(|finding| finding_line(screen, finding)).collect();
         let more = self.findings_total.saturating_sub(self.findings.len() as u64);
         if more > 0 {
             lines.push(format!("… +{more}\n"));
         }
-        let args: Vec<(&str, String)> = self.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-        lines.push(screen.failure(&self.code, &args));
+        lines.push(screen.failure(&self.code, &self.arguments()));
         lines.concat()
     }
 }
@@ -82,8 +97,22 @@ impl From<tonic::Status> for Failure {
     }
 }
 
+/// Where standard error is closed there is nobody left to tell.
+pub(super) fn write(text: &str) {
+    let _closed = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A finding as an object, at its place.
+fn found(screen: Screen<'_>, finding: &Finding) -> Told {
+    let Finding { file, line, column, path, code, args } = finding;
+    let known = |number: u32| Some(number).filter(|number| *number > 0);
+    let field = Some(path.clone()).filter(|path| !path.is_empty());
+    let at = At { file: Some(file.clone()), line: known(*line), column: known(*column), field };
+    Told::failure(screen, code, &sorted(args)).at(at)
+}
+
 /// `file:line:column: path: what (CODE) — next`; the path is left out where the text names it.
-fn finding_line(screen: &Screen<'_>, finding: &Finding) -> String {
+fn finding_line(screen: Screen<'_>, finding: &Finding) -> String {
     let Finding { file, line, column, path, code, args } = finding;
     let place = match (line, column) {
         (0, _) => file.clone(),
@@ -123,13 +152,23 @@ mod tests {
 
     #[test]
     fn a_finding_is_one_line_with_place_path_rule_and_next_step() {
-        let text = Failure::refused(vec![finding()], 1).render(&screen(Lang::En));
+        let text = Failure::refused(vec![finding()], 1).render(screen(Lang::En));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("a.yaml:3:5: There is no field payload.titel; the nearest is “title”."), "{text}");
         assert!(lines[0].contains("(FIELD_UNKNOWN) — Correct the file"), "{text}");
         assert_eq!(lines[1], "The files break one rule; nothing was signed. (FILES_REFUSED)");
         assert!(lines[2].contains("who must act: the writer"), "{text}");
         assert!(lines[3].contains("`multaqa-node publish FILE`"), "{text}");
+    }
+
+    #[test]
+    fn with_json_every_finding_is_an_object_at_its_place() {
+        let told = Failure::refused(vec![finding()], 1).told(screen(Lang::En)).line();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!((&told["code"], &told["args"]["count"]), (&"FILES_REFUSED".into(), &"1".into()));
+        let (found, at) = (&told["findings"][0], &told["findings"][0]["at"]);
+        assert_eq!((&found["code"], &at["file"], &at["line"]), (&"FIELD_UNKNOWN".into(), &"a.yaml".into(), &3.into()));
+        assert_eq!((&at["column"], &at["field"]), (&5.into(), &"payload.titel".into()));
     }
 
     /// One file for each rule that reading files knows: every finding brings the arguments of its text.
@@ -173,7 +212,7 @@ mod tests {
     #[test]
     fn arguments_cannot_steer_the_terminal() {
         let wrong = Finding { file: "a\u{1b}[2J\u{202e}.yaml".to_owned(), line: 0, ..finding() };
-        let text = Failure::refused(vec![wrong], 9).render(&screen(Lang::Ar));
+        let text = Failure::refused(vec![wrong], 9).render(screen(Lang::Ar));
         assert!(text.starts_with("a\u{fffd}[2J\u{fffd}.yaml: "), "{text}");
         assert!(text.contains("+8"), "{text}");
     }
@@ -188,6 +227,6 @@ mod tests {
     fn a_status_without_details_is_not_hidden() {
         let failure = Failure::from(tonic::Status::internal("boom"));
         assert_eq!(failure.code(), code::NODE_CALL_FAILED);
-        assert!(failure.render(&screen(Lang::Fr)).contains("Internal: boom"));
+        assert!(failure.render(screen(Lang::Fr)).contains("Internal: boom"));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// `as of 3 min ago (log 1, 512 entries), stale; hub line down since 2026-05-01T10:00:00Z (2 min ago): DIAL_FAILED`.
 pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i64) -> String {
-    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm }) = freshness else {
+    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen }) = freshness else {
         return String::new();
     };
     let position = if *size == 0 {
@@ -25,13 +25,14 @@ pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i6
         line.with("since", output::instant(since)).with("age", screen.age(now_ms, since))
     });
     let alarm = (!alarm.is_empty()).then(|| Line::new("say-alarm").with("code", alarm));
-    let clauses = [Some(position), down, alarm].into_iter().flatten().map(|clause| screen.text(&clause));
+    let frozen = (!frozen.is_empty()).then(|| Line::new("say-frozen").with("code", frozen));
+    let clauses = [Some(position), down, alarm, frozen].into_iter().flatten().map(|clause| screen.text(&clause));
     clauses.collect::<String>() + "\n"
 }
 
 /// The same as a JSON object.
 pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
-    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm }) = freshness else {
+    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen }) = freshness else {
         return Value::Null;
     };
     json!({
@@ -42,6 +43,7 @@ pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
         "line_down_since_ms": line_down_since_ms,
         "line_code": line_code,
         "alarm": alarm,
+        "frozen": frozen,
     })
 }
 

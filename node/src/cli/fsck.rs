@@ -8,13 +8,13 @@ use super::Call;
 use super::failure::Failure;
 use crate::code;
 use crate::config::Layout;
-use crate::replica::fsck;
+use crate::replica::fsck::{self, Held};
 
 /// Check journal and replica from their records up; changes nothing, runs beside a serving node
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   multaqa-node fsck --dir /var/lib/multaqa-node --json
-Exit code 1 where something is wrong.")]
+Exit code 1 where something is wrong, or there is no replica to check.")]
 pub(crate) struct Args {}
 
 impl Args {
@@ -33,11 +33,18 @@ impl Args {
             };
             let findings: String = report.findings.iter().map(line).collect();
             let verdict = Line::new(if report.ok { "say-sound" } else { "say-damaged" });
-            let verdict = screen.text(&verdict.with("size", report.size).with("root", report.root));
-            output::print(&format!("{findings}{verdict}\n"))?;
+            let verdict = screen.text(&verdict.with("size", report.size).with("root", report.root)) + "\n";
+            // Of a replica that is not there nothing is sound.
+            let checked = report.replica == Held::Checked || !report.ok;
+            output::print(&(findings + if checked { &verdict } else { "" }))?;
         }
         if report.ok {
-            return Ok(());
+            let dir = call.dir().display().to_string();
+            return match report.replica {
+                Held::Missing => Err(Failure::new(code::REPLICA_MISSING, [("dir", dir)])),
+                Held::Empty => Err(Failure::new(code::REPLICA_EMPTY, [("dir", dir)])),
+                Held::Checked => Ok(()),
+            };
         }
         Err(Failure::new(code::FSCK_FOUND, [("count", report.findings.len().to_string())]))
     }

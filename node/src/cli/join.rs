@@ -20,14 +20,14 @@ const KEY_MAX: u64 = 16 * 1024;
 /// Join a federation with the key that its operator gave
 ///
 /// Makes the node's keys, proves to the hub that it holds them, and stores its identity in the directory. Safe to repeat
-/// until it succeeds. Whoever holds the key can join in this node's place: prefer --key-file or standard input to an
-/// argument, which other users of the machine may see.
+/// until it succeeds. Whoever holds the key can join in this node's place: give it by --key-file or on standard input. As an
+/// argument it stands in the shell's history and in the list of processes, which other users of the machine see.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   multaqa-node join --key-file key.txt --dir /var/lib/multaqa-node
   ssh operator@hub multaqa-hub invite JO | multaqa-node join -")]
 pub(crate) struct Args {
-    /// The join key, or - for standard input
+    /// `-` for standard input; or the join key itself, where nobody else uses the machine
     #[arg(value_name = "KEY", required_unless_present = "key_file", conflicts_with = "key_file")]
     key: Option<String>,
     /// File that holds the join key

@@ -37,7 +37,7 @@ pub(crate) fn screen(lang: Lang) -> Screen<'static> {
             &TEXTS,
         ])
     });
-    Screen::new(&CATALOGUE, lang)
+    Screen::new(&CATALOGUE, lang).of("node")
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct Args {}
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
         let config = load(call)?.value;
-        config.log.start(call.common.log.as_deref())?;
+        config.log.start()?;
         multaqa_certs::crypto::install();
         let metrics = Metrics::install()?;
         let shutdown = Shutdown::new();

@@ -2,14 +2,14 @@
 
 use multaqa_proto::hash::hex;
 use multaqa_proto::message::screen::{Line, Screen};
-use multaqa_proto::wire::node::{GetStatusRequest, GetStatusResponse, RetryAlarmRequest, WaitingApproval};
+use multaqa_proto::wire::node::{self as wire, GetStatusRequest, GetStatusResponse, RetryAlarmRequest};
 use multaqa_runtime::output::{self, Table};
 use serde_json::{Value, json};
 
 use super::client::Node;
 use super::failure::Failure;
 use super::publish::print;
-use super::{Call, freshness};
+use super::{Call, approve, freshness};
 
 const CLASSES: [(&str, &str); 4] = [
     ("state", "word-state"),
@@ -18,12 +18,21 @@ const CLASSES: [(&str, &str); 4] = [
     ("partner", "word-partner"),
 ];
 
+const LINES: [(&str, &str); 6] = [
+    ("line-down", "word-line-down"),
+    ("hub-refusing", "word-hub-refusing"),
+    ("alarm", "word-alarm"),
+    ("log-frozen", "word-log-frozen"),
+    ("behind", "word-behind"),
+    ("live", "word-live"),
+];
+
 /// Show the node's state: line to the hub, position, outbox, what waits for approval
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   multaqa-node status
   multaqa-node status --retry-alarm
-  multaqa-node status --json | jq .freshness.state")]
+  multaqa-node status --json | jq .line.state")]
 pub(crate) struct Args {
     /// After an alarm: take from the hub again, and show the state then
     #[arg(long)]
@@ -65,20 +74,28 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-outbox", screen.text(&outbox)),
         ("row-blocked", status.blocked.clone()),
         ("row-root", hex(&status.root)),
+        ("row-line", status.line.as_ref().map(|line| line_text(screen, line, status.now_ms)).unwrap_or_default()),
     ] {
         if !value.is_empty() {
             table.row([&screen.word(label), &value]);
         }
     }
-    let approvals: String = status.approvals.iter().map(|approval| approval_line(screen, approval)).collect();
-    table.render() + &approvals + &freshness::line(screen, status.freshness.as_ref(), status.now_ms)
+    let approvals: String = status.approvals.iter().map(|approval| approve::text(screen, approval)).collect();
+    let why = status.line.as_ref().filter(|line| !line.code.is_empty()).map(|line| {
+        let args: Vec<_> = line.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        screen.failure(&line.code, &args)
+    });
+    let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
+    table.render() + &approvals + &freshness + &why.unwrap_or_default()
 }
 
-fn approval_line(screen: Screen<'_>, approval: &WaitingApproval) -> String {
-    let WaitingApproval { record_id, id, approved_by, needed } = approval;
-    let approved = if approved_by.is_empty() { "none".to_owned() } else { approved_by.join(" ") };
-    let line = Line::new("say-approval").with("id", id).with("needed", needed).with("approved", approved);
-    format!("{}\n  multaqa-node approve {}\n", screen.text(&line), hex(record_id))
+/// `log frozen since 2026-05-01T10:00:00Z (2 min ago)`.
+fn line_text(screen: Screen<'_>, line: &wire::Line, now_ms: i64) -> String {
+    let state = screen.token(&LINES, &line.state);
+    let said = Line::new("say-line").with("state", state).with("since", output::instant(line.since_ms));
+    let said = said.with("age", screen.age(now_ms, line.since_ms));
+    let behind = (line.behind > 0).then(|| screen.text(&Line::new("say-behind").with("count", line.behind)));
+    screen.text(&said) + &behind.unwrap_or_default()
 }
 
 fn value(status: &GetStatusResponse) -> Value {
@@ -102,8 +119,9 @@ fn value(status: &GetStatusResponse) -> Value {
         approvals,
         blocked,
         certificate_not_after_ms,
+        line,
     } = status;
-    let approvals: Vec<Value> = approvals.iter().map(approval_value).collect();
+    let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
         "federation": federation,
         "member": member,
@@ -124,20 +142,53 @@ fn value(status: &GetStatusResponse) -> Value {
         "members": members,
         "approvals": approvals,
         "certificate_not_after_ms": certificate_not_after_ms,
+        "line": line.as_ref().map(line_value),
     })
 }
 
-fn approval_value(approval: &WaitingApproval) -> Value {
-    let WaitingApproval { record_id, id, approved_by, needed } = approval;
-    json!({ "record_id": hex(record_id), "id": id, "approved_by": approved_by, "needed": needed })
+fn line_value(line: &wire::Line) -> Value {
+    let wire::Line { state, since_ms, code, args, behind, heard_ms, hub, skew_ms } = line;
+    json!({
+        "state": state,
+        "since_ms": since_ms,
+        "code": code,
+        "args": args,
+        "behind": behind,
+        "heard_ms": heard_ms,
+        "hub": hub,
+        "skew_ms": skew_ms,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use multaqa_proto::text::Lang;
+    use multaqa_proto::wire::node::WaitingApproval;
 
     use super::super::screen::screen;
     use super::*;
+
+    #[test]
+    fn the_line_says_its_state_since_when_why_and_what_to_do() {
+        let now_ms = 1_700_000_600_000;
+        let with = |state: &str, code: &str, args: &[(&str, &str)]| {
+            let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let (state, code, since_ms) = (state.to_owned(), code.to_owned(), now_ms - 120_000);
+            let line = wire::Line { state, code, args, since_ms, ..Default::default() };
+            GetStatusResponse { now_ms, line: Some(line), ..Default::default() }
+        };
+        let frozen = with("log-frozen", "LOG_UNANSWERED", &[("seconds", "60")]);
+        let said = text(screen(Lang::En), &frozen);
+        assert!(said.contains("line       log frozen since 2023-11-14T22:21:20Z (2 min ago)\n"), "{said}");
+        assert!(said.contains("for 60 s: its log does not move. (LOG_UNANSWERED)"), "{said}");
+        assert!(said.contains("`multaqa-hub status`"), "{said}");
+        let arabic = text(screen(Lang::Ar), &frozen);
+        assert!(arabic.contains("السجل متوقف منذ 2023-11-14T22:21:20Z (منذ دقيقتين)"), "{arabic}");
+        let states = LINES.map(|(state, _)| text(screen(Lang::Fr), &with(state, "", &[])));
+        let distinct: std::collections::BTreeSet<_> = states.iter().collect();
+        assert_eq!(distinct.len(), LINES.len(), "{states:?}");
+        assert_eq!(value(&frozen)["line"]["state"], "log-frozen");
+    }
 
     #[test]
     fn the_text_names_the_command_for_each_approval() {
@@ -150,11 +201,12 @@ mod tests {
                 id: "x-federation:group:gcc".to_owned(),
                 approved_by: vec!["SA".to_owned()],
                 needed: 4,
+                proposal: None,
             }],
             ..Default::default()
         };
         let arabic = text(screen(Lang::Ar), &status);
-        assert!(arabic.contains("(المطلوب موافقة 4 دول؛ وافق: SA)"), "{arabic}");
+        assert!(arabic.contains("المطلوب موافقة 4 دول؛ وافق: SA\n"), "{arabic}");
         let text = text(screen(Lang::En), &status);
         assert!(text.starts_with("node       JO/gw1 of multaqa.test\n"), "{text}");
         assert!(text.contains(&format!("multaqa-node approve {}", "02".repeat(32))), "{text}");

@@ -129,11 +129,15 @@ impl Keys {
     }
 }
 
-/// Deletes what only the join needed.
+/// Deletes what only the join needed, as far as it is there.
 pub(super) fn forget(layout: &Layout) -> Result<(), JoinError> {
     for path in [layout.joining(), layout.key("tls"), request_path(layout)] {
-        std::fs::remove_file(&path)
-            .map_err(|error| JoinError::Directory { path: path.clone(), detail: error.to_string() })?;
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(JoinError::Directory { path, detail: error.to_string() });
+            }
+            Ok(()) | Err(_) => {}
+        }
     }
     Ok(())
 }

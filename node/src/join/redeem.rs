@@ -2,6 +2,8 @@
 //!
 //! In scope: what has to hold before anything is believed. Out of scope: files (`keys`, `join`).
 
+use std::time::Duration;
+
 use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::verify::verify_chain;
@@ -12,6 +14,7 @@ use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::enrol_service_client::EnrolServiceClient;
 use multaqa_runtime::clock::Clock;
+use tonic::{Response, Status};
 
 use super::JoinError;
 use super::keys::Keys;
@@ -19,6 +22,11 @@ use crate::config::seconds;
 use crate::journal::OwnRecord;
 use crate::link::{self, Ended};
 use crate::renew::{Der, check_issued};
+
+/// A connection ends after so long without a sign of life from the hub.
+const DEAD_AFTER: Duration = Duration::from_secs(30);
+/// The hub has to answer a call within this time.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// What the hub gave for the key.
 pub(super) struct Redeemed {
@@ -59,7 +67,7 @@ async fn redeem_at(
 ) -> Result<Redeemed, JoinError> {
     let root = fetch_root(address, key, clock).await?;
     let dialer = Dialer::joining(&key.secret, &root, None, seconds(clock), Limits::default())?;
-    let channel = link::connect(&dialer, address).await?;
+    let channel = link::connect(&dialer, address, DEAD_AFTER).await?;
     let signed = keys.sign_request(key, clock.now_ms());
     let request = wire::RedeemRequest {
         key_record: Some(record.record.clone().into()),
@@ -67,8 +75,8 @@ async fn redeem_at(
         renewal: signed.bytes,
         signature: signed.signature.to_vec(),
     };
-    let answer = EnrolServiceClient::new(channel).redeem(request).await.map_err(Ended::from);
-    let answer = answer.map_err(|ended| explain(ended.into(), key))?.into_inner();
+    let answer = in_time(EnrolServiceClient::new(channel).redeem(request)).await;
+    let answer = answer.map_err(|ended| explain(ended.into(), key))?;
     let wire::RedeemResponse { certificate_chain, index, log } = answer;
     let chain: Vec<Der> = certificate_chain.into_iter().map(Der::from).collect();
     let node = PeerIdentity::Node(key.member.clone(), key.node.clone());
@@ -79,9 +87,9 @@ async fn redeem_at(
 /// The root certificate of the federation that the key names. Whoever answers has to prove that it belongs to it.
 async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, JoinError> {
     let (dialer, provisional) = Dialer::joining_provisional(&key.secret, seconds(clock), Limits::default())?;
-    let channel = link::connect(&dialer, address).await?;
-    let answer = EnrolServiceClient::new(channel).get_genesis(wire::GetGenesisRequest {}).await;
-    let answer = answer.map_err(Ended::from).map_err(|ended| explain(ended.into(), key))?.into_inner();
+    let channel = link::connect(&dialer, address, DEAD_AFTER).await?;
+    let answer = in_time(EnrolServiceClient::new(channel).get_genesis(wire::GetGenesisRequest {})).await;
+    let answer = answer.map_err(|ended| explain(ended.into(), key))?;
     let wrong = |detail: &str| JoinError::Genesis { detail: detail.to_owned() };
     let genesis = Received::from(answer.genesis.ok_or_else(|| wrong("none was sent"))?);
     let genesis = genesis.parse().map_err(|form| wrong(&form.to_string()))?;
@@ -96,6 +104,12 @@ async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, 
         (PeerIdentity::Hub(_), true) => Ok(root),
         (other, _) => Err(wrong(&format!("{other} of {} answered", hub.federation))),
     }
+}
+
+/// The answer to a call.
+async fn in_time<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Ended> {
+    let answer = tokio::time::timeout(ANSWER, call).await;
+    Ok(answer.map_err(|_| Ended::Answer("no answer in time"))??.into_inner())
 }
 
 /// A used invitation says more than its code: other keys than this directory's redeemed it.

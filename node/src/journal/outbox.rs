@@ -13,6 +13,7 @@ use super::instance::{args_json, insert_block};
 use super::own::newest;
 use super::{Journal, StoredAlarm};
 use crate::code;
+use crate::point;
 use crate::store::{Cells, StoreError};
 
 /// What the own replica says of a record of this node.
@@ -79,6 +80,7 @@ impl Journal {
 
     /// The hub gave the record this index, now or before.
     pub(crate) async fn mark_accepted(&self, accepted: &[(RecordId, LeafIndex)]) -> Result<(), StoreError> {
+        point::ANSWER_TAKEN.reach();
         let mut tx = self.store.begin("mark_accepted").await?;
         let at = tx.at;
         for (record_id, index) in accepted {
@@ -89,7 +91,10 @@ impl Journal {
                 .await
                 .map_err(|e| at.failed(e))?;
         }
-        tx.commit().await
+        point::ANSWER_WRITTEN.reach();
+        tx.commit().await?;
+        point::ANSWER_STORED.reach();
+        Ok(())
     }
 
     /// The hub refused the record for good: the outbox is blocked from here on.
@@ -139,7 +144,10 @@ impl Journal {
                 insert_block(&mut tx, &reason).await?;
             }
         }
-        tx.commit().await
+        point::SETTLE_WRITTEN.reach();
+        tx.commit().await?;
+        point::SETTLE_STORED.reach();
+        Ok(())
     }
 
     /// Ids of own records that have not come back, oldest first.

@@ -13,6 +13,7 @@ use multaqa_proto::record::{ChainPlace, Parsed};
 use sqlx::sqlite::SqliteRow;
 
 use super::{Journal, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
+use crate::point;
 use crate::store::{Cells, Scrubbed, StoreError, Tx};
 
 /// Most own records of one page.
@@ -62,8 +63,10 @@ impl Journal {
             let parsed = own.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
             must_be_next(&place, &parsed)?;
             insert(&mut tx, own, &parsed, None).await?;
+            point::BATCH_BEGUN.reach();
             (place.seq, place.previous) = (place.seq.next(), Some(parsed.record_id));
         }
+        point::BATCH_WRITTEN.reach();
         tx.commit().await
     }
 
@@ -151,6 +154,7 @@ impl Journal {
             sqlx::query("UPDATE meta SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
         }
         tx.commit().await?;
+        point::OWN_ERASED.reach();
         Ok(erased)
     }
 
@@ -167,6 +171,7 @@ impl Journal {
         if !self.store.scrub().await? {
             return Ok(Scrubbed::Busy);
         }
+        point::SCRUB_ENDED.reach();
         let mut tx = self.store.begin("note_scrubbed").await?;
         let at = tx.at;
         sqlx::query("UPDATE meta SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;

@@ -1,6 +1,7 @@
 //! A node for tests: real stores, a real log, no line.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use multaqa_proto::number::{Seq, TreeSize};
@@ -59,7 +60,7 @@ impl TestNode {
             journal,
             replica: opened.replica,
             intake: Arc::new(ArcSwap::from_pointee(opened.intake)),
-            link: Tracker::new(clock.clone()).watch(),
+            link: Tracker::new(clock.clone(), Duration::from_mins(1)).watch(),
             outbox: Arc::new(Notify::new()),
             retry_alarm: Arc::new(Notify::new()),
             record_key: Arc::new(log.record_key(&writer(&format!("{code}/gw1")))),

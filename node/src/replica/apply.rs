@@ -16,6 +16,7 @@ use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
 use super::entry::{EntryRow, object_of, stored_verdict};
 use super::{Replica, entry, erase, known_kinds, object};
 use crate::journal::Fate;
+use crate::point;
 use crate::store::{Cells, StoreError, Tx};
 use multaqa_proto::fold::{Erasure, Fold, Held, Judged, Placed};
 
@@ -61,6 +62,7 @@ impl Replica {
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| judge(&mut fold, taken)).collect();
         let mut applied = Applied { entries, ..self.summary(&rows, &fold) };
         entry::insert(&mut tx, &rows).await?;
+        point::FRAME_BEGUN.reach();
         drop(rows);
         let erased = erase::erase(&mut tx, &fold.erasures).await?;
         applied.erased = erased > 0 || !fold.marks.is_empty();
@@ -72,7 +74,9 @@ impl Replica {
         if applied.erased {
             erase::note_unscrubbed(&mut tx).await?;
         }
+        point::FRAME_WRITTEN.reach();
         tx.commit().await?;
+        point::FRAME_STORED.reach();
         Ok(applied)
     }
 

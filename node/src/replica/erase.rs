@@ -6,6 +6,7 @@
 use multaqa_proto::number::LeafIndex;
 
 use super::Replica;
+use crate::point;
 use crate::store::{Cells, Scrubbed, StoreError, Tx};
 use multaqa_proto::fold::Erasure;
 
@@ -68,6 +69,7 @@ impl Replica {
         if !self.store.scrub().await? {
             return Ok(Scrubbed::Busy);
         }
+        point::SCRUB_ENDED.reach();
         let mut tx = self.store.begin("note_scrubbed").await?;
         let at = tx.at;
         sqlx::query("UPDATE cursor SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;

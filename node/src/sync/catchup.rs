@@ -2,8 +2,6 @@
 //!
 //! In scope: both streams. Out of scope: live frames (`tail`).
 
-use std::time::Duration;
-
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::{Entry, unpack};
 use multaqa_proto::wire::hub as wire;
@@ -16,16 +14,13 @@ use crate::link::{self, Ended};
 use crate::metrics;
 use crate::replica::{FillProgress, FillWanted};
 
-/// A past range comes without pauses: after this silence the line is taken for dead.
-const SILENCE: Duration = Duration::from_secs(30);
-
 /// Fetches the range up to what the hub had at the greeting.
 pub(super) async fn run(session: &Session) -> Result<(), Ended> {
     let sync = &session.sync;
     let from = sync.intake.load().size().0;
     let mut events = open(session, from, session.hub_size.0, None).await?;
     let mut taking = Taking::new(sync);
-    while let Some(event) = next(&mut events).await? {
+    while let Some(event) = next(session, &mut events).await? {
         match event {
             Event::Frame(frame) => taking.take(frame).await?,
             Event::Fill(_) => return Err(Ended::Answer("contents where entries were asked for")),
@@ -57,7 +52,7 @@ async fn fill_once(session: &Session, wanted: FillWanted) -> Result<(), Ended> {
     let to = sync.intake.load().size().0;
     tracing::info!(since = %wanted.since, from = %wanted.next, to, "fetching contents that became readable");
     let mut events = open(session, wanted.next.0.min(to), to, Some(wanted.since.0)).await?;
-    while let Some(event) = next(&mut events).await? {
+    while let Some(event) = next(session, &mut events).await? {
         match event {
             Event::Fill(fill) => take_fill(session, wanted, fill).await?,
             Event::Frame(_) => return Err(Ended::Answer("entries where contents were asked for")),
@@ -106,14 +101,16 @@ async fn open(
     to: u64,
     newly_readable_since: Option<u64>,
 ) -> Result<Streaming<wire::CatchUpResponse>, Ended> {
-    let channel = link::connect(&session.sync.dialer, &session.address).await?;
-    let log = session.sync.journal.identity().log.0;
+    let sync = &session.sync;
+    let channel = link::connect(&sync.dialer, &session.address, sync.line.dead_after()).await?;
+    let log = sync.journal.identity().log.0;
     let request = wire::CatchUpRequest { log, from, to, newly_readable_since };
     Ok(client(channel).catch_up(request).await?.into_inner())
 }
 
-async fn next(events: &mut Streaming<wire::CatchUpResponse>) -> Result<Option<Event>, Ended> {
-    let event = tokio::time::timeout(SILENCE, events.message()).await;
+/// The next event. A past range comes without pauses.
+async fn next(session: &Session, events: &mut Streaming<wire::CatchUpResponse>) -> Result<Option<Event>, Ended> {
+    let event = tokio::time::timeout(session.silence, events.message()).await;
     match event.map_err(|_| Ended::Answer("nothing more of the range in time"))?? {
         None => Ok(None),
         Some(wire::CatchUpResponse { event: Some(event) }) => Ok(Some(event)),

@@ -1,6 +1,7 @@
 //! Submitting the outbox: in the order of the chain, pipelined, resumed where the hub's own word says that it stands.
 //!
-//! In scope: one Submit stream a session. Out of scope: what becomes of records on the log (`Sync::follow_up`).
+//! In scope: one Submit stream at a time. Where the hub's log takes no records, or the hub answers none, the stream is opened
+//! again after a pause while the session goes on: what it says of the log is still heard, and entries still come. Out of scope: what becomes of records on the log (`Sync::follow_up`).
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,11 +9,13 @@ use multaqa_proto::hash::{Hash, RecordId, record_id};
 use multaqa_proto::number::{LeafIndex, Seq};
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::record::SignedRecord;
+use multaqa_runtime::retry::Backoff;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
-use super::Session;
+use super::{Session, jitter};
 use crate::journal::StoredAlarm;
 use crate::link::Ended;
 
@@ -25,9 +28,14 @@ const REQUESTS: usize = 4;
 
 /// Submits what is queued and what will be; what ended it.
 pub(super) async fn run(session: &Session) -> Ended {
-    match submit(session).await {
-        Ok(()) => Ended::Answer("the hub ended the submission"),
-        Err(ended) => ended,
+    let mut backoff = Backoff::default();
+    loop {
+        let ended = submit(session, &mut backoff).await.err();
+        let ended = ended.unwrap_or(Ended::Answer("the hub ended the submission"));
+        let Some(cause) = ended.frozen() else { return ended };
+        tracing::warn!(code = cause.code, reason = %ended, "own records wait");
+        session.sync.tracker.submitting(Some(cause));
+        tokio::time::sleep(backoff.next(jitter())).await;
     }
 }
 
@@ -36,11 +44,14 @@ struct Outgoing {
     requests: mpsc::Sender<wire::SubmitRequest>,
     answers: Streaming<wire::SubmitResponse>,
     unanswered: VecDeque<RecordId>,
+    /// Since when an answer is awaited.
+    since: Instant,
     after: Seq,
 }
 
-async fn submit(session: &Session) -> Result<(), Ended> {
+async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
     let sync = &session.sync;
+    let limit = sync.line.frozen_after();
     // The stream is opened by its first records.
     let first = loop {
         let batch = batch(session, session.after, session.in_flight).await?;
@@ -50,20 +61,33 @@ async fn submit(session: &Session) -> Result<(), Ended> {
             break batch;
         }
     };
-    let mut outgoing = open(session, first).await?;
+    let opened = tokio::time::timeout(limit, open(session, first)).await;
+    let mut outgoing = opened.map_err(|_| Ended::Unanswered(limit))??;
     loop {
         let room = session.in_flight.saturating_sub(outgoing.unanswered.len());
         let batch = batch(session, outgoing.after, room).await?;
-        if batch.records.is_empty() {
-            tokio::select! {
-                answers = outgoing.answers.message() => match answers? {
-                    Some(answers) => take(session, &mut outgoing, answers).await?,
-                    None => return Ok(()),
-                },
-                () = sync.outbox.notified() => {}
+        let (sending, waiting) = (!batch.records.is_empty(), !outgoing.unanswered.is_empty());
+        let requests = outgoing.requests.clone();
+        tokio::select! {
+            answers = outgoing.answers.message() => match answers? {
+                Some(answers) => {
+                    take(session, &mut outgoing, answers).await?;
+                    backoff.reset();
+                    sync.tracker.submitting(None);
+                }
+                None => return Ok(()),
+            },
+            room = requests.reserve(), if sending => {
+                let Batch { records, ids, last } = batch;
+                room.map_err(|_| ended())?.send(wire::SubmitRequest { records });
+                if outgoing.unanswered.is_empty() {
+                    outgoing.since = Instant::now();
+                }
+                outgoing.unanswered.extend(ids);
+                outgoing.after = last;
             }
-        } else {
-            send(&mut outgoing, batch).await?;
+            () = sync.outbox.notified(), if !sending => {}
+            () = tokio::time::sleep_until(outgoing.since + limit), if waiting => return Err(Ended::Unanswered(limit)),
         }
     }
 }
@@ -99,15 +123,7 @@ async fn open(session: &Session, first: Batch) -> Result<Outgoing, Ended> {
     // The channel is empty and has room: this cannot wait.
     requests.send(wire::SubmitRequest { records }).await.map_err(|_| ended())?;
     let answers = session.client.clone().submit(ReceiverStream::new(stream)).await?.into_inner();
-    Ok(Outgoing { requests, answers, unanswered: ids.into(), after: last })
-}
-
-async fn send(outgoing: &mut Outgoing, batch: Batch) -> Result<(), Ended> {
-    let Batch { records, ids, last } = batch;
-    outgoing.requests.send(wire::SubmitRequest { records }).await.map_err(|_| ended())?;
-    outgoing.unanswered.extend(ids);
-    outgoing.after = last;
-    Ok(())
+    Ok(Outgoing { requests, answers, unanswered: ids.into(), since: Instant::now(), after: last })
 }
 
 const fn ended() -> Ended {
@@ -117,6 +133,7 @@ const fn ended() -> Ended {
 /// Notes answers. A rejected record blocks the outbox: the loop then waits for the end of the session.
 async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitResponse) -> Result<(), Ended> {
     let sync = &session.sync;
+    outgoing.since = Instant::now();
     let mut accepted = Vec::new();
     let mut rejected = None;
     for answer in answers.answers {

@@ -2,17 +2,12 @@
 //!
 //! Out of scope: a replica that is far behind (`catchup`, which goes first).
 
-use std::time::Duration;
-
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::tail_response::Event;
 
 use super::take::Taking;
-use super::{CATCH_UP_FROM, Session, catchup};
-use crate::link::Ended;
-
-/// The hub sends a heartbeat every 10 s: after this silence the line is taken for dead.
-const SILENCE: Duration = Duration::from_secs(35);
+use super::{Session, catchup};
+use crate::link::{Ended, Held};
 
 /// Follows the log; what ended it.
 pub(super) async fn run(session: &Session) -> Ended {
@@ -25,7 +20,7 @@ pub(super) async fn run(session: &Session) -> Ended {
 async fn follow(session: &Session) -> Result<(), Ended> {
     let sync = &session.sync;
     let size = sync.intake.load().size();
-    if session.hub_size.0 > size.0 + CATCH_UP_FROM {
+    if session.hub_size.0 > size.0.saturating_add(sync.line.catch_up_from_entries) {
         catchup::run(session).await?;
     }
     let request = wire::TailRequest { log: sync.journal.identity().log.0, from: sync.intake.load().size().0 };
@@ -33,7 +28,7 @@ async fn follow(session: &Session) -> Result<(), Ended> {
     let mut taking = Taking::new(sync);
     let mut first = true;
     loop {
-        let event = tokio::time::timeout(SILENCE, async {
+        let event = tokio::time::timeout(session.silence, async {
             loop {
                 tokio::select! {
                     event = events.message() => return event.map_err(Ended::from),
@@ -45,11 +40,12 @@ async fn follow(session: &Session) -> Result<(), Ended> {
         let Some(wire::TailResponse { event: Some(event) }) = event else { return Ok(()) };
         match event {
             Event::Frame(frame) => taking.take(frame).await?,
-            Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint }) => {
+            Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint, frozen }) => {
                 sync.tracker.greeted(&session.address, hub_time_ms);
+                sync.tracker.told(&frozen);
                 let intake = sync.intake.load_full();
                 if let Some(checkpoint) = intake.open_checkpoint(&checkpoint)? {
-                    sync.tracker.heard(checkpoint.size, intake.size());
+                    sync.tracker.heard(checkpoint.size, Held::of(&intake));
                 }
             }
         }

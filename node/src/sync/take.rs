@@ -16,7 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 
 use super::{Sync, joined};
-use crate::link::Ended;
+use crate::link::{Ended, Held};
 use crate::metrics;
 
 /// Frames of more unpacked bytes are verified beside the async threads.
@@ -37,6 +37,11 @@ impl Taking {
 
     /// Verifies a frame, and begins to store it once the one before is stored.
     pub(super) async fn take(&mut self, frame: wire::Frame) -> Result<(), Ended> {
+        if self.verified.has(&frame) {
+            tracing::info!(first = frame.first, count = frame.count, "a frame came twice and was left out");
+            metrics::repeated();
+            return Ok(());
+        }
         let view = TreeSize(frame.view);
         let (next, taken) = verify(Arc::clone(&self.verified), frame).await?;
         let turn = Arc::clone(&self.sync.applying).lock_owned().await;
@@ -72,10 +77,10 @@ impl Sync {
         view: TreeSize,
     ) -> Result<(), Ended> {
         let applied = self.replica.apply(&next, taken, view, self.clock.now_ms()).await?;
-        let size = next.size();
+        let held = Held::of(&next);
         self.intake.store(next);
-        metrics::applied(size.0, applied.void);
-        self.tracker.heard(size, size);
+        metrics::applied(held.size.0, applied.void);
+        self.tracker.heard(held.size, held);
         self.follow_up(&applied).await?;
         drop(turn);
         Ok(())

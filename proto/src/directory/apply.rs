@@ -91,7 +91,7 @@ impl Directory {
     }
 
     /// Whether an act fits what is in force.
-    fn check(&self, act: &Act, replaces: &[RecordId]) -> Result<(), Void> {
+    pub(super) fn check(&self, act: &Act, replaces: &[RecordId]) -> Result<(), Void> {
         let revisions: &[RecordId] = match act {
             Act::Policy(policy) => {
                 let current = self.policy().number;

@@ -17,6 +17,10 @@ use crate::number::LeafIndex;
 pub struct Pending {
     /// The object.
     pub id: ObjectId,
+    /// The operator that wrote it.
+    pub author: OperatorName,
+    /// Where it stands.
+    pub index: LeafIndex,
     pub(super) act: Act,
     pub(super) replaces: Vec<RecordId>,
     /// Operators that approved, the author among them.
@@ -60,6 +64,8 @@ impl Directory {
         let (electorate, states_needed) = self.electorate(&act, at);
         Pending {
             id,
+            author: author.clone(),
+            index: at,
             act,
             replaces,
             operators: BTreeSet::from([author.clone()]),

@@ -87,6 +87,12 @@ impl Chains {
     pub fn heads(&self) -> impl Iterator<Item = (&Writer, &Head)> {
         self.0.iter()
     }
+    /// Whether a writer's chain is as long as this statement's place: only then can the statement be on the log.
+    #[must_use]
+    pub fn reaches(&self, statement: &Statement) -> bool {
+        let place = (statement.epoch, statement.seq);
+        self.0.get(&statement.writer).is_some_and(|head| place <= (head.epoch, head.seq))
+    }
     /// Whether the statement is the next of its writer.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::{Catalogue, Rendered, entries, entry, placeables};
+use super::{Catalogue, Rendered, cause, entries, entry, placeables};
 use crate::text::{Lang, is_bidi_control};
 
 /// What all command lines share.
@@ -59,13 +59,20 @@ impl Line {
 pub struct Screen<'c> {
     catalogue: &'c Catalogue,
     lang: Lang,
+    program: Option<&'static str>,
 }
 
 impl<'c> Screen<'c> {
     /// The texts of this catalogue in this language.
     #[must_use]
     pub const fn new(catalogue: &'c Catalogue, lang: Lang) -> Self {
-        Self { catalogue, lang }
+        Self { catalogue, lang, program: None }
+    }
+
+    /// The same for whoever typed this program, one of [`super::PROGRAMS`].
+    #[must_use]
+    pub const fn of(self, program: &'static str) -> Self {
+        Self { program: Some(program), ..self }
     }
 
     /// The language.
@@ -132,7 +139,8 @@ impl<'c> Screen<'c> {
             return self.text(&Line::new("size-b").with("n", size));
         };
         let tenths = (u128::from(size) * 10) >> bits;
-        self.text(&Line::new(id).with("n", format!("{}.{}", tenths / 10, tenths % 10)))
+        let point = if self.lang == Lang::Fr { ',' } else { '.' };
+        self.text(&Line::new(id).with("n", format!("{}{point}{}", tenths / 10, tenths % 10)))
     }
 
     /// Lines for a failure: what happened and the code; who must act; what to do next. A code without a text is shown bare.
@@ -149,11 +157,18 @@ impl<'c> Screen<'c> {
         what + &labelled("label-act", "act", self.token(&ACTORS, &act)) + &labelled("label-next", "next", next)
     }
 
-    /// One code with its arguments.
+    /// One code with its arguments; of those, what the machine says of a common cause is in the reader's language too.
     #[must_use]
     pub fn rendered(&self, code: &str, args: &[(&str, String)]) -> Rendered {
-        let args: Vec<(&str, String)> = args.iter().map(|(name, value)| (*name, plain(value))).collect();
-        self.catalogue.render(self.lang, code, &args)
+        let args: Vec<(&str, String)> = args.iter().map(|(name, value)| (*name, self.cause(plain(value)))).collect();
+        self.catalogue.render_for(self.program, self.lang, code, &args)
+    }
+
+    fn cause(&self, raw: String) -> String {
+        match cause::known(&raw) {
+            Some(id) => self.catalogue.render(self.lang, id, &[("raw", raw)]).text,
+            None => raw,
+        }
     }
 }
 
@@ -215,8 +230,9 @@ mod tests {
     #[test]
     fn what_is_shared_is_said_in_all_languages() {
         assert_eq!(Catalogue::new(&[]).faults(), [""; 0]);
-        let source = include_str!("screen.rs").split("#[cfg(test)]").next().unwrap();
-        assert_eq!(compare(&SHARED, &[source.to_owned()]), [""; 0]);
+        let sources = [include_str!("screen.rs"), include_str!("cause.rs"), include_str!("proposal.rs")];
+        let sources = sources.map(|source| source.split("#[cfg(test)]").next().unwrap().to_owned());
+        assert_eq!(compare(&SHARED, &sources), [""; 0]);
         assert_eq!(ACTORS.map(|(token, _)| token), super::super::ACTORS);
     }
 
@@ -239,7 +255,7 @@ mod tests {
         let english = |size| said(|screen| screen.bytes(size))[1].clone();
         let texts = [0, 1_023, 1_536, 20 << 20, u64::MAX].map(english);
         assert_eq!(texts, ["0 B", "1023 B", "1.5 KiB", "20.0 MiB", "16777215.9 TiB"]);
-        assert_eq!(said(|screen| screen.bytes(1_536)), ["1.5 كيبيبايت", "1.5 KiB", "1.5 Kio"]);
+        assert_eq!(said(|screen| screen.bytes(1_536)), ["1.5 كيبيبايت", "1.5 KiB", "1,5 Kio"]);
     }
 
     #[test]

@@ -140,6 +140,11 @@ impl Intake {
         }
         Ok(Some(checkpoint))
     }
+    /// Whether a frame ends at or below the cursor: it came before, so nothing of it is to be applied.
+    #[must_use]
+    pub fn has(&self, frame: &wire::Frame) -> bool {
+        frame.count > 0 && frame.first.saturating_add(frame.count) <= self.size().0
+    }
     /// Verifies a frame. The next state and its entries; this state stays as it is.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ async fn http2_limits_are_announced() {
             (u16::from_be_bytes([s[0], s[1]]), value)
         })
         .collect();
-    for expected in [(3, 64), (4, 1024 * 1024), (6, 8 * 1024)] {
+    for expected in [(3, 32), (4, 512 * 1024), (6, 8 * 1024)] {
         assert!(settings.contains(&expected), "{expected:?} in {settings:?}");
     }
     let window = frame_of(&mut client, 8).await;
@@ -322,4 +322,16 @@ async fn accept_errors_are_waited_out() {
     let _client = TcpStream::connect(address).await.unwrap();
     accept_next("test", &mut listener).await;
     assert!(started.elapsed() >= Duration::from_millis(100), "two delays");
+}
+
+#[test]
+fn streams_that_are_not_read_leave_room_for_the_others() {
+    let Limits { streams, stream_window, connection_window, .. } = Limits::default();
+    assert!(u64::from(streams) * u64::from(stream_window) <= u64::from(connection_window));
+}
+
+#[test]
+fn a_silent_peer_is_asked_in_time() {
+    let limits = Limits::default().dead_after(Duration::from_secs(30));
+    assert_eq!((limits.keepalive.as_secs(), limits.keepalive_timeout.as_secs()), (20, 10));
 }

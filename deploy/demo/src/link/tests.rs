@@ -94,3 +94,63 @@ fn a_half_open_link_takes_bytes_and_says_nothing() {
     let gone = || Ok(if link.connections() == 0 { Seen::Yes(()) } else { Seen::NotYet(String::new()) });
     wait_for("no connection", Duration::from_secs(5), gone).unwrap();
 }
+
+#[test]
+fn a_slow_link_takes_its_time_both_ways_and_a_cut_does_not_wait_for_it() {
+    let link = Link::open(echo()).unwrap();
+    let mut stream = dial(&link);
+    says(&mut stream, b"x");
+    let pace = Pace { bytes_per_second: Some(100_000), latency: Duration::from_millis(20) };
+    link.slow(pace);
+    let began = tokio::time::Instant::now();
+    // Each way a fifth of a second, in four chunks of a latency each.
+    says(&mut stream, &[7; 20_000]);
+    assert!(began.elapsed() >= Duration::from_millis(2 * 20 + 200), "{:?}", began.elapsed());
+    link.slow(Pace { bytes_per_second: Some(1), latency: Duration::ZERO });
+    stream.write_all(b"never").unwrap();
+    link.cut();
+    assert!(ends(&mut stream));
+}
+
+#[test]
+fn stalled_connections_stay_so_while_a_new_one_passes() {
+    let link = Link::open(echo()).unwrap();
+    let mut old = dial(&link);
+    says(&mut old, b"x");
+    link.stall_connections();
+    old.write_all(b"held").unwrap();
+    old.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    says(&mut dial(&link), b"new");
+    assert!(old.read(&mut [0; 1]).is_err());
+}
+
+#[test]
+fn half_open_connections_stay_so_while_a_new_one_passes() {
+    let link = Link::open(echo()).unwrap();
+    let mut old = dial(&link);
+    says(&mut old, b"x");
+    link.half_open_connections();
+    old.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    says(&mut dial(&link), b"new");
+    old.write_all(b"lost").unwrap();
+    let error = old.read(&mut [0; 1]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
+fn bytes_are_spoiled_once() {
+    let link = Link::open(echo()).unwrap();
+    let mut stream = dial(&link);
+    for (flaw, passed) in [(Flaw::Repeated, &b"two.two."[..]), (Flaw::Lost, b"")] {
+        link.spoil_after(Direction::ToHub, 4, flaw);
+        says(&mut stream, b"one.");
+        assert!(link.is_flawed());
+        stream.write_all(b"two.").unwrap();
+        let mut back = vec![0; passed.len()];
+        stream.read_exact(&mut back).unwrap();
+        assert_eq!(back, passed);
+        let spoiled = || Ok(if link.is_flawed() { Seen::NotYet(String::new()) } else { Seen::Yes(()) });
+        wait_for("spoiled", Duration::from_secs(5), spoiled).unwrap();
+        says(&mut stream, b"three");
+    }
+}

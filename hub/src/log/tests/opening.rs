@@ -82,8 +82,31 @@ async fn a_store_that_refuses_a_commit_fails_that_commit_only() {
     let size = running.log.state().size();
     assert_eq!(running.log.submit(jo.writer(), plain).await.unwrap_err().code(), "BATCH_FAILED");
     assert_eq!((running.log.state().size(), running.log.halted()), (size, None));
+    assert_eq!(*running.log.frozen().borrow(), Some("HUB_STORE_UNAVAILABLE"));
     execute(&world.path(), "DROP TRIGGER full").await;
     running.accept(&jo, records).await;
+    assert_eq!(*running.log.frozen().borrow(), None);
+    running.stop().await;
+    assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_frozen_log_tries_a_seal_until_the_store_takes_commits_again() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    execute(&world.path(), "CREATE TRIGGER full BEFORE INSERT ON batch BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+    let records: Vec<_> = notes(&mut jo, &["one"]).into_iter().map(|(_, record)| record).collect();
+    running.log.submit(jo.writer(), records).await.unwrap_err();
+    let size = running.log.state().size();
+    execute(&world.path(), "DROP TRIGGER full").await;
+    let mut frozen = running.log.frozen();
+    let thawed = frozen.wait_for(Option::is_none);
+    tokio::time::timeout(std::time::Duration::from_secs(20), thawed).await.unwrap().unwrap();
+    let mut committed = running.log.committed();
+    committed.wait_for(|newest| *newest > size).await.unwrap();
+    let newest = entries(&running).await.pop().unwrap();
+    assert_eq!(Leaf::parse(&newest.entry.leaf).unwrap().leaf_type, LeafType::Seal);
     running.stop().await;
     assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
 }

@@ -59,6 +59,36 @@ async fn the_head_is_followed_live_and_a_quiet_line_has_heartbeats() {
 }
 
 #[tokio::test]
+async fn who_follows_a_log_that_takes_no_records_is_told_at_once_and_when_it_does_again() {
+    let world = World::start().await;
+    let mut node = world.state("JO").await;
+    let mut stream = tail(&node, &world, 0).await;
+    let store = world.home.path().join("hub/hub.db");
+    let sql = async |statement: &'static str| {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&store);
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+    };
+    let mut heartbeat = async || loop {
+        if let Event::Heartbeat(heartbeat) = stream.message().await.unwrap().unwrap().event.unwrap() {
+            break heartbeat.frozen;
+        }
+    };
+    sql("CREATE TRIGGER full BEFORE INSERT ON batch BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+    let record = node.record("n1", &["members"]);
+    let refusal = refused(node.submit(&world, vec![vec![record.clone()]]).await);
+    assert_eq!(refusal, code(Code::Unavailable, "BATCH_FAILED"));
+    assert_eq!(heartbeat().await, "HUB_STORE_UNAVAILABLE");
+    assert_eq!(node.hello(&world, 1).await.unwrap().frozen, "HUB_STORE_UNAVAILABLE");
+    sql("DROP TRIGGER full").await;
+    assert_eq!(heartbeat().await, "");
+    assert_eq!(node.hello(&world, 1).await.unwrap().frozen, "");
+    let answers = node.submit(&world, vec![vec![record]]).await.unwrap();
+    assert_eq!(answers[0].outcome(), wire::Outcome::Accepted);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_cursor_of_another_history_is_refused() {
     let world = World::start().await;
     let node = world.state("JO").await;

@@ -150,7 +150,7 @@ async fn reflection_lists_the_services_to_whom_is_known() {
 
     let world = World::start().await;
     let node = world.state("JO").await;
-    let list = async |channel: Channel| {
+    let list = async |channel: Line| {
         let request = ServerReflectionRequest {
             host: String::new(),
             message_request: Some(MessageRequest::ListServices(String::new())),

@@ -85,6 +85,34 @@ async fn the_first_greeting_with_the_new_certificate_retires_the_old_one() {
 }
 
 #[tokio::test]
+async fn an_issuing_ca_made_anew_signs_from_then_on_and_what_the_old_one_signed_holds() {
+    use multaqa_certs::profile::Profile;
+
+    let world = World::start().await;
+    let old = world.state("JO").await;
+    world.hand.advance(DAY);
+    let now_ms = world.clock.now_ms().unsigned_abs();
+    let made = authority::renew_issuer(&world.ca(), Profile::NodesIssuer, now_ms).unwrap();
+    // What the command says to copy.
+    let issuing = crate::config::Places::of(&world.home.path().join("hub")).issuing();
+    for name in ["nodes-issuer.pem", "nodes-issuer.key", "nodes-issuer.previous.pem"] {
+        std::fs::copy(world.ca().join(name), issuing.join(name)).unwrap();
+    }
+    let ends = async |world: &World| {
+        let issuing = world.operator().await.status().await.unwrap().issuing;
+        issuing.into_iter().find(|issuing| issuing.profile == "nodes-issuer").unwrap().not_after_ms
+    };
+    let before = ends(&world).await;
+    let world = world.restart().await;
+    assert_eq!(ends(&world).await, before + 24 * HOUR_MS);
+    old.hello(&world, 1).await.unwrap();
+    let new = old.renew(&world, &new_key()).await.unwrap();
+    assert_eq!(new.identity.chain[1], *made.issuer.der());
+    new.hello(&world, 1).await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_stolen_tls_key_renews_nothing() {
     let world = World::start().await;
     let node = world.state("JO").await;

@@ -66,6 +66,43 @@ async fn a_request_larger_than_a_commit_is_refused_before_it_is_decoded() {
     world.stop().await;
 }
 
+/// As many submissions as a node may have open, all stuck: nobody reads their answers, so the hub reads no more of them. The
+/// connection's window is what they leave, and it has to be enough for every other call.
+#[tokio::test]
+async fn submissions_that_are_stuck_leave_room_for_other_calls() {
+    let world = World::start().await;
+    let node = world.state("JO").await;
+    let root = authority::load_root_certificate(&world.ca()).unwrap();
+    let dialer = Dialer::new(&node.identity, &root, None, seconds(&world.clock), Limits::default()).unwrap();
+    let stream = dialer.dial("127.0.0.1", world.address.port()).await.unwrap();
+    let mut stream = Some(hyper_util::rt::TokioIo::new(stream));
+    let connector = tower::service_fn(move |_| std::future::ready(stream.take().ok_or("dialled once")));
+    // Small windows for what the hub sends, so that little of it fills them.
+    let endpoint = tonic::transport::Endpoint::from_static("http://hub").initial_stream_window_size(1024);
+    let channel = endpoint.initial_connection_window_size(4 << 20).connect_with_connector(connector).await.unwrap();
+    let sync = SyncServiceClient::new(channel);
+    // Answers enough for such a window, and bytes enough for the hub's.
+    let large = SignedRecord { statement: vec![1; 250 * 1024].into(), ..SignedRecord::default() };
+    let mut request = wire::SubmitRequest { records: vec![SignedRecord::default(); 40] };
+    request.records.push(large);
+    let stuck = (0..crate::config::Limits::default().streams_per_node).map(async |_| {
+        let (requests, mut queued) = tokio::sync::mpsc::channel(1);
+        let stream = futures::stream::poll_fn(move |cx| queued.poll_recv(cx));
+        let answers = sync.clone().submit(stream).await.unwrap().into_inner();
+        let quiet = std::time::Duration::from_millis(700);
+        while let Ok(sent) = tokio::time::timeout(quiet, requests.send(request.clone())).await {
+            sent.unwrap();
+        }
+        (requests, answers)
+    });
+    let stuck = futures::future::join_all(stuck).await;
+    let mut other = sync.clone();
+    let call = tokio::time::timeout(std::time::Duration::from_secs(10), other.hello(greeting(1)));
+    assert!(call.await.expect("the call waits for the streams").is_ok());
+    drop(stuck);
+    world.stop().await;
+}
+
 #[tokio::test]
 async fn a_node_and_an_operator_have_a_bounded_number_of_submissions() {
     let world = World::start().await;

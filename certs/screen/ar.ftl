@@ -1,0 +1,65 @@
+# ما يقوله سطر أوامر سلطة الشهادات. الأسماء والرموز والأوامر واحدة في كل اللغات.
+# الإنشاء والإصدار.
+say-made = أُنشئت سلطة شهادات الاتحاد { $federation }.
+
+    الشهادة الجذرية، لكل عقدة:
+    {"  "}{ $root }
+      SHA-256 { $sha256 }
+    سلطات الإصدار، صالحة مدة { PLURAL($days) ->
+        [zero] { $days } يوم
+        [one] يوم واحد
+        [two] يومين
+        [few] { $days } أيام
+        [many] { $days } يومًا
+       *[other] { $days } يوم
+    }، ومفاتيحها بجوارها:
+    {"  "}{ $issuers }
+    انقل { $key } إلى مكان غير متصل بالشبكة: لا حاجة إليه بعد الآن إلا لسلطات إصدار جديدة.
+    الخطوة التالية: multaqa-certs issue --dir { $dir } --identity hub/main --new-key --out hub.pem
+say-issued = صدرت شهادة لـ { $identity }، صالحة حتى { $until }.
+    {"  "}{ $out }{ $key ->
+        [own] {" "}(مع مفتاحها الخاص، 0600)
+       *[other] {""}
+    }
+      الرقم التسلسلي { $serial }{ $listed ->
+        [hub] {""}
+       *[other] : يمكن الاتصال بها متى أُدرجت في قائمة المسموح لهم لدى المنصة المركزية
+    }
+say-renewed = أُنشئت سلطة الإصدار { $issuer } من جديد، وهي صالحة حتى { $until }.
+    {"  "}{ $certificate }، ومفتاحها بجوارها
+    {"  "}{ $previous }: الشهادات التي قبلها، وتحتاج إليها الشهادات التي صدرت عنها إلى أن تنتهي
+    أعد { $root } إلى مكان غير متصل بالشبكة.
+    { $issuer ->
+        [hub-issuer] الخطوة التالية: شهادة المنصة المركزية الصادرة عنها، وتأخذها المنصة العاملة في أقل من دقيقة:
+      {"  "}multaqa-certs issue --dir { $dir } --identity hub/main --new-key --replace --out hub/identity/hub.pem
+       *[other] الخطوة التالية: انسخ { $files } إلى issuing/ في مجلد المنصة المركزية ثم أعد تشغيلها:
+      {"  "}systemctl restart multaqa-hub
+    }
+say-requested = المفتاح (P-256) في { $key } (0600)، وطلب شهادته في { $csr }.
+    أرسل الطلب إلى من لديه سلطة الإصدار:
+      multaqa-certs issue --dir DIR --identity IDENTITY --csr { $csr } --out chain.pem
+    ثم اجمع المفتاح والجواب في ملف الهوية الواحد:
+      (umask 077; cat { $key } chain.pem > identity.pem)
+
+# الفحص.
+say-request-holds = طلب شهادة لمفتاح P-256 موقَّع بالمفتاح نفسه. ولا يُعتدّ بشيء آخر فيه.
+say-verdict = شهادة { $profile } للاتحاد { $federation }، صالحة حتى { $until }: { $ok ->
+        [yes] سليمة
+       *[no] غير سليمة
+    }
+row-name = الاسم
+row-issuer = المُصدر
+row-valid = الصلاحية
+row-purpose = الغرض
+row-key = المفتاح
+row-serial = الرقم التسلسلي
+row-fingerprint = SHA-256
+row-certificate = الشهادة
+row-public-key = المفتاح العام
+say-valid = من { $from } إلى { $until }
+say-expired = من { $from } إلى { $until } (انتهت)
+word-signs = توقيع شهادات أخرى
+word-server = طرف الخادم من الاتصال
+word-client = طرف العميل من الاتصال
+word-both = طرفا الاتصال كلاهما
+word-neither = ليست لأي طرف من الاتصال

@@ -1,0 +1,47 @@
+//! The fail points of the hub, in the order in which a process comes by (see `runtime::point`).
+//!
+//! In scope: their names, and which of them lie between a commit's first write and its answer. A new write, sync, signature or
+//! answer gets a point before and one after it.
+
+use multaqa_runtime::point::Point;
+
+multaqa_runtime::points! {
+    /// A commit is planned and its checkpoint signed; nothing is written.
+    COMMIT_PLANNED = "hub-commit-planned",
+    /// The entries of a commit are in its transaction: its first write.
+    COMMIT_BEGUN = "hub-commit-begun",
+    /// All of a commit is in its transaction, erasures included.
+    COMMIT_WRITTEN = "hub-commit-written",
+    /// The transaction is durable.
+    COMMIT_STORED = "hub-commit-stored",
+    /// The new checkpoint lock is synced beside the old one.
+    LOCK_WRITTEN = "hub-lock-written",
+    /// The new checkpoint lock has taken the old one's place.
+    LOCK_REPLACED = "hub-lock-replaced",
+    /// Readers may be sent the commit.
+    COMMIT_PUBLISHED = "hub-commit-published",
+    /// The answer that a record is accepted is made, and not sent.
+    ANSWER_MADE = "hub-answer-made",
+    /// Contents were erased by a commit; the WAL still holds them.
+    PURGE_BEGUN = "hub-purge-begun",
+    /// The WAL was cut to nothing.
+    PURGE_ENDED = "hub-purge-ended",
+    /// A redeemed `key` record is on the log; no certificate is issued.
+    REDEEM_ORDERED = "hub-redeem-ordered",
+    /// A certificate is signed, and not stored.
+    CERTIFICATE_SIGNED = "hub-certificate-signed",
+    /// A certificate is stored as issued; its owner does not have it.
+    CERTIFICATE_STORED = "hub-certificate-stored",
+    /// A certificate is in use in the store, and not yet on the allow-list.
+    CERTIFICATE_IN_USE = "hub-certificate-in-use",
+    /// `init` has made the operator's directory.
+    INIT_OPERATOR_MADE = "hub-init-operator-made",
+    /// `init` has made keys and certificates of the hub.
+    INIT_KEYS_MADE = "hub-init-keys-made",
+    /// `init` has made the store.
+    INIT_STORE_MADE = "hub-init-store-made",
+}
+
+/// From a commit's first write to its answer.
+pub const UNANSWERED: &[Point] =
+    &[COMMIT_BEGUN, COMMIT_WRITTEN, COMMIT_STORED, LOCK_WRITTEN, LOCK_REPLACED, COMMIT_PUBLISHED, ANSWER_MADE];

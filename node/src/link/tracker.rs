@@ -1,0 +1,280 @@
+//! Keeps the state of the line, and tells a frozen log from a quiet one.
+//!
+//! # When a log is frozen
+//! A quiet log and a frozen one send the same checkpoint again and again, so a checkpoint alone proves nothing. Until others
+//! cosign it with their time, a node that the hub answers knows these signs; any of them is enough:
+//! - the hub says so: its store takes no commit. It says it in the greeting, in heartbeats and at once when it changes;
+//! - own records wait, and the hub answered none of them for so long ([`Tracker::submitting`]);
+//! - no seal comes where one must. While entries stand unsealed the hub seals within a second, so a replica that holds all of
+//!   the hub's log and whose newest entry stays unsealed for so long sees a log that stands still. A sealed log is sealed
+//!   again daily.
+//!
+//! "For so long" is `line.frozen_after_seconds`. Silence of the hub is another thing: the line is down then. A hub that goes on
+//! sealing and leaves out what others submit cannot be told from a quiet one here.
+//!
+//! In scope: these rules, over a clock that is passed in. Out of scope: dialling (`link`), verifying checkpoints (`Intake`).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use multaqa_proto::number::TreeSize;
+use multaqa_proto::sync::intake::Intake;
+use multaqa_runtime::clock::Clock;
+use tokio::sync::watch;
+
+use super::state::{Cause, LinkState, LinkStatus};
+use crate::code;
+
+/// A sealed log is sealed again after a day; the rest is for clocks that differ.
+const DAILY_MS: i64 = (24 * 60 + 10) * 60 * 1_000;
+
+/// Where the replica is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Held {
+    /// Entries.
+    pub(crate) size: TreeSize,
+    /// Whether the newest ones came after the newest seal.
+    pub(crate) unsealed: bool,
+    /// When the hub accepted the newest one, milliseconds since 1970 UTC.
+    pub(crate) accepted_at_ms: i64,
+}
+
+impl Held {
+    /// Of a reader's state.
+    pub(crate) fn of(intake: &Intake) -> Self {
+        intake.state().map_or_else(Self::default, |state| Self {
+            size: state.size(),
+            unsealed: state.accepted_at_ms() > state.seal_time_ms(),
+            accepted_at_ms: state.accepted_at_ms(),
+        })
+    }
+}
+
+/// Keeps the status. Clones write the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Tracker {
+    status: watch::Sender<LinkStatus>,
+    signs: Arc<Mutex<Signs>>,
+    clock: Clock,
+    frozen_after_ms: i64,
+}
+
+/// What is known of the log behind a line that is up.
+#[derive(Debug, Default)]
+struct Signs {
+    /// What the hub says, as a code.
+    told: Option<String>,
+    /// What submitting says.
+    submitting: Option<Cause>,
+    held: Held,
+    /// Since when the replica is there by the own clock.
+    held_since_ms: i64,
+}
+
+impl Tracker {
+    pub(crate) fn new(clock: Clock, frozen_after: Duration) -> Self {
+        let state = LinkState::LineDown(Cause::new(code::LINE_DOWN).with("detail", "not dialled so far"));
+        let since_ms = clock.now_ms();
+        let status = LinkStatus { state, since_ms, heard_ms: None, hub_size: None, skew_ms: None, hub: None };
+        let frozen_after_ms = i64::try_from(frozen_after.as_millis()).unwrap_or(i64::MAX);
+        Self { status: watch::Sender::new(status), signs: Arc::default(), clock, frozen_after_ms }
+    }
+    pub(crate) fn watch(&self) -> watch::Receiver<LinkStatus> {
+        self.status.subscribe()
+    }
+    /// Enters a state; its time begins where it is another kind of state than before.
+    pub(crate) fn enter(&self, state: LinkState) {
+        let now_ms = self.clock.now_ms();
+        self.status.send_modify(|status| {
+            if status.state.as_str() != state.as_str() {
+                status.since_ms = now_ms;
+                crate::metrics::link(state.as_str());
+                tracing::info!(state = state.as_str(), code = state.code(), "link");
+            }
+            status.state = state;
+        });
+    }
+    /// A hub answered at this address.
+    pub(crate) fn greeted(&self, hub: &str, hub_time_ms: i64) {
+        let skew_ms = hub_time_ms.saturating_sub(self.clock.now_ms());
+        self.status.send_modify(|status| {
+            status.hub = Some(hub.to_owned());
+            status.skew_ms = Some(skew_ms);
+        });
+    }
+    /// A hub names its size to a node that cannot verify it yet: until it can, it counts as behind.
+    pub(crate) fn hinted(&self, hub_size: TreeSize) {
+        self.status.send_modify(|status| status.hub_size = Some(hub_size));
+    }
+    /// A session begins: nothing waits, and the hub says why its log takes no records; empty where it does.
+    pub(crate) fn begin(&self, frozen: &str) {
+        self.signs().submitting = None;
+        self.told(frozen);
+    }
+    /// The hub says with a code why its log takes no records; empty where it does. Seen with the next checkpoint.
+    pub(crate) fn told(&self, frozen: &str) {
+        self.signs().told = Some(frozen.to_owned()).filter(|code| !code.is_empty());
+    }
+    /// Why own records wait though the hub answers; none where they do not.
+    pub(crate) fn submitting(&self, waiting: Option<Cause>) {
+        let changed = {
+            let mut signs = self.signs();
+            let changed = signs.submitting != waiting;
+            signs.submitting = waiting;
+            changed
+        };
+        if changed {
+            self.settle();
+        }
+    }
+    /// A checkpoint was verified.
+    pub(crate) fn heard(&self, hub_size: TreeSize, held: Held) {
+        let now_ms = self.clock.now_ms();
+        {
+            let mut signs = self.signs();
+            if signs.held != held {
+                (signs.held, signs.held_since_ms) = (held, now_ms);
+            }
+        }
+        self.status.send_modify(|status| {
+            status.heard_ms = Some(now_ms);
+            status.hub_size = Some(status.hub_size.map_or(hub_size, |known| known.max(hub_size)));
+        });
+        self.settle();
+    }
+
+    /// The state of a line that is up, by all signs.
+    fn settle(&self) {
+        let hub_size = self.status.borrow().hub_size.unwrap_or_default();
+        let (by, frozen) = {
+            let signs = self.signs();
+            let by = hub_size.0.saturating_sub(signs.held.size.0);
+            (by, signs.frozen(by, self.clock.now_ms(), self.frozen_after_ms))
+        };
+        crate::metrics::behind(by);
+        self.enter(match frozen {
+            Some(cause) => LinkState::LogFrozen(cause),
+            None if by == 0 => LinkState::Live,
+            None => LinkState::Behind { by },
+        });
+    }
+
+    /// No step under the lock can panic half-way.
+    fn signs(&self) -> MutexGuard<'_, Signs> {
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Signs {
+    fn frozen(&self, by: u64, now_ms: i64, frozen_after_ms: i64) -> Option<Cause> {
+        let told = self.told.as_ref().map(|why| Cause::new("HUB_HALTED").with("why", why));
+        told.or_else(|| self.submitting.clone()).or_else(|| {
+            let (since_ms, allowed_ms) = if self.held.unsealed {
+                (self.held_since_ms, frozen_after_ms)
+            } else {
+                (self.held.accepted_at_ms, DAILY_MS)
+            };
+            let overdue = by == 0 && self.held.size.0 > 0 && now_ms.saturating_sub(since_ms) >= allowed_ms;
+            let since = multaqa_runtime::output::instant(since_ms);
+            overdue.then(|| Cause::new(code::LOG_SEAL_OVERDUE).with("since", since))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_runtime::clock::Hand;
+
+    use super::*;
+
+    const START_MS: i64 = 1_700_000_000_000;
+
+    fn tracker() -> (Tracker, Hand) {
+        let (clock, hand) = Clock::manual(START_MS);
+        (Tracker::new(clock, Duration::from_secs(60)), hand)
+    }
+
+    fn sealed(size: u64) -> Held {
+        Held { size: TreeSize(size), unsealed: false, accepted_at_ms: START_MS }
+    }
+
+    fn state(tracker: &Tracker) -> (&'static str, String) {
+        let state = tracker.watch().borrow().state.clone();
+        (state.as_str(), state.code().unwrap_or_default().to_owned())
+    }
+
+    fn is(word: &'static str, code: &str) -> (&'static str, String) {
+        (word, code.to_owned())
+    }
+
+    #[test]
+    fn a_state_keeps_its_time_until_it_changes() {
+        let (tracker, hand) = tracker();
+        let watch = tracker.watch();
+        tracker.heard(TreeSize(10), sealed(4));
+        hand.set(START_MS + 1_000);
+        tracker.heard(TreeSize(10), sealed(6));
+        assert_eq!((watch.borrow().since_ms, watch.borrow().heard_ms), (START_MS, Some(START_MS + 1_000)));
+        assert_eq!(watch.borrow().state, LinkState::Behind { by: 4 });
+        tracker.heard(TreeSize(10), sealed(10));
+        assert_eq!((watch.borrow().since_ms, watch.borrow().state.clone()), (START_MS + 1_000, LinkState::Live));
+        // An older checkpoint does not make the hub smaller.
+        tracker.heard(TreeSize(8), sealed(8));
+        assert_eq!(watch.borrow().state, LinkState::Behind { by: 2 });
+    }
+
+    #[test]
+    fn a_log_is_frozen_while_the_hub_says_so_and_a_line_that_breaks_is_another_state() {
+        let (tracker, _) = tracker();
+        tracker.told("HUB_STORE_UNAVAILABLE");
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker), is("log-frozen", "HUB_HALTED"));
+        assert_eq!(tracker.watch().borrow().state.cause().unwrap().args["why"], "HUB_STORE_UNAVAILABLE");
+        tracker.enter(LinkState::LineDown(Cause::new("DIAL_FAILED")));
+        assert_eq!(state(&tracker), is("line-down", "DIAL_FAILED"));
+        tracker.told("");
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker), is("live", ""));
+    }
+
+    #[test]
+    fn own_records_that_wait_freeze_the_log_also_for_a_node_that_is_behind() {
+        let (tracker, _) = tracker();
+        tracker.heard(TreeSize(9), sealed(4));
+        tracker.submitting(Some(Cause::new(code::LOG_UNANSWERED)));
+        assert_eq!(state(&tracker), is("log-frozen", "LOG_UNANSWERED"));
+        tracker.submitting(None);
+        assert_eq!(state(&tracker), is("behind", ""));
+    }
+
+    #[test]
+    fn a_log_that_stays_unsealed_is_frozen_and_a_quiet_one_is_not() {
+        let (tracker, hand) = tracker();
+        let unsealed = Held { unsealed: true, ..sealed(9) };
+        tracker.heard(TreeSize(9), unsealed);
+        hand.advance(Duration::from_millis(59_999));
+        tracker.heard(TreeSize(9), unsealed);
+        assert_eq!(state(&tracker), is("live", ""));
+        hand.advance(Duration::from_millis(1));
+        tracker.heard(TreeSize(9), unsealed);
+        assert_eq!(state(&tracker), is("log-frozen", "LOG_SEAL_OVERDUE"));
+        tracker.heard(TreeSize(10), sealed(10));
+        assert_eq!(state(&tracker), is("live", ""));
+        hand.advance(Duration::from_hours(24));
+        tracker.heard(TreeSize(10), sealed(10));
+        assert_eq!(state(&tracker), is("live", ""), "sealed, and the next seal is due only now");
+        hand.advance(Duration::from_mins(10));
+        tracker.heard(TreeSize(10), sealed(10));
+        assert_eq!(state(&tracker), is("log-frozen", "LOG_SEAL_OVERDUE"));
+    }
+
+    #[test]
+    fn entries_that_are_still_to_come_may_hold_the_seal() {
+        let (tracker, hand) = tracker();
+        let unsealed = Held { unsealed: true, ..sealed(9) };
+        tracker.heard(TreeSize(20), unsealed);
+        hand.advance(Duration::from_hours(48));
+        tracker.heard(TreeSize(20), unsealed);
+        assert_eq!(state(&tracker), is("behind", ""));
+    }
+}

@@ -1,0 +1,184 @@
+//! What is refused, where, with which code: the table of bad input. Stories name its codes, and a test holds the table against
+//! the registry of codes and against the stories.
+//!
+//! In scope: one row for each thing that comes in wrong and each place at which it is met. Out of scope: the texts (each
+//! room's `messages`), and the rules of single fields of records (`multaqa_proto::code`, whose own tests are beside them).
+
+use multaqa_demo::process::Output;
+use multaqa_proto::message::Catalogue;
+
+/// Where bad input is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// Handed in to the hub by a peer.
+    Hub,
+    /// Received by a node from a hub.
+    Node,
+    /// Given by a person: a file, an argument, what lies in a directory.
+    Person,
+}
+
+/// A kind of bad input and its refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal {
+    /// What comes in.
+    pub input: &'static str,
+    /// Where.
+    pub at: At,
+    /// The code of the refusal.
+    pub code: &'static str,
+    /// The file, from the repository, whose test drives it and names the code.
+    pub test: &'static str,
+}
+
+const fn hub(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
+    Refusal { input, at: At::Hub, code, test }
+}
+const fn node(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
+    Refusal { input, at: At::Node, code, test }
+}
+const fn person(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
+    Refusal { input, at: At::Person, code, test }
+}
+
+const RECORDS: &str = "tests/scenarios/bad_input.rs";
+const FILES: &str = "tests/scenarios/bad_files.rs";
+const STRANGERS: &str = "tests/scenarios/strangers.rs";
+const IDENTITY: &str = "tests/scenarios/bad_identity.rs";
+const JOINING: &str = "tests/scenarios/joining.rs";
+const DISK: &str = "tests/scenarios/full_disk.rs";
+const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
+const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
+const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
+
+/// The table.
+pub const TABLE: &[Refusal] = &[
+    // Records, from a peer.
+    hub("a statement that is no message", "RECORD_UNDECODABLE", RECORDS),
+    hub("a content that is no message", "RECORD_UNDECODABLE", RECORDS),
+    hub("a signature that is no message", "RECORD_UNDECODABLE", RECORDS),
+    hub("a field of a wrong length", "RECORD_MALFORMED", RECORDS),
+    hub("an id that is none", "ID_MALFORMED", RECORDS),
+    hub("a statement, content or signature that is too large", "RECORD_TOO_LARGE", RECORDS),
+    hub("a content that the statement does not name", "CONTENT_HASH_WRONG", RECORDS),
+    hub("a record without its content", "CONTENT_MISSING", RECORDS),
+    hub("a bad signature, or a path to another batch", "SIGNATURE_BAD", RECORDS),
+    hub("a key that the writer does not have", "KEY_UNKNOWN", RECORDS),
+    hub("a record of another federation", "FEDERATION_WRONG", RECORDS),
+    hub("a record of another writer than the peer", "WRITER_NOT_PEER", RECORDS),
+    hub("an object of another member", "OBJECT_FOREIGN", RECORDS),
+    hub("a gap in the chain", "CHAIN_GAP", RECORDS),
+    hub("a wrong predecessor", "CHAIN_PREVIOUS_WRONG", RECORDS),
+    hub("another record at a place that is taken", "CHAIN_FORK", RECORDS),
+    hub("an epoch that is not the open one", "EPOCH_WRONG", RECORDS),
+    hub("more records in a request than may be unanswered", "BATCH_TOO_LARGE", RECORDS),
+    node("a payload without what it must have, on the log", "FIELD_REQUIRED", RECORDS),
+    node("own records that the journal does not hold", "JOURNAL_BEHIND", RECORDS),
+    // Frames, from a hub.
+    node("a frame that was cut off, or of garbage", "FRAME_BAD", INTAKE),
+    node("a frame that unpacks to too much", "FRAME_TOO_LARGE", INTAKE),
+    node("a frame that begins too late", "LOG_GAP", INTAKE),
+    node("a checkpoint of another federation, or that nobody signed", "CHECKPOINT_BAD", INTAKE),
+    node("a checkpoint that covers less", "LOG_REWOUND", INTAKE),
+    node("entries that do not give the signed root", "ROOT_WRONG", INTAKE),
+    node("a leaf that is not of its record", "LEAF_MISMATCH", INTAKE),
+    node("a record that its writer did not sign", "SIGNATURE_BAD", INTAKE),
+    node("a content for others", "OVER_SHARED", INTAKE),
+    node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
+    node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
+    // Certificates.
+    hub("no certificate", "HANDSHAKE_FAILED", HANDSHAKE),
+    hub("an expired certificate", "CERT_EXPIRED", HANDSHAKE),
+    hub("a certificate of another CA", "CERT_FOREIGN", HANDSHAKE),
+    hub("a certificate for the other end", "CERT_PURPOSE", HANDSHAKE),
+    hub("a certificate that was revoked or never admitted", "SERIAL_NOT_ACTIVE", HANDSHAKE),
+    hub("a certificate whose serial is another peer's", "SERIAL_OTHER_OWNER", HANDSHAKE),
+    hub("a certificate that breaks its profile", "PROFILE_NAMES", HANDSHAKE),
+    hub("a one-time key that nobody invited", "INVITATION_NOT_OPEN", HANDSHAKE),
+    node("a hub's certificate that is expired", "CERT_EXPIRED", HANDSHAKE),
+    node("a hub of another name", "CERT_WRONG_HUB", HANDSHAKE),
+    node("a hub of another CA", "CERT_FOREIGN", IDENTITY),
+    person("a certificate that the hub never issued", "HUB_SAYS_REVOKED", IDENTITY),
+    person("a certificate of another CA", "HUB_SAYS_REFUSED", IDENTITY),
+    person("a certificate of another CA, dialled by hand", "HUB_SAYS_REFUSED", STRANGERS),
+    person("a hub's certificate in a node's place", "HUB_SAYS_REFUSED", IDENTITY),
+    person("a key that is not of its certificate", "TLS_IDENTITY_UNUSABLE", IDENTITY),
+    person("a key that others may read", "STORE_KEY_EXPOSED", IDENTITY),
+    person("a certificate that is missing", "STORE_FILE_MISSING", IDENTITY),
+    person("a file that holds no certificate", "STORE_FILE_MALFORMED", IDENTITY),
+    // Join keys.
+    person("a damaged join key", "JOIN_KEY_MALFORMED", JOINING),
+    person("a used join key", "JOIN_KEY_USED", JOINING),
+    person("an expired join key", "JOIN_KEY_EXPIRED", JOINING),
+    person("a join key of another federation", "JOIN_GENESIS_WRONG", JOINING),
+    person("a join key whose hub does not answer", "LINE_DOWN", JOINING),
+    person("a join key of a member that is suspended", "MEMBER_SUSPENDED", JOINING),
+    person("a file of a join key that is not there", "PATH_UNREADABLE", JOINING),
+    // Disks and databases.
+    person("no space for the hub's files", "STORE_IO", DISK),
+    hub("no space for the log", "HUB_STORE_FULL", DISK),
+    person("no space for a node's stores", "STORE_FULL", DISK),
+    person("a hub's store of a newer schema", "HUB_STORE_NEWER", SCHEMA),
+    person("a hub's store that is empty", "HUB_STORE_EMPTY", SCHEMA),
+    person("a hub's store that is no database", "HUB_STORE_NOT_DATABASE", SCHEMA),
+    person("a hub's store that is missing", "HUB_STORE_MISSING", SCHEMA),
+    person("a hub's store of another federation", "LOG_KEY_WRONG", SCHEMA),
+    person("a node's store of a newer schema", "STORE_NEWER", SCHEMA),
+    person("a journal that is empty", "STORE_EMPTY", SCHEMA),
+    person("a journal that is no database", "STORE_NOT_DATABASE", SCHEMA),
+    person("a journal that is missing", "STORE_MISSING", SCHEMA),
+    person("a journal of another node", "JOURNAL_FOREIGN", SCHEMA),
+    // Record files.
+    person("a file that is not YAML or JSON", "FILE_MALFORMED", FILES),
+    person("a file that is not UTF-8", "FILE_NOT_UTF8", FILES),
+    person("an empty file", "FILE_EMPTY", FILES),
+    person("a file that is too large", "FILE_TOO_LARGE", FILES),
+    person("anchors, which could multiply what is read", "FILE_FEATURE_REFUSED", FILES),
+    person("more values than a file may hold", "FILE_TOO_MANY_VALUES", FILES),
+    person("a field that the kind does not have", "FIELD_UNKNOWN", FILES),
+    person("a field that stands twice", "FIELD_DUPLICATE", FILES),
+    person("a list where a text belongs", "VALUE_NOT_TEXT", FILES),
+    person("a text where a number belongs", "VALUE_NOT_NUMBER", FILES),
+    person("a text where a mapping belongs", "VALUE_NOT_MAPPING", FILES),
+    person("a kind that nobody knows", "KIND_UNKNOWN", FILES),
+    person("text that turns the direction of what is read", "TEXT_BIDI_CONTROL", FILES),
+    person("text with control characters", "TEXT_CONTROL", FILES),
+    person("an id of another member", "OBJECT_FOREIGN", FILES),
+    person("a record that is too large", "CONTENT_TOO_LARGE", FILES),
+    person("more records than are published at once", "RECORDS_TOO_MANY", FILES),
+    person("a CSV file of other columns", "CSV_COLUMN_UNKNOWN", FILES),
+    person("a CSV file with a short row", "CSV_ROW_WIDTH", FILES),
+    person("a CSV file that cannot be read", "CSV_MALFORMED", FILES),
+    person("a CSV file that is not there", "CSV_MISSING", FILES),
+    person("a record file that is not there", "PATH_UNREADABLE", FILES),
+];
+
+/// The texts of all rooms.
+#[must_use]
+pub fn catalogue() -> Catalogue {
+    Catalogue::new(&[
+        &multaqa_proto::code::MESSAGES,
+        &multaqa_runtime::code::MESSAGES,
+        &multaqa_certs::code::MESSAGES,
+        &multaqa_hub::code::MESSAGES,
+        &multaqa_node::code::MESSAGES,
+    ])
+}
+
+/// Whether a code is in the table.
+#[must_use]
+pub fn tabled(code: &str) -> bool {
+    TABLE.iter().any(|refusal| refusal.code == code)
+}
+
+/// Holds that a command was refused with this code of the table, and that it told a person what to do next.
+///
+/// # Panics
+/// Where it was not.
+pub fn refused(output: &Output, code: &str) {
+    let Output { command, code: exit, stdout, stderr } = output;
+    assert!(tabled(code), "{code} is not in the table");
+    assert_eq!(*exit, Some(1), "{command}: {stdout}{stderr}");
+    assert!(stderr.contains(code), "{command}: {code} expected: {stderr}");
+    assert!(stderr.trim_end().lines().count() > 1, "{command}: no next step: {stderr}");
+}
