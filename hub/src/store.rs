@@ -135,11 +135,12 @@ impl Store {
         // connection counts as within a transaction for ever. Such a one is replaced.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
             .connect_with(writing(path))
             .await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading(path));
-        Ok(Self { writer, readers, path: path.into() })
+        let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
+        Ok(Self { writer, readers: readers.connect_lazy_with(reading(path)), path: path.into() })
     }
 }
 

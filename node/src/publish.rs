@@ -24,7 +24,7 @@ use multaqa_proto::id::ObjectId;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::kind::Kind;
 use multaqa_proto::record::audience::Audience;
-use multaqa_proto::record::sign;
+use multaqa_proto::record::{ChainPlace, sign};
 use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::kind as wire;
 use multaqa_runtime::clock::Clock;
@@ -114,11 +114,12 @@ impl Publisher {
         let reading = file::read(files, attachments);
         let turn = self.journal.turn().await;
         let stage = self.stage(&wanted(&reading.documents)).await?;
+        let place = stage.place.clone();
         let (rehearsal, published, findings) = self.rehearse(stage, reading, Lanes::Journal).await?;
         if !findings.is_empty() {
             return Err(PublishError::Refused(findings));
         }
-        self.sign(rehearsal).await?;
+        self.sign(&place, rehearsal).await?;
         drop(turn);
         Ok(published)
     }
@@ -176,15 +177,14 @@ impl Publisher {
         Ok(Stamp { salt: random::bytes()?, lane, authored_at_ms: self.clock.now_ms() })
     }
 
-    /// Signs what was rehearsed and stores it; hold the turn.
-    async fn sign(&self, rehearsal: Rehearsal) -> Result<(), PublishError> {
+    /// Signs what was rehearsed from this place of the chain on and stores it; the turn is held since the place was read.
+    async fn sign(&self, place: &ChainPlace, rehearsal: Rehearsal) -> Result<(), PublishError> {
         let drafts = rehearsal.into_drafts();
         if drafts.is_empty() {
             return Ok(());
         }
-        let place = self.journal.next_place().await?;
         let signed_at_ms = self.clock.now_ms();
-        let records: Vec<OwnRecord> = sign(&place, &drafts, &self.record_key)
+        let records: Vec<OwnRecord> = sign(place, &drafts, &self.record_key)
             .into_iter()
             .map(|(record_id, record)| OwnRecord { record_id, record, signed_at_ms })
             .collect();

@@ -19,6 +19,7 @@ use multaqa_proto::hash::Hash;
 use multaqa_runtime::database::Header;
 use multaqa_runtime::fault::Fault;
 use serde::de::DeserializeOwned;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
@@ -265,6 +266,8 @@ impl Store {
             .idle_timeout(None)
             .acquire_timeout(WRITER)
             .max_lifetime(None)
+            // A file does not hang up: asking before each use whether it is there costs a turn of SQLite's thread.
+            .test_before_acquire(false)
             // Where no space is left SQLite may take a transaction back by itself; the rollback that sqlx then sends fails, and
             // the connection counts as within a transaction for ever. Such a one is replaced.
             .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
@@ -274,7 +277,10 @@ impl Store {
         let store = Self {
             layout,
             writer,
-            readers: SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(reading),
+            readers: SqlitePoolOptions::new()
+                .max_connections(READERS)
+                .test_before_acquire(false)
+                .connect_lazy_with(reading),
         };
         store.migrate(access).await?;
         Ok(store)
@@ -309,7 +315,16 @@ impl Store {
         let at = At { store: self.layout.name, transaction };
         let began = Instant::now();
         let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| at.failed(e))?;
-        Ok(Tx { inner, at, began })
+        Ok(Tx { inner: Inner::Open(inner), at, began })
+    }
+
+    /// To read with one statement, which is a snapshot by itself. A turn of SQLite's thread costs as much as a small query:
+    /// without the begin and the end of a transaction an answer takes half the time.
+    pub(crate) async fn read_once(&self, statement: &'static str) -> Result<Tx, StoreError> {
+        let at = At { store: self.layout.name, transaction: statement };
+        let began = Instant::now();
+        let inner = self.readers.acquire().await.map_err(|e| at.failed(e))?;
+        Ok(Tx { inner: Inner::Once(inner), at, began })
     }
 
     /// A snapshot to read from.
@@ -317,7 +332,7 @@ impl Store {
         let at = At { store: self.layout.name, transaction };
         let began = Instant::now();
         let inner = self.readers.begin().await.map_err(|e| at.failed(e))?;
-        Ok(Tx { inner, at, began })
+        Ok(Tx { inner: Inner::Open(inner), at, began })
     }
 
     /// Rewrites the file and empties the WAL; false where a reader's snapshot was in the way.
@@ -379,19 +394,31 @@ impl At {
 /// A named transaction; dropped, it is rolled back.
 #[derive(Debug)]
 pub(crate) struct Tx {
-    inner: Transaction<'static, Sqlite>,
+    inner: Inner,
     pub(crate) at: At,
     began: Instant,
 }
 
+#[derive(Debug)]
+enum Inner {
+    Open(Transaction<'static, Sqlite>),
+    Once(PoolConnection<Sqlite>),
+}
+
 impl Tx {
     pub(crate) fn conn(&mut self) -> &mut SqliteConnection {
-        &mut self.inner
+        match &mut self.inner {
+            Inner::Open(transaction) => transaction,
+            Inner::Once(connection) => connection,
+        }
     }
     /// Makes it durable, and meters it by its name.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let Self { inner, at, began } = self;
-        inner.commit().await.map_err(|e| at.failed(e))?;
+        match inner {
+            Inner::Open(transaction) => transaction.commit().await.map_err(|e| at.failed(e))?,
+            Inner::Once(_) => {}
+        }
         metrics::histogram!("multaqa_store_transaction_seconds", "store" => at.store, "transaction" => at.transaction)
             .record(began.elapsed().as_secs_f64());
         Ok(())

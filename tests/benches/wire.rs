@@ -65,7 +65,8 @@ struct Bench {
 impl Bench {
     fn new(setting: &Setting) -> Self {
         let mut world = stage::world(setting, &[]);
-        let codes: Vec<String> = members::all().unwrap().into_iter().map(|member| member.code).collect();
+        let states = members::all().unwrap().into_iter().filter(|member| member.class == "state");
+        let codes: Vec<String> = states.map(|member| member.code).collect();
         for code in &codes {
             stage::join(&mut world, code);
         }

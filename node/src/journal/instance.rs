@@ -94,7 +94,7 @@ impl Journal {
     }
 
     async fn standing(&self, name: &'static str, sql: &'static str) -> Result<Option<StoredAlarm>, StoreError> {
-        let mut tx = self.store.read(name).await?;
+        let mut tx = self.store.read_once(name).await?;
         read_standing(&mut tx, sql).await
     }
 }
@@ -102,11 +102,6 @@ impl Journal {
 pub(super) async fn insert_block(tx: &mut Tx, reason: &StoredAlarm) -> Result<(), StoreError> {
     let sql = "INSERT INTO blocked (id, code, args, at_ms) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING";
     stand(tx, sql, reason).await
-}
-
-/// The code of what blocks the outbox, within a transaction.
-pub(super) async fn blocked(tx: &mut Tx) -> Result<Option<String>, StoreError> {
-    Ok(read_standing(tx, "SELECT id, code, args, at_ms FROM blocked").await?.map(|reason| reason.code))
 }
 
 async fn read_standing(tx: &mut Tx, sql: &'static str) -> Result<Option<StoredAlarm>, StoreError> {

@@ -40,14 +40,12 @@ impl Journal {
     /// Records of the open epoch after this place, to be submitted in this order. Those that the hub accepted before are
     /// among them: a hub that does not know them any more takes them again. None while the outbox is blocked.
     pub(crate) async fn queued(&self, after: Seq, limit: u32) -> Result<Vec<ToSubmit>, StoreError> {
-        let mut tx = self.store.read("queued").await?;
+        let mut tx = self.store.read_once("queued").await?;
         let at = tx.at;
-        if super::instance::blocked(&mut tx).await?.is_some() {
-            return Ok(Vec::new());
-        }
         let rows = sqlx::query(
             "SELECT number, seq, statement, signature, content FROM own \
-             WHERE epoch = ? AND seq > ? AND state IN ('queued', 'accepted') AND seen = 0 ORDER BY seq LIMIT ?",
+             WHERE epoch = ? AND seq > ? AND state IN ('queued', 'accepted') AND seen = 0 \
+             AND NOT EXISTS (SELECT 1 FROM blocked) ORDER BY seq LIMIT ?",
         )
         .bind(self.identity.epoch.to_i64())
         .bind(after.to_i64())
@@ -74,7 +72,7 @@ impl Journal {
 
     /// The newest own place in the chain; 0 before the first.
     pub(crate) async fn newest_seq(&self) -> Result<Seq, StoreError> {
-        let mut tx = self.store.read("newest_seq").await?;
+        let mut tx = self.store.read_once("newest_seq").await?;
         Ok(newest(&mut tx, self.identity.epoch).await?.map_or(Seq(0), |(seq, _)| seq))
     }
 
@@ -152,7 +150,7 @@ impl Journal {
 
     /// Ids of own records that have not come back, oldest first.
     pub(crate) async fn unseen(&self) -> Result<Vec<RecordId>, StoreError> {
-        let mut tx = self.store.read("unseen").await?;
+        let mut tx = self.store.read_once("unseen").await?;
         let at = tx.at;
         let rows = sqlx::query("SELECT number, record_id FROM own WHERE seen = 0 ORDER BY number")
             .fetch_all(tx.conn())

@@ -25,31 +25,29 @@ impl Journal {
     /// # Errors
     /// [`StoreError::OutboxBlocked`].
     pub async fn next_place(&self) -> Result<ChainPlace, StoreError> {
-        let mut tx = self.store.read("next_place").await?;
+        let mut tx = self.store.read_once("next_place").await?;
         self.place(&mut tx).await
     }
 
     /// The lane of an audience set: the one in use, otherwise `fresh`, which is kept.
     pub async fn lane_for(&self, audience: &Audience, fresh: [u8; 16]) -> Result<[u8; 16], StoreError> {
-        let mut tx = self.store.begin("lane_for").await?;
-        let at = tx.at;
         let name = audience.to_string();
+        let mut in_use = self.store.read_once("lane_for").await?;
+        if let Some(lane) = lane(&mut in_use, &name).await? {
+            return Ok(lane);
+        }
+        drop(in_use);
+        let mut tx = self.store.begin("keep_lane").await?;
+        let at = tx.at;
         sqlx::query("INSERT INTO lane (audience, lane) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(&name)
             .bind(fresh.to_vec())
             .execute(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        let row = sqlx::query("SELECT audience, lane FROM lane WHERE audience = ?")
-            .bind(&name)
-            .fetch_one(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        let cells = Cells { table: "lane", row: &row };
-        let lane: &[u8] = cells.get("lane")?;
-        let lane = lane.try_into().map_err(|_| cells.bad("lane", &"not 16 bytes"))?;
+        let kept = lane(&mut tx, &name).await?;
         tx.commit().await?;
-        Ok(lane)
+        Ok(kept.unwrap_or(fresh))
     }
 
     /// Stores signed records: all of them or none, durable when this returns. They are submitted from here on.
@@ -72,7 +70,7 @@ impl Journal {
 
     /// Own records that a replica of this size does not hold, in the order of the chain. Withdrawn ones are left out.
     pub async fn not_applied(&self, size: TreeSize) -> Result<Vec<Pending>, StoreError> {
-        let mut tx = self.store.read("not_applied").await?;
+        let mut tx = self.store.read_once("not_applied").await?;
         let at = tx.at;
         let rows = sqlx::query(
             "SELECT number, seq, record_id, content FROM own \
@@ -98,7 +96,7 @@ impl Journal {
 
     /// Own records, in the order in which they were signed.
     pub async fn list(&self, query: &OwnQuery) -> Result<Vec<Own>, StoreError> {
-        let mut tx = self.store.read("list_own").await?;
+        let mut tx = self.store.read_once("list_own").await?;
         let at = tx.at;
         let rows = sqlx::query(
             "SELECT number, epoch, seq, record_id, object_id, state, idx, code, args, signed_at_ms, seen FROM own \
@@ -115,7 +113,7 @@ impl Journal {
 
     /// Own records by state.
     pub async fn counts(&self) -> Result<OwnCounts, StoreError> {
-        let mut tx = self.store.read("count_own").await?;
+        let mut tx = self.store.read_once("count_own").await?;
         let at = tx.at;
         let rows = sqlx::query("SELECT state, count(*) AS n FROM own GROUP BY state")
             .fetch_all(tx.conn())
@@ -160,7 +158,7 @@ impl Journal {
 
     /// Leaves no byte of erased contents in the files, where some were erased since the last time.
     pub async fn scrub(&self) -> Result<Scrubbed, StoreError> {
-        let mut tx = self.store.read("read_unscrubbed").await?;
+        let mut tx = self.store.read_once("read_unscrubbed").await?;
         let at = tx.at;
         let unscrubbed: bool =
             sqlx::query_scalar("SELECT unscrubbed FROM meta").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
@@ -191,18 +189,42 @@ impl Journal {
     }
 
     async fn place(&self, tx: &mut Tx) -> Result<ChainPlace, StoreError> {
-        if let Some(code) = instance::blocked(tx).await? {
+        let at = tx.at;
+        let row = sqlx::query(
+            "SELECT newest.seq, newest.record_id, (SELECT code FROM blocked) AS blocked FROM (SELECT 1) LEFT JOIN \
+             (SELECT seq, record_id FROM own WHERE epoch = ? ORDER BY seq DESC LIMIT 1) AS newest",
+        )
+        .bind(self.identity.epoch.to_i64())
+        .fetch_one(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        let cells = Cells { table: "own", row: &row };
+        if let Some(code) = cells.get("blocked")? {
             return Err(StoreError::OutboxBlocked { code });
         }
-        let newest = newest(tx, self.identity.epoch).await?;
+        let newest = cells.optional_number("seq")?.map(Seq);
         Ok(ChainPlace {
             federation: Some(self.identity.genesis),
             writer: self.identity.writer(),
             epoch: self.identity.epoch,
-            seq: newest.map_or(Seq(1), |(seq, _)| seq.next()),
-            previous: newest.map(|(_, record_id)| record_id),
+            seq: newest.map_or(Seq(1), Seq::next),
+            previous: newest.map(|_| cells.hash("record_id")).transpose()?,
         })
     }
+}
+
+/// The lane in use for an audience set.
+async fn lane(tx: &mut Tx, audience: &str) -> Result<Option<[u8; 16]>, StoreError> {
+    let at = tx.at;
+    let row = sqlx::query("SELECT audience, lane FROM lane WHERE audience = ?")
+        .bind(audience)
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let Some(row) = row else { return Ok(None) };
+    let cells = Cells { table: "lane", row: &row };
+    let lane: &[u8] = cells.get("lane")?;
+    lane.try_into().map(Some).map_err(|_| cells.bad("lane", &"not 16 bytes"))
 }
 
 /// Place and id of the newest own record of an epoch.

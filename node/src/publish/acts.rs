@@ -23,6 +23,7 @@ impl Publisher {
     pub async fn withdraw(&self, id: &ObjectId, reason: LanguageMap) -> Result<Published, PublishError> {
         let turn = self.journal.turn().await;
         let stage = self.stage(std::slice::from_ref(id)).await?;
+        let place = stage.place.clone();
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
         if rehearsal.is_withdrawn(id) {
             return Err(Broken::with("OBJECT_WITHDRAWN", "id", id).into());
@@ -38,7 +39,7 @@ impl Publisher {
         }
         let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
         let outcome = rehearsal.once(&tombstone_id(id)?, audience, payload, stamp)?;
-        self.sign(rehearsal).await?;
+        self.sign(&place, rehearsal).await?;
         drop(turn);
         Ok(published("", &tombstone_id(id)?, &outcome))
     }
@@ -67,9 +68,10 @@ impl Publisher {
         let audience = approve.default_audience().ok_or_else(unknown)?;
         let payload = Bytes::from(wire::Approve { record_id: target.to_vec() }.encode_to_vec());
         let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
+        let place = stage.place.clone();
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
         let outcome = rehearsal.once(&id, audience, payload, stamp)?;
-        self.sign(rehearsal).await?;
+        self.sign(&place, rehearsal).await?;
         drop(turn);
         Ok((published("", &id, &outcome), object))
     }

@@ -56,7 +56,7 @@ impl Replica {
     /// Leaves no byte of erased contents in the files, where some were erased since the last time. Takes as long as writing
     /// the file anew.
     pub async fn scrub(&self) -> Result<Scrubbed, StoreError> {
-        let mut tx = self.store.read("read_unscrubbed").await?;
+        let mut tx = self.store.read_once("read_unscrubbed").await?;
         let at = tx.at;
         let unscrubbed: Option<bool> = sqlx::query_scalar("SELECT unscrubbed FROM cursor")
             .fetch_optional(tx.conn())

@@ -60,7 +60,7 @@ impl Replica {
     /// Figures of an indicator.
     pub async fn observations(&self, query: &ObservationQuery) -> Result<ObservationPage, StoreError> {
         let limit = query.limit.clamp(1, PAGE);
-        let mut tx = self.store.read("list_observations").await?;
+        let mut tx = self.store.read_once("list_observations").await?;
         let at = tx.at;
         let mut sql = QueryBuilder::<Sqlite>::new(
             "SELECT number, object, indicator, ref_area, time_period, sex, age, disability, place, provider, value, \

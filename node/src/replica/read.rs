@@ -115,12 +115,15 @@ pub struct Cursor {
 
 const SUMMARY: &str = "SELECT id, kind, country, revision, record_id, idx, audience, authored_at_ms, accepted_at_ms, \
                        title, withdrawn FROM object WHERE ";
+const OBJECT: &str = "SELECT id, kind, country, revision, record_id, idx, audience, authored_at_ms, accepted_at_ms, \
+                      title, withdrawn, (SELECT content FROM entry WHERE entry.idx = object.idx) AS content \
+                      FROM object WHERE id = ?";
 
 impl Replica {
     /// Objects by id.
     pub async fn list(&self, query: &ListQuery) -> Result<Page<Summary>, StoreError> {
         let limit = query.limit.clamp(1, PAGE);
-        let mut tx = self.store.read("list_objects").await?;
+        let mut tx = self.store.read_once("list_objects").await?;
         let at = tx.at;
         let mut sql = QueryBuilder::<Sqlite>::new(SUMMARY);
         sql.push("id > ").push_bind(query.after.as_deref().unwrap_or(""));
@@ -144,21 +147,14 @@ impl Replica {
 
     /// An object; none where no valid record of it was read.
     pub async fn get(&self, id: &ObjectId) -> Result<Option<Object>, StoreError> {
-        let mut tx = self.store.read("get_object").await?;
+        let mut tx = self.store.read_once("get_object").await?;
         let at = tx.at;
-        let mut sql = QueryBuilder::<Sqlite>::new(SUMMARY);
-        sql.push("id = ").push_bind(id.to_string());
-        let row = sql.build().fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let row = sqlx::query(OBJECT).bind(id.to_string()).fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
         let summary = summary(&row)?;
         if summary.withdrawn {
             return Ok(Some(Object { summary, payload: Bytes::new() }));
         }
-        let row = sqlx::query("SELECT idx, content FROM entry WHERE idx = ?")
-            .bind(summary.index.to_i64())
-            .fetch_one(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
         let cells = Cells { table: "entry", row: &row };
         let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
         Ok(Some(Object { summary, payload: content.payload().cloned().unwrap_or_default() }))
@@ -171,7 +167,7 @@ impl Replica {
         after: Option<LeafIndex>,
         limit: u32,
     ) -> Result<Vec<Step>, StoreError> {
-        let mut tx = self.store.read("read_history").await?;
+        let mut tx = self.store.read_once("read_history").await?;
         let at = tx.at;
         let rows = sqlx::query(
             "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
@@ -188,7 +184,7 @@ impl Replica {
 
     /// Number of objects by kind, without withdrawn ones.
     pub async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let mut tx = self.store.read("count_objects").await?;
+        let mut tx = self.store.read_once("count_objects").await?;
         let at = tx.at;
         let rows =
             sqlx::query("SELECT kind, count(*) AS n FROM object WHERE withdrawn = 0 GROUP BY kind ORDER BY kind")
@@ -204,7 +200,7 @@ impl Replica {
 
     /// How far the replica is; none before the first frame.
     pub async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
-        let mut tx = self.store.read("read_cursor").await?;
+        let mut tx = self.store.read_once("read_cursor").await?;
         let at = tx.at;
         let row =
             sqlx::query("SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint FROM cursor")
