@@ -22,6 +22,7 @@ fn a_node_with_a_wrong_identity_says_which_rule_it_breaks() {
     the_hubs_refusal_is_shown_at_every_start(&mut world);
     a_hub_of_others_is_refused(&mut world);
     what_lies_on_the_disk_is_checked_before_anything_is_served(&world);
+    a_hub_and_an_operator_check_theirs_as_well(&mut world);
     world.node_mut("JO").start().unwrap();
     world.settle();
 }
@@ -46,15 +47,15 @@ fn issue(world: &World, ca: &Path, identity: &str) -> Vec<u8> {
     fs::read(out).unwrap()
 }
 
-fn foreign_ca(world: &World) -> PathBuf {
-    let dir = world.scratch().join("foreign-ca");
+fn foreign_ca_of(world: &World, name: &str) -> PathBuf {
+    let dir = world.scratch().join(name);
     let args = ["init", "--federation", "demo.multaqa.example", "--dir", &dir.to_string_lossy()];
     world.hub().certs(args).unwrap().ok().unwrap();
     dir
 }
 
 fn the_hubs_refusal_is_shown_at_every_start(world: &mut World) {
-    let (ca, foreign) = (world.hub().ca_dir(), foreign_ca(world));
+    let (ca, foreign) = (world.hub().ca_dir(), foreign_ca_of(world, "foreign-ca"));
     let identities = [
         ("never issued by the hub", issue(world, &ca, "node/JO/gw1"), "HUB_SAYS_REVOKED"),
         ("of another CA", issue(world, &foreign, "node/JO/gw1"), "HUB_SAYS_REFUSED"),
@@ -117,4 +118,32 @@ fn what_lies_on_the_disk_is_checked_before_anything_is_served(world: &World) {
         refused(&serve(world), "STORE_FILE_MISSING");
         fs::rename(&aside, file).unwrap();
     }
+}
+
+fn a_hub_and_an_operator_check_theirs_as_well(world: &mut World) {
+    world.hub_mut().stop().unwrap();
+    let (dir, operator) = (world.hub().dir(), world.hub().operator_dir());
+    let config = dir.join("hub.toml").to_string_lossy().into_owned();
+    let serve = |world: &World| world.hub().cli(["serve", "--config", &config]).unwrap();
+    let members = |world: &World| world.hub().operator(&["members"]).unwrap();
+    let ca = world.hub().ca_dir();
+    let (identity, log_key) = (dir.join("identity/hub.pem"), dir.join("log.key"));
+    with_file(&identity, &issue(world, &ca, "node/JO/gw1"), || refused(&serve(world), "CERT_PURPOSE"));
+    with_file(&identity, &issue(world, &foreign_ca_of(world, "others"), "hub/main"), || {
+        refused(&serve(world), "CERT_FOREIGN");
+    });
+    with_file(&log_key, &fs::read(dir.join("standby.key")).unwrap(), || refused(&serve(world), "LOG_KEY_WRONG"));
+    for exposed in [&identity, &log_key] {
+        fs::set_permissions(exposed, fs::Permissions::from_mode(0o640)).unwrap();
+        refused(&serve(world), "STORE_KEY_EXPOSED");
+        fs::set_permissions(exposed, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    world.hub_mut().start().unwrap();
+    let (tls, record) = (operator.join("tls.pem"), operator.join("record.key"));
+    with_file(&tls, &issue(world, &ca, "operator/first"), || refused(&members(world), "HUB_SAYS_REVOKED"));
+    with_file(&tls, b"", || refused(&members(world), "STORE_FILE_MALFORMED"));
+    fs::set_permissions(&record, fs::Permissions::from_mode(0o666)).unwrap();
+    refused(&members(world), "STORE_KEY_EXPOSED");
+    fs::set_permissions(&record, fs::Permissions::from_mode(0o600)).unwrap();
+    members(world).ok().unwrap();
 }

@@ -84,8 +84,8 @@ fn bad_records(forge: &Forge) -> Vec<(&'static str, &'static str, Received)> {
         ("a salt that is too short", "RECORD_MALFORMED", content(&|c| c.salt.truncate(8))),
         ("a batch of none", "RECORD_MALFORMED", signature(&|s| s.count = 0)),
         ("a batch of too many", "RECORD_MALFORMED", signature(&|s| s.count = 4_097)),
-        ("a writer that is none", "ID_MALFORMED", statement(&|s| s.writer = "JO".to_owned())),
-        ("an object id that is none", "ID_MALFORMED", content(&|c| c.id = "JO/organisation".to_owned())),
+        ("a writer that is none", "ID_MALFORMED", statement(&|s| s.writer.truncate(2))),
+        ("an object id that is none", "ID_MALFORMED", content(&|c| c.id = c.id.replace(':', "/"))),
         ("a statement that is too large", "RECORD_TOO_LARGE", statement(&|s| s.lane = vec![0; 300])),
         (
             "a content that is too large",

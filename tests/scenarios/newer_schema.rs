@@ -6,16 +6,19 @@ use std::path::Path;
 
 use multaqa_demo::federation::Federation;
 use multaqa_demo::process::{Output, Program};
+use multaqa_tests::record::Record;
 use multaqa_tests::refusals::refused;
 use multaqa_tests::{World, checker};
 use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tokio::runtime::Runtime;
 
 use crate::{PROGRAM, world};
 
 #[test]
 fn what_another_program_wrote_is_refused_untouched() {
     let mut world = world(&["JO", "EG"]);
+    world.publish("EG", &[Record::organisation("EG", "own", "For Egypt alone").for_audience("member:EG")]);
     let size = world.settle();
     for member in ["JO", "EG"] {
         world.node_mut(member).stop().unwrap();
@@ -26,8 +29,9 @@ fn what_another_program_wrote_is_refused_untouched() {
     a_node_refuses_what_is_not_its_journal(&world);
     a_node_refuses_the_journal_of_another(&world);
     a_node_refuses_a_replica_of_a_newer_program(&world);
-    a_replica_of_garbage_is_fetched_again(&mut world);
+    a_replica_of_garbage_or_of_another_is_fetched_again(&mut world);
     assert!(world.settle() >= size);
+    assert!(world.has("EG", "EG:organisation:own") && !world.has("JO", "EG:organisation:own"));
     checker::check(&mut world);
 }
 
@@ -52,12 +56,19 @@ fn with_spoilt(path: &Path, (how, spoil, code): Spoilt<'_>, tries: impl Fn() -> 
 }
 
 fn newer(path: &Path) {
+    let (runtime, connection) = left_open(path);
+    runtime.block_on(sqlx::Connection::close(connection)).unwrap();
+}
+
+/// Of a newer schema, as far as the write-ahead log knows; the file itself learns of it when the connection closes.
+fn left_open(path: &Path) -> (Runtime, SqliteConnection) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    let connection = runtime.block_on(async {
         let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
         sqlx::raw_sql("PRAGMA user_version = 99; CREATE TABLE of_tomorrow (x)").execute(&mut connection).await.unwrap();
-        sqlx::Connection::close(connection).await.unwrap();
+        connection
     });
+    (runtime, connection)
 }
 
 fn empty(path: &Path) {
@@ -96,6 +107,17 @@ fn a_hub_refuses_what_is_not_its_store(world: &World) {
     for how in spoilt {
         with_spoilt(&store, how, tries);
     }
+    // What a newer program left in the write-ahead log is newer as well.
+    let open = left_open(&store);
+    for output in tries() {
+        refused(&output, "HUB_STORE_NEWER");
+    }
+    let runtime = open.0;
+    runtime.block_on(async {
+        let mut connection = open.1;
+        sqlx::raw_sql("PRAGMA user_version = 1; DROP TABLE of_tomorrow").execute(&mut connection).await.unwrap();
+        sqlx::Connection::close(connection).await.unwrap();
+    });
 }
 
 fn a_hub_refuses_the_store_of_another_federation(world: &World) {
@@ -146,11 +168,17 @@ fn a_node_refuses_a_replica_of_a_newer_program(world: &World) {
     with_spoilt(&replica, ("garbage", &garbage, "STORE_NOT_DATABASE"), || vec![fsck(world)]);
 }
 
-/// The replica is disposable: what is no replica is fetched again.
-fn a_replica_of_garbage_is_fetched_again(world: &mut World) {
+/// The replica is disposable: what is no replica, or holds what only another member may read, is fetched again.
+fn a_replica_of_garbage_or_of_another_is_fetched_again(world: &mut World) {
+    let [jordan, egypt] = ["JO", "EG"].map(|member| world.node(member).dir().join("replica.db"));
+    fs::copy(&egypt, &jordan).unwrap();
+    world.node_mut("JO").start().unwrap();
+    assert!(!world.has("JO", "EG:organisation:own"), "it holds what is not for this member");
+    world.node_mut("JO").stop().unwrap();
     world.hub_mut().start().unwrap();
-    for (member, spoil) in [("JO", garbage as fn(&Path)), ("EG", empty)] {
-        spoil(&world.node(member).dir().join("replica.db"));
+    garbage(&jordan);
+    empty(&egypt);
+    for member in ["JO", "EG"] {
         world.node_mut(member).start().unwrap();
     }
 }

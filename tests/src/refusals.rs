@@ -89,6 +89,7 @@ pub const TABLE: &[Refusal] = &[
     // Certificates.
     hub("no certificate", "HANDSHAKE_FAILED", HANDSHAKE),
     hub("an expired certificate", "CERT_EXPIRED", HANDSHAKE),
+    hub("a certificate that does not hold yet", "CERT_NOT_YET_VALID", "certs/tests/certs/strict.rs"),
     hub("a certificate of another CA", "CERT_FOREIGN", HANDSHAKE),
     hub("a certificate for the other end", "CERT_PURPOSE", HANDSHAKE),
     hub("a certificate that was revoked or never admitted", "SERIAL_NOT_ACTIVE", HANDSHAKE),
@@ -101,6 +102,9 @@ pub const TABLE: &[Refusal] = &[
     person("a certificate that the hub never issued", "HUB_SAYS_REVOKED", IDENTITY),
     person("a certificate of another CA", "HUB_SAYS_REFUSED", IDENTITY),
     person("a hub's certificate in a node's place", "HUB_SAYS_REFUSED", IDENTITY),
+    person("an operator's certificate that the hub does not list", "HUB_SAYS_REVOKED", IDENTITY),
+    person("a node's certificate in a hub's place", "CERT_PURPOSE", IDENTITY),
+    person("a log key that the policy does not name", "LOG_KEY_WRONG", IDENTITY),
     person("a key that is not of its certificate", "TLS_IDENTITY_UNUSABLE", IDENTITY),
     person("a key that others may read", "STORE_KEY_EXPOSED", IDENTITY),
     person("a certificate that is missing", "STORE_FILE_MISSING", IDENTITY),
