@@ -9,6 +9,11 @@ act-writer = l'auteur de la fiche
 act-reader = le lecteur
 act-system = le système d'organisme
 
+class-state = État
+class-secretariat = secrétariat
+class-observer = observateur
+class-partner = partenaire
+
 fresh-live = à jour
 fresh-stale = en retard
 fresh-offline = hors ligne
