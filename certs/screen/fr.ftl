@@ -43,6 +43,7 @@ say-verdict = certificat { $profile } de { $federation }, valable jusqu'au { $un
         [yes] conforme
        *[no] NON conforme
     }
+say-row = { $label } : { $value }
 row-name = nom
 row-issuer = émis par
 row-valid = validité
