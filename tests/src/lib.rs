@@ -19,6 +19,7 @@ pub mod load;
 pub mod points;
 pub mod raw;
 pub mod record;
+pub mod refusals;
 pub mod seed;
 pub mod small_disk;
 pub mod unread;
