@@ -156,7 +156,14 @@ CERT_PROVISIONAL_CHANGED = قدّم الطرف الآخر في أثناء الا
     .act = member-node
     .next = أعد الانضمام عبر خط تثق به: multaqa-node join --key-file FILE
 
-CSR_TOO_LARGE = طلب الشهادة حجمه { $bytes } بايت، ولا يُقرأ أكثر من { $limit }.
+CSR_TOO_LARGE = طلب الشهادة حجمه { PLURAL($bytes) ->
+        [zero] { $bytes } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $bytes } بايتات
+        [many] { $bytes } بايتًا
+       *[other] { $bytes } بايت
+    }، ولا يُقرأ أكثر من { $limit }.
     .act = member-node
     .next = أنشئ طلبًا جديدًا بالأمر: multaqa-certs request --out-key KEY --out-csr CSR
 
@@ -202,7 +209,14 @@ STORE_FILE_EXISTS = الملف { $path } موجود ولن يُستبدل.
     .next = اختر اسمًا أو مجلدًا آخر. لا يُنقل مفتاح قد يكون مستعملًا؛ اعرف ما هو بالأمر `multaqa-certs inspect FILE`.
     .node-act = member-node
 
-STORE_FILE_TOO_LARGE = الملف { $path } أطول من { $limit } بايت: ليس من ملفات المفاتيح أو الشهادات.
+STORE_FILE_TOO_LARGE = الملف { $path } أطول من { PLURAL($limit) ->
+        [zero] { $limit } بايت
+        [one] بايت واحد
+        [two] بايتين
+        [few] { $limit } بايتات
+        [many] { $limit } بايتًا
+       *[other] { $limit } بايت
+    }: ليس من ملفات المفاتيح أو الشهادات.
     .act = operator
     .next = تبيّن ما هو بالأمر: file { $path }
     .node-act = member-node
@@ -220,7 +234,14 @@ ISSUER_UNKNOWN = { $profile } ليست سلطة إصدار: السلطات هي 
     .act = operator
     .next = اعرف ما في الملف بالأمر: multaqa-certs inspect FILE
 
-ISSUE_LIFE = مدة شهادة { $profile } من يوم واحد إلى { $limit } من الأيام، والمطلوب { $days }.
+ISSUE_LIFE = مدة شهادة { $profile } من يوم واحد إلى { PLURAL($limit) ->
+        [zero] { $limit } يوم
+        [one] يوم واحد
+        [two] يومين
+        [few] { $limit } أيام
+        [many] { $limit } يومًا
+       *[other] { $limit } يوم
+    }، والمطلوب { $days }.
     .act = operator
     .next = احذف --days أو اطلب { $limit } على الأكثر: multaqa-certs issue --days { $limit }
 

@@ -47,6 +47,7 @@ say-verdict = شهادة { $profile } للاتحاد { $federation }، صالح�
         [yes] سليمة
        *[no] غير سليمة
     }
+say-row = { $label }: { $value }
 row-name = الاسم
 row-issuer = المُصدر
 row-valid = الصلاحية

@@ -40,6 +40,7 @@ say-verdict = { $profile } certificate of { $federation }, valid until { $until 
         [yes] holds
        *[no] does NOT hold
     }
+say-row = { $label }: { $value }
 row-name = name
 row-issuer = issued by
 row-valid = valid

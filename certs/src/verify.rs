@@ -26,6 +26,32 @@ use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::Serial;
 
+/// What all verifiers have in common, on both sides: TLS 1.3 alone, our signature schemes.
+macro_rules! handshake_signatures {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            _message: &[u8],
+            _cert: &rustls::pki_types::CertificateDer<'_>,
+            _signed: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            Err($crate::crypto::no_tls12())
+        }
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            cert: &rustls::pki_types::CertificateDer<'_>,
+            signed: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            $crate::crypto::check_handshake_signature(message, cert, signed)
+        }
+        fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+            $crate::crypto::schemes()
+        }
+    };
+}
+use handshake_signatures;
+
 mod error;
 mod hub;
 mod peer;

@@ -18,7 +18,7 @@ OPERATOR_CHAIN_NOT_OWN = تعرض المنصة المركزية على أنها 
     .act = operator
     .next = توقف عن استعمال هذه المنصة؛ وأبلغ بقية المشغّلين وافحصها بالأمر `multaqa-hub fsck --dir DIR`.
 
-OPERATOR_CHAIN_HUB_BEHIND = لدى المنصة المركزية { $hub } من تسجيلات { $writer }، وقد وُقّع { $own }: استُعيدت من نسخة احتياطية قديمة أو تخفي تسجيلات.
+OPERATOR_CHAIN_HUB_BEHIND = عدد تسجيلات { $writer } لدى المنصة المركزية { $hub }، وعدد ما وُقّع منها { $own }: استُعيدت من نسخة احتياطية قديمة أو تخفي تسجيلات.
     .act = operator
     .next = لم يُوقَّع شيء. استعد أحدث نسخة احتياطية للمنصة وافحصها بالأمر `multaqa-hub fsck --dir DIR`.
 
@@ -116,7 +116,7 @@ LOCK_UNUSABLE = لا يمكن استعمال ملف القفل { $path }: { $det
 HUB_COMMIT_STUCK = لم ينته حفظ دفعة: تسلّمها قرص المنصة المركزية ولم يُجب. والسجل لا يستقبل تسجيلات إلى أن ينتهي.
     .act = operator
     .next = افحص القرص الذي يقع فيه مجلد المنصة بالأمر `iostat -x 1`؛ ويعرض الأمر `multaqa-hub status` متى يعود السجل إلى استقبال التسجيلات.
-LOG_BEHIND_LOCK = في السجل { $found } قيدًا، وليس فيه نقطة التحقّق الموقّعة الأخيرة المنشورة عند { $locked } ({ $path }): المخزن نسخة قديمة. لا تُرتَّب أي تسجيلة فوقه.
+LOG_BEHIND_LOCK = عدد قيود السجل { $found }، وليس فيه نقطة التحقّق الموقّعة الأخيرة المنشورة عند { $locked } ({ $path }): المخزن نسخة قديمة. لا تُرتَّب أي تسجيلة فوقه.
     .act = operator
     .next = أعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
 
@@ -136,7 +136,7 @@ HUB_STORE_ROW_BAD = في مخزن المنصة، الجدول { $table }، ال�
     .act = operator
     .next = اعرف مدى الضرر بالأمر `multaqa-hub fsck --dir DIR`.
 
-HUB_STORE_ROWS_TOUCHED = مسّت كتابةٌ في الجدول { $table } من مخزن المنصة { $found } صفًّا، والمتوقَّع { $expected }.
+HUB_STORE_ROWS_TOUCHED = عدد الصفوف التي مسّتها كتابةٌ في الجدول { $table } من مخزن المنصة { $found }، والمتوقَّع { $expected }.
     .act = operator
     .next = تأكّد من أن لا شيء آخر يكتب في المخزن، ثم افحصه بالأمر `multaqa-hub fsck --dir DIR`.
 

@@ -26,17 +26,13 @@ row-nodes = nœuds
 row-groups = groupes
 row-away = absent
 row-behind = en retard
-row-pending = en attente d'approbations :
+row-pending = en attente d'approbations :
 
 # Mots pour les états.
 word-active = actif
 word-suspended = suspendu
 word-invited = invité
 word-expired = invitation expirée
-word-state = État
-word-secretariat = secrétariat
-word-observer = observateur
-word-partner = partenaire
 word-full = complet
 word-from-join = depuis l'adhésion
 word-connected = connecté
@@ -51,55 +47,55 @@ say-log = { $size ->
        *[other] { $size } entrées
     }, dont { $control } de contrôle, racine { $root }
 say-hub = version { $version }, en service depuis { $up }, données { $store }, horloge à { $skew } ms de la nôtre
-say-halted = ARRÊTÉE : { $code }
-say-members = actifs : { $active }, suspendus : { $suspended }
-say-nodes = connectés : { $connected } (en retard : { $behind }), absents : { $away }, invités : { $invited }, suspendus : { $suspended }
-say-away = { $node }, dernier contact : { $age }
-say-pending = approbations : { $given } sur { $needed } ({ $by })
-say-approve-with = pour approuver : { $command }
+say-halted = ARRÊTÉE : { $code }
+say-members = actifs : { $active }, suspendus : { $suspended }
+say-nodes = connectés : { $connected } (en retard : { $behind }), absents : { $away }, invités : { $invited }, suspendus : { $suspended }
+say-away = { $node }, dernier contact : { $age }
+say-pending = approbations : { $given } sur { $needed } ({ $by })
+say-approve-with = pour approuver : { $command }
 say-nothing-waits = rien n'attend d'approbation
 
 # Ce qui a été fait.
-say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $record }
-say-waits = { $what } : en attente d'approbations, fiche { $record }
+say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $record }
+say-waits = { $what } : en attente d'approbations, fiche { $record }
 say-group = groupe { $group }
 say-suspended = suspension de { $member }
 say-reinstated = rétablissement de { $member }
 say-approved = approbation
 say-approved-before = déjà approuvée par vous ({ $by })
-say-approvals = Approbations : { $given } sur { $needed } ({ $by }).
+say-approvals = Approbations : { $given } sur { $needed } ({ $by }).
     Un État approuve par      multaqa-node approve { $record }
     un opérateur approuve par multaqa-hub approve { $record }
 say-allowed = { $peer } peut se connecter avec le certificat { $serial } jusqu'au { $until }
 
 # Invitation.
-say-admitted = { $member } est membre : fiche { $record }
-say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join --key-file FILE
+say-admitted = { $member } est membre : fiche { $record }
+say-join-key = Clé d'adhésion de { $node }, valable jusqu'au { $until }, à utiliser une fois par : multaqa-node join --key-file FILE
     Remettez-la comme un secret, dans un fichier que seul son propriétaire peut lire.
-say-replaces-node = Attention : { $node } est un nœud en service. Dès que cette clé sera utilisée, ses clés et son certificat prendront fin et ce qu'il n'a pas envoyé sera perdu. Pour un second nœud du même membre, utilisez --node NAME.
+say-replaces-node = Attention : { $node } est un nœud en service. Dès que cette clé sera utilisée, ses clés et son certificat prendront fin et ce qu'il n'a pas envoyé sera perdu. Pour un second nœud du même membre, utilisez --node NAME.
 
 # Création.
 say-made = fédération { $federation }, fiche fondatrice { $genesis }
-say-next-steps = Ensuite :
-    1. Mettez ces clés hors ligne : { $ca }/root.key, { $dir }/standby.key
-    2. Démarrez la plateforme :     multaqa-hub serve --config { $dir }/hub.toml
-    3. Admettez et invitez :        multaqa-hub invite JO --name fr=Jordanie --operator-dir { $operator }{ $hub ->
+say-next-steps = Ensuite :
+    1. Mettez ces clés hors ligne : { $ca }/root.key, { $dir }/standby.key
+    2. Démarrez la plateforme :     multaqa-hub serve --config { $dir }/hub.toml
+    3. Admettez et invitez :        multaqa-hub invite JO --name fr=Jordanie --operator-dir { $operator }{ $hub ->
         [none] {" "}--hub HOST:PORT
        *[known] {""}
     }
     La place du répertoire de l'opérateur ({ $operator }) est sur une autre machine que la plateforme.
-    Les certificats de la plateforme et des opérateurs vivent 7 jours ; multaqa-certs issue en fait de nouveaux depuis { $ca }.
+    Les certificats de la plateforme et des opérateurs vivent 7 jours ; multaqa-certs issue en fait de nouveaux depuis { $ca }.
     Celui de la plateforme remplace { $dir }/identity/hub.pem, celui d'un opérateur passe par
     multaqa-hub allow --dir { $dir } --certificate FILE.
 
 # Vérifications et configuration.
 say-entry = entrée { $index }
 say-whole-log = journal
-say-sound = intact : { $size ->
+say-sound = intact : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }
-say-damaged = ENDOMMAGÉ : { $size ->
+say-damaged = ENDOMMAGÉ : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }

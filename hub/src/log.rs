@@ -160,6 +160,7 @@ impl Log {
             roots: VerifiedRoots::default(),
             // A crash may have come between an erasure and the end of its purge.
             purge: Some(tokio::time::Instant::now()),
+            stuck: sequencer::STUCK,
             probe: None,
         };
         Ok((log, sequencer))

@@ -58,7 +58,14 @@ LINE_DOWN = تعذّر الوصول إلى المنصة المركزية: { $det
 LINK_CALL_FAILED = أخفق طلب إلى المنصة المركزية: { $detail }.
     .act = hub
     .next = تُعاد المحاولة تلقائيًا؛ ويعرض الأمر `multaqa-node status` منذ متى.
-LOG_UNANSWERED = المنصة المركزية تجيب، لكنها لم تردّ منذ { $seconds } ثانية على أيٍّ من تسجيلات هذه العقدة المنتظرة: سجلّها لا يتقدّم.
+LOG_UNANSWERED = المنصة المركزية تجيب، لكنها لم تردّ منذ { PLURAL($seconds) ->
+        [zero] { $seconds } ثانية
+        [one] ثانية واحدة
+        [two] ثانيتين
+        [few] { $seconds } ثوانٍ
+        [many] { $seconds } ثانية
+       *[other] { $seconds } ثانية
+    } على أيٍّ من تسجيلات هذه العقدة المنتظرة: سجلّها لا يتقدّم.
     .act = operator
     .next = لم يضع شيء: تبقى التسجيلات في صندوق الصادر ويُعاد إرسالها تلقائيًا. أبلغ المشغّلين، ولديهم تفصيل أكثر بالأمر `multaqa-hub status`؛ ويعرض الأمر `multaqa-node status` متى ينتهي ذلك.
 LOG_SEAL_OVERDUE = المنصة المركزية تجيب، لكن سجلّها متوقف: لم يُختم منذ { $since }. وقد يكون ما نشره أعضاء آخرون بعد ذلك ناقصًا.
@@ -78,6 +85,9 @@ JOIN_GENESIS_WRONG = أجاب اتحاد غير الذي يسمّيه مفتاح
 JOIN_KEY_USED = سبق استعمال مفتاح الانضمام الخاص بـ { $writer } بمفاتيح غير التي في هذا المجلد.
     .act = operator
     .next = إن لم تكن أنت من استعمله فأبلغ المشغّلين فورًا، وإلا فاطلب مفتاحًا آخر: `multaqa-hub invite MEMBER`.
+JOIN_NOT_OPEN = لا تعرف المنصة المركزية دعوة مفتوحة لمفتاح الانضمام الخاص بـ { $writer }: إما أن المفتاح استُعمل من قبل بمفاتيح غير التي في هذا المجلد، أو انقضت مدته، أو عُلّقت عضوية صاحبه، أو هو لاتحاد آخر.
+    .act = operator
+    .next = اسأل المشغّلين عمّا يبيّنه `multaqa-hub members` لهذه العقدة. فإن ظهرت منضمّة ولم تكن أنت من ضمّها فأبلغهم فورًا، وإلا فلينشئوا مفتاحًا آخر بالأمر `multaqa-hub invite MEMBER`.
 JOIN_REFUSED = لا تقبل المنصة المركزية انضمام هذه العقدة ({ $reason }): { $detail }.
     .act = operator
     .next = اسأل المشغّلين عمّا يعرضه الأمر `multaqa-hub members list` عن هذا العضو.
@@ -110,7 +120,14 @@ FILES_REFUSED = { PLURAL($count) ->
     }، ولم يُوقَّع أي شيء.
     .act = writer
     .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد.
-FILE_TOO_LARGE = حجم الملف { $found } بايت، والمسموح { $max }.
+FILE_TOO_LARGE = حجم الملف { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، والمسموح { $max }.
     .act = writer
     .next = وزّع تسجيلاته على عدة ملفات ثم نفّذ `multaqa-node publish FILE...`.
 FILE_NOT_UTF8 = الملف ليس نصًا بترميز UTF-8.
@@ -125,7 +142,7 @@ FILE_MALFORMED = لا يمكن قراءة الملف بصيغة YAML أو JSON: 
 FILE_FEATURE_REFUSED = تُكتب التسجيلات من دون «{ $feature }».
     .act = writer
     .next = اكتب القيم كاملة ثم نفّذ `multaqa-node publish FILE` من جديد.
-FILE_TOO_MANY_VALUES = في الملف أكثر من { $max } قيمة.
+FILE_TOO_MANY_VALUES = عدد القيم في الملف يتجاوز { $max }.
     .act = writer
     .next = وزّع تسجيلاته على عدة ملفات ثم نفّذ `multaqa-node publish FILE...`.
 FIELD_UNKNOWN = لا يوجد حقل { $path }{ $nearest ->
@@ -188,7 +205,7 @@ CSV_COLUMN_UNKNOWN = لا يوجد عمود باسم «{ $column }»{ $nearest -
 CSV_COLUMN_DUPLICATE = العمود { $column } مكرر.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
-CSV_ROW_WIDTH = في الصف { $found } خانة، وفي صف العناوين { $expected }.
+CSV_ROW_WIDTH = عدد خانات الصف { $found }، وعددها في صف العناوين { $expected }.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
 CSV_INDICATOR_MIXED = الصف للمؤشر «{ $found }» والملف للمؤشر «{ $expected }»: لكل ملف مؤشر واحد.
@@ -200,18 +217,32 @@ CSV_INDICATOR_OTHER = ملف CSV للمؤشر «{ $found }»، ورمز { $indic
 CSV_ACTION_REFUSED = إجراء الصف «{ $value }»، ومجموعة البيانات تذكر قيمًا (I أو A أو R أو M).
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
-CSV_TOO_LONG = في الملف أكثر من { $max } صف.
+CSV_TOO_LONG = عدد صفوف الملف يتجاوز { $max }.
     .act = writer
     .next = قسّم المجموعة بحسب الفترة ثم نفّذ `multaqa-node publish FILE...`.
 
 # Publishing.
-DATASET_TOO_LARGE = حجم { $id } هو { $found } بايت، والمسموح { $max }.
+DATASET_TOO_LARGE = حجم { $id } هو { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، والمسموح { $max }.
     .act = writer
     .next = قسّم المجموعة بحسب الفترة ثم نفّذ `multaqa-node publish FILE...`.
-CONTENT_TOO_LARGE = حجم { $id } هو { $found } بايت، والمسموح { $max }.
+CONTENT_TOO_LARGE = حجم { $id } هو { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، والمسموح { $max }.
     .act = writer
     .next = اختصر نصوصها ثم نفّذ `multaqa-node publish FILE` من جديد.
-RECORDS_TOO_MANY = في الملفات { $found } تسجيلة، وأقصى ما يُنشر دفعة واحدة { $max }.
+RECORDS_TOO_MANY = عدد التسجيلات في الملفات { $found }، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
     .next = نفّذ `multaqa-node publish FILE...` عدة مرات بملفات أقل.
 REVISIONS_EXHAUSTED = بلغت تنقيحات { $id } حدّها الأقصى وهو { $max }.
@@ -254,7 +285,14 @@ NODE_CALL_FAILED = لم تجب العقدة كما ينبغي: { $detail }.
 PATH_UNREADABLE = لا يمكن قراءة { $file }: { $detail }.
     .act = writer
     .next = تحقّق من المسار وأذوناته بالأمر `ls -ld { $file }`.
-FILES_TOO_LARGE = حجم الملفات مجتمعة { $found } بايت، وأقصى ما يُنشر دفعة واحدة { $max }.
+FILES_TOO_LARGE = حجم الملفات مجتمعة { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
     .next = نفّذ `multaqa-node publish FILE...` عدة مرات بملفات أقل.
 FSCK_FOUND = { PLURAL($count) ->

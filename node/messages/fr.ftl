@@ -1,90 +1,93 @@
 # Textes de multaqa-node. `.act` est un mot convenu : qui doit agir. `.next` contient la commande suivante.
 
 # Fichiers de données du nœud.
-STORE_NEWER = Le fichier { $store } a été écrit par une version plus récente du programme : son schéma est { $found }, cette version connaît { $known }.
+STORE_NEWER = Le fichier { $store } a été écrit par une version plus récente du programme : son schéma est { $found }, cette version connaît { $known }.
     .act = member-node
-    .next = Réinstallez la version plus récente, ou restaurez la sauvegarde d'avant la mise à jour ; `multaqa-node --version` indique celle qui tourne.
+    .next = Réinstallez la version plus récente, ou restaurez la sauvegarde d'avant la mise à jour ; `multaqa-node --version` indique celle qui tourne.
 STORE_MISSING = { $path } n'existe pas.
     .act = member-node
     .next = Indiquez le répertoire du nœud avec `--dir DIR`, ou adhérez d'abord avec `multaqa-node join --key-file FILE`. S'il est perdu, restaurez-le depuis sa sauvegarde la plus récente.
-STORE_EMPTY = { $path } est vide : une copie interrompue, ou une adhésion qui n'a pas abouti.
+STORE_EMPTY = { $path } est vide : une copie interrompue, ou une adhésion qui n'a pas abouti.
     .act = member-node
-    .next = Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`. Si le nœud n'a jamais fonctionné, relancez `multaqa-node join --key-file FILE`.
-STORE_NOT_DATABASE = { $path } n'est pas une base de données : ses premiers octets sont ceux d'autre chose. Rien n'y a été touché.
+    .next = Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`. Si le nœud n'a jamais fonctionné, relancez `multaqa-node join --key-file FILE`.
+STORE_NOT_DATABASE = { $path } n'est pas une base de données : ses premiers octets sont ceux d'autre chose. Rien n'y a été touché.
     .act = member-node
-    .next = Voyez ce que c'est avec `file { $path }`. Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`.
-STORE_FULL = Il n'y a plus d'espace pour { $store } ({ $transaction }) : { $detail }. Rien n'a été enregistré à moitié.
+    .next = Voyez ce que c'est avec `file { $path }`. Un replica.db peut être supprimé : il est recomposé depuis le journal. Restaurez un journal.db depuis sa sauvegarde la plus récente et lancez `multaqa-node fsck`.
+STORE_FULL = Il n'y a plus d'espace pour { $store } ({ $transaction }) : { $detail }. Rien n'a été enregistré à moitié.
     .act = member-node
-    .next = Libérez de l'espace sur le disque du répertoire du nœud (voir `df -h`) : un nœud en marche reprend de lui-même. Répétez ensuite la commande, ou voyez `multaqa-node status`.
-STORE_FAILED = Le fichier { $store } n'a pas pu être utilisé ({ $transaction }) : { $detail }.
+    .next = Libérez de l'espace sur le disque du répertoire du nœud (voir `df -h`) : un nœud en marche reprend de lui-même. Répétez ensuite la commande, ou voyez `multaqa-node status`.
+STORE_FAILED = Le fichier { $store } n'a pas pu être utilisé ({ $transaction }) : { $detail }.
     .act = member-node
     .next = Vérifiez l'espace disponible avec `df -h`, puis lancez `multaqa-node fsck`.
-STORE_ROW_BAD = La table { $table } contient à la ligne { $row }, colonne { $column }, ce que le programme n'écrit jamais : { $detail }.
+STORE_ROW_BAD = La table { $table } contient à la ligne { $row }, colonne { $column }, ce que le programme n'écrit jamais : { $detail }.
     .act = member-node
-    .next = Lancez `multaqa-node fsck`. Une replica.db endommagée est reconstituée depuis le journal ; un journal.db endommagé se restaure de sa sauvegarde.
+    .next = Lancez `multaqa-node fsck`. Une replica.db endommagée est reconstituée depuis le journal ; un journal.db endommagé se restaure de sa sauvegarde.
 
 # Registre propre du nœud et boîte d'envoi.
-JOURNAL_PLACE_TAKEN = La fiche numéro { $expected } de la chaîne est attendue, non { $found } : une autre publication a été plus rapide.
+JOURNAL_PLACE_TAKEN = La fiche numéro { $expected } de la chaîne est attendue, non { $found } : une autre publication a été plus rapide.
     .act = writer
     .next = Relancez `multaqa-node publish FILE`.
 JOURNAL_FOREIGN = Le fichier journal.db de ce répertoire est celui de { $found }, non de { $expected }.
     .act = member-node
-    .next = Remettez le journal.db de ce nœud depuis sa sauvegarde la plus récente. Pour un autre nœud, adhérez dans un répertoire vide : `multaqa-node join --key-file FILE --dir DIR`.
-JOURNAL_BEHIND = Le journal commun contient des fiches de ce nœud que son fichier journal.db ignore : celui-ci est une copie ancienne. Le nœud lit, mais ne signe plus rien.
+    .next = Remettez le journal.db de ce nœud depuis sa sauvegarde la plus récente. Pour un autre nœud, adhérez dans un répertoire vide : `multaqa-node join --key-file FILE --dir DIR`.
+JOURNAL_BEHIND = Le journal commun contient des fiches de ce nœud que son fichier journal.db ignore : celui-ci est une copie ancienne. Le nœud lit, mais ne signe plus rien.
     .act = member-node
     .next = Restaurez la sauvegarde la plus récente de journal.db. À défaut, demandez aux opérateurs de lancer `multaqa-hub invite MEMBER` et adhérez de nouveau avec cette clé.
 JOURNAL_RECORD_WRONG = Une fiche de journal.db n'est pas valable.
     .act = member-node
     .next = Restaurez journal.db de sa sauvegarde, puis lancez `multaqa-node fsck`.
-OUTBOX_BLOCKED = Plus rien n'est signé ni envoyé : { $reason }.
+OUTBOX_BLOCKED = Plus rien n'est signé ni envoyé : { $reason }.
     .act = member-node
-    .next = Voyez de quelle fiche il s'agit avec `multaqa-node queue`, et demandez une nouvelle clé aux opérateurs : `multaqa-hub invite MEMBER`.
+    .next = Voyez de quelle fiche il s'agit avec `multaqa-node queue`, et demandez une nouvelle clé aux opérateurs : `multaqa-hub invite MEMBER`.
 
 # Ce que fsck trouve dans la réplique locale.
 REPLICA_ENTRY_WRONG = Une entrée de la réplique locale n'est pas valable.
     .act = member-node
-    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
 REPLICA_CURSOR_WRONG = La position, les chaînes ou le point de contrôle de la réplique locale ne correspondent pas à ses entrées.
     .act = member-node
-    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
 REPLICA_FOLD_WRONG = Un objet de la réplique locale ne correspond pas à ses fiches.
     .act = member-node
-    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
 
 # La liaison avec la plateforme centrale.
-LINE_DOWN = La plateforme centrale est injoignable : { $detail }.
+LINE_DOWN = La plateforme centrale est injoignable : { $detail }.
     .act = member-node
-    .next = Rien n'est perdu : la lecture continue et la liaison est retentée d'elle-même. `multaqa-node status` indique depuis quand.
-LINK_CALL_FAILED = Un appel à la plateforme centrale a échoué : { $detail }.
+    .next = Rien n'est perdu : la lecture continue et la liaison est retentée d'elle-même. `multaqa-node status` indique depuis quand.
+LINK_CALL_FAILED = Un appel à la plateforme centrale a échoué : { $detail }.
     .act = hub
-    .next = Il est retenté de lui-même ; `multaqa-node status` indique depuis quand.
-LOG_UNANSWERED = La plateforme centrale répond, mais n'a répondu depuis { $seconds } s à aucune des fiches de ce nœud qui attendent : son journal n'avance pas.
+    .next = Il est retenté de lui-même ; `multaqa-node status` indique depuis quand.
+LOG_UNANSWERED = La plateforme centrale répond, mais n'a répondu depuis { $seconds } s à aucune des fiches de ce nœud qui attendent : son journal n'avance pas.
     .act = operator
-    .next = Rien n'est perdu : les fiches restent dans la boîte d'envoi et repartent d'elles-mêmes. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
-LOG_SEAL_OVERDUE = La plateforme centrale répond, mais son journal est à l'arrêt : aucun sceau ne le clôt depuis { $since }. Ce que d'autres membres ont publié entre-temps peut manquer.
+    .next = Rien n'est perdu : les fiches restent dans la boîte d'envoi et repartent d'elles-mêmes. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
+LOG_SEAL_OVERDUE = La plateforme centrale répond, mais son journal est à l'arrêt : aucun sceau ne le clôt depuis { $since }. Ce que d'autres membres ont publié entre-temps peut manquer.
     .act = operator
-    .next = La lecture continue. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
-LINK_ANSWER_BAD = La plateforme centrale a répondu ce que le protocole n'admet pas : { $detail }.
+    .next = La lecture continue. Avertissez les opérateurs, qui en voient plus avec `multaqa-hub status` ; `multaqa-node status` montre quand c'est fini.
+LINK_ANSWER_BAD = La plateforme centrale a répondu ce que le protocole n'admet pas : { $detail }.
     .act = hub
     .next = Comparez `multaqa-node --version` avec la version de la plateforme, et envoyez aux opérateurs les traces du nœud.
 
 # Adhésion.
 JOIN_KEY_EXPIRED = La clé d'adhésion était valable jusqu'au { $until }.
     .act = operator
-    .next = Demandez-en une autre aux opérateurs : `multaqa-hub invite MEMBER`.
-JOIN_GENESIS_WRONG = Une autre fédération a répondu que celle que désigne la clé d'adhésion : { $detail }. Rien de secret n'a été envoyé.
+    .next = Demandez-en une autre aux opérateurs : `multaqa-hub invite MEMBER`.
+JOIN_GENESIS_WRONG = Une autre fédération a répondu que celle que désigne la clé d'adhésion : { $detail }. Rien de secret n'a été envoyé.
     .act = operator
     .next = Faites vérifier par les opérateurs l'adresse contenue dans la clé, puis relancez `multaqa-node join --key-file FILE`.
 JOIN_KEY_USED = La clé d'adhésion de { $writer } a déjà servi, avec d'autres clés que celles de ce répertoire.
     .act = operator
-    .next = Si ce n'était pas vous, prévenez les opérateurs sans attendre. Sinon, demandez une autre clé : `multaqa-hub invite MEMBER`.
-JOIN_REFUSED = La plateforme centrale n'admet pas ce nœud ({ $reason }) : { $detail }.
+    .next = Si ce n'était pas vous, prévenez les opérateurs sans attendre. Sinon, demandez une autre clé : `multaqa-hub invite MEMBER`.
+JOIN_NOT_OPEN = La plateforme centrale ne connaît pas d'invitation ouverte pour la clé d'adhésion de { $writer } : la clé a déjà servi avec d'autres clés que celles de ce répertoire, elle est périmée, son membre est suspendu, ou elle est d'une autre fédération.
+    .act = operator
+    .next = Demandez aux opérateurs ce que `multaqa-hub members` montre pour ce nœud. S'il y figure comme membre et que ce n'était pas vous, dites-le-leur sans attendre ; sinon, ils créent une autre clé avec `multaqa-hub invite MEMBER`.
+JOIN_REFUSED = La plateforme centrale n'admet pas ce nœud ({ $reason }) : { $detail }.
     .act = operator
     .next = Demandez aux opérateurs ce que `multaqa-hub members list` indique pour ce membre.
-JOIN_CERTIFICATE_WRONG = La plateforme centrale a émis un certificat qui n'est pas celui de ce nœud : { $detail }. Il n'a pas été conservé.
+JOIN_CERTIFICATE_WRONG = La plateforme centrale a émis un certificat qui n'est pas celui de ce nœud : { $detail }. Il n'a pas été conservé.
     .act = hub
     .next = Prévenez les opérateurs, puis relancez `multaqa-node join --key-file FILE`.
-JOIN_DIRECTORY_WRONG = { $path } empêche l'adhésion : { $detail }.
+JOIN_DIRECTORY_WRONG = { $path } empêche l'adhésion : { $detail }.
     .act = member-node
     .next = Examinez-le avec `ls -l { $path }`, ou adhérez dans un répertoire vide avec `--dir DIR`.
 
@@ -92,7 +95,7 @@ JOIN_DIRECTORY_WRONG = { $path } empêche l'adhésion : { $detail }.
 CONFIG_HUB_MISSING = Aucune adresse de la plateforme centrale n'est configurée.
     .act = member-node
     .next = Écrivez `hubs = ["HOST:PORT"]` sous `[node]` dans node.toml, puis lancez `multaqa-node config check`.
-CONFIG_HUB_MALFORMED = « { $value } » n'est pas une adresse de la forme HOST:PORT.
+CONFIG_HUB_MALFORMED = « { $value } » n'est pas une adresse de la forme HOST:PORT.
     .act = member-node
     .next = Corrigez `hubs` sous `[node]` dans node.toml, puis lancez `multaqa-node config check`.
 NODE_NOT_JOINED = Aucun nœud n'a adhéré dans { $dir }.
@@ -103,10 +106,10 @@ NODE_NOT_JOINED = Aucun nœud n'a adhéré dans { $dir }.
 FILES_REFUSED = Les fichiers enfreignent { $count ->
         [one] une règle
        *[other] { $count } règles
-    } ; rien n'a été signé.
+    } ; rien n'a été signé.
     .act = writer
     .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE`.
-FILE_TOO_LARGE = Le fichier compte { $found } octets ; { $max } sont permis.
+FILE_TOO_LARGE = Le fichier compte { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Répartissez ses fiches sur plusieurs fichiers, puis lancez `multaqa-node publish FILE...`.
 FILE_NOT_UTF8 = Le fichier n'est pas un texte UTF-8.
@@ -114,11 +117,11 @@ FILE_NOT_UTF8 = Le fichier n'est pas un texte UTF-8.
     .next = Enregistrez-le en UTF-8, par exemple avec `iconv -f WINDOWS-1256 -t UTF-8 FILE`, et publiez le résultat.
 FILE_EMPTY = Le fichier ne contient aucune fiche.
     .act = writer
-    .next = Écrivez une fiche avec `id` et `payload` ; `multaqa-node publish --help` en montre une.
-FILE_MALFORMED = Le fichier ne se lit ni en YAML ni en JSON : { $detail }.
+    .next = Écrivez une fiche avec `id` et `payload` ; `multaqa-node publish --help` en montre une.
+FILE_MALFORMED = Le fichier ne se lit ni en YAML ni en JSON : { $detail }.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-FILE_FEATURE_REFUSED = Les fiches s'écrivent sans « { $feature } ».
+FILE_FEATURE_REFUSED = Les fiches s'écrivent sans « { $feature } ».
     .act = writer
     .next = Écrivez les valeurs en entier, puis relancez `multaqa-node publish FILE`.
 FILE_TOO_MANY_VALUES = Le fichier contient plus de { $max } valeurs.
@@ -126,7 +129,7 @@ FILE_TOO_MANY_VALUES = Le fichier contient plus de { $max } valeurs.
     .next = Répartissez ses fiches sur plusieurs fichiers, puis lancez `multaqa-node publish FILE...`.
 FIELD_UNKNOWN = Le champ { $path } n'existe pas{ $nearest ->
         [none] .
-       *[other] {" "}; le plus proche est « { $nearest } ».
+       *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
@@ -136,7 +139,7 @@ FIELD_DUPLICATE = { $path } figure deux fois.
 VALUE_NOT_TEXT = { $path } doit être un texte.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-VALUE_NOT_LIST = { $path } doit être une liste, un élément par ligne après « - ».
+VALUE_NOT_LIST = { $path } doit être une liste, un élément par ligne après « - ».
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 VALUE_NOT_MAPPING = { $path } doit être un ensemble de noms et de valeurs.
@@ -151,16 +154,16 @@ VALUE_NOT_BOOLEAN = { $path } doit être true ou false.
 VALUE_NOT_BYTES = { $path } doit être en Base64, ou sha256: suivi de 64 chiffres hexadécimaux.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
+KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
         [none] .
-       *[other] {" "}; le plus proche est « { $nearest } ».
+       *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 KIND_NOT_FROM_FILE = Les fiches du type { $kind } ne se publient pas à partir de fichiers.
     .act = writer
     .next = Utilisez `multaqa-node withdraw ID` pour retirer et `multaqa-node approve RECORD_ID` pour approuver.
-CSV_NAME_REFUSED = « { $value } » n'est pas le nom d'un fichier du même dossier.
+CSV_NAME_REFUSED = « { $value } » n'est pas le nom d'un fichier du même dossier.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 CSV_MISSING = Le fichier { $csv } est introuvable.
@@ -169,15 +172,15 @@ CSV_MISSING = Le fichier { $csv } est introuvable.
 CSV_AND_OBSERVATIONS = Les valeurs figurent soit dans `observations`, soit dans le fichier que nomme `csv`, pas dans les deux.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_MALFORMED = Le fichier ne se lit pas comme du CSV : { $detail }.
+CSV_MALFORMED = Le fichier ne se lit pas comme du CSV : { $detail }.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_COLUMN_MISSING = La colonne { $column } manque ; les colonnes sont séparées par des virgules.
+CSV_COLUMN_MISSING = La colonne { $column } manque ; les colonnes sont séparées par des virgules.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_COLUMN_UNKNOWN = Il n'y a pas de colonne « { $column } »{ $nearest ->
+CSV_COLUMN_UNKNOWN = Il n'y a pas de colonne « { $column } »{ $nearest ->
         [none] .
-       *[other] {" "}; la plus proche est { $nearest }.
+       *[other] {" "}; la plus proche est { $nearest }.
     }
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
@@ -187,13 +190,13 @@ CSV_COLUMN_DUPLICATE = La colonne { $column } figure deux fois.
 CSV_ROW_WIDTH = La ligne compte { $found } cellules, l'en-tête { $expected }.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_INDICATOR_MIXED = La ligne porte sur l'indicateur « { $found } », le fichier sur « { $expected } » : un fichier contient un seul indicateur.
+CSV_INDICATOR_MIXED = La ligne porte sur l'indicateur « { $found } », le fichier sur « { $expected } » : un fichier contient un seul indicateur.
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_INDICATOR_OTHER = Le fichier CSV porte sur l'indicateur « { $found } », alors que { $indicator } a le code « { $expected } ».
+CSV_INDICATOR_OTHER = Le fichier CSV porte sur l'indicateur « { $found } », alors que { $indicator } a le code « { $expected } ».
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
-CSV_ACTION_REFUSED = La ligne porte l'action « { $value } » ; un jeu de données énonce des valeurs (I, A, R ou M).
+CSV_ACTION_REFUSED = La ligne porte l'action « { $value } » ; un jeu de données énonce des valeurs (I, A, R ou M).
     .act = writer
     .next = Corrigez le fichier, puis relancez `multaqa-node publish FILE`.
 CSV_TOO_LONG = Le fichier compte plus de { $max } lignes.
@@ -201,13 +204,13 @@ CSV_TOO_LONG = Le fichier compte plus de { $max } lignes.
     .next = Divisez le jeu par période, puis lancez `multaqa-node publish FILE...`.
 
 # Publishing.
-DATASET_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
+DATASET_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Divisez le jeu par période, puis lancez `multaqa-node publish FILE...`.
-CONTENT_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
+CONTENT_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Abrégez ses textes, puis relancez `multaqa-node publish FILE`.
-RECORDS_TOO_MANY = Les fichiers contiennent { $found } fiches ; { $max } se publient en une fois.
+RECORDS_TOO_MANY = Les fichiers contiennent { $found } fiches ; { $max } se publient en une fois.
     .act = writer
     .next = Lancez `multaqa-node publish FILE...` plusieurs fois avec moins de fichiers.
 REVISIONS_EXHAUSTED = { $id } compte { $max } révisions et n'en accepte plus.
@@ -218,44 +221,44 @@ OBJECT_UNKNOWN = { $id } n'existe pas ici.
     .next = Voyez ce qui existe avec `multaqa-node list`.
 APPROVAL_GIVEN = Ce membre a déjà approuvé { $record } ({ $id }).
     .act = writer
-    .next = Il n'y a rien à faire ; `multaqa-node status` montre ce qui attend.
-REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique dans { $dir } : rien du journal commun n'a été vérifié.
+    .next = Il n'y a rien à faire ; `multaqa-node status` montre ce qui attend.
+REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique dans { $dir } : rien du journal commun n'a été vérifié.
     .act = member-node
-    .next = Démarrez le nœud avec `multaqa-node serve --dir { $dir }` : il la récupère auprès de la plateforme. Puis vérifiez de nouveau.
+    .next = Démarrez le nœud avec `multaqa-node serve --dir { $dir }` : il la récupère auprès de la plateforme. Puis vérifiez de nouveau.
 
-REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
+REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
     .act = member-node
     .next = Attendez que `multaqa-node status` montre une position, puis réessayez.
 
 # The node's own socket and the command line.
-LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
+LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
         [none] .
-       *[other] {" "}; le plus proche est « { $nearest } ».
+       *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = reader
-    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
+    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
 
-PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette liste.
+PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette liste.
     .act = reader
     .next = Repartez de la première page, sans jeton, comme `multaqa-node list`.
-RECORD_ID_MALFORMED = « { $value } » n'est pas un identifiant de 64 chiffres hexadécimaux.
+RECORD_ID_MALFORMED = « { $value } » n'est pas un identifiant de 64 chiffres hexadécimaux.
     .act = reader
     .next = Copiez-le depuis `multaqa-node history ID` ou `multaqa-node status`.
-NODE_NOT_RUNNING = Aucun nœud ne répond sur { $socket } : { $detail }.
+NODE_NOT_RUNNING = Aucun nœud ne répond sur { $socket } : { $detail }.
     .act = member-node
     .next = Démarrez-le avec `multaqa-node serve --dir { $dir }`, ou indiquez son dossier avec `--dir DIR`.
-NODE_CALL_FAILED = Le nœud n'a pas répondu comme prévu : { $detail }.
+NODE_CALL_FAILED = Le nœud n'a pas répondu comme prévu : { $detail }.
     .act = member-node
     .next = Comparez `multaqa-node --version` à la version que montre `multaqa-node status`, et consultez les traces du nœud.
-PATH_UNREADABLE = { $file } est illisible : { $detail }.
+PATH_UNREADABLE = { $file } est illisible : { $detail }.
     .act = writer
     .next = Vérifiez le chemin et ses droits avec `ls -ld { $file }`.
-FILES_TOO_LARGE = Les fichiers totalisent { $found } octets ; { $max } se publient en une fois.
+FILES_TOO_LARGE = Les fichiers totalisent { $found } octets ; { $max } se publient en une fois.
     .act = writer
     .next = Lancez `multaqa-node publish FILE...` plusieurs fois avec moins de fichiers.
 FSCK_FOUND = { $count ->
         [one] { $count } anomalie
        *[other] { $count } anomalies
-    } : journal.db ou la réplique locale n'est pas valable.
+    } : journal.db ou la réplique locale n'est pas valable.
     .act = operator
-    .next = Une réplique endommagée se recharge : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve`. Un journal.db endommagé se restaure depuis une sauvegarde.
+    .next = Une réplique endommagée se recharge : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve`. Un journal.db endommagé se restaure depuis une sauvegarde.

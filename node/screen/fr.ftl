@@ -45,10 +45,6 @@ word-queued = à envoyer
 word-accepted = acceptée
 word-rejected = refusée
 word-unchanged = inchangée
-word-state = État
-word-secretariat = secrétariat
-word-observer = observateur
-word-partner = partenaire
 word-default = valeur par défaut
 word-line-down = ligne coupée
 word-hub-refusing = la plateforme refuse
@@ -58,24 +54,24 @@ word-behind = en retard
 word-live = à jour
 
 # Fraîcheur des données.
-say-as-of = fraîcheur des données : { $age } (journal { $log }, { $size ->
+say-as-of = fraîcheur des données : { $age } (journal { $log }, { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }), { $state }
 say-no-log = aucun journal reçu pour l'instant
-say-line-down = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age })
-say-line-down-why = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age }) : { $code }
-say-alarm = {" "}; ALARME { $code } : rien de plus récent n'est appliqué
-say-frozen = {" "}; JOURNAL À L'ARRÊT { $code } : rien de plus récent ne vient peut-être
+say-line-down = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age })
+say-line-down-why = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age }) : { $code }
+say-alarm = {" "}; ALARME { $code } : rien de plus récent n'est appliqué
+say-frozen = {" "}; JOURNAL À L'ARRÊT { $code } : rien de plus récent ne vient peut-être
 say-line = { $state } depuis { $since } ({ $age })
-say-behind = {" "}; { $count ->
+say-behind = {" "}; { $count ->
         [one] 1 entrée
        *[other] { $count } entrées
     } à venir
 
 # Lecture.
-say-void = nulle : { $code }
-say-more = plus de { $limit } : augmentez --limit
+say-void = nulle : { $code }
+say-more = plus de { $limit } : augmentez --limit
 say-node-of = { $writer } de { $federation }
 say-chain = époque { $epoch }, rang { $seq }
 say-outbox = { $waiting } en attente, { $failed } en échec
@@ -83,11 +79,11 @@ say-waiting = { $count } en attente
 say-approval = { $needed ->
         [one] { $needed } État requis
        *[other] { $needed } États requis
-    } ; { $approved ->
+    } ; { $approved ->
         [none] aucune approbation pour l'instant
-       *[other] approuvée par : { $approved }
+       *[other] approuvée par : { $approved }
     }
-say-approve-with = pour approuver : { $command }
+say-approve-with = pour approuver : { $command }
 say-nothing-waits = rien n'attend l'approbation de ce membre
 
 # Écriture.
@@ -98,17 +94,17 @@ say-publishable = { $count ->
 say-approves = approbation de { $target }
 say-approved-before = ce membre a déjà approuvé { $target }
 say-joined = { $writer } a adhéré
-say-joined-before = { $writer } avait déjà adhéré ; la clé n'a pas servi
-say-start = démarrez-le : { $command }
+say-joined-before = { $writer } avait déjà adhéré ; la clé n'a pas servi
+say-start = démarrez-le : { $command }
 
 # Vérifications et configuration.
 say-entry = entrée { $index }
 say-node = nœud
-say-sound = intact : { $size ->
+say-sound = intact : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }
-say-damaged = ENDOMMAGÉ : { $size ->
+say-damaged = ENDOMMAGÉ : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }

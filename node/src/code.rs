@@ -63,6 +63,8 @@ codes! {
     JOIN_GENESIS_WRONG,
     /// The join key was used by another node. Arguments: `writer`.
     JOIN_KEY_USED,
+    /// The hub knows of no open invitation for the join key. Arguments: `writer`.
+    JOIN_NOT_OPEN,
     /// The hub refused to join the node. Arguments: `reason`, `detail`.
     JOIN_REFUSED,
     /// The hub's certificate for the node is not what was asked for. Arguments: `detail`.

@@ -75,6 +75,12 @@ pub enum JoinError {
         /// The node.
         writer: Writer,
     },
+    /// The hub opens no door to the key.
+    #[error("the hub knows of no open invitation for the join key of {writer}")]
+    NotOpen {
+        /// The node.
+        writer: Writer,
+    },
     /// The hub refused.
     #[error("the hub refuses: {reason}: {detail}")]
     Refused {
@@ -134,6 +140,7 @@ impl JoinError {
             Self::Expired { .. } => code::JOIN_KEY_EXPIRED,
             Self::Genesis { .. } => code::JOIN_GENESIS_WRONG,
             Self::Used { .. } => code::JOIN_KEY_USED,
+            Self::NotOpen { .. } => code::JOIN_NOT_OPEN,
             Self::Refused { .. } => code::JOIN_REFUSED,
             Self::Line { .. } => code::LINE_DOWN,
             Self::Chain(error) => error.code(),
@@ -154,7 +161,7 @@ impl JoinError {
             Self::Expired { until } => vec![("until", until.clone())],
             Self::Genesis { detail } | Self::Certificate { detail } => vec![("detail", detail.clone())],
             Self::Line { code, detail } => vec![("detail", format!("{code}: {detail}"))],
-            Self::Used { writer } => vec![("writer", writer.to_string())],
+            Self::Used { writer } | Self::NotOpen { writer } => vec![("writer", writer.to_string())],
             Self::Refused { reason, detail } => vec![("reason", reason.clone()), ("detail", detail.clone())],
             Self::Chain(error) => error.args(),
             Self::Directory { path, detail } => {

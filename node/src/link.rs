@@ -139,7 +139,7 @@ impl Ended {
             Self::Refused(says) => Cause::of(says.code(), says.args()),
             Self::Call { code: Some(code), args, .. } => Cause { code: code.clone(), args: args.clone() },
             Self::Call { code: None, .. } => detailed(code::LINK_CALL_FAILED),
-            Self::Unanswered(limit) => Cause::new(code::LOG_UNANSWERED).with("seconds", limit.as_secs()),
+            Self::Unanswered(limit) => Cause::new(code::LOG_UNANSWERED).with("seconds", &limit.as_secs()),
             Self::Answer(_) => detailed(code::LINK_ANSWER_BAD),
             Self::Alarm(alarm) => Cause::of(alarm.code(), alarm.args()),
             Self::Store(error) => Cause::of(error.code(), error.args()),
@@ -188,12 +188,11 @@ pub(crate) async fn connect(dialer: &Dialer, address: &str, dead_after: Duration
 /// HTTP/2 as a node speaks it with the hub.
 #[must_use]
 pub fn endpoint(dead_after: Duration) -> Endpoint {
-    let keepalive = dead_after * 2 / 3;
     Endpoint::from_static("http://hub.multaqa")
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keep_alive_interval(keepalive)
-        .keep_alive_timeout(dead_after - keepalive)
+        .http2_keep_alive_interval(dead_after * 2 / 3)
+        .keep_alive_timeout(dead_after / 3)
         .keep_alive_while_idle(true)
         .http2_max_header_list_size(16 * 1024)
 }

@@ -10,8 +10,8 @@
 //!
 //! # Start-up
 //! The directory is not stored: it is folded anew from the control records, compared with the stored control chain, and tree
-//! and checkpoint are compared with one another. A file that does not agree, or is damaged, is deleted and fetched again from
-//! the log. It is not kept beside: a forgotten copy would escape later withdrawals.
+//! and checkpoint are compared with one another. A file that does not agree, is damaged or is another member's is deleted and
+//! fetched again from the log. It is not kept beside: a forgotten copy would escape later withdrawals.
 //!
 //! # Erasing
 //! A tombstone takes the contents from every table within the transaction that applies it, and notes that the file has to be
@@ -29,7 +29,7 @@ mod read;
 
 use std::path::Path;
 
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::kind::KINDS;
 use multaqa_proto::number::{Epoch, LogNumber};
@@ -106,6 +106,9 @@ impl Replica {
     async fn resume(path: &Path, identity: &Identity) -> Result<(Self, Result<Intake, String>), StoreError> {
         let store = Store::open(path, &LAYOUT, Access::Create).await?;
         let replica = Self::new(store, identity);
+        if !replica.is_mine().await? {
+            return Ok((replica, Err("it is another member's".to_owned())));
+        }
         let intake = match replica.load_state(identity.genesis, identity.log).await? {
             None => Ok(empty(identity)),
             Some(Ok((state, checkpoint))) => {
@@ -121,6 +124,23 @@ impl Replica {
     /// Opens the replica beside the node that owns it, to read.
     pub(crate) async fn open_to_read(path: &Path, identity: &Identity) -> Result<Self, StoreError> {
         Ok(Self::new(Store::open(path, &LAYOUT, Access::Read).await?, identity))
+    }
+
+    /// Whether the file is this member's; a new one becomes it. Another member's holds what this one may not read, and lacks
+    /// what it may, though every root agrees: so the file carries its reader, as SQLite's application id.
+    async fn is_mine(&self) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin("claim").await?;
+        let at = tx.at;
+        let found: i32 =
+            sqlx::query_scalar("PRAGMA application_id").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let [first, second, third, ..] = Hash::of(self.me.as_str().as_bytes()).0;
+        let mine = i32::from_be_bytes([1, first, second, third]);
+        if found == 0 {
+            let claim = sqlx::AssertSqlSafe(format!("PRAGMA application_id = {mine}"));
+            sqlx::raw_sql(claim).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+            tx.commit().await?;
+        }
+        Ok(found == 0 || found == mine)
     }
 
     fn new(store: Store, identity: &Identity) -> Self {

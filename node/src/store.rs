@@ -382,7 +382,7 @@ impl At {
         let damaged = number.is_some_and(|code| matches!(code & 0xff, 11 | 26));
         let (store, transaction, detail) = (self.store, self.transaction, error.to_string());
         // SQLITE_FULL, and SQLITE_IOERR_SHMSIZE for the index of the WAL.
-        let full = number.is_some_and(|code| code & 0xff == 13 || code == (10 | (19 << 8)));
+        let full = number.is_some_and(|code| code & 0xff == 0x0d || code == 0x130a);
         let full = full || matches!(&error, sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull);
         if full {
             return StoreError::Full { store, transaction, detail };

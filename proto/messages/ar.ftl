@@ -10,7 +10,14 @@ RECORD_UNDECODABLE = تعذّر فكّ ترميز الجزء { $field } من ا�
 RECORD_MALFORMED = الحقل { $field } في التسجيلة مخالف للصيغة.
     .act = writer
     .next = نفّذ `multaqa-node queue` للاطلاع على التسجيلة، ثم نفّذ `multaqa-node fsck`.
-RECORD_TOO_LARGE = حجم الجزء { $field } من التسجيلة { $found } بايت، والحد الأقصى { $max }.
+RECORD_TOO_LARGE = حجم الجزء { $field } من التسجيلة { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، والحد الأقصى { $max }.
     .act = writer
     .next = اختصر النصوص أو قسّم مجموعة البيانات بحسب الفترات، ثم نفّذ `multaqa-node publish FILE` من جديد.
 CONTENT_HASH_WRONG = المحتوى ليس هو المذكور في البيان الموقّع.
@@ -47,7 +54,7 @@ TEXT_EMPTY = النص { $path } فارغ.
     .next = اكتب النص أو احذف لغته، ثم نفّذ `multaqa-node publish FILE` من جديد.
     .hub-act = operator
     .hub-next = صحّح الخيار الذي أعطاه الأمر ثم كرّره؛ ويعرض `multaqa-hub help` ما يقبله كل أمر.
-TEXT_TOO_LONG = طول النص { $path } هو { $found } حرفًا، والحد الأقصى { $max }.
+TEXT_TOO_LONG = عدد أحرف النص { $path } هو { $found }، والحد الأقصى { $max }.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
     .hub-act = operator
@@ -105,7 +112,14 @@ OUT_OF_RANGE = قيمة { $path } هي { $found }، ويجب أن تقع بين 
 RANGE_REVERSED = الحقل { $path }: الحد الأعلى { $max } أصغر من الحد الأدنى { $min }.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
-LENGTH_WRONG = طول { $path } هو { $found } بايت، والمطلوب { $expected }.
+LENGTH_WRONG = طول { $path } هو { PLURAL($found) ->
+        [zero] { $found } بايت
+        [one] بايت واحد
+        [two] بايتان
+        [few] { $found } بايتات
+        [many] { $found } بايتًا
+       *[other] { $found } بايت
+    }، والمطلوب { $expected }.
     .act = writer
     .next = صحّح الملف ثم نفّذ `multaqa-node publish FILE` من جديد.
     .hub-act = operator
@@ -268,13 +282,20 @@ GROUP_HISTORY_FIXED = قاعدة الاطلاع على ما سبق في المج
 FRAME_BAD = ورد من المنصة المركزية إطار مخالف للصيغة.
     .act = hub
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
-FRAME_TOO_LARGE = ورد من المنصة المركزية إطار يتجاوز بعد فكّه { $max } بايت.
+FRAME_TOO_LARGE = ورد من المنصة المركزية إطار يتجاوز بعد فكّه { PLURAL($max) ->
+        [zero] { $max } بايت
+        [one] بايت واحد
+        [two] بايتين
+        [few] { $max } بايتات
+        [many] { $max } بايتًا
+       *[other] { $max } بايت
+    }.
     .act = hub
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
 LOG_GAP = أرسلت المنصة المركزية قيودًا تبدأ من { $found } والقيد التالي هو { $expected }.
     .act = hub
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
-LOG_REWOUND = نقطة التحقّق الموقّعة تشمل { $found } قيدًا وكان يجب أن تشمل { $expected }: لقد أُرجع السجل إلى الوراء.
+LOG_REWOUND = عدد القيود التي تشملها نقطة التحقّق الموقّعة { $found }، وكان يجب أن تشمل { $expected }: لقد أُرجع السجل إلى الوراء.
     .act = operator
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
 CHECKPOINT_BAD = نقطة التحقّق ليست لهذا السجل أو ليست موقّعة بمفتاحه.
@@ -329,7 +350,7 @@ VERSION_UNSUPPORTED = تتحدث العقدة بإصدارات البروتوك�
 LOG_UNKNOWN = طُلب السجل { $asked }، والمنصة المركزية تخدم السجل { $current }.
     .act = member-node
     .next = انظر أيَّ سجل تتبعه العقدة بالأمر `multaqa-node status`.
-HUB_BEHIND = لدى العقدة { $cursor } من القيود، وليس لدى المنصة المركزية سوى { $size }: استُعيدت المنصة من نسخة احتياطية قديمة.
+HUB_BEHIND = عدد القيود لدى العقدة { $cursor }، وليس لدى المنصة المركزية سوى { $size }: استُعيدت المنصة من نسخة احتياطية قديمة.
     .act = operator
     .next = أوقف المنصة، واستعد أحدث نسخة احتياطية، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
 CURSOR_FORKED = تحوي العقدة تاريخًا مختلفًا عن المنصة المركزية حتى القيد { $size }.
@@ -343,10 +364,10 @@ STREAMS_TOO_MANY = بلغت { $node } الحد الأقصى لمجاري الب�
     .next = أعد تشغيل العقدة بالأمر `multaqa-node serve`؛ ويمكن للمشغّل رفع `limits.streams_per_node`.
     .hub-act = operator
     .hub-next = كرّر الأمر حين تنتهي أوامر هذا المشغّل الأخرى، أو ارفع `limits.streams_per_node` (انظر `multaqa-hub config show`).
-BATCH_TOO_LARGE = يحوي طلب واحد { $found } من التسجيلات، ولا يجوز أن يبقى بلا جواب أكثر من { $max }.
+BATCH_TOO_LARGE = عدد التسجيلات في طلب واحد { $found }، ولا يجوز أن يبقى بلا جواب أكثر من { $max }.
     .act = member-node
     .next = انشر على دفعات أصغر: `multaqa-node publish FILE` ملفًّا بعد ملف.
-RANGE_WRONG = المدى من { $from } إلى { $to } ليس من هذا السجل ذي { $size } من القيود.
+RANGE_WRONG = المدى من { $from } إلى { $to } ليس من هذا السجل، وعدد قيوده { $size }.
     .act = member-node
     .next = انظر موضع العقدة بالأمر `multaqa-node status`.
 REDEEM_OTHER_INVITATION = تسجيلة المفاتيح تخص { $writer }، لكن الدعوة لعقدة أخرى.
@@ -361,7 +382,14 @@ CERTIFICATE_PAST_LIFE = انقضت مدة شهادة { $peer }: لا يجوز ب
 RENEWAL_OTHER = طلب التجديد غير مطابق: الحقل { $field } ليس للعقدة الطالبة أو ليس لطلب الشهادة المرفق.
     .act = member-node
     .next = تأكد من أن `multaqa-node serve --dir DIR` يعمل في مجلد العقدة التي انضمت؛ ويبيّن `multaqa-node status` أيَّ عقدة هي.
-RENEWAL_TIME = طُلب التجديد في وقت يبعد { $seconds } ثانية عن وقت المنصة المركزية، والحد الأقصى { $max } ثانية.
+RENEWAL_TIME = طُلب التجديد في وقت يبعد { PLURAL($seconds) ->
+        [zero] { $seconds } ثانية
+        [one] ثانية واحدة
+        [two] ثانيتين
+        [few] { $seconds } ثوانٍ
+        [many] { $seconds } ثانية
+       *[other] { $seconds } ثانية
+    } عن وقت المنصة المركزية، والحد الأقصى بالثواني { $max }.
     .act = member-node
     .next = اضبط ساعة الجهاز بالأمر `timedatectl set-ntp true`؛ وستعيد العقدة الطلب من تلقاء نفسها.
 RENEWAL_KEY_SAME = يطلب التجديد شهادة للمفتاح المستعمل نفسه، ولكل شهادة مفتاح جديد.
@@ -370,7 +398,7 @@ RENEWAL_KEY_SAME = يطلب التجديد شهادة للمفتاح المست�
 RENEWAL_NOT_IN_USE = يطلب { $writer } التجديد بشهادة لم يبدأ استعمالها بعد.
     .act = member-node
     .next = أعد تشغيل العقدة بالأمر `multaqa-node serve`: فأول تحية منها تُدخل شهادتها في الاستعمال.
-RENEWAL_TOO_OFTEN = مُنح { $writer } خلال ساعة واحدة { $max } من الشهادات.
+RENEWAL_TOO_OFTEN = عدد الشهادات التي مُنحها { $writer } خلال ساعة واحدة { $max }.
     .act = member-node
     .next = ستعيد العقدة الطلب من تلقاء نفسها؛ تحقق بالأمر `multaqa-node status` من قدرتها على حفظ هويتها، وبالأمر `df -h` من المساحة المتاحة.
 WRITER_NOT_PEER = وصلت تسجيلة باسم { $writer } عبر اتصال { $peer }؛ ولا يرسل الطرف إلا تسجيلاته.

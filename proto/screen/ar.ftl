@@ -9,6 +9,11 @@ act-writer = كاتب التسجيلة
 act-reader = القارئ
 act-system = نظام الجهة
 
+class-state = دولة
+class-secretariat = الأمانة الفنية
+class-observer = مراقب
+class-partner = شريك
+
 fresh-live = محدَّث
 fresh-stale = متأخر التحديث
 fresh-offline = غير متصل

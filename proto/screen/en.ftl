@@ -9,6 +9,11 @@ act-writer = the writer
 act-reader = the reader
 act-system = the member system
 
+class-state = state
+class-secretariat = secretariat
+class-observer = observer
+class-partner = partner
+
 fresh-live = live
 fresh-stale = stale
 fresh-offline = offline

@@ -1,6 +1,6 @@
 # Ce que toutes les lignes de commande ont en commun : qui doit agir, fraîcheur, âges, durées, tailles.
-label-act = qui doit agir : { $act }
-label-next = ensuite : { $next }
+label-act = qui doit agir : { $act }
+label-next = ensuite : { $next }
 
 act-member-node = le nœud du membre
 act-hub = la plateforme centrale
@@ -8,6 +8,11 @@ act-operator = un opérateur
 act-writer = l'auteur de la fiche
 act-reader = le lecteur
 act-system = le système d'organisme
+
+class-state = État
+class-secretariat = secrétariat
+class-observer = observateur
+class-partner = partenaire
 
 fresh-live = à jour
 fresh-stale = en retard
@@ -62,14 +67,14 @@ cause-no-database = le fichier n'est pas une base de données ({ $raw })
 cause-name-unknown = nom de machine inconnu du DNS ({ $raw })
 
 # Fiches qui attendent des approbations : ce qu'elles changeraient.
-change-head = { $kind } : { $id }, proposition de { $by } (entrée { $index })
-change-record = fiche : { $record }
-change-new = { $field } : { $after }
-change-none = { $field } : { $before } → rien{ $removed }
-change-from-to = { $field } : { $before } → { $after }{ $added }{ $removed }
-change-added = (ajout : { $items })
-change-removed = (retrait : { $items })
-change-overtaken = dépassée : une autre modification l'a précédée, celle-ci ne peut plus prendre effet
+change-head = { $kind } : { $id }, proposition de { $by } (entrée { $index })
+change-record = fiche : { $record }
+change-new = { $field } : { $after }
+change-none = { $field } : { $before } → rien{ $removed }
+change-from-to = { $field } : { $before } → { $after }{ $added }{ $removed }
+change-added = (ajout : { $items })
+change-removed = (retrait : { $items })
+change-overtaken = dépassée : une autre modification l'a précédée, celle-ci ne peut plus prendre effet
 
 kind-policy = politique
 kind-invitation = invitation

@@ -85,7 +85,8 @@ impl JoinKey {
         if text.len() > TEXT_MAX {
             return Err(wrong("too long"));
         }
-        let text: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+        // Mail wraps it, and editors begin a file with a mark.
+        let text: Zeroizing<String> = Zeroizing::new(text.trim_start_matches('\u{feff}').split_whitespace().collect());
         let body = text.strip_prefix(PREFIX).ok_or(wrong("it does not begin with mq1."))?;
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(body).map_err(|_| wrong("characters are damaged"))?);
         let (message, checksum) = bytes.split_last_chunk::<4>().ok_or(wrong("it is cut off"))?;

@@ -171,6 +171,9 @@ fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> F
         if lang == Lang::Ar && source.matches("[few]").count() != source.matches("PLURAL(").count() {
             faults.push(format!("{lang}: plural forms that PLURAL does not select"));
         }
+        if lang == Lang::Fr {
+            faults.extend(broken_spaces(source).map(|line| format!("{lang}: a plain space at a sign: {line}")));
+        }
         let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, errors)| {
             faults.extend(errors.iter().map(|error| format!("{lang}: {error}")));
             resource
@@ -180,6 +183,14 @@ fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> F
         }
     }
     bundle
+}
+
+/// Lines of a French text in which a plain space stands before a sign or within quotation marks: there it is a narrow one
+/// that does not break (U+202F).
+fn broken_spaces(source: &str) -> impl Iterator<Item = &str> {
+    let plain = [" :", " ;", " ?", " !", " »", "« "];
+    let text = source.lines().filter(|line| !line.starts_with('#'));
+    text.filter(move |line| plain.iter().any(|space| line.contains(space)))
 }
 
 /// The plural form of a count in Arabic (Unicode CLDR, cardinals).
@@ -310,6 +321,15 @@ mod tests {
         }
         let forgotten = FORMS.replace("PLURAL($n)", "$n");
         assert_eq!(Catalogue::new(&[&[("ar", &forgotten)]]).faults(), ["ar: plural forms that PLURAL does not select"]);
+    }
+
+    #[test]
+    fn french_signs_stand_behind_narrow_spaces() {
+        let faults = |text: &str| Catalogue::new(&[&[("fr", &format!("# a : b\nA = {text}\n"))]]).faults().len();
+        assert_eq!(faults("c\u{202f}: «\u{202f}d\u{202f}»\u{202f}; e\u{202f}?"), 0);
+        for wrong in ["c : d", "«\u{202f}d »", "« d\u{202f}»", "c ; d", "c ?"] {
+            assert_eq!(faults(wrong), 1, "{wrong}");
+        }
     }
 
     #[test]

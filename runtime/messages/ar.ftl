@@ -4,7 +4,14 @@ CONFIG_FILE_UNREADABLE = تعذّرت قراءة ملف الإعدادات { $fi
     .act = operator
     .next = تحقّق من المسار وأذوناته بالأمر `ls -ld { $file }`، أو حدّد ملفًا آخر بالخيار `--config FILE`.
 
-CONFIG_FILE_TOO_LARGE = حجم ملف الإعدادات { $file } يتجاوز { $limit } بايت.
+CONFIG_FILE_TOO_LARGE = حجم ملف الإعدادات { $file } يتجاوز { PLURAL($limit) ->
+        [zero] { $limit } بايت
+        [one] بايت واحد
+        [two] بايتين
+        [few] { $limit } بايتات
+        [many] { $limit } بايتًا
+       *[other] { $limit } بايت
+    }.
     .act = operator
     .next = اطّلع على محتواه بالأمر `head -c 1000 { $file }`، وحدّد الملف الصحيح بالخيار `--config FILE`.
 
@@ -46,7 +53,14 @@ SECRET_TOO_OPEN = الملف السرّي { $path } متاح لغير مالكه
     .act = operator
     .next = قيّده بالأمر `chmod 600 { $path }`، واستبدل السرّ إن كان من المحتمل أن غيرك قد اطّلع عليه.
 
-SECRET_TOO_LARGE = حجم الملف السرّي { $path } يتجاوز { $limit } بايت.
+SECRET_TOO_LARGE = حجم الملف السرّي { $path } يتجاوز { PLURAL($limit) ->
+        [zero] { $limit } بايت
+        [one] بايت واحد
+        [two] بايتين
+        [few] { $limit } بايتات
+        [many] { $limit } بايتًا
+       *[other] { $limit } بايت
+    }.
     .act = operator
     .next = تأكّد بالأمر `ls -l { $path }` من أن المسار يشير إلى السرّ لا إلى ملف آخر.
 
@@ -90,7 +104,14 @@ TASK_ENDED_EARLY = انتهى الجزء «{ $task }» من العملية دو�
     .act = operator
     .next = أعد التشغيل بالخيار `--log debug` وأبلغ عن الأسطر التي تسبق الانتهاء.
 
-DRAIN_TOO_SLOW = لم تُتمّ العملية عملها خلال { $seconds } ثانية فأُنهيت؛ وما زال قيد العمل: { $tasks }.
+DRAIN_TOO_SLOW = لم تُتمّ العملية عملها خلال { PLURAL($seconds) ->
+        [zero] { $seconds } ثانية
+        [one] ثانية واحدة
+        [two] ثانيتين
+        [few] { $seconds } ثوانٍ
+        [many] { $seconds } ثانية
+       *[other] { $seconds } ثانية
+    } فأُنهيت؛ وما زال قيد العمل: { $tasks }.
     .act = operator
     .next = أعد التشغيل وتحقّق من البيانات بالأمر `fsck`. وإن تكرّر ذلك فالخيار `--log debug` يبيّن ما يعيقها.
 

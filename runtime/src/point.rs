@@ -81,6 +81,7 @@ mod armed {
 
 #[cfg(test)]
 mod tests {
+    #[expect(unreachable_pub, reason = "a room's list is public")]
     mod listed {
         crate::points! {
             /// The first.
@@ -94,7 +95,9 @@ mod tests {
     fn a_list_holds_every_point_and_unless_a_test_says_so_none_stops() {
         assert_eq!(listed::ALL, [listed::FIRST, listed::SECOND]);
         assert_eq!(listed::SECOND.name(), "second");
-        listed::ALL.iter().for_each(|point| point.reach());
+        for point in listed::ALL {
+            point.reach();
+        }
     }
 
     #[cfg(all(feature = "fail-points", debug_assertions))]

@@ -111,8 +111,7 @@ impl Limits {
     /// With keep-alive that cuts a connection after so long without a sign of life from its peer.
     #[must_use]
     pub fn dead_after(self, dead_after: Duration) -> Self {
-        let keepalive = dead_after * 2 / 3;
-        Self { keepalive, keepalive_timeout: dead_after - keepalive, ..self }
+        Self { keepalive: dead_after * 2 / 3, keepalive_timeout: dead_after / 3, ..self }
     }
 }
 

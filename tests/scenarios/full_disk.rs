@@ -28,6 +28,7 @@ fn a_full_disk_stops_work_and_loses_nothing() {
         a_hub_is_made_whole_or_not_at_all(&mut world, &hub_disk);
         a_join_is_repeated_until_it_fits(&mut world, &node_disk);
         world.federation_mut().admit(&["JO"]).unwrap();
+        world.settle();
         world.publish("JO", &[Record::organisation("JO", "before", "Before the full disk")]);
         world.settle();
         a_hub_without_space_orders_nothing_and_goes_on_by_itself(&mut world, &hub_disk);

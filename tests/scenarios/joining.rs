@@ -6,6 +6,7 @@ use std::path::Path;
 use multaqa_demo::federation::Federation;
 use multaqa_demo::process::{Output, Program};
 use multaqa_proto::join_key::JoinKey;
+use multaqa_tests::refusals::refused;
 use multaqa_tests::{World, checker};
 
 use crate::{PROGRAM, world};
@@ -19,6 +20,9 @@ fn a_join_key_works_once_and_only_here() {
     a_used_key_is_refused_elsewhere(&world, &join_key);
     a_key_of_another_federation_is_refused(&world);
     an_expired_key_is_refused(&mut world);
+    a_key_whose_hub_does_not_answer_waits(&world);
+    a_key_of_a_suspended_member_is_refused(&mut world);
+    a_key_in_a_file_may_be_wrapped_and_a_missing_file_is_named(&mut world);
     world.settle();
     checker::check(&mut world);
 }
@@ -27,11 +31,6 @@ fn join(world: &World, join_key: &str, dir: &str) -> (Output, std::path::PathBuf
     let dir = world.scratch().join(dir);
     let args = ["join", "-", "--dir", &dir.to_string_lossy()].map(str::to_owned);
     (Program::new(PROGRAM).run("multaqa-node", args, Some(join_key)).unwrap(), dir)
-}
-
-fn refused(output: &Output, code: &str) {
-    assert_eq!(output.code, Some(1), "{}", output.stdout);
-    assert!(output.stderr.contains(code), "{code}: {}", output.stderr);
 }
 
 fn identity(dir: &Path) -> bool {
@@ -65,7 +64,7 @@ fn a_repeated_join_is_safe(world: &mut World, join_key: &str) {
 
 fn a_used_key_is_refused_elsewhere(world: &World, join_key: &str) {
     let (output, dir) = join(world, join_key, "thief");
-    assert_eq!(output.code, Some(1), "{}", output.stdout);
+    refused(&output, "JOIN_NOT_OPEN");
     assert!(!identity(&dir));
 }
 
@@ -77,7 +76,7 @@ fn a_key_of_another_federation_is_refused(world: &World) {
     let mut led_astray = JoinKey::unpack(&join_key).unwrap();
     led_astray.hubs = vec![world.hub().address().unwrap().to_string()];
     let (output, dir) = join(world, &led_astray.pack(), "astray");
-    assert_eq!(output.code, Some(1), "{}", output.stdout);
+    refused(&output, "JOIN_NOT_OPEN");
     assert!(!identity(&dir));
     let members = world.hub().operator(&["members", "--json"]).unwrap().ok().unwrap().stdout;
     assert!(!members.contains("\"MA\""), "{members}");
@@ -95,7 +94,39 @@ fn an_expired_key_is_refused(world: &mut World) {
     // A key says itself until when it holds. Who changes that meets the invitation on the log, and the hub's seals.
     let mut stretched = JoinKey::unpack(&join_key).unwrap();
     stretched.not_after_ms += 3_600_000;
-    let output = world.node("MA").try_join(&stretched.pack()).unwrap();
-    assert_eq!(output.code, Some(1), "{}", output.stdout);
+    refused(&world.node("MA").try_join(&stretched.pack()).unwrap(), "JOIN_NOT_OPEN");
     assert!(!identity(world.node("MA").dir()));
+}
+
+/// Nothing is spent: the same key joins when the address is right again.
+fn a_key_whose_hub_does_not_answer_waits(world: &World) {
+    let join_key = world.hub().operator(&["invite", "EG", "--node", "gw2"]).unwrap().ok().unwrap().stdout;
+    let mut nobody = JoinKey::unpack(join_key.trim()).unwrap();
+    nobody.hubs = vec!["127.0.0.1:1".to_owned()];
+    let (output, _) = join(world, &nobody.pack(), "nobody");
+    refused(&output, "LINE_DOWN");
+    assert!(output.stderr.contains("127.0.0.1:1"), "{}", output.stderr);
+    let (output, dir) = join(world, join_key.trim(), "nobody");
+    assert!(output.code == Some(0) && identity(&dir), "{}", output.stderr);
+}
+
+fn a_key_of_a_suspended_member_is_refused(world: &mut World) {
+    let join_key = world.federation_mut().invite("SA", "gw1", &[]).unwrap();
+    world.hub().operator(&["members", "suspend", "SA"]).unwrap().ok().unwrap();
+    refused(&world.node("SA").try_join(&join_key).unwrap(), "JOIN_NOT_OPEN");
+    assert!(!identity(world.node("SA").dir()));
+    world.hub().operator(&["members", "reinstate", "SA"]).unwrap().ok().unwrap();
+    world.node("SA").join(&join_key).unwrap();
+}
+
+fn a_key_in_a_file_may_be_wrapped_and_a_missing_file_is_named(world: &mut World) {
+    let join_key = world.federation_mut().invite("KW", "gw1", &[]).unwrap();
+    let file = world.scratch().join("key.txt");
+    let path = file.to_string_lossy().into_owned();
+    let join = |world: &World| world.node("KW").cli(&["join", "--key-file", &path]).unwrap();
+    refused(&join(world), "PATH_UNREADABLE");
+    let (front, back) = join_key.split_at(60);
+    fs::write(&file, format!("\u{feff}  {front}\r\n{back} \r\n\r\n")).unwrap();
+    join(world).ok().unwrap();
+    assert!(identity(world.node("KW").dir()));
 }

@@ -9,6 +9,8 @@
 )]
 
 mod approvals;
+mod bad_files;
+mod bad_identity;
 mod bad_input;
 mod cli;
 mod cut_in_the_middle;
@@ -25,9 +27,17 @@ mod killed_renewing;
 mod late_group_member;
 mod late_member;
 mod late_replica;
+mod networks;
+mod networks_catch_up;
+mod networks_frozen;
+mod networks_joining;
+mod networks_spoiled;
+mod networks_unread;
+mod newer_schema;
 mod node_restart;
 mod offline;
 mod publish_and_read;
+mod refusals;
 mod renewal;
 mod selective_sharing;
 mod strangers;

@@ -51,10 +51,23 @@ impl Forge {
         self.record(id, payload.encode_to_vec())
     }
 
+    /// Two organisations, signed together.
+    #[must_use]
+    pub fn pair(&self, first: &str, second: &str) -> [Received; 2] {
+        let draft = |id: &str| Draft { content: Self::content(id, Vec::new()), lane: [9; 16] };
+        let mut signed = sign(&self.place, &[draft(first), draft(second)], &self.key).into_iter();
+        [(); 2].map(|()| signed.next().unwrap().1)
+    }
+
     /// A record with this payload, of whatever kind.
     #[must_use]
     pub fn record(&self, id: &str, payload: Vec<u8>) -> Received {
-        let content = Content {
+        let content = Self::content(id, payload);
+        sign(&self.place, &[Draft { content, lane: [9; 16] }], &self.key).remove(0).1
+    }
+
+    fn content(id: &str, payload: Vec<u8>) -> Content {
+        Content {
             salt: Hash::of(id.as_bytes()).0,
             id: id.parse().unwrap(),
             revision: 1,
@@ -63,8 +76,7 @@ impl Forge {
             authored_at_ms: 1_700_000_000_000,
             seen: None,
             body: Body::Payload(payload.into()),
-        };
-        sign(&self.place, &[Draft { content, lane: [9; 16] }], &self.key).remove(0).1
+        }
     }
 
     /// Moves the place behind this record.

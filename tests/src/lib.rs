@@ -4,6 +4,8 @@
 //! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
 //!   [`forge`]: records that it may send. [`bulk`]: very many of them, as fast as the hub takes them.
 //! - [`load`]: threads that publish and remember. [`points`]: where a process is to stop, to be killed. [`seed`]: choices.
+//! - [`interposer`]: a faulty party between a node and the hub. [`unread`]: a node that opens streams and never reads them.
+//! - [`small_disk`]: a disk that a story may fill.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
 //! Here a failure is a panic: it ends the story that met it.
@@ -13,11 +15,15 @@ pub mod bulk;
 pub mod checker;
 pub mod files;
 pub mod forge;
+pub mod interposer;
 pub mod load;
 pub mod points;
 pub mod raw;
 pub mod record;
+pub mod refusals;
 pub mod seed;
+pub mod small_disk;
+pub mod unread;
 mod world;
 
 pub use world::{SOON, World};

@@ -43,7 +43,6 @@ const fn person(input: &'static str, code: &'static str, test: &'static str) -> 
 
 const RECORDS: &str = "tests/scenarios/bad_input.rs";
 const FILES: &str = "tests/scenarios/bad_files.rs";
-const STRANGERS: &str = "tests/scenarios/strangers.rs";
 const IDENTITY: &str = "tests/scenarios/bad_identity.rs";
 const JOINING: &str = "tests/scenarios/joining.rs";
 const DISK: &str = "tests/scenarios/full_disk.rs";
@@ -70,10 +69,11 @@ pub const TABLE: &[Refusal] = &[
     hub("a gap in the chain", "CHAIN_GAP", RECORDS),
     hub("a wrong predecessor", "CHAIN_PREVIOUS_WRONG", RECORDS),
     hub("another record at a place that is taken", "CHAIN_FORK", RECORDS),
-    hub("an epoch that is not the open one", "EPOCH_WRONG", RECORDS),
-    hub("more records in a request than may be unanswered", "BATCH_TOO_LARGE", RECORDS),
+    hub("an epoch that has ended", "EPOCH_WRONG", "hub/src/log/tests.rs"),
+    hub("more records in a request than may be unanswered", "BATCH_TOO_LARGE", "hub/src/service/tests/submitting.rs"),
     node("a payload without what it must have, on the log", "FIELD_REQUIRED", RECORDS),
     node("own records that the journal does not hold", "JOURNAL_BEHIND", RECORDS),
+    person("what a node that lags behind its own chain is to sign", "OUTBOX_BLOCKED", RECORDS),
     // Frames, from a hub.
     node("a frame that was cut off, or of garbage", "FRAME_BAD", INTAKE),
     node("a frame that unpacks to too much", "FRAME_TOO_LARGE", INTAKE),
@@ -89,6 +89,7 @@ pub const TABLE: &[Refusal] = &[
     // Certificates.
     hub("no certificate", "HANDSHAKE_FAILED", HANDSHAKE),
     hub("an expired certificate", "CERT_EXPIRED", HANDSHAKE),
+    hub("a certificate that does not hold yet", "CERT_NOT_YET_VALID", "certs/tests/certs/strict.rs"),
     hub("a certificate of another CA", "CERT_FOREIGN", HANDSHAKE),
     hub("a certificate for the other end", "CERT_PURPOSE", HANDSHAKE),
     hub("a certificate that was revoked or never admitted", "SERIAL_NOT_ACTIVE", HANDSHAKE),
@@ -100,19 +101,22 @@ pub const TABLE: &[Refusal] = &[
     node("a hub of another CA", "CERT_FOREIGN", IDENTITY),
     person("a certificate that the hub never issued", "HUB_SAYS_REVOKED", IDENTITY),
     person("a certificate of another CA", "HUB_SAYS_REFUSED", IDENTITY),
-    person("a certificate of another CA, dialled by hand", "HUB_SAYS_REFUSED", STRANGERS),
     person("a hub's certificate in a node's place", "HUB_SAYS_REFUSED", IDENTITY),
+    person("an operator's certificate that the hub does not list", "HUB_SAYS_REVOKED", IDENTITY),
+    person("a node's certificate in a hub's place", "CERT_PURPOSE", IDENTITY),
+    person("a log key that the policy does not name", "LOG_KEY_WRONG", IDENTITY),
     person("a key that is not of its certificate", "TLS_IDENTITY_UNUSABLE", IDENTITY),
     person("a key that others may read", "STORE_KEY_EXPOSED", IDENTITY),
     person("a certificate that is missing", "STORE_FILE_MISSING", IDENTITY),
     person("a file that holds no certificate", "STORE_FILE_MALFORMED", IDENTITY),
     // Join keys.
     person("a damaged join key", "JOIN_KEY_MALFORMED", JOINING),
-    person("a used join key", "JOIN_KEY_USED", JOINING),
+    person("a join key that another directory used", "JOIN_NOT_OPEN", JOINING),
     person("an expired join key", "JOIN_KEY_EXPIRED", JOINING),
-    person("a join key of another federation", "JOIN_GENESIS_WRONG", JOINING),
+    person("a join key that was made to look longer valid", "JOIN_NOT_OPEN", JOINING),
+    person("a join key of another federation", "JOIN_NOT_OPEN", JOINING),
     person("a join key whose hub does not answer", "LINE_DOWN", JOINING),
-    person("a join key of a member that is suspended", "MEMBER_SUSPENDED", JOINING),
+    person("a join key of a member that is suspended", "JOIN_NOT_OPEN", JOINING),
     person("a file of a join key that is not there", "PATH_UNREADABLE", JOINING),
     // Disks and databases.
     person("no space for the hub's files", "STORE_IO", DISK),

@@ -18,11 +18,13 @@ impl Seed {
     pub fn of_story(story: &str) -> Self {
         let set = std::env::var(VARIABLE).ok().map(|text| text.parse().expect("a seed is a number"));
         let seed = set.unwrap_or_else(|| u64::from_le_bytes(multaqa_certs::random::bytes().unwrap()));
-        writeln!(std::io::stderr(), "{story}: {VARIABLE}={seed}").unwrap();
+        let mut past_the_capture = std::io::stderr().lock();
+        writeln!(past_the_capture, "{story}: {VARIABLE}={seed}").unwrap();
         Self(seed)
     }
 
     /// A sequence of its own, for another thread.
+    #[must_use]
     pub const fn branch(&mut self) -> Self {
         Self(self.next())
     }

@@ -35,8 +35,7 @@ pub fn within(test: &str) -> bool {
         .env(INSIDE, "1")
         .output()
         .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&run.stdout), text(&run.stderr));
+    let (stdout, stderr) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     assert!(run.status.success() && stdout.contains("1 passed"), "within the namespace: {stdout}\n{stderr}");
     false
 }

@@ -88,7 +88,7 @@ fn report(certificate: &Certificate<'_>, der: &[u8], now: u64, screen: Screen<'_
 impl Report {
     fn text(&self, screen: Screen<'_>) -> String {
         let valid = Line::new(if self.expired { "say-expired" } else { "say-valid" });
-        let valid = screen.text(&valid.with("from", &self.not_before).with("to", &self.not_after));
+        let valid = screen.text(&valid.with("from", &self.not_before).with("until", &self.not_after));
         let names = self.uris.iter().chain(&self.dns_names).map(|name| ("row-name", name.clone()));
         let rows = [
             ("row-issuer", self.issuer.clone()),
@@ -98,8 +98,11 @@ impl Report {
             ("row-serial", self.serial.clone()),
             ("row-fingerprint", self.sha256.to_string()),
         ];
-        let line = |(label, value): (&'static str, String)| format!("  {}: {value}\n", screen.word(label));
-        format!("{}: {}\n{}", self.likely_profile, self.subject, names.chain(rows).map(line).collect::<String>())
+        let pair =
+            |label: &str, value: &str| screen.text(&Line::new("say-row").with("label", label).with("value", value));
+        let line = |(label, value): (&'static str, String)| format!("  {}\n", pair(&screen.word(label), &value));
+        let rows: String = names.chain(rows).map(line).collect();
+        format!("{}\n{rows}", pair(self.likely_profile, &self.subject))
     }
 }
 

@@ -54,8 +54,11 @@ impl HubSays {
     pub fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
         let mut next = Some(error);
         while let Some(error) = next {
-            if let Some(says) = Self::itself(error) {
-                return says;
+            if let Some(says) = error.downcast_ref::<Self>() {
+                return Some(*says);
+            }
+            if let Some(found) = error.downcast_ref::<rustls::Error>() {
+                return Self::of_tls(found);
             }
             // An io::Error's source is the source of what it wraps, not what it wraps.
             let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -65,12 +68,6 @@ impl HubSays {
             };
         }
         None
-    }
-
-    /// The word of this error, or that it brings another; none where it is no word of a peer.
-    fn itself(error: &(dyn std::error::Error + 'static)) -> Option<Option<Self>> {
-        let says = error.downcast_ref::<Self>().map(|says| Some(*says));
-        says.or_else(|| error.downcast_ref::<rustls::Error>().map(Self::of_tls))
     }
 
     fn of_tls(error: &rustls::Error) -> Option<Self> {

@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 
 use multaqa_proto::id::NodeName;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::Error as TlsError;
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, Error as TlsError, SignatureScheme};
 
 use super::refusal::refuse;
 use super::{Trust, VerifyError, read};
-use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::Purpose;
 
@@ -86,25 +85,7 @@ macro_rules! server_verifier {
                 let ($verifier, $chain, $now) = (self, chain.as_slice(), now.as_secs());
                 $check.map(|()| ServerCertVerified::assertion()).map_err(refuse)
             }
-            fn verify_tls12_signature(
-                &self,
-                _message: &[u8],
-                _cert: &CertificateDer<'_>,
-                _signed: &DigitallySignedStruct,
-            ) -> Result<HandshakeSignatureValid, TlsError> {
-                Err(crypto::no_tls12())
-            }
-            fn verify_tls13_signature(
-                &self,
-                message: &[u8],
-                cert: &CertificateDer<'_>,
-                signed: &DigitallySignedStruct,
-            ) -> Result<HandshakeSignatureValid, TlsError> {
-                crypto::check_handshake_signature(message, cert, signed)
-            }
-            fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-                crypto::schemes()
-            }
+            super::handshake_signatures!();
         }
     };
 }

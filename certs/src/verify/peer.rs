@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error as TlsError, SignatureScheme};
+use rustls::{DistinguishedName, Error as TlsError};
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::refuse;
 use super::{Trust, VerifyError, read};
 use crate::check::Certificate;
-use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, SerialState, Serials};
@@ -115,23 +113,5 @@ impl ClientCertVerifier for ClientVerifier {
     ) -> Result<ClientCertVerified, TlsError> {
         self.check(leaf, now.as_secs()).map(|()| ClientCertVerified::assertion()).map_err(refuse)
     }
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        Err(crypto::no_tls12())
-    }
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        crypto::check_handshake_signature(message, cert, signed)
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        crypto::schemes()
-    }
+    super::handshake_signatures!();
 }

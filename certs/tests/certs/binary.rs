@@ -158,6 +158,8 @@ fn outcomes_speak_the_readers_language() {
     let verdict = |lang| ok(dir.path(), &["--lang", lang, "verify", "hub.pem", "--root", "ca/root.pem"]);
     assert!(verdict("ar").ends_with("سليمة\n") && verdict("fr").ends_with("conforme\n"));
     assert!(ok(dir.path(), &["--lang", "ar", "inspect", "hub.pem"]).contains("الغرض: طرف الخادم من الاتصال\n"));
+    let french = ok(dir.path(), &["--lang", "fr", "inspect", "hub.pem"]);
+    assert!(french.contains("validité\u{202f}: du 20") && french.contains("Z au 20"), "{french}");
 }
 
 #[test]

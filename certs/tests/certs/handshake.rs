@@ -99,13 +99,13 @@ async fn who_writes_before_it_reads_learns_the_refusal_every_time() {
     let peers = [(world.dialer(&unlisted), HubSays::Revoked), (world.dialer(&foreign), HubSays::Refused)];
     for (round, (dialer, says)) in peers.iter().cycle().take(100).enumerate() {
         let writing = async |mut client: ClientStream| {
-            let word = client.word();
+            let heard = client.word();
             let error = loop {
                 if let Err(error) = client.write_all(&[0; 16 * 1024]).await {
                     break error;
                 }
             };
-            assert_eq!((HubSays::of(&error), word.said()), (Some(*says), Some(*says)), "round {round}: {error}");
+            assert_eq!((HubSays::of(&error), heard.said()), (Some(*says), Some(*says)), "round {round}: {error}");
         };
         assert!(meet_with(&acceptor, dialer, async |dialled| writing(dialled.unwrap()).await).await.0.is_err());
     }
@@ -120,9 +120,9 @@ async fn a_call_that_fails_is_told_why_the_hub_hung_up() {
     let (accepted, dialled) = meet(&acceptor, &world.dialer(&unlisted)).await;
     assert!(accepted.is_err());
     let mut client = dialled.unwrap();
-    let word = client.word();
+    let heard = client.word();
     let failing = tower::service_fn(|(): ()| async { Err::<(), _>("operation was canceled: connection closed") });
-    let mut told = Told::new(failing, word);
+    let mut told = Told::new(failing, heard);
     let before = tower::Service::call(&mut told, ()).await.unwrap_err();
     assert_eq!(HubSays::of(&*before), None, "nothing was heard so far");
     assert!(client.read_u8().await.is_err());

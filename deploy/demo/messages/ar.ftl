@@ -28,7 +28,14 @@ DEMO_STOPPED_BADLY = طُلب من { $name } أن تتوقف فانتهت بال
     { $tail }
     .act = operator
     .next = اقرأ هذا الملف ثم شغّل cargo demo من جديد.
-DEMO_TIMED_OUT = لم يتحقق خلال { $seconds } ثانية: { $what }. آخر ما شوهد: { $seen }
+DEMO_TIMED_OUT = لم يتحقق خلال { PLURAL($seconds) ->
+        [zero] { $seconds } ثانية
+        [one] ثانية واحدة
+        [two] ثانيتين
+        [few] { $seconds } ثوانٍ
+        [many] { $seconds } ثانية
+       *[other] { $seconds } ثانية
+    }: { $what }. آخر ما شوهد: { $seen }
     .act = operator
     .next = شغّل cargo demo --dir DIR واقرأ ملفات التشغيل في ذلك المجلد.
 DEMO_ROOTS_DIFFER = النسخ المحلية لدى { $members } تختلف عن سجل المنصة المركزية.

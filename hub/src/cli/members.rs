@@ -10,7 +10,7 @@ use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
-use super::screen::{CLASSES, STATUSES};
+use super::screen::STATUSES;
 use super::{Acted, As, Call, shown_name};
 use crate::operator::problem::Problem;
 use crate::operator::{Act, slug_of};
@@ -114,7 +114,7 @@ async fn list(operator: &As, call: &Call) -> Result<Exit, Problem> {
     ];
     let mut table = Table::new(screen.words(headings));
     for member in members {
-        let (class, status) = (screen.token(&CLASSES, &member.class), screen.token(&STATUSES, &member.status));
+        let (class, status) = (screen.class(&member.class), screen.token(&STATUSES, &member.status));
         let first = [member.code, class, status, shown_name(&member.name, screen.lang())];
         if member.nodes.is_empty() {
             table.row(&first);

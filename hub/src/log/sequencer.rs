@@ -37,7 +37,7 @@ const PURGE_AGAIN: Duration = Duration::from_secs(1);
 /// How long after a failed commit a seal is tried, to see whether the store takes commits again.
 const PROBE_AGAIN: Duration = Duration::from_secs(1);
 /// A commit that takes longer freezes the log until it ends.
-const STUCK: Duration = Duration::from_secs(10);
+pub(super) const STUCK: Duration = Duration::from_secs(10);
 /// How long the task sleeps at most, so that a clock that jumps is noticed.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
@@ -56,6 +56,8 @@ pub struct Sequencer {
     pub(super) roots: VerifiedRoots,
     /// When to look next for erased bytes in the WAL; none where there are none.
     pub(super) purge: Option<Instant>,
+    /// How long a commit may take before the log is frozen.
+    pub(super) stuck: Duration,
     /// When to try a seal after a failed commit; none where the newest commit was stored.
     pub(super) probe: Option<Instant>,
 }
@@ -216,13 +218,11 @@ impl Sequencer {
     async fn append(&self, commit: &Commit) -> Result<Vec<LeafIndex>, StoreError> {
         let storing = self.store.append(commit);
         tokio::pin!(storing);
-        match tokio::time::timeout(STUCK, &mut storing).await {
-            Ok(stored) => stored,
-            Err(_) => {
-                self.shared.freeze("HUB_COMMIT_STUCK");
-                storing.await
-            }
+        if let Ok(stored) = tokio::time::timeout(self.stuck, &mut storing).await {
+            return stored;
         }
+        self.shared.freeze("HUB_COMMIT_STUCK");
+        storing.await
     }
 
     /// Tells the two failures apart: the head of the store says whether the commit is there.

@@ -11,7 +11,7 @@ use thiserror::Error;
 const FATAL: [i64; 3] = [10, 11, 26];
 /// Result codes of SQLite where no space is left: FULL, and IOERR_SHMSIZE for the index of the WAL, which holds nothing that
 /// lasts.
-const FULL: [i64; 2] = [13, 10 | (19 << 8)];
+const FULL: [i64; 2] = [0x0d, 0x130a];
 
 /// A failure of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -89,7 +89,7 @@ mod tests {
         );
         assert_eq!(
             line(screen(Lang::Fr), Some(&Freshness { line_down_since_ms: None, size: 1, ..old }), now),
-            "fraîcheur des données : il y a 3 min (journal 1, 1 entrée), hors ligne\n"
+            "fraîcheur des données\u{202f}: il y a 3 min (journal 1, 1 entrée), hors ligne\n"
         );
     }
 }

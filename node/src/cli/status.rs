@@ -11,13 +11,6 @@ use super::failure::Failure;
 use super::publish::print;
 use super::{Call, approve, freshness};
 
-const CLASSES: [(&str, &str); 4] = [
-    ("state", "word-state"),
-    ("secretariat", "word-secretariat"),
-    ("observer", "word-observer"),
-    ("partner", "word-partner"),
-];
-
 const LINES: [(&str, &str); 6] = [
     ("line-down", "word-line-down"),
     ("hub-refusing", "word-hub-refusing"),
@@ -64,7 +57,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     let chain = Line::new("say-chain").with("epoch", status.epoch).with("seq", status.seq);
     let outbox = Line::new("say-outbox").with("waiting", status.waiting).with("failed", status.failed);
     for (label, value) in [
-        ("row-class", screen.token(&CLASSES, &status.member_class)),
+        ("row-class", screen.class(&status.member_class)),
         ("row-version", status.version.clone()),
         ("row-started", started),
         ("row-certificate", certificate),

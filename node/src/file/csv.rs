@@ -67,6 +67,10 @@ fn observation(descriptor: &MessageDescriptor, fields: Vec<(&'static str, String
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(text: &str) -> Result<Figures, Vec<Fault>> {
+    if let Some(line) = unclosed(text) {
+        let detail = "a quotation mark is not closed";
+        return Err(vec![(Place::line(line), violation(code::CSV_MALFORMED, "", &[("detail", &detail)]))]);
+    }
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = match reader.headers() {
         Ok(header) => header.clone(),
@@ -92,6 +96,13 @@ pub fn read(text: &str) -> Result<Figures, Vec<Fault>> {
         }
     }
     if rows.faults.is_empty() { Ok(rows.figures) } else { Err(rows.faults) }
+}
+
+/// The first line with half a pair of quotation marks, where the file as a whole has half a pair: all rows behind would
+/// silently be one cell. Quotation marks come in pairs (RFC 4180, section 2), also within a cell.
+fn unclosed(text: &str) -> Option<usize> {
+    let halves = |text: &str| text.bytes().filter(|byte| *byte == b'"').count() % 2;
+    if halves(text) == 0 { None } else { text.lines().position(|line| halves(line) == 1).map(|at| at + 1) }
 }
 
 fn empty() -> Figures {
@@ -217,6 +228,14 @@ mod tests {
         assert_eq!(faults("INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,CITY\n")[0].2, "none");
         assert_eq!(faults("").len(), 5);
         assert_eq!(faults("INDICATOR;REF_AREA;TIME_PERIOD;OBS_VALUE;OBS_STATUS\n").len(), 6);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_swallows_no_rows() {
+        let header = "INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,OBS_COMMENT\n";
+        let rows = "EGDI,JO,2024,0.75,A,\"pre\"\"liminary\"\nEGDI,JO,2022,0.70,A,\"open\nEGDI,JO,2020,0.60,A,x\n";
+        let found = faults(&format!("{header}{rows}"));
+        assert_eq!((found.len(), found[0].0, found[0].1), (1, 3, "CSV_MALFORMED"));
     }
 
     #[test]

@@ -112,12 +112,14 @@ async fn in_time<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> 
     Ok(answer.map_err(|_| Ended::Answer("no answer in time"))??.into_inner())
 }
 
-/// A used invitation says more than its code: other keys than this directory's redeemed it.
+/// What a refusal means for this key.
 fn explain(error: JoinError, key: &JoinKey) -> JoinError {
-    let used = ["INVITATION_USED", "HUB_SAYS_REVOKED"];
-    if matches!(&error, JoinError::Refused { reason, .. } if used.contains(&reason.as_str())) {
-        JoinError::Used { writer: key.writer() }
-    } else {
-        error
+    let JoinError::Refused { reason, .. } = &error else { return error };
+    match reason.as_str() {
+        // Other keys than this directory's redeemed it.
+        "INVITATION_USED" => JoinError::Used { writer: key.writer() },
+        // Lapsed by the hub's seals, or refused at its door, where a hub says no more: it may never have heard of the key.
+        "HUB_SAYS_REVOKED" | "INVITATION_EXPIRED" => JoinError::NotOpen { writer: key.writer() },
+        _ => error,
     }
 }

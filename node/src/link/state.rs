@@ -24,7 +24,7 @@ impl Cause {
     }
     /// With an argument.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
         self
     }

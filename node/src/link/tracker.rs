@@ -176,7 +176,7 @@ impl Signs {
             };
             let overdue = by == 0 && self.held.size.0 > 0 && now_ms.saturating_sub(since_ms) >= allowed_ms;
             let since = multaqa_runtime::output::instant(since_ms);
-            overdue.then(|| Cause::new(code::LOG_SEAL_OVERDUE).with("since", since))
+            overdue.then(|| Cause::new(code::LOG_SEAL_OVERDUE).with("since", &since))
         })
     }
 }
@@ -191,7 +191,7 @@ mod tests {
 
     fn tracker() -> (Tracker, Hand) {
         let (clock, hand) = Clock::manual(START_MS);
-        (Tracker::new(clock, Duration::from_secs(60)), hand)
+        (Tracker::new(clock, Duration::from_mins(1)), hand)
     }
 
     fn sealed(size: u64) -> Held {

@@ -29,6 +29,14 @@ const ACTORS: [(&str, &str); 6] = [
     ("system", "act-system"),
 ];
 
+/// Words for the classes of members.
+const CLASSES: [(&str, &str); 4] = [
+    ("state", "class-state"),
+    ("secretariat", "class-secretariat"),
+    ("observer", "class-observer"),
+    ("partner", "class-partner"),
+];
+
 /// Words for how fresh a node's answers are.
 const FRESHNESS: [(&str, &str); 3] = [("live", "fresh-live"), ("stale", "fresh-stale"), ("offline", "fresh-offline")];
 
@@ -106,6 +114,12 @@ impl<'c> Screen<'c> {
         found.map_or_else(|| plain(token), |(_, id)| self.word(id))
     }
 
+    /// The word for a class of members.
+    #[must_use]
+    pub fn class(&self, class: &str) -> String {
+        self.token(&CLASSES, class)
+    }
+
     /// The word for how fresh a node's answers are: `live`, `stale`, `offline`.
     #[must_use]
     pub fn freshness(&self, state: &str) -> String {
@@ -170,6 +184,39 @@ impl<'c> Screen<'c> {
             None => raw,
         }
     }
+}
+
+/// Declares `screen(lang)` for a program (one of [`super::PROGRAMS`]): its own texts (`<crate>/screen/*.ftl`), those of these
+/// codes, and those that all share. With it comes the test that its own texts are all used, in `src/cli.rs` and `src/cli`,
+/// and there in each language.
+#[macro_export]
+macro_rules! program_screen {
+    ($program:literal, $($messages:expr),+ $(,)?) => {
+        const TEXTS: [(&str, &str); 3] = [
+            ("ar", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/screen/ar.ftl"))),
+            ("en", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/screen/en.ftl"))),
+            ("fr", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/screen/fr.ftl"))),
+        ];
+
+        /// The texts in this language.
+        pub(crate) fn screen(lang: $crate::text::Lang) -> $crate::message::screen::Screen<'static> {
+            static CATALOGUE: std::sync::LazyLock<$crate::message::Catalogue> =
+                std::sync::LazyLock::new(|| $crate::message::Catalogue::new(&[$($messages,)+ &TEXTS]));
+            $crate::message::screen::Screen::new(&CATALOGUE, lang).of($program)
+        }
+
+        #[cfg(test)]
+        mod texts {
+            #[test]
+            fn every_text_is_used_and_there_in_each_language() {
+                let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+                let verbs = std::fs::read_dir(home.join("cli")).unwrap().map(|entry| entry.unwrap().path());
+                let sources = verbs.chain([home.join("cli.rs")]).map(|path| std::fs::read_to_string(path).unwrap());
+                let found = $crate::message::screen::review(&super::TEXTS, &sources.collect::<Vec<_>>());
+                assert_eq!(found, [""; 0]);
+            }
+        }
+    };
 }
 
 /// One line without characters that steer the terminal or the direction of the text around.

@@ -58,19 +58,17 @@ fn releafed(entry: &mut Entry) {
     entry.leaf = Leaf::new(LeafType::Record, accepted_at_ms, &entry.signature, body).to_bytes();
 }
 
-#[test]
-fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
-    let (f, reader) = halfway();
-    let good = f.frame("MA", reader.size());
-    reader.accept(&good).unwrap();
-    let federation = f.state.directory().federation();
+/// What is wrong, the code, the frame.
+type Case = (&'static str, &'static str, Frame);
+
+/// Frames whose blocks are not what they say.
+fn bad_blocks(f: &Federation, reader: &Intake, good: &Frame) -> Vec<Case> {
     let bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).unwrap();
-    let other = Federation::new(2);
-    let cases: Vec<(&str, &str, Frame)> = vec![
-        ("a block that was cut off", "FRAME_BAD", with_block(&good, |block| block.data.truncate(block.data.len() / 2))),
-        ("a block of garbage", "FRAME_BAD", with_block(&good, |block| block.data = vec![0xa5; 300].into())),
-        ("a block that unpacks to more than it says", "FRAME_BAD", with_block(&good, |block| block.data = bomb.into())),
-        ("a block that says too much", "FRAME_TOO_LARGE", with_block(&good, |b| b.unpacked_bytes = u64::MAX)),
+    vec![
+        ("a block that was cut off", "FRAME_BAD", with_block(good, |block| block.data.truncate(block.data.len() / 2))),
+        ("a block of garbage", "FRAME_BAD", with_block(good, |block| block.data = vec![0xa5; 300].into())),
+        ("a block that unpacks to more than it says", "FRAME_BAD", with_block(good, |block| block.data = bomb.into())),
+        ("a block that says too much", "FRAME_TOO_LARGE", with_block(good, |b| b.unpacked_bytes = u64::MAX)),
         (
             "blocks that say too much together",
             "FRAME_TOO_LARGE",
@@ -82,16 +80,24 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
         (
             "more entries than a frame may hold",
             "FRAME_BAD",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 entries.resize(FRAME_ENTRIES_MAX + 1, entries[0].clone());
             }),
         ),
         ("a frame without entries", "FRAME_BAD", Frame { blocks: Vec::new(), ..good.clone() }),
         ("another count than entries", "FRAME_BAD", Frame { count: good.count + 1, ..good.clone() }),
-        ("an entry twice", "FRAME_BAD", with_entries(&good, |entries| entries[1] = entries[0].clone())),
-        ("an entry left out", "FRAME_BAD", with_entries(&good, |entries| drop(entries.remove(1)))),
+        ("an entry twice", "FRAME_BAD", with_entries(good, |entries| entries[1] = entries[0].clone())),
+        ("an entry left out", "FRAME_BAD", with_entries(good, |entries| drop(entries.remove(1)))),
         ("a frame that begins too late", "LOG_GAP", f.frame("MA", TreeSize(reader.size().0 + 1))),
         ("a genesis once more", "LOG_GAP", f.frame("MA", TreeSize(0))),
+    ]
+}
+
+/// Frames whose checkpoint is not this log's.
+fn bad_checkpoints(f: &Federation, good: &Frame) -> Vec<Case> {
+    let federation = f.state.directory().federation();
+    let other = Federation::new(2);
+    vec![
         ("a checkpoint of garbage", "CHECKPOINT_BAD", Frame { checkpoint: "x".to_owned(), ..good.clone() }),
         (
             "a checkpoint by another key",
@@ -111,20 +117,26 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
                 ..good.clone()
             },
         ),
-        ("a checkpoint of another log", "CHECKPOINT_BAD", with_checkpoint(&good, &f, |c| c.log = LogNumber(2))),
-        ("a checkpoint that covers less", "LOG_REWOUND", with_checkpoint(&good, &f, |c| c.size.0 -= 1)),
-        ("another root, signed", "ROOT_WRONG", with_checkpoint(&good, &f, |c| c.root = other.state.root())),
+        ("a checkpoint of another log", "CHECKPOINT_BAD", with_checkpoint(good, f, |c| c.log = LogNumber(2))),
+        ("a checkpoint that covers less", "LOG_REWOUND", with_checkpoint(good, f, |c| c.size.0 -= 1)),
+        ("another root, signed", "ROOT_WRONG", with_checkpoint(good, f, |c| c.root = other.state.root())),
+    ]
+}
+
+/// Frames whose entries are not what their writers signed, or not for this reader.
+fn bad_entries(f: &Federation, reader: &Intake, good: &Frame) -> Vec<Case> {
+    vec![
         (
             "a signature that is not its leaf's",
             "LEAF_MISMATCH",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 entries[0].signature = entries[1].signature.clone();
             }),
         ),
         (
             "a record that its writer did not sign",
             "SIGNATURE_BAD",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 entries[0].signature = entries[1].signature.clone();
                 releafed(&mut entries[0]);
             }),
@@ -132,7 +144,7 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
         (
             "a chain with a gap",
             "CHAIN_GAP",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 let (first, second) = (entries[0].index, entries[1].clone());
                 entries[0] = Entry { index: first, ..second };
             }),
@@ -140,7 +152,7 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
         (
             "a content that is not its statement's",
             "CONTENT_HASH_WRONG",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 entries[0].content = entries[2].content.clone();
             }),
         ),
@@ -148,20 +160,28 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
         (
             "an operator's record without its content",
             "CONTROL_WITHHELD",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 entries[2].content = None;
             }),
         ),
         (
             "time that goes back",
             "TIME_WENT_BACK",
-            with_entries(&good, |entries| {
+            with_entries(good, |entries| {
                 let Leaf { body, .. } = Leaf::parse(&entries[0].leaf).unwrap();
                 entries[0].leaf = Leaf::new(LeafType::Record, 0, &entries[0].signature, body).to_bytes();
             }),
         ),
-    ];
-    for (what, code, frame) in cases {
+    ]
+}
+
+#[test]
+fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
+    let (f, reader) = halfway();
+    let good = f.frame("MA", reader.size());
+    reader.accept(&good).unwrap();
+    let cases = [bad_blocks(&f, &reader, &good), bad_checkpoints(&f, &good), bad_entries(&f, &reader, &good)];
+    for (what, code, frame) in cases.concat() {
         let alarm = reader.accept(&frame).map(|_| "it was taken").unwrap_err();
         assert_eq!(alarm.code(), code, "{what}: {alarm}");
     }

@@ -21,11 +21,11 @@ use crate::record::{Record, many};
 use crate::seed::Seed;
 
 /// Records that may wait at a node before its publisher waits too.
-const WAITING_MAX: u64 = 100;
+const WAITING_MAX: u64 = 60;
 /// Records of most batches are fewer than this.
 const SMALL: usize = 4;
 /// Records of the others, so that some take more than one request to the hub.
-const LARGE: usize = 40;
+const LARGE: usize = 36;
 
 /// Records that were given to a node together.
 #[derive(Debug, Clone)]

@@ -104,7 +104,7 @@ fn a_slow_link_takes_its_time_both_ways_and_a_cut_does_not_wait_for_it() {
     link.slow(pace);
     let began = tokio::time::Instant::now();
     // Each way a fifth of a second, in four chunks of a latency each.
-    says(&mut stream, &[7; 20_000]);
+    says(&mut stream, &vec![7; 20_000]);
     assert!(began.elapsed() >= Duration::from_millis(2 * 20 + 200), "{:?}", began.elapsed());
     link.slow(Pace { bytes_per_second: Some(1), latency: Duration::ZERO });
     stream.write_all(b"never").unwrap();

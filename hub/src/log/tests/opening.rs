@@ -1,5 +1,9 @@
 //! Crashes, failures of the store, locks.
 
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
 use super::*;
 
 #[tokio::test]
@@ -102,13 +106,43 @@ async fn a_frozen_log_tries_a_seal_until_the_store_takes_commits_again() {
     execute(&world.path(), "DROP TRIGGER full").await;
     let mut frozen = running.log.frozen();
     let thawed = frozen.wait_for(Option::is_none);
-    tokio::time::timeout(std::time::Duration::from_secs(20), thawed).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), thawed).await.unwrap().unwrap();
     let mut committed = running.log.committed();
     committed.wait_for(|newest| *newest > size).await.unwrap();
     let newest = entries(&running).await.pop().unwrap();
     assert_eq!(Leaf::parse(&newest.entry.leaf).unwrap().leaf_type, LeafType::Seal);
     running.stop().await;
     assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_commit_that_does_not_end_freezes_the_log_until_it_does() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    running.stop().await;
+    let store = world.store().await;
+    let opened = Log::open(store.clone(), Fanout::new(store.clone()), key(1), world.clock.clone());
+    let (log, mut sequencer) = opened.await.unwrap();
+    sequencer.stuck = Duration::from_millis(20);
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(sequencer.run(stop.clone()));
+    let mut frozen = log.frozen();
+    // Another process holds the store for a while.
+    let mut other = sql(&world.path()).await;
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let records = notes(&mut jo, &["one"]).into_iter().map(|(_, record)| record).collect();
+    let submitting = log.submit(jo.writer(), records);
+    let stuck = async {
+        frozen.wait_for(|code| *code == Some("HUB_COMMIT_STUCK")).await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+        frozen.wait_for(Option::is_none).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(submitting, stuck);
+    // On a busy machine SQLite may have given up waiting: then the record is to come again.
+    assert!(answer.is_ok() || answer.unwrap_err().code() == "BATCH_FAILED");
+    stop.cancel();
+    task.await.unwrap().unwrap();
 }
 
 #[tokio::test]
