@@ -3,8 +3,9 @@
 //! Hub and three nodes, all idle. A client publishes one service of about 1 KB over the socket of one node and asks for it
 //! at the socket of another until it is there; when all nodes hold it and have been quiet for a moment, the next one goes.
 //! The time holds both local calls, checking and signing, the journal's fsync, submitting, verifying, the fsyncs of log and
-//! checkpoint lock at the hub, the frame, verifying and applying it at the reader; polling adds half its interval. Everything
-//! is measured twice: on the disk as it is, and with every fsync 2 ms slower ([`slow_disk`]).
+//! checkpoint lock at the hub, the frame, verifying and applying it at the reader. So that asking takes no time from what is
+//! measured, the reader is asked when its replica's file has changed. Everything is measured twice: on the disk as it is, and
+//! with every fsync 2 ms slower ([`slow_disk`]).
 //!
 //! The reference ([`reference`]) sends the same bytes by two bare unary calls over the same TLS, and commits them to SQLite
 //! where the record becomes durable: with fsync at the writer and behind the first call (journal, log), without behind the
@@ -13,8 +14,9 @@
 
 pub(crate) mod reference;
 
+use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use multaqa_proto::wire::node::{GetRequest, NamedFile, ObjectSummary, PublishRequest};
 use multaqa_runtime::clock::Clock;
@@ -31,8 +33,10 @@ use crate::{Setting, stage};
 
 const SAMPLES: usize = 300;
 const MEMBERS: [&str; 3] = ["JO", "EG", "MA"];
-/// Between two looks at the reader.
-const LOOK: Duration = Duration::from_micros(200);
+/// Between two looks at a replica's file.
+const LOOK: Duration = Duration::from_micros(50);
+/// Between two questions to a node whose file does not change.
+const ASK: Duration = Duration::from_millis(5);
 /// Between the end of a sample and the next one.
 const QUIET: Duration = Duration::from_millis(20);
 /// How much longer the slow disk takes.
@@ -105,13 +109,36 @@ fn way(taken: &[Sample]) -> String {
 /// The clients of the nodes.
 struct Stage {
     runtime: Runtime,
-    nodes: Vec<Local>,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    client: Local,
+    /// What a commit of its replica changes.
+    file: PathBuf,
+}
+
+impl Node {
+    /// When its replica's file was changed last.
+    fn changed(&self) -> Option<SystemTime> {
+        self.file.metadata().and_then(|metadata| metadata.modified()).ok()
+    }
+
+    fn await_change(&self, since: Option<SystemTime>) {
+        let asked = Instant::now();
+        while self.changed() == since && asked.elapsed() < ASK {
+            thread::park_timeout(LOOK);
+        }
+    }
 }
 
 impl Stage {
     fn new(world: &World) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let connect = |member: &&str| runtime.block_on(Local::connect(world.node(member).dir()));
+        let connect = |member: &&str| {
+            let dir = world.node(member).dir();
+            Node { client: runtime.block_on(Local::connect(dir)), file: dir.join("replica.db-wal") }
+        };
         let nodes = MEMBERS.iter().map(connect).collect();
         Self { runtime, nodes }
     }
@@ -128,7 +155,7 @@ impl Stage {
         let request = PublishRequest { files: vec![file], attachments: Vec::new() };
         let (clock, started) = (Clock::system(), Instant::now());
         let started_ms = clock.now_ms();
-        self.runtime.block_on(self.nodes[0].outbox().publish(request)).unwrap();
+        self.runtime.block_on(self.nodes[0].client.outbox().publish(request)).unwrap();
         let call = started.elapsed();
         let ObjectSummary { authored_at_ms, accepted_at_ms, .. } = self.until_readable(&self.nodes[1], &id);
         let (elapsed, read_ms) = (started.elapsed(), clock.now_ms());
@@ -139,13 +166,14 @@ impl Stage {
         Sample { elapsed, call, stamps: [authored_at_ms, accepted_at_ms, read_ms].map(|ms| ms - started_ms) }
     }
 
-    fn until_readable(&self, node: &Local, id: &str) -> ObjectSummary {
+    fn until_readable(&self, node: &Node, id: &str) -> ObjectSummary {
         loop {
-            match self.runtime.block_on(node.replica().get(GetRequest { id: id.to_owned() })) {
+            let changed = node.changed();
+            match self.runtime.block_on(node.client.replica().get(GetRequest { id: id.to_owned() })) {
                 Ok(found) => return found.into_inner().object.unwrap(),
                 Err(status) => assert_eq!(status.code(), Code::NotFound, "{status}"),
             }
-            thread::park_timeout(LOOK);
+            node.await_change(changed);
         }
     }
 }

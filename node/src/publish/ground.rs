@@ -30,8 +30,7 @@ pub(super) async fn stage(
     state: &LogState,
     wanted: &[ObjectId],
 ) -> Result<Stage, StoreError> {
-    let place = journal.next_place().await?;
-    let queued = journal.not_applied(state.size()).await?;
+    let (place, queued) = tokio::try_join!(journal.next_place(), journal.not_applied(state.size()))?;
     let queued: Vec<(RecordId, Content)> = queued.into_iter().map(|own| (own.record_id, own.content)).collect();
     let touched = queued.iter().flat_map(|(_, content)| touches(content));
     let ids: BTreeSet<ObjectId> = wanted.iter().cloned().chain(touched).collect();

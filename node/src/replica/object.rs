@@ -20,7 +20,9 @@ use multaqa_proto::fold::{Fold, Held, Mark, Put};
 impl Replica {
     /// What a verdict over these objects looks up, at the replica's cursor.
     pub async fn held(&self, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<Held, StoreError> {
-        let mut tx = self.store.read("read_held").await?;
+        // What one statement reads is a snapshot by itself.
+        let one = ids.len() <= ROWS;
+        let mut tx = if one { self.store.read_once("read_held").await? } else { self.store.read("read_held").await? };
         let Loaded { states, withdrawn } = load(&mut tx, ids).await?;
         Ok(Held::new(Arc::clone(directory), states, withdrawn))
     }
