@@ -49,15 +49,12 @@ pub(crate) use erase::Erasure;
 pub use error::StoreError;
 pub(crate) use head::{Head, Loaded};
 pub(crate) use read::Batch;
-pub(crate) use row::{Columns, StoredEntry};
+pub(crate) use row::{Columns, Place, StoredEntry};
 
 /// Schemas by version, from 1: each brings a file from the version before it to its own.
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
 /// The schema's version that this program writes.
 const KNOWN: i64 = MIGRATIONS.len().cast_signed() as i64;
-/// Pages that the writing connection keeps, in KiB as SQLite wants it: record ids are random, so a commit touches the whole
-/// of their index.
-const WRITER_CACHE: &str = "-16384";
 /// Connections that only read.
 const READERS: u32 = 4;
 /// How long a connection waits for another one's lock.
@@ -152,7 +149,6 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("secure_delete", "ON")
-        .pragma("cache_size", WRITER_CACHE)
 }
 
 fn reading(path: &Path) -> SqliteConnectOptions {

@@ -36,9 +36,6 @@ pub(crate) const ROWS: usize = 64;
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a transaction waits for its turn to write: rewriting a large file takes its time.
 const WRITER: Duration = Duration::from_mins(10);
-/// Pages that the writing connection keeps, in KiB as SQLite wants it: record ids are random, so each frame touches the whole
-/// of their index, and with SQLite's own 2 MB it spills.
-const WRITER_CACHE: &str = "-16384";
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -260,7 +257,7 @@ impl Store {
             .foreign_keys(true)
             .pragma("secure_delete", "ON");
         let reading = options.clone().pragma("query_only", "ON");
-        let writing = if access == Access::Read { reading.clone() } else { options.pragma("cache_size", WRITER_CACHE) };
+        let writing = if access == Access::Read { reading.clone() } else { options };
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)

@@ -11,6 +11,7 @@
 //! With twenty-one different views no two subscribers may read the same contents: each record is for one member, so each frame
 //! holds one reader's contents and the others' stubs.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,9 +68,35 @@ struct Bench {
 
 /// What a run took.
 struct Run {
-    elapsed: Duration,
+    /// Until the hub had answered the last record, the slowest subscriber had it, the full node's replica had it.
+    answered: Duration,
+    drained: Duration,
+    stored: Duration,
     bytes: u64,
     kept: Vec<TailResponse>,
+}
+
+impl Run {
+    /// Until everybody had everything.
+    fn elapsed(&self) -> Duration {
+        self.drained.max(self.stored)
+    }
+
+    /// Bytes of a record's share of the messages to one subscriber.
+    fn bytes_each(&self, count: usize) -> f64 {
+        mebibytes(self.bytes) * f64::from(1 << 20) / report::count(count * DRAINING)
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [answered, drained, stored] = [self.answered, self.drained, self.stored].map(|time| time.as_secs_f64());
+        write!(
+            f,
+            "the last record was answered after {answered:.2} s, with the slowest subscriber after {drained:.2} s, \
+             on the full node after {stored:.2} s"
+        )
+    }
 }
 
 impl Bench {
@@ -77,18 +104,16 @@ impl Bench {
         let mut load = Bulk::of(&self.world, PUBLISHER).for_audience(&["states"]);
         let records = load.sign(count, BATCH);
         self.load = Some(load);
-        let run = self.publish(records);
+        let mut run = self.publish(records);
         let readers = DRAINING + 1;
         let (deliveries, frames) = (count * readers, run.kept.len());
-        let reference = self.from_memory(run.kept);
-        Figure::new("fan-out, one audience", rate(deliveries, run.elapsed), "deliveries/s")
+        let reference = self.from_memory(std::mem::take(&mut run.kept));
+        Figure::new("fan-out, one audience", rate(deliveries, run.elapsed()), "deliveries/s")
             .against("the same frames from memory over the same TLS and HTTP/2", rate(deliveries, reference))
             .aim(Aim::RatioAtLeast(0.2))
             .note(format!(
-                "{count} records in {:.2} s to {DRAINING} subscribers and a full node, {frames} frames each; \
-                 {:.1} MiB sent to subscribers",
-                run.elapsed.as_secs_f64(),
-                mebibytes(run.bytes),
+                "{count} records, {frames} frames and {:.0} bytes a record to each of {DRAINING} subscribers; {run}",
+                run.bytes_each(count),
             ))
     }
 
@@ -106,12 +131,10 @@ impl Bench {
         }
         let run = self.publish(records);
         let readers = DRAINING + 1;
-        Figure::new("fan-out, 21 different views", rate(count, run.elapsed), "entries/s").note(format!(
-            "{:.0} deliveries/s to {DRAINING} subscribers and a full node; {:.1} MiB sent to subscribers, \
-             {:.0} bytes an entry and reader",
-            rate(count * readers, run.elapsed),
-            mebibytes(run.bytes),
-            mebibytes(run.bytes) * f64::from(1 << 20) / report::count(count * DRAINING),
+        Figure::new("fan-out, 21 different views", rate(count, run.elapsed()), "entries/s").note(format!(
+            "{:.0} deliveries/s; {:.0} bytes a record to each of {DRAINING} subscribers; {run}",
+            rate(count * readers, run.elapsed()),
+            run.bytes_each(count),
         ))
     }
 
@@ -133,14 +156,16 @@ impl Bench {
             let mut submitter = Submitter::connect(world, PUBLISHER).await;
             let started = Instant::now();
             submitter.submit(records).await;
+            let answered = started.elapsed();
             let end = world.hub().size().unwrap();
             known.send_replace(end);
             local.until(end).await;
-            let stored = Instant::now();
+            let stored = started.elapsed();
             let drained: Vec<Drained> = join_all(draining).await.into_iter().map(Result::unwrap).collect();
-            let last = drained.iter().map(|drained| drained.last).chain([stored]).max().unwrap();
             Run {
-                elapsed: last - started,
+                answered,
+                drained: drained.iter().map(|drained| drained.last).max().unwrap() - started,
+                stored,
                 bytes: drained.iter().map(|drained| drained.bytes).sum(),
                 kept: drained.into_iter().next().map(|drained| drained.kept).unwrap_or_default(),
             }

@@ -6,14 +6,17 @@ CREATE TABLE entry (
     leaf         BLOB NOT NULL,
     signature    BLOB NOT NULL,
     content      BLOB,
-    record_id    BLOB UNIQUE,
+    record_id    BLOB,
     object_id    TEXT,
     writer       TEXT,
     epoch        INTEGER,
     seq          INTEGER,
     control      INTEGER NOT NULL CHECK (control IN (0, 1)),
     seal_time_ms INTEGER,
-    readers      TEXT
+    readers      TEXT,
+    -- A record is found by its place: places of a writer come in order, ids at random, and an index of those would be
+    -- written anew with each commit.
+    UNIQUE (writer, epoch, seq)
 ) STRICT;
 CREATE INDEX entry_object ON entry (object_id, idx) WHERE object_id IS NOT NULL;
 CREATE INDEX entry_control ON entry (idx) WHERE control = 1;

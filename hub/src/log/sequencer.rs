@@ -30,7 +30,7 @@ use super::{LogError, Newest, Outcome, Queued, Shared};
 use crate::fanout::Fanout;
 use crate::metrics;
 use crate::point;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, Place, Store, StoreError};
 
 /// How long the task waits for a reader that keeps erased bytes in the WAL, before it tries again.
 const PURGE_AGAIN: Duration = Duration::from_secs(1);
@@ -141,8 +141,8 @@ impl Sequencer {
         // A record beyond its writer's newest one cannot be on the log: only the others are looked up.
         let perhaps = |queued: &&Queued| newest.state.chains().reaches(&queued.admitted.record.statement);
         let asked_for = self.backlog.iter().take(asked).filter(perhaps);
-        let ids: Vec<RecordId> = asked_for.map(|queued| queued.admitted.record_id()).collect();
-        let known = match self.store.indexes_of(&ids).await {
+        let places: Vec<Place> = asked_for.map(|queued| Place::of(&queued.admitted.record)).collect();
+        let known = match self.store.indexes_of(&places).await {
             Ok(known) => known,
             Err(error) => {
                 let asked = self.backlog.drain(..asked).collect();

@@ -162,7 +162,7 @@ fn open(record: &Parsed, renewal: &[u8], signature: &[u8]) -> Result<Renewal, Re
 
 /// Puts the record on the log where it is not there yet; its index where it took effect.
 async fn order(hub: &Hub, record: &Parsed) -> Result<LeafIndex, Refusal> {
-    if hub.store.index_of(&record.record_id).await?.is_none() {
+    if hub.store.index_of(record).await?.is_none() {
         foresee(&hub.log.state(), record)?;
     }
     let answers = hub.log.submit(&record.statement.writer, vec![record.bytes.clone()]).await?;

@@ -8,13 +8,13 @@ use multaqa_proto::log::chain;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
-use multaqa_proto::record::Received;
 use multaqa_proto::record::audience::Audience;
+use multaqa_proto::record::{Parsed, Received};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::head::broken;
-use super::row::{COLUMNS, Columns, StoredEntry};
+use super::row::{COLUMNS, Columns, Place, StoredEntry};
 use super::{Store, StoreError};
 
 /// A commit.
@@ -52,22 +52,24 @@ impl Store {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn index_of(&self, record_id: &RecordId) -> Result<Option<LeafIndex>, StoreError> {
-        Ok(self.indexes_of(&[*record_id]).await?.remove(record_id))
+    pub async fn index_of(&self, record: &Parsed) -> Result<Option<LeafIndex>, StoreError> {
+        Ok(self.indexes_of(&[Place::of(record)]).await?.remove(&record.record_id))
     }
     /// A writer's newest record on the log.
     ///
     /// # Errors
     /// Where the store fails or a row is bad.
     pub async fn newest_of(&self, writer: &Writer) -> Result<Option<(LeafIndex, Received)>, StoreError> {
-        let found = sqlx::query("SELECT record_id FROM chain WHERE writer = ?")
-            .bind(writer.to_string())
-            .fetch_optional(&self.readers)
-            .await?;
+        let found = sqlx::query(
+            "SELECT e.idx FROM chain c LEFT JOIN entry e ON e.writer = c.writer AND e.epoch = c.epoch AND e.seq = c.seq \
+             WHERE c.writer = ?",
+        )
+        .bind(writer.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
         let Some(row) = found else { return Ok(None) };
-        let bad = StoreError::RowBad { table: "chain", column: "record_id", row: writer.to_string() };
-        let record_id = Hash::from_slice(&row.try_get::<Vec<u8>, _>(0)?).ok_or(bad.clone())?;
-        let index = self.index_of(&record_id).await?.ok_or(bad.clone())?;
+        let bad = StoreError::RowBad { table: "chain", column: "seq", row: writer.to_string() };
+        let index = row.try_get::<Option<i64>, _>(0)?.and_then(LeafIndex::from_i64).ok_or(bad.clone())?;
         Ok(Some((index, self.record(index).await?.ok_or(bad)?)))
     }
     /// The root at a commit's end, of the empty tree at 0; none where no commit ended there.
@@ -81,17 +83,19 @@ impl Store {
         Ok(self.batch_ending_at(size).await?.map(|batch| batch.root))
     }
 
-    /// Indexes of those records that are on the log.
-    pub(crate) async fn indexes_of(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, LeafIndex>, StoreError> {
-        if ids.is_empty() {
+    /// Indexes of those records that are on the log, and of the records that stand in the place of others.
+    pub(crate) async fn indexes_of(&self, places: &[Place]) -> Result<HashMap<RecordId, LeafIndex>, StoreError> {
+        if places.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT record_id, idx FROM entry WHERE record_id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id.to_vec());
-        }
-        query.push(")");
+        let mut query = QueryBuilder::<Sqlite>::new("WITH place (writer, epoch, seq) AS (");
+        query.push_values(places, |mut row, place| {
+            row.push_bind(place.writer.to_string()).push_bind(place.epoch.to_i64()).push_bind(place.seq.to_i64());
+        });
+        query.push(
+            ") SELECT e.record_id, e.idx FROM place p CROSS JOIN entry e \
+             ON e.writer = p.writer AND e.epoch = p.epoch AND e.seq = p.seq",
+        );
         let pair = |row: &SqliteRow| {
             let idx: i64 = row.try_get(1)?;
             let bad = |column| StoreError::RowBad { table: "entry", column, row: idx.to_string() };

@@ -46,7 +46,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn of(record: &Parsed) -> Self {
+    pub(crate) fn of(record: &Parsed) -> Self {
         let statement = &record.statement;
         Self {
             record_id: record.record_id,

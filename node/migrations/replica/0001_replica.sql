@@ -6,6 +6,8 @@ CREATE TABLE entry (
     -- NULL for seals.
     record_id BLOB,
     writer TEXT,
+    -- Whether the writer is this node, in the epoch of its journal.
+    own INTEGER NOT NULL,
     -- Id in the content, where one was read.
     content_id TEXT,
     -- The object that the record is about: a tombstone's target, otherwise the content's id. NULL for control records.
@@ -24,7 +26,8 @@ CREATE TABLE entry (
     signature BLOB NOT NULL,
     content BLOB
 ) STRICT;
-CREATE UNIQUE INDEX entry_record ON entry (record_id) WHERE record_id IS NOT NULL;
+-- Record ids are random: an index of all would be written anew with each frame.
+CREATE UNIQUE INDEX entry_own ON entry (record_id) WHERE own = 1;
 CREATE INDEX entry_object ON entry (object, idx) WHERE object IS NOT NULL;
 CREATE INDEX entry_control ON entry (idx) WHERE control = 1;
 

@@ -59,7 +59,7 @@ impl Replica {
         let existing = loaded.ids();
         let mut fold = Fold::new(Held::new(Arc::clone(&directory), loaded.states, loaded.withdrawn));
         let (entries, writers) = (taken.len() as u64, writers(&taken));
-        let rows: Vec<EntryRow> = taken.into_iter().map(|taken| judge(&mut fold, taken)).collect();
+        let rows: Vec<EntryRow> = taken.into_iter().map(|taken| self.judge(&mut fold, taken)).collect();
         let mut applied = Applied { entries, ..self.summary(&rows, &fold) };
         entry::insert(&mut tx, &rows).await?;
         point::FRAME_BEGUN.reach();
@@ -82,11 +82,59 @@ impl Replica {
 
     fn summary(&self, rows: &[EntryRow], fold: &Fold) -> Applied {
         let is_void = |row: &&EntryRow| matches!(row.judged, Judged::Void(..));
-        // Records of earlier epochs are not the journal's: it begins with its epoch.
-        let is_own = |row: &&EntryRow| row.writer.as_ref() == Some(&self.writer) && row.epoch == Some(self.epoch);
-        let own = rows.iter().filter(is_own).filter_map(fate).collect();
+        let own = rows.iter().filter(|row| row.own).filter_map(fate).collect();
         let withdrawn = fold.erasures.iter().filter(|erasure| *erasure.object.code() == self.me).cloned().collect();
         Applied { own, withdrawn, void: rows.iter().filter(is_void).count() as u64, ..Applied::default() }
+    }
+
+    fn judge(&self, fold: &mut Fold, taken: Taken) -> EntryRow {
+        let Taken { entry, leaf, seal_time_ms, what } = taken;
+        let row = EntryRow {
+            index: entry.index,
+            record_id: None,
+            writer: None,
+            own: false,
+            content_id: None,
+            object: None,
+            control: false,
+            seal_time_ms: None,
+            accepted_at_ms: leaf.accepted_at_ms,
+            judged: Judged::Not,
+            leaf: entry.leaf,
+            signature: entry.signature,
+            content: entry.content,
+        };
+        let TakenRecord { record, content, control } = match what {
+            What::Record(record) => *record,
+            What::Seal(_) | What::Evidence => return row,
+        };
+        let statement = record.statement;
+        let readable = content.as_ref().and_then(|content| content.as_ref().ok());
+        let row = EntryRow {
+            record_id: Some(record.record_id),
+            content_id: readable.map(|content| content.id.clone()),
+            object: readable.and_then(object_of),
+            control: control.is_some(),
+            seal_time_ms: control.is_some().then_some(seal_time_ms),
+            ..row
+        };
+        let judged = match (control, &content) {
+            (Some(ControlVerdict::Valid), _) => Judged::Valid,
+            (Some(ControlVerdict::Pending), _) => Judged::Pending,
+            (Some(ControlVerdict::Void(void)), _) => void.into(),
+            (None, None) => Judged::Not,
+            (None, Some(Err(form))) => Judged::Void(form.code(), form.args()),
+            (None, Some(Ok(content))) => fold.judge(&Placed {
+                index: row.index,
+                record_id: record.record_id,
+                writer: &statement.writer,
+                key_id: record.signature.key_id,
+                accepted_at_ms: row.accepted_at_ms,
+                content,
+            }),
+        };
+        let own = statement.writer == self.writer && statement.epoch == self.epoch;
+        EntryRow { writer: Some(statement.writer), own, judged, ..row }
     }
 }
 
@@ -115,55 +163,6 @@ fn writers(taken: &[Taken]) -> BTreeSet<Writer> {
             What::Seal(_) | What::Evidence => None,
         })
         .collect()
-}
-
-fn judge(fold: &mut Fold, taken: Taken) -> EntryRow {
-    let Taken { entry, leaf, seal_time_ms, what } = taken;
-    let row = EntryRow {
-        index: entry.index,
-        record_id: None,
-        writer: None,
-        epoch: None,
-        content_id: None,
-        object: None,
-        control: false,
-        seal_time_ms: None,
-        accepted_at_ms: leaf.accepted_at_ms,
-        judged: Judged::Not,
-        leaf: entry.leaf,
-        signature: entry.signature,
-        content: entry.content,
-    };
-    let TakenRecord { record, content, control } = match what {
-        What::Record(record) => *record,
-        What::Seal(_) | What::Evidence => return row,
-    };
-    let statement = record.statement;
-    let readable = content.as_ref().and_then(|content| content.as_ref().ok());
-    let row = EntryRow {
-        record_id: Some(record.record_id),
-        content_id: readable.map(|content| content.id.clone()),
-        object: readable.and_then(object_of),
-        control: control.is_some(),
-        seal_time_ms: control.is_some().then_some(seal_time_ms),
-        ..row
-    };
-    let judged = match (control, &content) {
-        (Some(ControlVerdict::Valid), _) => Judged::Valid,
-        (Some(ControlVerdict::Pending), _) => Judged::Pending,
-        (Some(ControlVerdict::Void(void)), _) => void.into(),
-        (None, None) => Judged::Not,
-        (None, Some(Err(form))) => Judged::Void(form.code(), form.args()),
-        (None, Some(Ok(content))) => fold.judge(&Placed {
-            index: row.index,
-            record_id: record.record_id,
-            writer: &statement.writer,
-            key_id: record.signature.key_id,
-            accepted_at_ms: row.accepted_at_ms,
-            content,
-        }),
-    };
-    EntryRow { writer: Some(statement.writer), epoch: Some(statement.epoch), judged, ..row }
 }
 
 async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer>) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::judge::touches;
 use multaqa_proto::kind::{Kind, is_control};
 use multaqa_proto::log::leaf::Leaf;
-use multaqa_proto::number::{Epoch, LeafIndex};
+use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::{Parsed, Received};
 use prost::bytes::Bytes;
@@ -27,8 +27,8 @@ pub(super) struct EntryRow {
     pub(super) index: LeafIndex,
     pub(super) record_id: Option<RecordId>,
     pub(super) writer: Option<Writer>,
-    /// Of the writer's chain; not stored beside the leaf, which holds it.
-    pub(super) epoch: Option<Epoch>,
+    /// Whether the writer is this node, in the epoch of its journal: records of earlier epochs are not the journal's.
+    pub(super) own: bool,
     pub(super) content_id: Option<ObjectId>,
     pub(super) object: Option<ObjectId>,
     pub(super) control: bool,
@@ -78,7 +78,7 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreEr
     let at = tx.at;
     for chunk in rows.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO entry (idx, record_id, writer, content_id, object, control, seal_time_ms, accepted_at_ms, \
+            "INSERT INTO entry (idx, record_id, writer, own, content_id, object, control, seal_time_ms, accepted_at_ms, \
              verdict, verdict_args, leaf, signature, content) ",
         );
         query.push_values(chunk, |mut values, row| {
@@ -87,6 +87,7 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreEr
                 .push_bind(row.index.to_i64())
                 .push_bind(row.record_id.map(Hash::to_vec))
                 .push_bind(row.writer.as_ref().map(ToString::to_string))
+                .push_bind(row.own)
                 .push_bind(row.content_id.as_ref().map(ToString::to_string))
                 .push_bind(row.object.as_ref().map(ToString::to_string))
                 .push_bind(row.control)
@@ -181,14 +182,14 @@ impl Replica {
         Ok(stubs)
     }
 
-    /// What the log says of these records; those that are not on it are left out.
+    /// What the log says of these own records; those that are not on it are left out.
     pub(crate) async fn fates(&self, record_ids: &[RecordId]) -> Result<Vec<Fate>, StoreError> {
         let mut tx = self.store.read("read_fates").await?;
         let at = tx.at;
         let mut fates = Vec::new();
         for chunk in record_ids.chunks(ROWS) {
             let mut query = QueryBuilder::<Sqlite>::new(
-                "SELECT idx, record_id, verdict, verdict_args FROM entry WHERE record_id IN (",
+                "SELECT idx, record_id, verdict, verdict_args FROM entry WHERE own = 1 AND record_id IN (",
             );
             let mut list = query.separated(", ");
             for record_id in chunk {

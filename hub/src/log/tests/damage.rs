@@ -67,7 +67,7 @@ async fn fsck_finds_what_is_missing_and_what_was_taken_away_without_a_tombstone(
         ("UPDATE batch SET first = 5 WHERE size = 7", Some(LeafIndex(6)), "begins at 5, not at 4"),
         ("DELETE FROM batch WHERE size = 3", Some(LeafIndex(3)), "begins at 3, not at 2"),
         (
-            "INSERT INTO entry SELECT 999, leaf, signature, content, NULL, object_id, writer, epoch, seq, control,
+            "INSERT INTO entry SELECT 999, leaf, signature, content, NULL, object_id, NULL, NULL, NULL, control,
              seal_time_ms, readers FROM entry WHERE idx = 6",
             Some(LeafIndex(999)),
             "not below the head",

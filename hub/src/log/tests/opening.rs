@@ -14,16 +14,16 @@ async fn a_crash_loses_nothing_that_was_answered_and_the_root_stays() {
     let mut acknowledged = Vec::new();
     for round in 0..5 {
         let records = notes(&mut jo, &[&format!("a{round}"), &format!("b{round}")]);
-        let ids: Vec<_> = records.iter().map(|(id, _)| *id).collect();
-        acknowledged.extend(ids.into_iter().zip(running.accept(&jo, records).await));
+        let parsed: Vec<_> = records.iter().map(|(_, record)| record.clone().parse().unwrap()).collect();
+        acknowledged.extend(parsed.into_iter().zip(running.accept(&jo, records).await));
         let (size, root, checkpoint) =
             (running.log.state().size(), running.log.state().root(), running.log.checkpoint());
         running.crash().await;
         running = world.run().await;
         let state = running.log.state();
         assert_eq!((state.size(), state.root(), running.log.checkpoint()), (size, root, checkpoint));
-        for (id, index) in &acknowledged {
-            assert_eq!(running.store.index_of(id).await.unwrap(), Some(*index));
+        for (record, index) in &acknowledged {
+            assert_eq!(running.store.index_of(record).await.unwrap(), Some(*index));
         }
     }
     running.stop().await;
