@@ -12,22 +12,25 @@ use std::time::Duration;
 use multaqa_demo::process::Program;
 use tempfile::TempDir;
 
+/// A file system without a disk.
+const MEMORY: &str = "/dev/shm";
 const SOURCE: &str = include_str!("slow_fsync.c");
 
 /// The compiled shim. Dropping it removes it, and the counts.
 pub(crate) struct SlowDisk {
     dir: TempDir,
+    /// In memory: a file that grows beside it would make each fsync of the disk itself take longer.
+    counts: TempDir,
     delay: Duration,
 }
 
 impl SlowDisk {
     /// Compiles the shim with the machine's C compiler.
     pub(crate) fn compile(delay: Duration) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (source, counts) = (dir.path().join("slow_fsync.c"), dir.path().join("counts"));
+        let (dir, counts) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in(MEMORY).unwrap());
+        let source = dir.path().join("slow_fsync.c");
         fs::write(&source, SOURCE).unwrap();
-        fs::create_dir(counts).unwrap();
-        let slow = Self { dir, delay };
+        let slow = Self { dir, counts, delay };
         let mut compile = Command::new("cc");
         compile.args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"]).arg(slow.library()).arg(source);
         let done = compile.status().expect("a C compiler (cc)");
@@ -41,7 +44,7 @@ impl SlowDisk {
         [
             ("LD_PRELOAD", self.library().into()),
             ("SLOW_FSYNC_US", delay.into()),
-            ("SLOW_FSYNC_DIR", self.dir.path().join("counts").into()),
+            ("SLOW_FSYNC_DIR", self.counts.path().into()),
         ]
     }
 
@@ -52,7 +55,7 @@ impl SlowDisk {
 
     /// How often a process has waited for the disk so far.
     pub(crate) fn count(&self, pid: u32) -> u64 {
-        fs::metadata(self.dir.path().join("counts").join(pid.to_string())).map_or(0, |counter| counter.len())
+        fs::metadata(self.counts.path().join(pid.to_string())).map_or(0, |counter| counter.len())
     }
 
     fn library(&self) -> PathBuf {
