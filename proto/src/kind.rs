@@ -188,22 +188,6 @@ fn ordered(texts: HashMap<String, String>) -> LanguageMap {
     texts.into_iter().collect()
 }
 
-/// Rows of a language map for the replica's texts.
-fn rows<'a>(
-    field: &'static str,
-    texts: &'a LanguageMap,
-) -> impl Iterator<Item = (&'static str, String, String)> + use<'a> {
-    texts.iter().map(move |(lang, text)| (field, lang.clone(), text.clone()))
-}
-
-/// Values that are there, each under a name: facets and links.
-fn named<'a>(
-    name: &'static str,
-    values: impl IntoIterator<Item = &'a String>,
-) -> impl Iterator<Item = (&'static str, String)> {
-    values.into_iter().filter(|v| !v.is_empty()).map(move |v| (name, v.clone()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -113,12 +113,19 @@ pub(crate) fn faults(text: &str, rule: TextRule) -> Vec<TextFault> {
     if text.trim().is_empty() {
         return vec![TextFault::Empty];
     }
-    let length = text.chars().count();
+    // One pass: every text of every record comes by here, at the hub and at each node.
+    let (mut length, mut bidi, mut control) = (0, None, None);
+    for c in text.chars() {
+        length += 1;
+        if rule.name && bidi.is_none() && is_bidi_control(c) {
+            bidi = Some(TextFault::Bidi { found: c });
+        }
+        if c.is_control() && control.is_none() && (rule.name || !matches!(c, '\n' | '\t')) {
+            control = Some(TextFault::Control { found: c });
+        }
+    }
     let too_long = (length > rule.max).then_some(TextFault::TooLong { found: length });
-    let not_nfc = (!is_nfc(text)).then_some(TextFault::NotNfc);
-    let bidi = text.chars().find(|c| rule.name && is_bidi_control(*c)).map(|found| TextFault::Bidi { found });
-    let line = |c: char| !rule.name && matches!(c, '\n' | '\t');
-    let control = text.chars().find(|c| c.is_control() && !line(*c)).map(|found| TextFault::Control { found });
+    let not_nfc = (!text.is_ascii() && !is_nfc(text)).then_some(TextFault::NotNfc);
     [too_long, not_nfc, bidi, control].into_iter().flatten().collect()
 }
 

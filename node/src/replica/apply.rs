@@ -156,13 +156,15 @@ fn readable(taken: &Taken) -> Option<&multaqa_proto::record::content::Content> {
 }
 
 fn writers(taken: &[Taken]) -> BTreeSet<Writer> {
-    taken
-        .iter()
-        .filter_map(|taken| match &taken.what {
-            What::Record(record) => Some(record.record.statement.writer.clone()),
-            What::Seal(_) | What::Evidence => None,
-        })
-        .collect()
+    let found: BTreeSet<&Writer> = taken.iter().filter_map(writer).collect();
+    found.into_iter().cloned().collect()
+}
+
+fn writer(taken: &Taken) -> Option<&Writer> {
+    match &taken.what {
+        What::Record(record) => Some(&record.record.statement.writer),
+        What::Seal(_) | What::Evidence => None,
+    }
 }
 
 async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer>) -> Result<(), StoreError> {

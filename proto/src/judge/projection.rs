@@ -9,12 +9,6 @@ use crate::text::LanguageMap;
 pub struct Projection {
     /// Title by language.
     pub title: LanguageMap,
-    /// Values to filter by: name, value; a name may stand several times.
-    pub facets: Vec<(&'static str, String)>,
-    /// Texts to search: field, language, text.
-    pub texts: Vec<(&'static str, String, String)>,
-    /// Ids of other objects: relation, target.
-    pub links: Vec<(&'static str, String)>,
     /// Figures.
     pub observations: Vec<Observation>,
 }

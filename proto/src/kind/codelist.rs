@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Class, Kind, Payload, Publisher, Superseded, named, ordered, read, rows};
+use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Check;
 use crate::check::Need::Required;
 use crate::judge::Projection;
@@ -45,20 +45,7 @@ fn check(c: &mut Check, list: &Codelist) {
 }
 
 fn project(list: Codelist) -> Projection {
-    let (title, description) = (ordered(list.title), ordered(list.description));
-    let codes: Vec<_> = list.codes.iter().map(|code| &code.code).collect();
-    Projection {
-        facets: named("code", codes).collect(),
-        texts: rows("title", &title)
-            .chain(rows("description", &description))
-            .chain(list.codes.iter().flat_map(|code| {
-                ordered(code.label.clone()).into_iter().map(|(lang, text)| ("label", lang, text)).collect::<Vec<_>>()
-            }))
-            .collect(),
-        links: Vec::new(),
-        observations: Vec::new(),
-        title,
-    }
+    Projection { title: ordered(list.title), observations: Vec::new() }
 }
 
 #[cfg(test)]

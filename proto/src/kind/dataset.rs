@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Class, Kind, Payload, Publisher, Superseded, named, ordered, read, rows};
+use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Need::{Optional, Required};
 use crate::check::{Check, form};
 use crate::judge::{Observation, Projection};
@@ -86,11 +86,7 @@ fn key(o: &dataset::Observation) -> [Option<&str>; 6] {
 fn project(d: Dataset) -> Projection {
     let title = ordered(d.title);
     let indicator = d.indicator;
-    let areas: BTreeSet<&String> = d.observations.iter().map(|o| &o.ref_area).collect();
     Projection {
-        facets: named("unit", [&d.unit]).chain(named("licence", [&d.licence])).chain(named("area", areas)).collect(),
-        texts: rows("title", &title).collect(),
-        links: named("indicator", [&indicator]).collect(),
         observations: d
             .observations
             .into_iter()
@@ -152,8 +148,7 @@ mod tests {
         let [jo, ps] = projection.observations.as_slice() else { panic!("two observations") };
         assert_eq!((jo.value.as_deref(), jo.obs_status.as_str(), jo.unit.as_str()), (Some("0.7500"), "A", "INDEX"));
         assert_eq!((ps.value.as_deref(), ps.obs_status.as_str()), (None, "O"));
-        assert_eq!(projection.links, [("indicator", "x-escwa:indicator:egdi".to_owned())]);
-        assert!(projection.facets.contains(&("area", "PS".to_owned())));
+        assert_eq!((ps.indicator.as_str(), ps.ref_area.as_str()), ("x-escwa:indicator:egdi", "PS"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `organisation`: a body that provides, owns or takes part.
 
-use super::{Class, Kind, Payload, Publisher, Superseded, named, ordered, read, rows};
+use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Check;
 use crate::check::Need::{Optional, Required};
 use crate::judge::Projection;
@@ -29,17 +29,7 @@ fn check(c: &mut Check, o: &Organisation) {
 }
 
 fn project(o: Organisation) -> Projection {
-    let (name, short_name) = (ordered(o.name), ordered(o.short_name));
-    Projection {
-        facets: named("type", [&o.r#type]).collect(),
-        texts: rows("name", &name).chain(rows("short_name", &short_name)).collect(),
-        links: named("parent", [&o.parent])
-            .chain(named("predecessor", &o.predecessors))
-            .chain(named("successor", &o.successors))
-            .collect(),
-        observations: Vec::new(),
-        title: name,
-    }
+    Projection { title: ordered(o.name), observations: Vec::new() }
 }
 
 #[cfg(test)]
@@ -60,9 +50,8 @@ mod tests {
     }
 
     #[test]
-    fn an_organisation_passes_and_links_to_what_it_follows() {
+    fn an_organisation_passes() {
         assert_eq!(KIND.check(&sample().encode_to_vec()), []);
-        assert_eq!(project(sample()).links, [("predecessor", "JO:organisation:moict".to_owned())]);
     }
 
     #[test]

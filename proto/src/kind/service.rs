@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Class, Kind, Payload, Publisher, Superseded, named, ordered, read, rows};
+use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Need::{Optional, Required};
 use crate::check::{Check, form};
 use crate::id::ObjectId;
@@ -126,38 +126,7 @@ fn check_endpoint(c: &mut Check, s: &Service) {
 }
 
 fn project(s: Service) -> Projection {
-    let keywords: Vec<_> = s.keywords.into_iter().map(|k| ordered(k.label)).collect();
-    let (title, description) = (ordered(s.title), ordered(s.description));
-    let service_level = ordered(s.service_level);
-    let maturity = (s.maturity > 0).then(|| s.maturity.to_string());
-    let one = |name, value: &String| named(name, [value]).next();
-    let facets = [
-        one("status", &s.status),
-        one("service_type", &s.service_type),
-        maturity.map(|m| ("maturity", m)),
-        s.reuse.as_ref().and_then(|r| one("reuse", &r.offer)),
-        s.access.as_ref().and_then(|a| one("access", &a.level)),
-        one("assurance_level", &s.assurance_level),
-    ];
-    Projection {
-        facets: facets
-            .into_iter()
-            .flatten()
-            .chain(named("sector", &s.sectors))
-            .chain(named("life_event", &s.life_events))
-            .chain(named("target_group", &s.target_groups))
-            .chain(named("language", &s.languages))
-            .chain(named("sdg_target", &s.sdg_targets))
-            .collect(),
-        texts: rows("title", &title)
-            .chain(rows("description", &description))
-            .chain(keywords.iter().flat_map(|k| rows("keyword", k)))
-            .chain(rows("service_level", &service_level))
-            .collect(),
-        links: named("provider", [&s.provider]).chain(named("related", &s.related)).collect(),
-        observations: Vec::new(),
-        title,
-    }
+    Projection { title: ordered(s.title), observations: Vec::new() }
 }
 
 #[cfg(test)]
@@ -193,15 +162,7 @@ mod tests {
     #[test]
     fn a_full_service_passes_and_is_projected() {
         assert_eq!(codes(&sample()), []);
-        let projection = project(sample());
-        assert_eq!(projection.title["ar"], "سند");
-        assert!(projection.facets.contains(&("maturity", "4".to_owned())));
-        assert!(projection.facets.contains(&("reuse", "api".to_owned())));
-        assert!(projection.texts.contains(&("description", "en".to_owned(), "Digital identity".to_owned())));
-        assert_eq!(
-            projection.links,
-            [("provider", "JO:organisation:modee".to_owned()), ("related", "EG:service:digital-egypt".to_owned())]
-        );
+        assert_eq!(project(sample()).title["ar"], "سند");
     }
 
     #[test]
@@ -254,6 +215,5 @@ mod tests {
     fn unknown_codes_of_open_lists_are_kept() {
         let service = Service { target_groups: vec!["astronauts".to_owned()], ..sample() };
         assert_eq!(codes(&service), []);
-        assert!(project(service).facets.contains(&("target_group", "astronauts".to_owned())));
     }
 }

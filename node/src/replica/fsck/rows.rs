@@ -30,7 +30,7 @@ pub(in crate::replica) struct Rows {
 impl Rows {
     pub(super) fn expected(put: Put) -> Self {
         let Put { index, record_id, accepted_at_ms: _, content, projection } = put;
-        let Projection { title, observations, .. } = projection;
+        let Projection { title, observations } = projection;
         let head = Head {
             record_id,
             index,
