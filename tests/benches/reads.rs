@@ -54,7 +54,9 @@ const READY_SECONDS: f64 = 0.5;
 pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
     let runtime = Runtime::new().unwrap();
     let mut world = stage::world(setting, &[]);
-    [WRITER, READER].into_iter().for_each(|member| stage::join(&mut world, member));
+    for member in [WRITER, READER] {
+        stage::join(&mut world, member);
+    }
     let mut load = Bulk::of(&world, WRITER);
     let records = load.sign(setting.records, BATCH);
     runtime.block_on(async { Submitter::connect(&world, WRITER).await.submit(records).await });

@@ -12,6 +12,7 @@
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
 use multaqa_demo::members;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::wire::node::{NamedFile, PublishRequest};
@@ -193,7 +194,7 @@ impl Bench {
         let entries = checker::entries(&self.world.hub().dir().join("hub.db"));
         let records = entries[usize::try_from(from).unwrap()..].iter().filter_map(|entry| {
             let leaf = Leaf::parse(&entry.leaf).unwrap();
-            let content = entry.content.as_ref().map_or(0, |content| content.len());
+            let content = entry.content.as_ref().map_or(0, Bytes::len);
             (leaf.leaf_type == LeafType::Record).then_some(leaf.body.len() + content + entry.signature.len())
         });
         records.sum::<usize>() as u64

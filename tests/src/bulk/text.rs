@@ -177,14 +177,10 @@ pub(super) fn service(member: &str, number: usize) -> Service {
     while arabic.len() + english.len() < PROSE {
         let picks = dice.picks();
         let [act, thing, users, place, term] = picks;
-        arabic += &format!(
-            "{} {} {} {} {}. ",
-            ACTS_AR[act], THINGS_AR[thing], USERS_AR[users], PLACES_AR[place], TERMS_AR[term]
-        );
-        english += &format!(
-            "{} {} {} {}, {}. ",
-            ACTS_EN[act], THINGS_EN[thing], USERS_EN[users], PLACES_EN[place], TERMS_EN[term]
-        );
+        let in_arabic = [ACTS_AR[act], THINGS_AR[thing], USERS_AR[users], PLACES_AR[place], TERMS_AR[term]];
+        let in_english = [ACTS_EN[act], THINGS_EN[thing], USERS_EN[users], PLACES_EN[place], TERMS_EN[term]];
+        arabic.extend([&in_arabic.join(" "), ". "]);
+        english.extend([&in_english.join(" "), ". "]);
     }
     Service {
         title: texts(&title_ar, &title_en),
