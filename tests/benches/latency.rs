@@ -34,7 +34,7 @@ use crate::{Setting, stage};
 const SAMPLES: usize = 300;
 const MEMBERS: [&str; 3] = ["JO", "EG", "MA"];
 /// Between two looks at a replica's file.
-const LOOK: Duration = Duration::from_micros(50);
+const LOOK: Duration = Duration::from_micros(200);
 /// Between two questions to a node whose file does not change.
 const ASK: Duration = Duration::from_millis(5);
 /// Between the end of a sample and the next one.

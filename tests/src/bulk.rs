@@ -5,6 +5,7 @@
 //! of 64 they compress to about a third. In scope: making, signing and sending. Out of scope: records that break rules
 //! (`forge`), what becomes of them at the nodes.
 
+mod noise;
 mod text;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use multaqa_proto::record::content::{Body, Content};
 use multaqa_proto::record::{Draft, Received, sign};
 use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
 use multaqa_proto::wire::hub::{HelloRequest, Outcome, Position, SubmitRequest};
+use multaqa_proto::wire::kind::Service;
 use prost::Message as _;
 use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
@@ -37,6 +39,7 @@ pub struct Bulk {
     forge: Forge,
     member: String,
     audience: Audience,
+    payload: fn(&str, usize) -> Service,
     made: usize,
 }
 
@@ -57,13 +60,20 @@ impl Bulk {
     pub fn of(world: &World, member: &str) -> Self {
         assert!(world.node(member).process().is_none(), "{member} runs: it would sign the same places of its chain");
         let audience = Audience::parse(&["states"]).unwrap();
-        Self { forge: Forge::of(world, member), member: member.to_owned(), audience, made: 0 }
+        Self { forge: Forge::of(world, member), member: member.to_owned(), audience, payload: text::service, made: 0 }
     }
 
     /// The same, for this audience.
     #[must_use]
     pub fn for_audience(mut self, parts: &[&str]) -> Self {
         self.audience = Audience::parse(parts).unwrap();
+        self
+    }
+
+    /// The same, with texts that do not compress, or with such as people write.
+    #[must_use]
+    pub fn noisy(mut self, noisy: bool) -> Self {
+        self.payload = if noisy { noise::service } else { text::service };
         self
     }
 
@@ -99,7 +109,7 @@ impl Bulk {
             audience: self.audience.clone(),
             authored_at_ms: 1_700_000_000_000 + i64::try_from(number).unwrap(),
             seen: None,
-            body: Body::Payload(text::service(&self.member, number).encode_to_vec().into()),
+            body: Body::Payload((self.payload)(&self.member, number).encode_to_vec().into()),
         };
         // One lane for one audience: `Bulk` has one.
         Draft { content, lane: [9; 16] }
