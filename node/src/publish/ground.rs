@@ -30,11 +30,18 @@ pub(super) async fn stage(
     state: &LogState,
     wanted: &[ObjectId],
 ) -> Result<Stage, StoreError> {
-    let (place, queued) = tokio::try_join!(journal.next_place(), journal.not_applied(state.size()))?;
+    let mut ids: BTreeSet<ObjectId> = wanted.iter().cloned().collect();
+    let (place, queued, mut held) = tokio::try_join!(
+        journal.next_place(),
+        journal.not_applied(state.size()),
+        replica.held(state.directory(), &ids),
+    )?;
     let queued: Vec<(RecordId, Content)> = queued.into_iter().map(|own| (own.record_id, own.content)).collect();
-    let touched = queued.iter().flat_map(|(_, content)| touches(content));
-    let ids: BTreeSet<ObjectId> = wanted.iter().cloned().chain(touched).collect();
-    let held = replica.held(state.directory(), &ids).await?;
+    let asked = ids.len();
+    ids.extend(queued.iter().flat_map(|(_, content)| touches(content)));
+    if ids.len() > asked {
+        held = replica.held(state.directory(), &ids).await?;
+    }
     let (mut objects, mut withdrawn) = (BTreeMap::new(), BTreeSet::new());
     for id in ids {
         if held.is_withdrawn(&id) {
