@@ -8,11 +8,12 @@
 //! library into one table of four columns without an index ([`insert`]), by a process that does nothing else. A node that
 //! only stored what it is sent, unread, would have a ratio near one.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use multaqa_tests::World;
 use multaqa_tests::bulk::{Bulk, Submitter};
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use crate::local::Local;
 use crate::reference::insert::insert;

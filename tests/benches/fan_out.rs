@@ -111,7 +111,7 @@ impl Bench {
         let mut run = self.publish(records);
         let readers = DRAINING + 1;
         let (deliveries, frames) = (count * readers, run.kept.len());
-        let reference = self.from_memory(std::mem::take(&mut run.kept));
+        let reference = self.sent_from_memory(std::mem::take(&mut run.kept));
         Figure::new(name, rate(deliveries, run.elapsed()), "deliveries/s")
             .against("the same frames from memory over the same TLS and HTTP/2", rate(deliveries, reference))
             .note(format!(
@@ -179,7 +179,7 @@ impl Bench {
     }
 
     /// How long it takes to send these messages to as many subscribers.
-    fn from_memory(&self, messages: Vec<TailResponse>) -> Duration {
+    fn sent_from_memory(&self, messages: Vec<TailResponse>) -> Duration {
         let dirs = self.dirs(&[FULL_NODE]);
         let Some(Event::Frame(last)) = messages.last().and_then(|message| message.event.clone()) else {
             unreachable!("only frames are kept")

@@ -1,4 +1,4 @@
-//! A disk whose every fsync takes longer: a shim that is preloaded into hub, nodes and reference (`slow_fsync.c`).
+//! A disk whose every fsync takes its time, however fast the machine's own is: a shim that is preloaded into hub, nodes and reference (`slow_fsync.c`).
 //!
 //! In scope: compiling it, the environment that loads it, how often a process called it. Out of scope: what else a slow disk
 //! does; reads and writes stay as fast as the page cache.
