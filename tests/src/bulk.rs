@@ -1,7 +1,7 @@
 //! Bulk load: many records of a member, signed beforehand and sent to the hub as fast as it takes them.
 //!
 //! The member's node has joined and does not run: the load signs with its record key from the newest place of its chain on,
-//! and dials with its certificate. Records are services of about 1 KB with Arabic and English texts ([`text`]); in blocks
+//! and dials with its certificate. Records are services of about 1 KB with Arabic and English texts (`text`); in blocks
 //! of 64 they compress to about a third. In scope: making, signing and sending. Out of scope: records that break rules
 //! (`forge`), what becomes of them at the nodes.
 

@@ -1,6 +1,6 @@
 //! Load: threads that publish without a pause, and remember what they were told.
 //!
-//! In scope: the threads' common start, rest and end ([`Load`]), publishing at a node ([`node`]), submitting past it ([`wire`]).
+//! In scope: the threads' common start, rest and end ([`Load`]), publishing at a node (`node`), submitting past it (`wire`).
 //! Out of scope: judging what became of it (the stories).
 
 mod node;
