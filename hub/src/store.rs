@@ -55,8 +55,6 @@ pub(crate) use row::{Columns, Place, StoredEntry};
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
 /// The schema's version that this program writes.
 const KNOWN: i64 = MIGRATIONS.len().cast_signed() as i64;
-/// Rows that SQLite's thread hands over before it waits for who takes them: those of a merged segment, at once.
-const ROWS_HANDED_OVER: usize = 1024;
 /// Connections that only read.
 const READERS: u32 = 4;
 /// How long a connection waits for another one's lock.
@@ -154,7 +152,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
 }
 
 fn reading(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY).row_buffer_size(ROWS_HANDED_OVER)
+    SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

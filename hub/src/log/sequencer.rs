@@ -3,8 +3,8 @@
 //! Each round takes what is queued, plans a commit, stores it, publishes it, and only then answers. There are two failures:
 //! the store is sound and this commit was not stored (its records are told to come again), or nobody knows (the task ends,
 //! the log says why and answers `HUB_HALTED`). In both cases the log is frozen from then on, and whoever follows it is told;
-//! after the first it thaws with the next commit that is stored, and a seal is tried until one is. Start-up and normal operation run the same code: nothing is remembered
-//! between rounds but the state, which is what the store holds.
+//! after the first it thaws with the next commit that is stored, and a seal is tried until one is. Start-up and normal
+//! operation run the same code: nothing is remembered between rounds but the state, which is what the store holds.
 //!
 //! Out of scope: what a commit is made of (`plan`), when a seal is due (`sealer`).
 

@@ -62,7 +62,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-started", started),
         ("row-certificate", certificate),
         ("row-members", status.members.to_string()),
-        ("row-objects", format!("{objects} ({})", kinds.join(", "))),
+        ("row-objects", if objects == 0 { "0".to_owned() } else { format!("{objects} ({})", kinds.join(", ")) }),
         ("row-chain", screen.text(&chain)),
         ("row-outbox", screen.text(&outbox)),
         ("row-blocked", status.blocked.clone()),

@@ -86,18 +86,7 @@ impl Replica {
             let cells = Cells { table: "observation", row };
             last = Some(cells.get("number")?);
             items.push(ObservationRow {
-                observation: Observation {
-                    indicator: cells.get("indicator")?,
-                    ref_area: cells.get("ref_area")?,
-                    time_period: cells.get("time_period")?,
-                    value: cells.get("value")?,
-                    obs_status: cells.get("obs_status")?,
-                    unit: cells.get("unit")?,
-                    sex: cells.get("sex")?,
-                    age: cells.get("age")?,
-                    disability: cells.get("disability")?,
-                    place: cells.get("place")?,
-                },
+                observation: observation(&cells)?,
                 provider: cells.get("provider")?,
                 dataset: cells.get("object")?,
                 index: LeafIndex(cells.number("idx")?),
@@ -105,6 +94,22 @@ impl Replica {
         }
         Ok(ObservationPage { items, next: last.filter(|_| rows.len() > limit) })
     }
+}
+
+/// The figure that a row holds.
+pub(super) fn observation(cells: &Cells<'_>) -> Result<Observation, StoreError> {
+    Ok(Observation {
+        indicator: cells.get("indicator")?,
+        ref_area: cells.get("ref_area")?,
+        time_period: cells.get("time_period")?,
+        value: cells.get("value")?,
+        obs_status: cells.get("obs_status")?,
+        unit: cells.get("unit")?,
+        sex: cells.get("sex")?,
+        age: cells.get("age")?,
+        disability: cells.get("disability")?,
+        place: cells.get("place")?,
+    })
 }
 
 pub(super) async fn insert(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {

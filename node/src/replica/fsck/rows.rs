@@ -7,6 +7,7 @@ use multaqa_proto::judge::{Observation, Projection};
 use multaqa_proto::number::LeafIndex;
 use sqlx::sqlite::SqliteRow;
 
+use super::super::observation::observation;
 use crate::store::{Cells, StoreError, Tx};
 
 /// The row of an object itself.
@@ -56,7 +57,10 @@ impl Rows {
             .fetch_all(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        let observations = figures.iter().map(|row| figure(row).map(|o| shown(&o))).collect::<Result<Vec<_>, _>>()?;
+        let observations = figures
+            .iter()
+            .map(|row| observation(&Cells { table: "observation", row }).map(|o| shown(&o)))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { head, observations: in_order(observations.into_iter()) })
     }
 }
@@ -76,22 +80,6 @@ fn head(row: &SqliteRow) -> Result<Head, StoreError> {
         revisions: cells.get("revisions")?,
         audience: cells.get("audience")?,
         title: cells.get("title")?,
-    })
-}
-
-fn figure(row: &SqliteRow) -> Result<Observation, StoreError> {
-    let cells = Cells { table: "observation", row };
-    Ok(Observation {
-        indicator: cells.get("indicator")?,
-        ref_area: cells.get("ref_area")?,
-        time_period: cells.get("time_period")?,
-        value: cells.get("value")?,
-        obs_status: cells.get("obs_status")?,
-        unit: cells.get("unit")?,
-        sex: cells.get("sex")?,
-        age: cells.get("age")?,
-        disability: cells.get("disability")?,
-        place: cells.get("place")?,
     })
 }
 
