@@ -16,6 +16,7 @@
 //! | [`output`] | what command lines print: tables, JSON, times |
 //! | [`point`] | fail points, at which a test stops a process; nothing in a product |
 //! | [`database`] | what a database file says of itself, before it is opened |
+//! | [`digest`] | digests of table rows that nothing else gives |
 //! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
@@ -25,6 +26,7 @@ pub mod clock;
 pub mod code;
 pub mod config;
 pub mod database;
+pub mod digest;
 pub mod fault;
 pub mod layer;
 pub mod lifecycle;
