@@ -122,3 +122,42 @@ DRAIN_ABORTED = أنهت إشارة ثانية العملية قبل إتمام 
 OUTPUT_FAILED = تعذّرت كتابة النتيجة على الخرج القياسي: { $detail }.
     .act = operator
     .next = تحقّق من المساحة المتبقية بالأمر `df -h .` ثم كرّر الأمر.
+
+BACKUP_EXISTS = يوجد شيء في { $path } من قبل: النسخة الاحتياطية لا تكتب فوق شيء.
+    .act = operator
+    .next = حدّد مكانًا آخر بالخيار `--out DIR`، واجعل التاريخ في اسمه مثلًا.
+
+BACKUP_FAILED = رفض القرص الكتابة أو القراءة في { $path }: { $detail }.
+    .act = operator
+    .next = تحقّق من المساحة المتبقية والأذونات بالأمرين `df -h` و`ls -ld { $path }` ثم كرّر الأمر.
+
+BACKUP_MISSING = لا توجد نسخة احتياطية في { $path }.
+    .act = operator
+    .next = انظر ما فيه بالأمر `ls -l { $path }`، وحدّد المجلد الذي يحوي الملف manifest.json.
+
+BACKUP_MANIFEST_BAD = تعذّر فهم بيان النسخة الاحتياطية { $path }: { $detail }.
+    .act = operator
+    .next = جرّب نسخة أقدم بالأمر `backup verify DIR`، ثم أنشئ نسخة جديدة.
+
+BACKUP_OF_OTHER = النسخة الاحتياطية { $path } تخصّ البرنامج «{ $found }» لا «{ $expected }».
+    .act = operator
+    .next = استعمل البرنامج الذي تخصّه: `multaqa-{ $found } backup verify { $path }`.
+
+BACKUP_FILE_CHANGED = الملف { $file } في النسخة الاحتياطية { $path } ليس كما يصفه بيانها: { $detail }.
+    .act = operator
+    .next = لا تستعدها. ابحث عن صورة أخرى من النسخة نفسها بالأمر `ls -l`، أو خذ نسخة أقدم.
+
+BACKUP_UNSOUND = محتوى النسخة الاحتياطية { $path } غير سليم: { PLURAL($count) ->
+        [zero] لا ملاحظات
+        [one] ملاحظة واحدة
+        [two] ملاحظتان
+        [few] { $count } ملاحظات
+        [many] { $count } ملاحظة
+       *[other] { $count } ملاحظة
+    }.
+    .act = operator
+    .next = خذ نسخة أقدم، وافحص القاعدة العاملة بالأمر `fsck`، ثم أنشئ منها نسخة جديدة.
+
+RESTORE_TARGET_USED = توجد قاعدة بيانات في { $path } من قبل: لا يُستعاد شيء فوقها.
+    .act = operator
+    .next = أوقف البرنامج، وانقل الملف جانبًا بالأمر `mv { $path } { $path }.before` (ومعه ‎-wal و‎-shm إن وُجدا)، ثم كرّر الأمر.

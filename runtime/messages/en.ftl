@@ -101,3 +101,38 @@ DRAIN_ABORTED = A second signal ended the process before its work was finished; 
 OUTPUT_FAILED = The result cannot be written to standard output: { $detail }.
     .act = operator
     .next = Check the space that is left with `df -h .`, and repeat the command.
+
+BACKUP_EXISTS = There is something at { $path } already: a backup overwrites nothing.
+    .act = operator
+    .next = Name another place with `--out DIR`, for example with the date in it.
+
+BACKUP_FAILED = The disk refused at { $path }: { $detail }.
+    .act = operator
+    .next = Look at the space that is left and at the permissions with `df -h` and `ls -ld { $path }`, and repeat the command.
+
+BACKUP_MISSING = { $path } holds no backup.
+    .act = operator
+    .next = Look at what is there with `ls -l { $path }`, and name the directory that holds manifest.json.
+
+BACKUP_MANIFEST_BAD = The manifest of the backup { $path } cannot be understood: { $detail }.
+    .act = operator
+    .next = Try an older backup with `backup verify DIR`, and make a new one.
+
+BACKUP_OF_OTHER = The backup { $path } is one of a { $found }, not of a { $expected }.
+    .act = operator
+    .next = Use the program of its own: `multaqa-{ $found } backup verify { $path }`.
+
+BACKUP_FILE_CHANGED = The file { $file } of the backup { $path } is not what its manifest says: { $detail }.
+    .act = operator
+    .next = Do not restore it. Look for another copy of the same backup with `ls -l`, or take an older one.
+
+BACKUP_UNSOUND = What the backup { $path } holds does not check out: { $count ->
+        [one] 1 finding
+       *[other] { $count } findings
+    }.
+    .act = operator
+    .next = Take an older backup, check the running one with `fsck`, and make a new backup from it.
+
+RESTORE_TARGET_USED = There is a database at { $path } already: nothing is restored over it.
+    .act = operator
+    .next = Stop the program, put the file away with `mv { $path } { $path }.before` (and its -wal and -shm, where there are any), and repeat the command.

@@ -60,6 +60,22 @@ codes! {
     DRAIN_ABORTED,
     /// Standard output cannot be written. Arguments: `detail`.
     OUTPUT_FAILED,
+    /// There is something where a backup is to be made. Arguments: `path`.
+    BACKUP_EXISTS,
+    /// The disk refused while a backup was made or read. Arguments: `path`, `detail`.
+    BACKUP_FAILED,
+    /// There is no backup. Arguments: `path`.
+    BACKUP_MISSING,
+    /// A backup's manifest cannot be understood. Arguments: `path`, `detail`.
+    BACKUP_MANIFEST_BAD,
+    /// A backup is another program's. Arguments: `path`, `found`, `expected`.
+    BACKUP_OF_OTHER,
+    /// A file of a backup is missing or is not what the manifest says. Arguments: `path`, `file`, `detail`.
+    BACKUP_FILE_CHANGED,
+    /// What a backup holds does not check out. Arguments: `path`, `count`.
+    BACKUP_UNSOUND,
+    /// Something is where a backup is to be put. Arguments: `path`.
+    RESTORE_TARGET_USED,
 }
 
 /// The texts of [`CODES`]: language tag and Fluent source.

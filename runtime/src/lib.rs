@@ -15,12 +15,14 @@
 //! | [`admin`] | `/livez`, `/readyz`, `/metrics` on loopback |
 //! | [`output`] | what command lines print: tables, JSON, times |
 //! | [`point`] | fail points, at which a test stops a process; nothing in a product |
+//! | [`backup`] | a directory of files with a manifest: written whole or not at all, checked, put in place |
 //! | [`database`] | what a database file says of itself, before it is opened |
 //! | [`digest`] | digests of table rows that nothing else gives |
 //! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
 pub mod admin;
+pub mod backup;
 pub mod boot;
 pub mod clock;
 pub mod code;
