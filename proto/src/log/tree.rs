@@ -2,6 +2,7 @@
 //!
 //! In scope: computing. Out of scope: verifying proofs (`proof`).
 
+use super::subtree::{Root, Subtree};
 use crate::hash::Hash;
 use crate::number::TreeSize;
 
@@ -126,10 +127,15 @@ impl Frontier {
     }
     /// Appends a leaf hash; O(1) on average.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_noting(leaf, |_| ());
+    }
+    /// Appends a leaf hash and notes each subtree that it completes, the lowest (height 1) first.
+    pub fn push_noting(&mut self, leaf: Hash, mut complete: impl FnMut(Root)) {
         let mut hash = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        for height in 1..=self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 hash = node_hash(left, hash);
+                complete(Root { subtree: Subtree { height, number: self.size >> height }, hash });
             }
         }
         self.peaks.push(hash);
