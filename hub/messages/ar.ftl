@@ -167,3 +167,39 @@ HUB_STORE_NOT_DATABASE = الملف { $path } ليس قاعدة بيانات، �
 HUB_STORE_EXISTS = في { $path } مخزن منصة قائم، فلا يُنشأ من جديد.
     .act = operator
     .next = انظر ما فيه بالأمر `multaqa-hub fsck --dir DIR`، أو اذكر مجلدًا آخر.
+
+HUB_FILE_WRONG = ملف المخزن تالف.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_SCHEMA_WRONG = في المخزن جدول أو فهرس يخالف ما ينشئه هذا البرنامج.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_ENTRY_WRONG = في السجل قيد غير سليم.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_COMMIT_WRONG = في المخزن دفعة لا تطابق قيودها.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_HEAD_WRONG = رأس السجل لا يطابق قيوده.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_CHAIN_WRONG = أحدث تسجيلة محفوظة لأحد الكتّاب ليست ما تعطيه القيود.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_ROW_WRONG = صف محفوظ بجانب السجل تغيّر دون علم المنصة.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_ROWS_WRONG = صف محفوظ بجانب السجل مفقود، أو زاد صف لم تكتبه المنصة.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+
+HUB_SUBTREE_WRONG = جذرٌ محفوظ لشجرة فرعية مكتملة لا يطابق ما تعطيه القيود.
+    .act = operator
+    .next = أوقف المنصة، واستعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.

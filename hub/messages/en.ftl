@@ -167,3 +167,39 @@ HUB_STORE_NOT_DATABASE = { $path } is no database: its first bytes are something
 HUB_STORE_EXISTS = { $path } holds a store of a hub already: it is not made anew.
     .act = operator
     .next = See what it holds with `multaqa-hub fsck --dir DIR`, or name another directory.
+
+HUB_FILE_WRONG = The file of the store is damaged.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_SCHEMA_WRONG = A table or an index is not as this program makes it.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_ENTRY_WRONG = An entry of the log does not hold.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_COMMIT_WRONG = A commit is not what its entries give.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_HEAD_WRONG = The head of the log is not what its entries give.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_CHAIN_WRONG = The newest record of a writer is not the one that its entries give.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_ROW_WRONG = A row beside the log was changed behind the hub's back.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_ROWS_WRONG = A row beside the log is missing, or one is there too many.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.
+
+HUB_SUBTREE_WRONG = A stored root of a complete subtree is not what the entries give.
+    .act = operator
+    .next = Stop the hub, bring back the newest copy of the store, and check it with `multaqa-hub fsck --dir DIR`.

@@ -167,3 +167,39 @@ HUB_STORE_NOT_DATABASE = { $path } n'est pas une base de données : ses premie
 HUB_STORE_EXISTS = { $path } contient déjà une base de plateforme : elle n'est pas recréée.
     .act = operator
     .next = Voyez ce qu'elle contient avec `multaqa-hub fsck --dir DIR`, ou indiquez un autre dossier.
+
+HUB_FILE_WRONG = Le fichier de la base est endommagé.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_SCHEMA_WRONG = Une table ou un index n'est pas tel que ce programme le crée.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_ENTRY_WRONG = Une entrée du journal n'est pas valable.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_COMMIT_WRONG = Un lot n'est pas ce que donnent ses entrées.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_HEAD_WRONG = La tête du journal n'est pas ce que donnent ses entrées.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_CHAIN_WRONG = La dernière fiche d'un auteur n'est pas celle que donnent ses entrées.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_ROW_WRONG = Une ligne tenue à côté du journal a été modifiée à l'insu de la plateforme.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_ROWS_WRONG = Une ligne tenue à côté du journal manque, ou il y en a une de trop.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+
+HUB_SUBTREE_WRONG = La racine conservée d'un sous-arbre complet n'est pas celle que donnent les entrées.
+    .act = operator
+    .next = Arrêtez la plateforme, restaurez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.

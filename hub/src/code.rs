@@ -47,6 +47,16 @@ pub const CODES: &[&str] = &[
     "HUB_STORE_EMPTY",
     "HUB_STORE_NOT_DATABASE",
     "HUB_STORE_EXISTS",
+    // What fsck finds.
+    "HUB_FILE_WRONG",
+    "HUB_SCHEMA_WRONG",
+    "HUB_ENTRY_WRONG",
+    "HUB_COMMIT_WRONG",
+    "HUB_HEAD_WRONG",
+    "HUB_CHAIN_WRONG",
+    "HUB_ROW_WRONG",
+    "HUB_ROWS_WRONG",
+    "HUB_SUBTREE_WRONG",
 ];
 
 /// The texts of [`CODES`]: language tag and Fluent source.

@@ -23,18 +23,33 @@
 //! SQLite takes the transaction back (`HUB_STORE_FULL`): nothing of the commit is stored, what was stored before stays, and
 //! the same process goes on as soon as a commit finds space.
 //!
-//! Besides the log the file holds what the hub needs of its own: issued certificates (`serial`) and when nodes were last
-//! heard (`node_seen`). Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
+//! Besides the log the file holds what the hub needs of its own: issued certificates (`serial`), when nodes were last
+//! heard (`node_seen`), and what they cosigned (`cosignature`).
+//!
+//! # What binds each value
+//! `fsck` finds any value that changed, since each follows from something else in the file:
+//! - `entry`: leaf and signature from the commit's root and checkpoint, content from the statement's hash, all other columns
+//!   from leaf and content; of an erased row the object and the lengths of what was erased from the commit's digest.
+//! - `batch`: from its entries, the checkpoint's signature, and a digest of the row.
+//! - `head`, `chain`: from all entries. A commit's end or a chain's that is missing shows there.
+//! - `serial`, `node_seen`: from a digest in each row and the table's `tally` (`kept`).
+//! - `tally`: from the rows that it counts.
+//! - The schema: from this program. Pages, indexes, free space: by SQLite's own check.
+//! Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
 
 mod append;
+pub mod cosignature;
 mod create;
 mod erase;
 mod error;
 mod head;
+mod kept;
 pub mod nodes;
 mod read;
 mod row;
 pub mod serials;
+mod structure;
+mod subtree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,8 +63,9 @@ pub(crate) use append::Commit;
 pub(crate) use erase::Erasure;
 pub use error::StoreError;
 pub(crate) use head::{Head, Loaded};
-pub(crate) use read::Batch;
-pub(crate) use row::{Columns, Place, StoredEntry};
+pub(crate) use kept::{KEPT, Kept};
+pub(crate) use read::{Batch, commit_digest};
+pub(crate) use row::{Columns, Place, Remains, StoredEntry};
 
 /// Schemas by version, from 1: each brings a file from the version before it to its own.
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];

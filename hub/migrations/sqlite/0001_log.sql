@@ -29,7 +29,9 @@ CREATE TABLE batch (
     checkpoint     TEXT NOT NULL,
     root           BLOB NOT NULL,
     frontier       BLOB NOT NULL,
-    accepted_at_ms INTEGER NOT NULL
+    accepted_at_ms INTEGER NOT NULL,
+    -- Over this row, and over what erasure leaves of its entries: object, lengths of content and readers.
+    digest         BLOB NOT NULL
 ) STRICT;
 
 -- One row: the state after the newest commit.
@@ -59,7 +61,9 @@ CREATE TABLE serial (
     status       TEXT NOT NULL CHECK (status IN ('pending', 'active', 'revoked')),
     not_after_ms INTEGER NOT NULL,
     chain        BLOB NOT NULL,
-    key_record   BLOB
+    key_record   BLOB,
+    -- Over the other columns.
+    digest       BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX serial_key_record ON serial (key_record) WHERE key_record IS NOT NULL;
 
@@ -69,5 +73,33 @@ CREATE TABLE node_seen (
     instance      BLOB NOT NULL,
     incarnation   INTEGER NOT NULL,
     last_heard_ms INTEGER NOT NULL,
-    cursor        INTEGER NOT NULL
+    cursor        INTEGER NOT NULL,
+    -- Over the other columns.
+    digest        BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
+
+-- Of each table whose rows no signature binds: how many there are, and the exclusive or of their digests.
+CREATE TABLE tally (
+    name   TEXT PRIMARY KEY,
+    rows   INTEGER NOT NULL,
+    digest BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('serial', 0, zeroblob(32)), ('node_seen', 0, zeroblob(32));
+
+-- Roots of complete subtrees at heights 8, 16, 24 …, one row for 256 leaves. They follow from the leaves and never change.
+CREATE TABLE subtree (
+    height INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    PRIMARY KEY (height, number)
+) STRICT, WITHOUT ROWID;
+
+-- The newest cosignature of each node: the checkpoint's note with the log's line alone, and the witness's line.
+CREATE TABLE cosignature (
+    writer     TEXT PRIMARY KEY,
+    checkpoint TEXT NOT NULL,
+    line       TEXT NOT NULL,
+    -- Over the other columns.
+    digest     BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('cosignature', 0, zeroblob(32));

@@ -8,7 +8,7 @@ use multaqa_runtime::output;
 
 use super::Call;
 use crate::config::Places;
-use crate::log::fsck::Finding;
+use crate::log::fsck::{Finding, Place};
 use crate::operator::problem::Problem;
 
 #[derive(Debug, clap::Args)]
@@ -26,9 +26,11 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     if call.common.json {
         output::print_json(&report)?;
     } else {
-        for Finding { index, what } in &report.findings {
-            let place = index.map_or_else(|| Line::new("say-whole-log"), |i| Line::new("say-entry").with("index", i));
-            output::print(&format!("{}: {}\n", call.screen.text(&place), plain(what)))?;
+        for Finding { code, place: Place { table, row, index }, what } in &report.findings {
+            let entry = index.map_or_else(|| Line::new("say-whole-log"), |i| Line::new("say-entry").with("index", i));
+            let (entry, rule) = (call.screen.text(&entry), call.screen.rendered(code, &[]).text);
+            let place = [*table, row.as_deref().unwrap_or_default()].join(" ");
+            output::print(&format!("{entry}: {rule} ({code}: {}: {})\n", plain(place.trim()), plain(what)))?;
         }
         let verdict = Line::new(if report.ok { "say-sound" } else { "say-damaged" });
         let verdict = verdict.with("size", report.size).with("root", report.root);

@@ -2,8 +2,13 @@
 //!
 //! From the leaves and contents alone: leaf hashes, every commit's root and checkpoint, signatures, record ids, content
 //! hashes, chains, seals, the control chain, time. From those: every derived column, the head, the writers' newest
-//! statements. What is erased must have a tombstone of its member after it. Reads one snapshot in chunks, changes nothing,
-//! and runs beside a hub at work. Out of scope: repairing, judging data records (the replica's check does).
+//! statements. What is erased must have a tombstone of its member after it. What follows from no record is bound by digests,
+//! pages and indexes by SQLite's own check (`beside`): the header of `store` says what binds which table. Reads one snapshot in
+//! chunks, changes nothing, and runs beside a hub at work. Out of scope: repairing, judging data records (the replica's check
+//! does).
+
+mod beside;
+mod subtree;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +17,11 @@ use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::chain;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::subtree::Root;
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -22,7 +29,7 @@ use multaqa_proto::record::{Parsed, Received};
 use prost::bytes::Bytes;
 
 use super::erase::erasure;
-use crate::store::{Batch, Columns, Head, Store, StoreError, StoredEntry};
+use crate::store::{Batch, Columns, Head, Remains, Store, StoreError, StoredEntry, commit_digest};
 
 /// Entries that are read at once.
 const CHUNK: u64 = 256;
@@ -32,11 +39,31 @@ const FINDINGS_MAX: usize = 1000;
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
-    /// The entry; none where it is not one entry's.
-    pub index: Option<LeafIndex>,
+    /// Code of the rule that does not hold.
+    pub code: &'static str,
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
     /// What is wrong.
     pub what: String,
 }
+
+/// A place of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Place {
+    /// The table; empty where it is the file's.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub table: &'static str,
+    /// Key of the row; none where it is not one row's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+    /// The entry; none where it is not one entry's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<LeafIndex>,
+}
+
+/// The one row of `head`.
+const HEAD: Place = Place { table: "head", row: None, index: None };
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -54,38 +81,16 @@ pub struct Report {
 /// Checks a store.
 ///
 /// # Errors
-/// Where it cannot be read; what is wrong with what can be read is a finding.
+/// Where it cannot be opened; what is wrong with what can be opened is a finding.
 pub async fn fsck(path: &Path) -> Result<Report, StoreError> {
     let store = Store::open_read_only(path).await?;
     let mut check = Check::default();
-    let head = match store.head().await {
-        Ok(head) => head,
-        Err(bad @ StoreError::RowBad { .. }) => {
-            check.find(None, bad);
-            return Ok(check.report());
-        }
-        Err(error) => return Err(error),
-    };
-    let mut from = TreeSize(0);
-    while from < head.size && !check.stopped {
-        let to = TreeSize((from.0 + CHUNK).min(head.size.0));
-        let rows = store.columns(from.next_index(), to.next_index()).await?;
-        let commits = store.commits_within(from, to).await?;
-        check.chunk(head.log, (from, to), rows, commits);
-        from = to;
+    check.file(&store).await;
+    if let Err(error) = check.log(&store).await {
+        check.unreadable(&error);
     }
-    let (entry, commit) = store.above(head.size).await?;
-    if let Some(index) = entry {
-        check.find(Some(index), "is stored but not below the head");
-    }
-    if let Some(size) = commit {
-        check.find(None, format!("a commit ending at {size} is stored, which is above the head"));
-    }
-    match store.chains().await {
-        Ok(chains) => check.end(&head, &chains),
-        Err(bad @ StoreError::RowBad { .. }) => check.find(None, bad),
-        Err(error) => return Err(error),
-    }
+    check.subtrees(&store).await;
+    check.beside(&store).await;
     store.close().await;
     Ok(check.report())
 }
@@ -95,6 +100,8 @@ struct Check {
     findings: Vec<Finding>,
     state: Option<LogState>,
     frontier: Frontier,
+    /// Roots of the subtrees that the entries complete.
+    completed: Vec<Root>,
     roots: VerifiedRoots,
     /// Size at the newest commit.
     committed: TreeSize,
@@ -102,8 +109,12 @@ struct Check {
     sealed: TreeSize,
     /// Whether a root was wrong: those after it are too.
     root_wrong: bool,
+    /// Whether any checkpoint was one of this log.
+    opened: bool,
     /// Whether nothing after this can be checked.
     stopped: bool,
+    /// What erasure leaves, or would leave, of the entries since the newest commit.
+    remains: Vec<Remains>,
     /// Last erased entry of each object.
     erased: BTreeMap<ObjectId, LeafIndex>,
     /// Last tombstone of each object.
@@ -111,9 +122,46 @@ struct Check {
 }
 
 impl Check {
+    /// Head, entries, commits, chains.
+    async fn log(&mut self, store: &Store) -> Result<(), StoreError> {
+        let head = store.head().await?;
+        let mut from = TreeSize(0);
+        while from < head.size && !self.stopped {
+            let to = TreeSize((from.0 + CHUNK).min(head.size.0));
+            let rows = store.rows(from.next_index(), to.next_index()).await?;
+            let commits = store.commits_within(from, to).await?;
+            let digests = store.commit_digests(from, to).await?;
+            self.chunk(head.log, (from, to), rows, (commits, digests));
+            from = to;
+        }
+        let (entry, commit) = store.above(head.size).await?;
+        if let Some(index) = entry {
+            self.find(Some(index), "is stored but not below the head");
+        }
+        if let Some(size) = commit {
+            self.find_commit(size, format!("a commit ending at {size} is stored, which is above the head"));
+        }
+        if entry.is_some() && commit.is_some() {
+            self.find_in("HUB_HEAD_WRONG", HEAD, format!("the head is at {}, below what is stored", head.size));
+        }
+        self.end(&head, &store.chains().await?);
+        Ok(())
+    }
+
     fn find(&mut self, index: Option<LeafIndex>, what: impl std::fmt::Display) {
+        let row = index.map(|index| index.to_string());
+        self.find_in("HUB_ENTRY_WRONG", Place { table: "entry", row, index }, what);
+    }
+
+    /// Names the newest entry of the commit, too.
+    fn find_commit(&mut self, size: TreeSize, what: impl std::fmt::Display) {
+        let index = size.0.checked_sub(1).map(LeafIndex);
+        self.find_in("HUB_COMMIT_WRONG", Place { table: "batch", row: Some(size.to_string()), index }, what);
+    }
+
+    fn find_in(&mut self, code: &'static str, place: Place, what: impl std::fmt::Display) {
         if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding { index, what: what.to_string() });
+            self.findings.push(Finding { code, place, what: what.to_string() });
         }
     }
 
@@ -121,34 +169,46 @@ impl Check {
         &mut self,
         log: LogNumber,
         (from, to): (TreeSize, TreeSize),
-        rows: Vec<Columns>,
-        commits: Vec<Result<Batch, StoreError>>,
+        rows: Vec<Result<Columns, StoreError>>,
+        (commits, digests): (Vec<Result<Batch, StoreError>>, BTreeMap<i64, Vec<u8>>),
     ) {
         let mut ends = BTreeMap::new();
         for commit in commits {
             match commit {
                 Ok(commit) => drop(ends.insert(commit.size.0, commit)),
-                Err(bad) => self.find(None, bad),
+                Err(bad) => self.unreadable(&bad),
             }
         }
         let mut rows = rows.into_iter();
         for index in (from.0..to.0).map(LeafIndex) {
-            let row = rows.next().filter(|row| LeafIndex::from_i64(row.idx) == Some(index));
-            let Some(row) = row else {
-                self.find(Some(index), "is missing; what follows cannot be checked");
-                self.stopped = true;
-                return;
+            let row = match rows.next() {
+                Some(Ok(row)) if LeafIndex::from_i64(row.idx) == Some(index) => row,
+                Some(Err(error)) => return self.stop(index, &format!("cannot be read: {error}")),
+                Some(Ok(_)) | None => return self.stop(index, "is missing"),
             };
             self.entry(log, index, &row);
+            self.remains.push(row.remains);
             if let Some(commit) = ends.get(&index.size().0) {
+                let remains = std::mem::take(&mut self.remains);
+                if digests.get(&commit.size.to_i64()).map(Vec::as_slice)
+                    != Some(&commit_digest(commit, remains.into_iter()))
+                {
+                    self.find_commit(commit.size, "the commit ending here does not fit its digest");
+                }
                 self.commit(commit);
             }
         }
     }
 
+    fn stop(&mut self, index: LeafIndex, what: &str) {
+        self.find(Some(index), format!("{what}; what follows cannot be checked"));
+        self.stopped = true;
+    }
+
     fn entry(&mut self, log: LogNumber, index: LeafIndex, row: &Columns) {
         let bytes = Bytes::from(row.leaf.clone());
-        self.frontier.push(leaf_hash(&bytes));
+        let completed = &mut self.completed;
+        self.frontier.push_noting(leaf_hash(&bytes), |root| completed.extend(root.subtree.is_stored().then_some(root)));
         let leaf = match Leaf::parse(&bytes) {
             Ok(leaf) => leaf,
             Err(form) => {
@@ -164,10 +224,7 @@ impl Check {
         }
         match leaf.leaf_type {
             LeafType::Seal => self.seal(index, &bytes, &leaf, row),
-            LeafType::Evidence => {
-                self.find(Some(index), "evidence is not known to this version");
-                self.skip(&bytes);
-            }
+            LeafType::Evidence => self.evidence(index, &bytes, &leaf, row),
             LeafType::Genesis | LeafType::Record => self.record(log, index, &bytes, &leaf, row),
         }
     }
@@ -186,6 +243,26 @@ impl Check {
         self.sealed = state.size();
         if !right {
             self.find(Some(index), "the seal contradicts the control records before it");
+        }
+    }
+
+    fn evidence(&mut self, index: LeafIndex, bytes: &Bytes, leaf: &Leaf, row: &Columns) {
+        let Some(state) = &mut self.state else { return self.skip(bytes) };
+        let seal_time_ms = state.seal_time_ms();
+        let evidence = Evidence::parse(&leaf.body).and_then(|evidence| {
+            state.check_evidence(&evidence, &mut self.roots)?;
+            Ok(evidence)
+        });
+        match evidence {
+            Ok(evidence) => state.push_evidence(bytes, leaf, &evidence),
+            Err(wrong) => {
+                self.find(Some(index), wrong);
+                return self.skip(bytes);
+            }
+        }
+        self.columns(row, &StoredEntry::evidence(index, bytes.clone(), seal_time_ms));
+        if row.content.is_some() || !row.signature.is_empty() {
+            self.find(Some(index), "evidence has a content or a signature");
         }
     }
 
@@ -266,52 +343,54 @@ impl Check {
     }
 
     fn commit(&mut self, commit: &Batch) {
-        let newest = commit.size.0.checked_sub(1).map(LeafIndex);
         if commit.first != self.committed {
-            self.find(newest, format!("the commit ending here begins at {}, not at {}", commit.first, self.committed));
+            self.find_commit(commit.size, format!("the commit ending here begins at {}, not at {}", commit.first, self.committed));
         }
         self.committed = commit.size;
         let root = self.frontier.root();
         if commit.frontier != self.frontier || commit.root != root {
-            self.wrong_root(newest, format!("the entries up to here give the root {root}, {} is stored", commit.root));
+            self.wrong_root(commit.size, format!("the entries up to here give the root {root}, {} is stored", commit.root));
         }
         let Some(state) = &self.state else { return };
         if commit.accepted_at_ms != state.accepted_at_ms() {
-            self.find(newest, "the commit ending here has another time than its newest leaf");
+            self.find_commit(commit.size, "the commit ending here has another time than its newest leaf");
             return;
         }
         let directory = state.directory();
         let opened =
             Checkpoint::open(&commit.checkpoint, directory.federation(), state.log(), &directory.policy().log_key);
         match opened {
-            Err(bad) => self.find(newest, bad),
+            Err(bad) => self.find_commit(commit.size, bad),
             Ok(signed) if signed.size != commit.size => {
-                self.find(newest, format!("the checkpoint of this commit covers {} entries", signed.size));
+                self.find_commit(commit.size, format!("the checkpoint of this commit covers {} entries", signed.size));
             }
             Ok(signed) if signed.root != root => {
                 self.wrong_root(
-                    newest,
+                    commit.size,
                     format!("the entries up to here give the root {root}, {} is signed", signed.root),
                 );
             }
-            Ok(_) => {}
+            Ok(_) => self.opened = true,
         }
     }
 
     /// Only the first wrong root says where; all after it are wrong too.
-    fn wrong_root(&mut self, index: Option<LeafIndex>, what: String) {
+    fn wrong_root(&mut self, size: TreeSize, what: String) {
         if !self.root_wrong {
             self.root_wrong = true;
-            self.find(index, what);
+            self.find_commit(size, what);
         }
     }
 
     fn end(&mut self, head: &Head, stored: &[(Writer, chain::Head)]) {
+        if self.committed != head.size {
+            self.find_in("HUB_HEAD_WRONG", HEAD, format!("the head is at {}, the newest commit ends at {}", head.size, self.committed));
+        }
+        if !self.opened {
+            self.find_in("HUB_HEAD_WRONG", HEAD, format!("no checkpoint is of log {}", head.log));
+        }
         if self.stopped {
             return;
-        }
-        if self.committed != head.size {
-            self.find(None, format!("the head is at {}, the newest commit ends at {}", head.size, self.committed));
         }
         let unexplained = |(object, last): (&ObjectId, &LeafIndex)| {
             self.tombstones.get(object).is_none_or(|tombstone| tombstone < last).then_some((*last, object.to_string()))
@@ -322,17 +401,22 @@ impl Check {
         }
         let Some(state) = self.state.take() else { return };
         if *head != Head::of(&state, self.sealed) {
-            self.find(None, "the head does not fit the entries");
+            self.find_in("HUB_HEAD_WRONG", HEAD, "the head does not fit the entries");
         }
         let stored: BTreeMap<&Writer, &chain::Head> = stored.iter().map(|(writer, head)| (writer, head)).collect();
         for (writer, head) in state.chains().heads() {
             if stored.get(writer) != Some(&head) {
-                self.find(None, format!("the stored chain head of {writer} is not its newest record"));
+                self.find_chain(writer, "the stored chain head is not the writer's newest record");
             }
         }
         for writer in stored.keys().filter(|writer| state.chains().head(writer).is_none()) {
-            self.find(None, format!("a chain head of {writer} is stored, who wrote nothing"));
+            self.find_chain(writer, "a chain head is stored of a writer who wrote nothing");
         }
+    }
+
+    fn find_chain(&mut self, writer: &Writer, what: &str) {
+        let place = Place { table: "chain", row: Some(writer.to_string()), index: None };
+        self.find_in("HUB_CHAIN_WRONG", place, what);
     }
 
     fn report(self) -> Report {

@@ -1,7 +1,9 @@
 //! The log over a real store: order, admission, commits, seals.
 
+mod contradiction;
 mod damage;
 mod erasing;
+mod flips;
 mod opening;
 
 use std::path::Path;

@@ -6,14 +6,16 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
+use multaqa_proto::log::subtree::Root;
 use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::erase::{Erasure, erase};
 use super::head::Head;
-use super::row::{COLUMNS, Columns, StoredEntry};
-use super::{Store, StoreError};
+use super::read::{Batch, commit_digest};
+use super::row::{COLUMNS, Columns, Remains, StoredEntry};
+use super::{Store, StoreError, subtree};
 use crate::point;
 
 /// Rows of one INSERT: eight times as fast as one row a statement.
@@ -32,6 +34,8 @@ pub(crate) struct Commit {
     pub(crate) frontier: Frontier,
     /// Root at its end.
     pub(crate) root: Hash,
+    /// The stored subtrees that it completes.
+    pub(crate) subtrees: Vec<Root>,
     /// Newest statements of the writers that it holds records of.
     pub(crate) chains: Vec<(Writer, chain::Head)>,
     /// What its tombstones erase, where they hold.
@@ -53,6 +57,7 @@ impl Store {
         insert_entries(&mut tx, &commit.entries).await?;
         point::COMMIT_BEGUN.reach();
         insert_batch(&mut tx, commit).await?;
+        subtree::insert(&mut tx, &commit.subtrees).await?;
         for (writer, head) in &commit.chains {
             upsert_chain(&mut tx, writer, *head).await?;
         }
@@ -93,8 +98,19 @@ pub(super) async fn insert_entries(tx: &mut SqliteConnection, entries: &[StoredE
 
 pub(super) async fn insert_batch(tx: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
     let bytes: usize = commit.entries.iter().map(|stored| stored.entry.bytes()).sum();
+    let batch = Batch {
+        first: commit.first,
+        size: commit.head.size,
+        bytes: bytes as u64,
+        checkpoint: commit.checkpoint.clone(),
+        root: commit.root,
+        frontier: commit.frontier.clone(),
+        accepted_at_ms: commit.head.accepted_at_ms,
+    };
+    let digest = commit_digest(&batch, commit.entries.iter().map(Remains::of));
     let done = sqlx::query(
-        "INSERT INTO batch (size, first, bytes, checkpoint, root, frontier, accepted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO batch (size, first, bytes, checkpoint, root, frontier, accepted_at_ms, digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(commit.head.size.to_i64())
     .bind(commit.first.to_i64())
@@ -103,6 +119,7 @@ pub(super) async fn insert_batch(tx: &mut SqliteConnection, commit: &Commit) -> 
     .bind(commit.root.to_vec())
     .bind(commit.frontier.to_bytes())
     .bind(commit.head.accepted_at_ms)
+    .bind(digest.to_vec())
     .execute(tx)
     .await?;
     touched("batch", 1, done.rows_affected())

@@ -7,6 +7,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use super::append::touched;
+use super::kept::{Key, NODE_SEEN, change};
 use super::{Store, StoreError};
 
 /// A node as it last presented itself.
@@ -30,7 +31,7 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub async fn note_node(&self, seen: &NodeSeen) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let write = sqlx::query(
             "INSERT INTO node_seen (writer, instance, incarnation, last_heard_ms, cursor) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (writer) DO UPDATE SET instance = ?2, incarnation = ?3, last_heard_ms = ?4, cursor = ?5",
         )
@@ -38,10 +39,11 @@ impl Store {
         .bind(seen.instance.to_vec())
         .bind(seen.incarnation.cast_signed())
         .bind(seen.last_heard_ms)
-        .bind(seen.cursor.to_i64())
-        .execute(&self.writer)
-        .await?;
-        touched("node_seen", 1, done.rows_affected())
+        .bind(seen.cursor.to_i64());
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let done = change(&mut tx, NODE_SEEN, Key::Text(&seen.writer.to_string()), write).await?;
+        touched("node_seen", 1, done)?;
+        Ok(tx.commit().await?)
     }
     /// One node; none where it was never heard.
     ///

@@ -1,7 +1,8 @@
 //! Reads of the immutable rows: entries, commits, chains. None of them waits for a commit, none is unbounded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use bytes::Bytes;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
@@ -10,11 +11,12 @@ use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::{Parsed, Received};
+use multaqa_runtime::digest::{self, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::head::broken;
-use super::row::{COLUMNS, Columns, Place, StoredEntry};
+use super::row::{COLUMNS, Columns, Place, Remains, StoredEntry};
 use super::{Store, StoreError};
 
 /// A commit.
@@ -38,6 +40,22 @@ pub(crate) struct Batch {
 
 /// The columns of `batch`.
 const BATCH: &str = "size, first, bytes, checkpoint, root, frontier, accepted_at_ms";
+
+/// The digest of a commit's row: over its columns, and over what erasure leaves of its entries.
+pub(crate) fn commit_digest(batch: &Batch, entries: impl Iterator<Item = Remains>) -> [u8; 32] {
+    let Batch { first, size, bytes, checkpoint, root, frontier, accepted_at_ms } = batch;
+    let (frontier, remains): (_, Vec<Remains>) = (frontier.to_bytes(), entries.collect());
+    let row = [
+        Value::Integer(size.to_i64()),
+        Value::Integer(first.to_i64()),
+        Value::Integer(bytes.cast_signed()),
+        Value::from(checkpoint.as_str()),
+        Value::Blob(&root.0),
+        Value::Blob(&frontier),
+        Value::Integer(*accepted_at_ms),
+    ];
+    digest::row("batch", row.into_iter().chain(remains.iter().flat_map(Remains::values)))
+}
 
 impl Store {
     /// The record at an index, its content as far as it is there; none for seals and past the end.
@@ -104,11 +122,40 @@ impl Store {
         };
         query.build().fetch_all(&self.readers).await?.iter().map(pair).collect()
     }
+    /// Statement and signature of the records at these indexes, without their contents.
+    pub(crate) async fn statements_at(&self, indexes: &[LeafIndex]) -> Result<Vec<(LeafIndex, Bytes, Bytes)>, StoreError> {
+        if indexes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT idx, leaf, signature FROM entry WHERE idx IN (");
+        let mut list = query.separated(", ");
+        for index in indexes {
+            list.push_bind(index.to_i64());
+        }
+        query.push(")");
+        let parts = |row: &SqliteRow| {
+            let idx: i64 = row.try_get(0)?;
+            let index = LeafIndex::from_i64(idx).ok_or(StoreError::RowBad {
+                table: "entry",
+                column: "idx",
+                row: idx.to_string(),
+            })?;
+            let leaf = Leaf::parse(&row.try_get::<Vec<u8>, _>(1)?.into()).map_err(|form| broken(index, &form))?;
+            Ok((index, leaf.body, row.try_get::<Vec<u8>, _>(2)?.into()))
+        };
+        query.build().fetch_all(&self.readers).await?.iter().map(parts).collect()
+    }
     /// The rows from `from` to before `to`, undecoded.
     pub(crate) async fn columns(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<Columns>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM entry WHERE idx >= "));
         query.push_bind(from.to_i64()).push(" AND idx < ").push_bind(to.to_i64()).push(" ORDER BY idx");
         query.build().fetch_all(&self.readers).await?.iter().map(Columns::of).collect()
+    }
+    /// The rows from `from` to before `to`, each as far as it can be decoded.
+    pub(crate) async fn rows(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<Result<Columns, StoreError>>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM entry WHERE idx >= "));
+        query.push_bind(from.to_i64()).push(" AND idx < ").push_bind(to.to_i64()).push(" ORDER BY idx");
+        Ok(query.build().fetch_all(&self.readers).await?.iter().map(Columns::of).collect())
     }
     /// The entries from `from` to before `to`.
     pub(crate) async fn entries(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<StoredEntry>, StoreError> {
@@ -183,6 +230,19 @@ impl Store {
         let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE size > "));
         query.push_bind(from.to_i64()).push(" AND size <= ").push_bind(to.to_i64()).push(" ORDER BY size");
         Ok(query.build().fetch_all(&self.readers).await?.iter().map(batch).collect())
+    }
+    /// The digests of the commits that ended above `from` and at most at `to`, by their ends.
+    pub(crate) async fn commit_digests(
+        &self,
+        from: TreeSize,
+        to: TreeSize,
+    ) -> Result<BTreeMap<i64, Vec<u8>>, StoreError> {
+        let rows = sqlx::query("SELECT size, digest FROM batch WHERE size > ? AND size <= ?")
+            .bind(from.to_i64())
+            .bind(to.to_i64())
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
     /// What is stored above a size, where anything is: an entry's index, a commit's end.
     pub(crate) async fn above(&self, size: TreeSize) -> Result<(Option<LeafIndex>, Option<TreeSize>), StoreError> {

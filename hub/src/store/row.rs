@@ -12,6 +12,7 @@ use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::merge::Readers;
+use multaqa_runtime::digest::Value;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -26,9 +27,9 @@ pub(super) const COLUMNS: &str =
 pub(crate) struct StoredEntry {
     /// The entry.
     pub(crate) entry: Entry,
-    /// Of its statement; none for seals.
+    /// Of its statement; none for seals and evidence.
     pub(crate) record: Option<Place>,
-    /// Whether it is a control record (with the time of the newest seal below it, milliseconds since 1970 UTC).
+    /// Whether it is a control leaf (with the time of the newest seal below it, milliseconds since 1970 UTC).
     pub(crate) control: Option<i64>,
     /// The object of its content, also after erasure.
     pub(crate) object: Option<ObjectId>,
@@ -62,6 +63,10 @@ impl StoredEntry {
     pub(crate) fn seal(index: LeafIndex, leaf: Bytes) -> Self {
         let entry = Entry { index, leaf, signature: Bytes::new(), content: None };
         Self { entry, record: None, control: None, object: None, audience: None }
+    }
+    /// Evidence's, at this seal time.
+    pub(crate) fn evidence(index: LeafIndex, leaf: Bytes, seal_time_ms: i64) -> Self {
+        Self { control: Some(seal_time_ms), ..Self::seal(index, leaf) }
     }
     /// A record's with its content, at this index and seal time.
     pub(crate) fn record(index: LeafIndex, leaf: Bytes, record: &Parsed, content: &Content, seal_time_ms: i64) -> Self {
@@ -103,6 +108,35 @@ impl StoredEntry {
     }
 }
 
+/// What erasure leaves of an entry: its object, and how many bytes were erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remains {
+    pub(crate) object: Option<String>,
+    pub(crate) content: Option<i64>,
+    pub(crate) readers: Option<i64>,
+}
+
+impl Remains {
+    /// Of an entry that is to be stored.
+    pub(super) fn of(stored: &StoredEntry) -> Self {
+        let StoredEntry { entry, object, audience, .. } = stored;
+        Self {
+            object: object.as_ref().map(ToString::to_string),
+            content: entry.content.as_ref().map(|content| length(content.len())),
+            readers: audience.as_ref().map(|audience| length(audience.to_string().len())),
+        }
+    }
+    /// What goes into the digest of its commit.
+    pub(super) fn values(&self) -> [Value<'_>; 3] {
+        let Self { object, content, readers } = self;
+        [object.as_deref().into(), (*content).into(), (*readers).into()]
+    }
+}
+
+fn length(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
 /// The row itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Columns {
@@ -118,27 +152,36 @@ pub(crate) struct Columns {
     pub(crate) control: i64,
     pub(crate) seal_time_ms: Option<i64>,
     pub(crate) readers: Option<String>,
+    /// What it would leave if it were erased, or left.
+    pub(crate) remains: Remains,
 }
 
 impl Columns {
     pub(super) fn of(row: &SqliteRow) -> Result<Self, StoreError> {
         let (content, readers): (Option<Vec<u8>>, Option<String>) = (row.try_get(3)?, row.try_get(11)?);
+        let object_id: Option<String> = row.try_get(5)?;
+        let remains = Remains {
+            object: object_id.clone(),
+            content: content.as_ref().map(|content| length(content.len())),
+            readers: readers.as_ref().map(|readers| length(readers.len())),
+        };
         // As `store::erase` leaves them.
         let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
-        let readers = readers.filter(|readers| !readers.trim().is_empty());
+        let readers = readers.filter(|readers| readers.bytes().any(|byte| byte != b' '));
         Ok(Self {
             idx: row.try_get(0)?,
             leaf: row.try_get(1)?,
             signature: row.try_get(2)?,
             content,
             record_id: row.try_get(4)?,
-            object_id: row.try_get(5)?,
+            object_id,
             writer: row.try_get(6)?,
             epoch: row.try_get(7)?,
             seq: row.try_get(8)?,
             control: row.try_get(9)?,
             seal_time_ms: row.try_get(10)?,
             readers,
+            remains,
         })
     }
     /// Names of the columns that derive from the leaf and the content and are not as expected.
@@ -209,6 +252,7 @@ impl From<&StoredEntry> for Columns {
             control: i64::from(control.is_some()),
             seal_time_ms: *control,
             readers: audience.as_ref().map(ToString::to_string),
+            remains: Remains::of(stored),
         }
     }
 }

@@ -6,10 +6,11 @@ use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::serials::Serial;
 use multaqa_proto::hash::{RecordId, hex};
 
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 use sqlx::sqlite::SqliteRow;
 
 use super::append::touched;
+use super::kept::{Key, SERIAL, change};
 use super::{Store, StoreError};
 
 /// Where an issued certificate stands.
@@ -59,7 +60,7 @@ impl Store {
     /// # Errors
     /// Where the store fails, or the serial is there already.
     pub async fn add_serial(&self, issued: &IssuedSerial) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let write = sqlx::query(
             "INSERT INTO serial (serial, identity, status, not_after_ms, chain, key_record) VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(issued.serial.as_bytes().to_vec())
@@ -67,22 +68,21 @@ impl Store {
         .bind(issued.status.as_str())
         .bind(issued.not_after_ms)
         .bind(pack(&issued.chain))
-        .bind(issued.key_record.map(RecordId::to_vec))
-        .execute(&self.writer)
-        .await?;
-        touched("serial", 1, done.rows_affected())
+        .bind(issued.key_record.map(RecordId::to_vec));
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let done = change(&mut tx, SERIAL, Key::Blob(issued.serial.as_bytes()), write).await?;
+        touched("serial", 1, done)?;
+        Ok(tx.commit().await?)
     }
     /// Moves a certificate to another status; false where there is none with this serial.
     ///
     /// # Errors
     /// Where the store fails.
     pub async fn set_serial_status(&self, serial: &Serial, status: SerialStatus) -> Result<bool, StoreError> {
-        let done = sqlx::query("UPDATE serial SET status = ? WHERE serial = ?")
-            .bind(status.as_str())
-            .bind(serial.as_bytes().to_vec())
-            .execute(&self.writer)
-            .await?;
-        Ok(done.rows_affected() == 1)
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let done = set_status(&mut tx, serial.as_bytes(), status).await?;
+        tx.commit().await?;
+        Ok(done == 1)
     }
     /// All certificates that are not revoked.
     ///
@@ -116,17 +116,27 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub async fn put_in_use(&self, serial: &Serial, key_record: &RecordId) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE serial SET status = CASE serial WHEN ?1 THEN 'active' ELSE 'revoked' END
-             WHERE key_record = ?2 AND status <> 'revoked'
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let of_record: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT serial FROM serial WHERE key_record = ?2 AND status <> 'revoked'
                AND EXISTS (SELECT 1 FROM serial WHERE serial = ?1 AND key_record = ?2 AND status = 'pending')",
         )
         .bind(serial.as_bytes().to_vec())
         .bind(key_record.to_vec())
-        .execute(&self.writer)
+        .fetch_all(&mut *tx)
         .await?;
-        Ok(done.rows_affected() > 0)
+        for other in &of_record {
+            let used = other == serial.as_bytes();
+            set_status(&mut tx, other, if used { SerialStatus::Active } else { SerialStatus::Revoked }).await?;
+        }
+        tx.commit().await?;
+        Ok(!of_record.is_empty())
     }
+}
+
+async fn set_status(tx: &mut SqliteConnection, serial: &[u8], status: SerialStatus) -> Result<u64, StoreError> {
+    let write = sqlx::query("UPDATE serial SET status = ? WHERE serial = ?").bind(status.as_str()).bind(serial.to_vec());
+    change(tx, SERIAL, Key::Blob(serial), write).await
 }
 
 fn issued(row: &SqliteRow) -> Result<IssuedSerial, StoreError> {
