@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Bytes that are carried as received are shared between sessions, not copied.
     tonic_prost_build::configure()
         .bytes(".multaqa.record.v1.SignedRecord")
+        .bytes(".multaqa.record.v1.SignedStatement")
         .bytes(".multaqa.hub.v1.Block")
         .bytes(".multaqa.hub.v1.Entry")
         .compile_fds(descriptors)?;

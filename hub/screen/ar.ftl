@@ -20,6 +20,7 @@ row-log = السجل
 row-hub = المنصة المركزية
 row-ordering = ترتيب القيود
 row-certificate = الشهادة صالحة حتى
+row-contradiction = تناقض
 row-issuing = سلطة الإصدار صالحة حتى
 row-members = الأعضاء
 row-nodes = العقد
@@ -31,6 +32,7 @@ row-pending = تنتظر الموافقات:
 # كلمات الحالة.
 word-active = نشط
 word-suspended = معلَّق
+word-frozen = مجمَّدة
 word-invited = مدعو
 word-expired = انتهت الدعوة
 word-full = كامل

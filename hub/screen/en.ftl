@@ -20,6 +20,7 @@ row-log = log
 row-hub = hub
 row-ordering = ordering
 row-certificate = certificate until
+row-contradiction = contradiction
 row-issuing = issuing CA until
 row-members = members
 row-nodes = nodes
@@ -31,6 +32,7 @@ row-pending = waits for approvals:
 # Words for states.
 word-active = active
 word-suspended = suspended
+word-frozen = frozen
 word-invited = invited
 word-expired = expired
 word-full = full

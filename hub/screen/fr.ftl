@@ -20,6 +20,7 @@ row-log = journal
 row-hub = plateforme
 row-ordering = mise en ordre
 row-certificate = certificat jusqu'au
+row-contradiction = contradiction
 row-issuing = autorité émettrice jusqu'au
 row-members = membres
 row-nodes = nœuds
@@ -31,6 +32,7 @@ row-pending = en attente d'approbations :
 # Mots pour les états.
 word-active = actif
 word-suspended = suspendu
+word-frozen = gelé
 word-invited = invité
 word-expired = invitation expirée
 word-full = complet

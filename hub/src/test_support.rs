@@ -153,8 +153,12 @@ impl Federation {
         let mut author = self.invited(code);
         let records = author.sign(&[self.key_draft(code, invitation)]);
         running.accept(&author, records).await;
-        author.key = key(code_byte(code));
+        author.key = self.node_key(code);
         author
+    }
+    /// The record key of a member's node.
+    pub(crate) fn node_key(&self, code: &str) -> SigningKey {
+        key(code_byte(code))
     }
     /// A node before its first record: it signs with the one-time key.
     pub(crate) fn invited(&self, code: &str) -> Author {
@@ -169,6 +173,10 @@ impl Federation {
     }
     /// The `key` record that redeems an invitation.
     pub(crate) fn key_draft(&self, code: &str, invitation: RecordId) -> Draft {
+        self.key_draft_in(code, invitation, Epoch(1))
+    }
+    /// The same in a later epoch; the keys are those of the first.
+    pub(crate) fn key_draft_in(&self, code: &str, invitation: RecordId, epoch: Epoch) -> Draft {
         let subject = Subject {
             genesis: self.genesis_id,
             member: code.parse().unwrap(),
@@ -177,7 +185,7 @@ impl Federation {
         };
         let n = code_byte(code);
         let secrets = NodeSecrets { record: &key(n), witness: &key(n + 1), session: &key(n + 2) };
-        draft(&format!("{code}:key:gw1"), &[], &["members"], &prove(&subject, Epoch(1), &secrets))
+        draft(&format!("{code}:key:gw1"), &[], &["members"], &prove(&subject, epoch, &secrets))
     }
 }
 
@@ -261,14 +269,19 @@ pub(crate) fn member(code: &str) -> Draft {
 }
 
 pub(crate) fn invitation(code: &str, not_after_ms: i64) -> Draft {
+    invitation_in(code, 1, not_after_ms)
+}
+
+/// The same for a later epoch.
+pub(crate) fn invitation_in(code: &str, epoch: u64, not_after_ms: i64) -> Draft {
     let payload = wire::Invitation {
         member: code.to_owned(),
         node: "gw1".to_owned(),
-        epoch: 1,
+        epoch,
         public_key: PublicKey::of(&key(9)).as_bytes().to_vec(),
         not_after_ms,
     };
-    draft(&format!("x-federation:invitation:{}", code.to_lowercase()), &[], &["members"], &payload)
+    draft(&format!("x-federation:invitation:{}-{epoch}", code.to_lowercase()), &[], &["members"], &payload)
 }
 
 pub(crate) fn group(slug: &str, history: &str, replaces: &[RecordId], members: &[&str]) -> Draft {

@@ -32,6 +32,7 @@ row-objects = المواد
 row-chain = سلسلة العقدة
 row-outbox = صندوق الصادر
 row-blocked = توقّف صندوق الصادر
+row-contradiction = تناقض
 row-root = جذر السجل
 row-line = الخط
 

@@ -32,6 +32,7 @@ row-objects = objects
 row-chain = own chain
 row-outbox = outbox
 row-blocked = outbox blocked
+row-contradiction = contradiction
 row-root = root
 row-line = line
 

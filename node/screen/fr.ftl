@@ -32,6 +32,7 @@ row-objects = objets
 row-chain = chaîne du nœud
 row-outbox = boîte d'envoi
 row-blocked = envoi bloqué
+row-contradiction = contradiction
 row-root = racine
 row-line = ligne
 

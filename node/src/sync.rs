@@ -263,6 +263,9 @@ impl Sync {
         if applied.erased || !applied.withdrawn.is_empty() {
             self.erased.notify_one();
         }
+        if applied.frozen.is_some() {
+            self.block_where_frozen().await?;
+        }
         if applied.grown {
             self.fill.notify_one();
         }
@@ -304,6 +307,7 @@ impl Sync {
         for erasure in self.replica.withdrawn_own().await? {
             self.journal.erase(&erasure).await?;
         }
+        self.block_where_frozen().await?;
         self.erased.notify_one();
         metrics::own(self.journal.counts().await?);
         Ok(())

@@ -154,3 +154,23 @@ field-key = مفتاح
 field-witnesses = الشهود
 field-log-key = مفتاح السجل
 field-rules = القواعد
+
+contradiction-frozen = وقّع { $writer } تسجيلتين للموضع { $seq } من الحقبة { $epoch } (البيّنة: القيد { $evidence })، وتسجيلاته مرفوضة
+contradiction-past = وقّع { $writer } تسجيلتين للموضع { $seq } من الحقبة { $epoch } (البيّنة: القيد { $evidence })
+
+# مدى ما يشهد به الشهود على السجل
+standing-accepted = مقبول
+standing-witnessed = مشهود عليه
+standing-stable = مثبَّت
+standing-nobody = لا شهود في السياسة: فلا شيء مشهود عليه ولا مثبَّت
+standing-sizes = الدول الشاهدة: { $states }، والنصاب: { $quorum }؛ من أصل { PLURAL($accepted) ->
+        [zero] { $accepted } قيد
+        [one] قيد واحد
+        [two] قيدين
+        [few] { $accepted } قيود
+        [many] { $accepted } قيدًا
+       *[other] { $accepted } قيد
+    } مشهود عليه { $witnessed } ومثبَّت { $stable }
+standing-vote = { $state }: وقّعت شاهدةً على الحجم { $size } { $age }
+standing-silent = { $state } صامتة: وقّعت على الحجم { $size } { $age }
+standing-never = { $state } صامتة: لم توقّع شاهدةً قط

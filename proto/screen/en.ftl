@@ -91,3 +91,22 @@ field-key = key of
 field-witnesses = witnesses
 field-log-key = log key
 field-rules = rules
+
+contradiction-frozen = { $writer } signed two records for place { $seq } of epoch { $epoch } (evidence: entry { $evidence }) and is frozen
+contradiction-past = { $writer } signed two records for place { $seq } of epoch { $epoch } (evidence: entry { $evidence })
+
+# How far witnesses vouch for the log.
+standing-accepted = accepted
+standing-witnessed = witnessed
+standing-stable = stable
+standing-nobody = no witnesses in the policy: nothing is witnessed or stable
+standing-sizes = { $states ->
+        [one] 1 state
+       *[other] { $states } states
+    }, quorum { $quorum }; of { $accepted ->
+        [one] 1 entry
+       *[other] { $accepted } entries
+    } { $witnessed } are witnessed, { $stable } stable
+standing-vote = { $state } cosigned size { $size } { $age }
+standing-silent = { $state } SILENT: cosigned size { $size } { $age }
+standing-never = { $state } SILENT: never cosigned

@@ -100,3 +100,22 @@ field-key = clé de
 field-witnesses = témoins
 field-log-key = clé du journal
 field-rules = règles
+
+contradiction-frozen = { $writer } a signé deux fiches pour la place { $seq } de l'époque { $epoch } (preuve : entrée { $evidence }) et ses fiches sont refusées
+contradiction-past = { $writer } a signé deux fiches pour la place { $seq } de l'époque { $epoch } (preuve : entrée { $evidence })
+
+# Jusqu'où les témoins se portent garants du journal.
+standing-accepted = accepté
+standing-witnessed = attesté
+standing-stable = consolidé
+standing-nobody = aucun témoin dans la politique : rien n'est attesté ni consolidé
+standing-sizes = { $states ->
+        [one] 1 État
+       *[other] { $states } États
+    }, quorum { $quorum } ; sur { $accepted ->
+        [one] 1 entrée
+       *[other] { $accepted } entrées
+    }, { $witnessed } attestées, { $stable } consolidées
+standing-vote = { $state } a cosigné la taille { $size } { $age }
+standing-silent = { $state } MUET : a cosigné la taille { $size } { $age }
+standing-never = { $state } MUET : n'a jamais cosigné

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::hash::Hash;
 use crate::id::Writer;
 use crate::log::chain::ChainError;
+use crate::log::evidence::EvidenceWrong;
 use crate::number::{LeafIndex, TreeSize};
 use crate::record::form::FormError;
 
@@ -51,6 +52,9 @@ pub enum Alarm {
         /// Root in the checkpoint.
         signed: Hash,
     },
+    /// The log key signed two histories.
+    #[error("{0}")]
+    LogFork(Box<Fork>),
     /// Leaf 0 is not the genesis that the node joined.
     #[error("the genesis is another one: {0}")]
     GenesisWrong(&'static str),
@@ -73,6 +77,22 @@ pub enum Alarm {
     FederationWrong {
         /// Index.
         index: LeafIndex,
+    },
+    /// Evidence that proves nothing, or nothing new.
+    #[error("entry {index}: the evidence proves nothing: {why}")]
+    EvidenceWrong {
+        /// Index.
+        index: LeafIndex,
+        /// What does not hold.
+        why: &'static str,
+    },
+    /// A record of a writer whose contradiction is proven on the log.
+    #[error("entry {index}: {writer} is frozen by the evidence before it")]
+    WriterFrozen {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
     },
     /// No such key of that writer is known at its place.
     #[error("entry {index}: {writer} has no such key")]
@@ -128,6 +148,22 @@ pub enum Alarm {
     },
 }
 
+/// Two histories of one log, each signed by its key.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("root {held} held, {signed} signed at size {size}")]
+pub struct Fork {
+    /// Tree size at which they differ.
+    pub size: TreeSize,
+    /// Root of the history that the node holds.
+    pub held: Hash,
+    /// Root in the other note.
+    pub signed: Hash,
+    /// The signed note of the history that the node holds: at this size where it has that one, otherwise a later one.
+    pub ours: String,
+    /// The signed note of the other history, with the cosignatures that it came with.
+    pub theirs: String,
+}
+
 impl Alarm {
     /// The stable code.
     #[must_use]
@@ -139,10 +175,13 @@ impl Alarm {
             Self::CheckpointBad(_) => "CHECKPOINT_BAD",
             Self::LogRewound { .. } => "LOG_REWOUND",
             Self::RootWrong { .. } => "ROOT_WRONG",
+            Self::LogFork(_) => "LOG_FORK",
             Self::GenesisWrong(_) => "GENESIS_WRONG",
             Self::Form { form, .. } => form.code(),
             Self::LeafMismatch { .. } => "LEAF_MISMATCH",
             Self::FederationWrong { .. } => "FEDERATION_WRONG",
+            Self::EvidenceWrong { .. } => EvidenceWrong::CODE,
+            Self::WriterFrozen { .. } => "WRITER_FROZEN",
             Self::KeyUnknown { .. } => "KEY_UNKNOWN",
             Self::SignatureBad { .. } => "SIGNATURE_BAD",
             Self::Chain { chain, .. } => chain.code(),
@@ -162,10 +201,13 @@ impl Alarm {
             | Self::CheckpointBad(_)
             | Self::LogRewound { .. }
             | Self::RootWrong { .. }
+            | Self::LogFork(_)
             | Self::GenesisWrong(_) => None,
             Self::Form { index, .. }
             | Self::LeafMismatch { index }
             | Self::FederationWrong { index }
+            | Self::EvidenceWrong { index, .. }
+            | Self::WriterFrozen { index, .. }
             | Self::KeyUnknown { index, .. }
             | Self::SignatureBad { index, .. }
             | Self::Chain { index, .. }
@@ -181,7 +223,8 @@ impl Alarm {
         let mut args = vec![("detail", self.to_string())];
         args.extend(self.index().map(|index| ("index", index.to_string())));
         match self {
-            Self::KeyUnknown { writer, .. }
+            Self::WriterFrozen { writer, .. }
+            | Self::KeyUnknown { writer, .. }
             | Self::SignatureBad { writer, .. }
             | Self::Chain { writer, .. }
             | Self::OverShared { writer, .. } => args.push(("writer", writer.to_string())),
@@ -194,11 +237,13 @@ impl Alarm {
                 args.extend([("expected", expected.to_string()), ("found", found.to_string())]);
             }
             Self::RootWrong { size, .. } => args.push(("size", size.to_string())),
+            Self::LogFork(fork) => args.push(("size", fork.size.to_string())),
             Self::FrameBad(_)
             | Self::CheckpointBad(_)
             | Self::GenesisWrong(_)
             | Self::LeafMismatch { .. }
             | Self::FederationWrong { .. }
+            | Self::EvidenceWrong { .. }
             | Self::SealWrong { .. }
             | Self::TimeWentBack { .. }
             | Self::ControlWithheld { .. } => {}

@@ -2,12 +2,14 @@
 //!
 //! A pure fold of control records, the same at the hub and at every node. What it holds is versioned by index, since a
 //! record is judged at its own index and an audience at a reader's view. In scope: look-ups. Out of scope: applying a
-//! control record (`directory::apply`), approvals (`directory::approval`), who may read what (`view`).
+//! control record (`directory::apply`), approvals (`directory::approval`), evidence (`directory::frozen`), who may read what
+//! (`view`).
 
 pub mod act;
 pub mod apply;
 pub mod approval;
 pub mod change;
+pub mod frozen;
 pub mod possession;
 pub mod renewal;
 
@@ -23,6 +25,7 @@ use crate::number::{Epoch, LeafIndex, Seq};
 use crate::record::Parsed;
 use crate::record::batch::VerifiedRoots;
 use approval::Pending;
+use frozen::Equivocation;
 
 /// Why a record changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +171,7 @@ pub struct Directory {
     invitations: BTreeMap<RecordId, Invitation>,
     keys: BTreeMap<Writer, Vec<NodeKeys>>,
     pending: BTreeMap<RecordId, Pending>,
+    equivocations: BTreeMap<Writer, Vec<Equivocation>>,
 }
 
 impl Directory {
@@ -207,6 +211,7 @@ impl Directory {
             invitations: BTreeMap::new(),
             keys: BTreeMap::new(),
             pending: BTreeMap::new(),
+            equivocations: BTreeMap::new(),
         })
     }
     /// Record id of the genesis: the federation's identity.

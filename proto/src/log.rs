@@ -5,9 +5,12 @@
 pub mod chain;
 pub mod checkpoint;
 pub mod cosignature;
+pub mod evidence;
 pub mod leaf;
 pub mod note;
 pub mod proof;
 pub mod seal;
 pub mod state;
+pub mod subtree;
 pub mod tree;
+pub mod witness;

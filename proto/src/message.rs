@@ -1,7 +1,7 @@
 //! Texts for people in Arabic, English and French: one mechanism for all crates.
 //!
 //! In scope: rendering a code with its arguments, and the review of a crate's texts; `screen`: what command lines say, `told`:
-//! failures as JSON, `cause`: what the machine says, `proposal`: what waits for approval. Out of scope: the texts (each crate's `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
+//! failures as JSON, `cause`: what the machine says, `proposal`: what waits for approval, `contradiction`: who is frozen. Out of scope: the texts (each crate's `messages/*.ftl`), the codes (each crate's `code`), where they are shown.
 //!
 //! A code is a Fluent message: its value says what happened, `.act` names who must act (a token, the same in every
 //! language), `.next` what to do next. Where that differs by the program that somebody has typed, `.hub-act` and `.hub-next`
@@ -10,9 +10,11 @@
 //! `{ PLURAL($n) -> .. }` with its six forms, since the library's own rules know 3 to 99 only, and not 103 or 111.
 
 mod cause;
+pub mod contradiction;
 pub mod proposal;
 pub mod screen;
 pub mod told;
+pub mod witnessing;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -13,6 +13,7 @@ use multaqa_proto::id::Writer;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::cosignature;
+use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::proof::{verify_consistency, verify_inclusion};
 use multaqa_proto::log::seal::{ControlChain, Seal};
@@ -272,6 +273,7 @@ fn leaves_and_seals() {
             1 => LeafType::Record,
             2 => LeafType::Seal,
             3 => LeafType::Genesis,
+            4 => LeafType::Evidence,
             other => panic!("{other}"),
         };
         let time = i["accepted_at_ms"].as_i64().unwrap();
@@ -293,6 +295,26 @@ fn leaves_and_seals() {
         let seal = Seal { time_ms: i["time_ms"].as_i64().unwrap(), control };
         assert_eq!(hex(&seal.serialise()), text(&e, "bytes"), "{name}");
         assert_eq!(Seal::parse(&seal.serialise()), Ok(seal), "{name}");
+    }
+}
+
+#[test]
+fn evidence_of_contradictions() {
+    for (name, i, e) in by_verdict("evidence", false) {
+        let signed = |v: &Value| Signed::parse(bytes(v, "statement").into(), bytes(v, "signature").into()).unwrap();
+        let [one, other] = [0, 1].map(|n| signed(&i["statements"][n]));
+        let evidence = Evidence::of(one, other).unwrap();
+        assert_eq!(hex(&evidence.serialise()), text(&e, "bytes"), "{name}");
+        assert_eq!(Evidence::parse(&evidence.serialise()), Ok(evidence.clone()), "{name}");
+        assert_eq!(evidence.statements().each_ref().map(|s| s.record_id).to_vec(), hashes(&e["record_ids"]), "{name}");
+    }
+    for (name, i, e) in by_verdict("evidence", true) {
+        let key = PublicKey::from_slice(&bytes(&i, "public_key")).unwrap();
+        let parsed = Evidence::parse(&bytes(&i, "evidence"));
+        assert_eq!(parsed.is_err(), name.starts_with("parse "), "{name}");
+        let verified =
+            parsed.and_then(|parsed| parsed.verify(hash(&i, "federation"), &key, &mut VerifiedRoots::default()));
+        assert_eq!(verified.is_ok(), accepted(&e), "{name}");
     }
 }
 

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod federation;
+mod contradictions;
 mod hostile_hub;
+mod quorum;
 
 use federation::{Federation, Plan, group, key, organisation};
 use multaqa_proto::alarm::Alarm;

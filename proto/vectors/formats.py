@@ -74,6 +74,16 @@ def seal(time_ms, control_count, control_head):
     return field(1, time_ms) + field(2, control_count) + field(3, control_head)
 
 
+def evidence(pairs):
+    """Of (serialised Statement, serialised Signature) pairs, the one with the smaller record id first."""
+    ordered = sorted(pairs, key=lambda pair: record_id(pair[0]))
+    return evidence_as_given(ordered)
+
+
+def evidence_as_given(pairs):
+    return b"".join(present(1, field(1, statement) + field(2, signature)) for statement, signature in pairs)
+
+
 def possession(genesis, member, node, invitation, record_key, witness_key, session_key):
     return (field(1, genesis) + field(2, member) + field(3, node) + field(4, invitation) + field(5, record_key)
             + field(6, witness_key) + field(7, session_key))

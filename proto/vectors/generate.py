@@ -35,6 +35,7 @@ FILES = {
     "possession": records.possession_file,
     "renewal": records.renewal_file,
     "seal": logs.seal_file,
+    "evidence": logs.evidence_file,
     "leaf": logs.leaf_file,
     "stub": logs.stub_file,
     "merkle": logs.merkle_file,

@@ -1,6 +1,6 @@
 """Vectors of the log: one function a file, each giving its format in words and its vectors.
 
-In scope: seals, leaves, entries, trees, checkpoints, cosignatures. Out of scope: what writers sign (records.py).
+In scope: seals, evidence, leaves, entries, trees, checkpoints, cosignatures. Out of scope: what writers sign (records.py).
 """
 
 import ed25519
@@ -39,14 +39,78 @@ def leaves():
                                  content_hash=f.sha256(content)))
     longest_signature = sign_batch(seed(4), LONGEST_WRITER, 1, [f.record_id(longest)])["records"][0]["signature"]
     seal = f.seal(ACCEPTED_AT + 1000, 3, f.control_head(control_leaf_hashes()))
+    evidence = f.evidence(contradiction("JO/gw1", 1, 7, seed(2)))
     return [
         ("record", "record", ACCEPTED_AT, signature, statement, content),
         ("record of the longest writer", "record", 2**63 - 1, longest_signature, longest, content),
         ("seal", "seal", ACCEPTED_AT + 1000, b"", seal, None),
         ("genesis", "genesis", ACCEPTED_AT, genesis_signature, genesis, f.content(**genesis_content())),
         ("genesis without signature", "genesis", ACCEPTED_AT, b"", genesis, f.content(**genesis_content())),
+        ("evidence", "evidence", ACCEPTED_AT + 2000, b"", evidence, None),
         ("accepted at 0", "record", 0, signature, statement, content),
     ]
+
+
+def contradiction(writer, epoch, seq, key_seed, changes=None):
+    """Two statements of one writer for one place, each signed alone: (serialised Statement, serialised Signature)."""
+    pairs = []
+    for n in (1, 2):
+        typed = dict(federation=GENESIS, writer=writer, epoch=epoch, seq=seq, previous=some("before") if seq > 1 else b"",
+                     lane=some(f"{writer} lane", 16), content_hash=some(f"contradicting content {n}"))
+        typed |= changes if changes and n == 2 else {}
+        statement = f.statement(**typed)
+        batch = sign_batch(key_seed, typed["writer"], typed["epoch"], [f.record_id(statement)])
+        pairs.append((statement, batch["records"][0]["signature"]))
+    return pairs
+
+
+def evidence_file():
+    vectors = []
+    for writer, epoch, seq, n in (("JO/gw1", 1, 7, 2), ("operator/first", 1, 2, 1), (LONGEST_WRITER, 2**63 - 1, 2**63 - 1, 4)):
+        pairs = contradiction(writer, epoch, seq, seed(n))
+        for name, given in (("in this order", pairs), ("turned round", pairs[::-1])):
+            inputs = dict(statements=[dict(statement=s, signature=g) for s, g in given])
+            ids = sorted(f.record_id(s) for s, _ in pairs)
+            vectors.append(vector(f"{writer[:16]}, {name}", inputs, dict(bytes=f.evidence(given), record_ids=ids)))
+    return ("multaqa.record.v1.Evidence, the body of an evidence leaf: two statements {statement, signature}, the one with the "
+            "smaller record id first; only this spelling is evidence. Both are of the federation, at one (writer, epoch, seq), "
+            "signed by one key, and their record ids differ.", vectors + evidence_verdicts())
+
+
+def evidence_verdicts():
+    key, pairs = ed25519.public_key(seed(2)), contradiction("JO/gw1", 1, 7, seed(2))
+    one, other = sorted(pairs, key=lambda pair: f.record_id(pair[0]))
+    good = f.evidence(pairs)
+
+    def changed(**changes):
+        return f.evidence(contradiction("JO/gw1", 1, 7, seed(2), changes))
+
+    other_key = contradiction("JO/gw1", 1, 7, seed(3))[1]
+    together = sign_batch(seed(2), "JO/gw1", 1, [f.record_id(statement) for statement, _ in pairs])
+    together = [(pair[0], record["signature"]) for pair, record in zip(pairs, together["records"])]
+    cases = [
+        ("verify good", key, good),
+        ("verify good, both signed in one batch", key, f.evidence(together)),
+        ("verify another key", ed25519.public_key(seed(3)), good),
+        ("verify signatures exchanged", key, f.evidence_as_given([(one[0], other[1]), (other[0], one[1])])),
+        ("verify another federation", key, changed(federation=some("another genesis"))),
+        ("verify no federation", key, changed(federation=b"")),
+        ("parse the larger id first", key, f.evidence_as_given([other, one])),
+        ("parse one statement twice", key, f.evidence_as_given([one, one])),
+        ("parse one statement with two signatures", key,
+         f.evidence_as_given([pairs[0], (pairs[0][0], together[0][1])])),
+        ("parse one statement", key, f.evidence_as_given([one])),
+        ("parse three statements", key, f.evidence_as_given([one, other, other])),
+        ("parse another place", key, changed(seq=8)),
+        ("parse another epoch", key, changed(epoch=2)),
+        ("parse another writer", key, changed(writer="JO/gw2")),
+        ("parse signed by two keys", key, f.evidence([pairs[0], other_key])),
+        ("parse a further field", key, good + f.field(2, 1)),
+        ("parse a byte too few", key, good[:-1]),
+        ("parse nothing", key, b""),
+    ]
+    return [vector(name, dict(federation=GENESIS, public_key=k, evidence=data),
+                   dict(verify="accepted" if name.startswith("verify good") else "refused")) for name, k, data in cases]
 
 
 def leaf_file():
@@ -62,7 +126,7 @@ def leaf_file():
                ("type 5", good[:1] + b"\5" + good[2:])]
     vectors += [vector("parse " + name, dict(bytes=data), dict(parse="refused")) for name, data in refused]
     return ("Leaf bytes: version u8 = 1; type u8 (1 record, 2 seal, 3 genesis, 4 evidence); accepted_at u64 big-endian, ms since "
-            "1970; SHA-256(serialised Signature, empty where there is none); body (Statement, or the Seal). "
+            "1970; SHA-256(serialised Signature, empty where there is none); body (Statement, or the Seal, or the Evidence). "
             "leaf_hash = SHA-256(0x00 || bytes).", vectors)
 
 

@@ -65,9 +65,13 @@ def dial(address, identity, root, hub_name):
 
 
 def check(entry, record):
-    """Checks one entry's own hashes; 1 where its content was shown, 0 for a stub or a seal."""
+    """Checks one entry's own hashes; 1 where its content was shown, 0 for a stub, a seal or evidence."""
     version, kind, _accepted = struct.unpack(">BBq", entry.leaf[:10])
     assert version == 1 and entry.leaf[10:42] == hashlib.sha256(entry.signature).digest()
+    if kind == 4:
+        pair = [record.Statement.FromString(signed.statement) for signed in record.Evidence.FromString(entry.leaf[42:]).statements]
+        one, other = ((s.federation, s.writer, s.epoch, s.seq) for s in pair)
+        assert one == other and pair[0] != pair[1], "evidence that contradicts nothing"
     if kind == 2 or not entry.HasField("content"):
         return 0
     statement = record.Statement.FromString(entry.leaf[42:])

@@ -11,11 +11,13 @@ use bytes::Bytes;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::kind::is_control;
+use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{self, Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::log::tree::root_of;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
+use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::{Parsed, Received};
 use multaqa_proto::view::may_read;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -82,7 +84,7 @@ pub fn root(held: &[Held]) -> Hash {
 }
 
 struct Records {
-    /// The record at each index; none for seals.
+    /// The record at each index; none for seals and evidence.
     parsed: Vec<Option<Parsed>>,
     state: LogState,
 }
@@ -101,6 +103,13 @@ fn fold(hub: &[Held]) -> Records {
         let leaf = Leaf::parse(&entry.leaf).unwrap();
         if leaf.leaf_type == LeafType::Seal {
             state.as_mut().unwrap().push_seal(&entry.leaf, &leaf, &Seal::parse(&leaf.body).unwrap());
+            parsed.push(None);
+            continue;
+        }
+        if leaf.leaf_type == LeafType::Evidence {
+            let (state, evidence) = (state.as_mut().unwrap(), Evidence::parse(&leaf.body).unwrap());
+            state.check_evidence(&evidence, &mut VerifiedRoots::default()).unwrap();
+            state.push_evidence(&entry.leaf, &leaf, &evidence);
             parsed.push(None);
             continue;
         }

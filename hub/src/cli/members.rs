@@ -3,8 +3,9 @@
 use clap::Subcommand;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::MemberCode;
+use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
-use multaqa_proto::wire::hub::{DirectoryMember, DirectoryNode};
+use multaqa_proto::wire::hub::{DirectoryMember, DirectoryNode, GetDirectoryResponse};
 use multaqa_proto::wire::kind;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
@@ -82,6 +83,7 @@ struct NodeLine {
     connected: bool,
     cursor: u64,
     last_heard_ms: i64,
+    contradictions: Vec<Contradiction>,
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
@@ -95,9 +97,10 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 
 async fn list(operator: &As, call: &Call) -> Result<Exit, Problem> {
     let mut operator = operator.connect(call).await?;
-    let members = operator.directory().await?.members;
+    let GetDirectoryResponse { members, equivocations, .. } = operator.directory().await?;
+    let found: Vec<_> = equivocations.iter().map(Contradiction::from).collect();
     if call.common.json {
-        output::print_json(&members.into_iter().map(MemberLine::from).collect::<Vec<_>>())?;
+        output::print_json(&members.into_iter().map(|member| MemberLine::new(member, &found)).collect::<Vec<_>>())?;
         return Ok(Exit::Clean);
     }
     let now_ms = operator.clock().now_ms();
@@ -124,7 +127,8 @@ async fn list(operator: &As, call: &Call) -> Result<Exit, Problem> {
             table.row(first.iter().chain(&[node.name, status, line, node.cursor.to_string()]));
         }
     }
-    output::print(&table.render())?;
+    let found: String = found.iter().map(|found| found.text(screen) + "\n").collect();
+    output::print(&(table.render() + &found))?;
     Ok(Exit::Clean)
 }
 
@@ -162,16 +166,18 @@ pub(super) fn record_ids(ids: &[Vec<u8>]) -> Result<Vec<Hash>, Problem> {
     ids.iter().map(id).collect()
 }
 
-impl From<DirectoryMember> for MemberLine {
-    fn from(member: DirectoryMember) -> Self {
+impl MemberLine {
+    fn new(member: DirectoryMember, found: &[Contradiction]) -> Self {
         let DirectoryMember { code, class, name, status, nodes, revisions: _ } = member;
-        let nodes = nodes.into_iter().map(NodeLine::from).collect();
+        let nodes = nodes.into_iter().map(|node| NodeLine::new(&code, node, found)).collect();
         Self { code, class, name: name.into_iter().collect(), status, nodes }
     }
 }
-impl From<DirectoryNode> for NodeLine {
-    fn from(node: DirectoryNode) -> Self {
+impl NodeLine {
+    fn new(member: &str, node: DirectoryNode, found: &[Contradiction]) -> Self {
         let DirectoryNode { name, status, epoch, connected, cursor, last_heard_ms, invitation: _ } = node;
-        Self { name, status, epoch, connected, cursor, last_heard_ms }
+        let writer = format!("{member}/{name}");
+        let contradictions = found.iter().filter(|found| found.writer == writer).cloned().collect();
+        Self { name, status, epoch, connected, cursor, last_heard_ms, contradictions }
     }
 }

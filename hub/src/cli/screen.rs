@@ -9,9 +9,10 @@ multaqa_proto::program_screen!(
 );
 
 /// States of members and of nodes.
-pub(super) const STATUSES: [(&str, &str); 4] = [
+pub(super) const STATUSES: [(&str, &str); 5] = [
     ("active", "word-active"),
     ("suspended", "word-suspended"),
+    ("frozen", "word-frozen"),
     ("invited", "word-invited"),
     ("expired", "word-expired"),
 ];

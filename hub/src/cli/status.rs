@@ -4,6 +4,7 @@
 
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::number::LogNumber;
 use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, IssuingCa};
@@ -47,6 +48,8 @@ struct Status {
     nodes: Nodes,
     groups: usize,
     pending: Vec<Pending>,
+    /// Writers of which evidence stands on the log.
+    contradictions: Vec<Contradiction>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -114,7 +117,7 @@ impl Status {
             certificate_not_after_ms,
             issuing,
         } = hub;
-        let GetDirectoryResponse { members, groups, pending } = directory;
+        let GetDirectoryResponse { members, groups, pending, equivocations } = directory;
         let mut status = Self {
             version,
             up_ms: hub_time_ms.saturating_sub(started_ms),
@@ -131,6 +134,7 @@ impl Status {
             nodes: Nodes::default(),
             groups: groups.len(),
             pending: pending.into_iter().map(Pending::from).collect(),
+            contradictions: equivocations.iter().map(Contradiction::from).collect(),
         };
         for member in members {
             let active = member.status == "active";
@@ -173,6 +177,7 @@ impl Status {
         rows.push(("row-certificate", output::instant(self.certificate_not_after_ms)));
         rows.extend(self.nodes.away.iter().map(|away| ("row-away", away.text(screen, now_ms))));
         rows.extend(self.nodes.behind.iter().map(|node| ("row-behind", node.clone())));
+        rows.extend(self.contradictions.iter().map(|found| ("row-contradiction", found.text(screen))));
         rows.extend(self.issuing.iter().map(|issuing| ("row-issuing", issuing.text())));
         let mut rows = rows.into_iter().map(|(label, text)| [screen.word(label), text]);
         let mut table = Table::new(rows.next().unwrap_or_default());
@@ -191,7 +196,7 @@ impl Issuing {
 
 impl Nodes {
     fn add(&mut self, name: String, node: &DirectoryNode, member_active: bool, size: u64) {
-        if !member_active || node.status == "suspended" {
+        if !member_active || node.status == "suspended" || node.status == "frozen" {
             self.suspended.push(name);
         } else if node.status == "invited" || node.status == "expired" {
             self.invited.push(name);
@@ -234,6 +239,7 @@ mod tests {
     use multaqa_proto::number::TreeSize;
     use multaqa_proto::text::Lang;
     use multaqa_proto::wire::hub::{DirectoryMember, PendingRecord};
+    use multaqa_proto::wire::record::Equivocation;
 
     use super::super::screen::screen;
     use super::*;
@@ -257,6 +263,13 @@ mod tests {
                 member("SA", "suspended", vec![node("gw1", "active", false, 5)]),
             ],
             groups: Vec::new(),
+            equivocations: vec![Equivocation {
+                writer: "JO/gw2".to_owned(),
+                epoch: 1,
+                seq: 4,
+                index: 77,
+                frozen: true,
+            }],
             pending: vec![PendingRecord {
                 record_id: vec![7; 32],
                 id: "x-federation:group:gcc".to_owned(),
@@ -297,6 +310,7 @@ mod tests {
         let row = |label: &str| text.lines().find_map(|line| line.strip_prefix(label)).map(str::trim_start);
         assert_eq!(row("away"), Some("MA/gw1, last heard: 1 min ago"), "{text}");
         assert_eq!(row("ordering"), Some("running"), "{text}");
+        assert!(row("contradiction").is_some_and(|said| said.contains("JO/gw2") && said.contains("frozen")), "{text}");
         assert!(
             text.contains("approvals: 1 of 3 (operator/first)\n  approve with: multaqa-hub approve 0707"),
             "{text}"

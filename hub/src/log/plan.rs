@@ -1,8 +1,9 @@
 //! One commit before it is stored: which records it takes, at which index, and what the state is after it.
 //!
-//! Pure. Records are taken in order until the commit is full or a control record was taken (who is in a group must not
+//! Pure. Records are taken in order until the commit is full or a control leaf was taken (who is in a group must not
 //! change inside a commit). A record that may not stand next is answered and left out; those after it are judged as if it
-//! had never come. A seal that is due closes the commit. Out of scope: storing (`store`), answering (`sequencer`).
+//! had never come. One that its writer signed for a place that another statement of it has is not ordered either, but the two
+//! go on the log as evidence. A seal that is due closes the commit. Out of scope: storing (`store`), answering (`sequencer`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use ed25519_dalek::SigningKey;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::LeafIndex;
@@ -21,7 +23,7 @@ use super::admit::{Admitted, Refusal, place};
 use super::erase::erasure;
 use super::sealer::Sealer;
 use super::{Outcome, Queued};
-use crate::store::{Commit, Head, StoredEntry};
+use crate::store::{Commit, Head, Place, StoredEntry};
 
 /// Most records of one commit.
 pub(super) const RECORDS_MAX: usize = 512;
@@ -35,6 +37,8 @@ pub(super) struct Base<'a> {
     pub(super) sealer: Sealer,
     /// Indexes of those records that are on the log already.
     pub(super) known: HashMap<RecordId, LeafIndex>,
+    /// Those statements on the log, with their signatures, at whose place another one is asked for.
+    pub(super) standing: Vec<Signed>,
     /// Time of the commit's leaves, not before the newest leaf.
     pub(super) now_ms: i64,
     /// Whether to seal in any case: to see whether the store takes commits.
@@ -58,8 +62,9 @@ pub(super) struct Plan {
 /// Plans the next commit from the front of the queue.
 pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut VerifiedRoots) -> Plan {
     let mut plan = Planner {
-        state: base.state.clone(),
+        state: base.state.clone().anew(),
         known: base.known,
+        standing: base.standing,
         now_ms: base.now_ms,
         log_key: base.log_key,
         entries: Vec::new(),
@@ -68,10 +73,10 @@ pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut Ver
     };
     let mut taken = Vec::new();
     while let Some(queued) = queue.pop_front_if(|queued| plan.has_room(&queued.admitted)) {
+        let control = plan.state.control();
         let outcome = plan.take(&queued.admitted, roots);
-        let cut = queued.admitted.is_control() && matches!(outcome, Outcome::Accepted(_));
         taken.push((queued, outcome));
-        if cut {
+        if plan.state.control() != control {
             break;
         }
     }
@@ -84,6 +89,7 @@ pub(super) fn plan(base: Base<'_>, queue: &mut VecDeque<Queued>, roots: &mut Ver
 struct Planner<'a> {
     state: LogState,
     known: HashMap<RecordId, LeafIndex>,
+    standing: Vec<Signed>,
     now_ms: i64,
     log_key: &'a SigningKey,
     entries: Vec<StoredEntry>,
@@ -106,8 +112,41 @@ impl Planner<'_> {
                 self.known.insert(admitted.record_id(), index);
                 Outcome::Accepted(index)
             }
-            Err(Refusal { code, args }) => Outcome::Rejected { code, args },
+            Err(refusal) => {
+                let Refusal { code, args } = self.prove(admitted, roots).unwrap_or(refusal);
+                Outcome::Rejected { code, args }
+            }
         }
+    }
+    /// Puts evidence on the log where the writer signed another statement for the place of this record; the refusal then.
+    fn prove(&mut self, admitted: &Admitted, roots: &mut VerifiedRoots) -> Option<Refusal> {
+        let record = &admitted.record;
+        let statement = &record.statement;
+        let same_place = |signed: &&Signed| {
+            let standing = &signed.statement;
+            (&standing.writer, standing.epoch, standing.seq) == (&statement.writer, statement.epoch, statement.seq)
+        };
+        let planned = self.planned(&Place::of(record));
+        let standing = planned.as_ref().or_else(|| self.standing.iter().find(same_place))?.clone();
+        let claimed = Signed::parse(record.bytes.statement.clone(), record.bytes.signature.clone()).ok()?;
+        let evidence = Evidence::of(standing, claimed).ok()?;
+        self.state.check_evidence(&evidence, roots).ok()?;
+        let leaf = Leaf::new(LeafType::Evidence, self.now_ms, &[], evidence.serialise());
+        let (bytes, index, seal_time_ms): (Bytes, _, _) =
+            (leaf.to_bytes(), self.state.size().next_index(), self.state.seal_time_ms());
+        self.state.push_evidence(&bytes, &leaf, &evidence);
+        self.bytes += bytes.len();
+        self.entries.push(StoredEntry::evidence(index, bytes, seal_time_ms));
+        let frozen = self.state.check(record, roots).err()?;
+        tracing::error!(writer = %statement.writer, epoch = %statement.epoch, seq = %statement.seq, %index, "a writer signed two statements for one place");
+        Some(frozen.into())
+    }
+    /// The statement that this commit has at the place of another.
+    fn planned(&self, asked: &Place) -> Option<Signed> {
+        let same = |place: &Place| (&place.writer, place.epoch, place.seq) == (&asked.writer, asked.epoch, asked.seq);
+        let stored = self.entries.iter().find(|stored| stored.record.as_ref().is_some_and(same))?;
+        let leaf = Leaf::parse(&stored.entry.leaf).ok()?;
+        Signed::parse(leaf.body, stored.entry.signature.clone()).ok()
     }
     fn push(&mut self, admitted: &Admitted) -> Result<LeafIndex, Refusal> {
         let Admitted { record, content } = admitted;
@@ -160,6 +199,7 @@ fn commit(
         checkpoint: checkpoint.sign(after.directory().federation(), log_key),
         frontier: after.frontier().clone(),
         root,
+        subtrees: after.completed().to_vec(),
         chains: after.chains().heads().filter_map(moved).collect(),
         erasures,
         directory: Arc::clone(after.directory()),

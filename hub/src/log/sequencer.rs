@@ -8,12 +8,13 @@
 //!
 //! Out of scope: what a commit is made of (`plan`), when a seal is due (`sealer`).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::log::evidence::Signed;
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -142,14 +143,14 @@ impl Sequencer {
         let perhaps = |queued: &&Queued| newest.state.chains().reaches(&queued.admitted.record.statement);
         let asked_for = self.backlog.iter().take(asked).filter(perhaps);
         let places: Vec<Place> = asked_for.map(|queued| Place::of(&queued.admitted.record)).collect();
-        let known = match self.store.indexes_of(&places).await {
-            Ok(known) => known,
+        let (known, standing) = match self.look_up(&places).await {
+            Ok(found) => found,
             Err(error) => {
                 let asked = self.backlog.drain(..asked).collect();
                 return self.failed(asked, error, &newest.state).await;
             }
         };
-        let Plan { state, sealer, commit, taken } = self.plan(&newest, known).await?;
+        let Plan { state, sealer, commit, taken } = self.plan(&newest, known, standing).await?;
         if let Some(commit) = commit {
             point::COMMIT_PLANNED.reach();
             if let Err(error) = self.commit(state, commit).await {
@@ -165,8 +166,26 @@ impl Sequencer {
         self.purge().await
     }
 
+    /// What is on the log at these places: indexes by record id, and the statements that others are asked in the place of.
+    async fn look_up(&self, places: &[Place]) -> Result<(HashMap<RecordId, LeafIndex>, Vec<Signed>), StoreError> {
+        let known = self.store.indexes_of(places).await?;
+        let asked: HashSet<RecordId> = places.iter().map(|place| place.record_id).collect();
+        let others: Vec<LeafIndex> =
+            known.iter().filter(|(id, _)| !asked.contains(id)).map(|(_, index)| *index).collect();
+        let others = self.store.statements_at(&others).await?.into_iter();
+        // What does not parse was not ordered as it stands: `fsck` tells.
+        let standing =
+            others.filter_map(|(_, statement, signature)| Signed::parse(statement, signature).ok()).collect();
+        Ok((known, standing))
+    }
+
     /// Plans on a thread of its own: signatures take longer than a task may.
-    async fn plan(&mut self, newest: &Arc<Newest>, known: HashMap<RecordId, LeafIndex>) -> Result<Plan, LogError> {
+    async fn plan(
+        &mut self,
+        newest: &Arc<Newest>,
+        known: HashMap<RecordId, LeafIndex>,
+        standing: Vec<Signed>,
+    ) -> Result<Plan, LogError> {
         let (newest, log_key, sealer) = (Arc::clone(newest), Arc::clone(&self.log_key), self.sealer);
         let now_ms = self.clock.now_ms().max(newest.state.accepted_at_ms());
         let probing = self.probe.is_some_and(|probe| probe <= Instant::now());
@@ -174,7 +193,7 @@ impl Sequencer {
         let rest = self.backlog.split_off(self.backlog.len().min(RECORDS_MAX));
         let (mut queue, mut roots) = (std::mem::take(&mut self.backlog), std::mem::take(&mut self.roots));
         let planning = tokio::task::spawn_blocking(move || {
-            let base = Base { state: &newest.state, sealer, known, now_ms, probing, log_key: &log_key };
+            let base = Base { state: &newest.state, sealer, known, standing, now_ms, probing, log_key: &log_key };
             let plan = plan(base, &mut queue, &mut roots);
             (plan, queue, roots)
         });

@@ -9,6 +9,8 @@ use multaqa_certs::profile::Profile;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::directory::{Directory, Group, History, Invitation, Member};
 use multaqa_proto::id::{MemberCode, NodeName, OperatorName, Writer};
+use multaqa_proto::message::contradiction::equivocations;
+use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{Epoch, LeafIndex};
 use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub as wire;
@@ -45,6 +47,16 @@ pub(super) fn directory(hub: &Hub) -> wire::GetDirectoryResponse {
         members: directory.members().map(member).collect(),
         groups: directory.groups().map(|(slug, found)| group(slug.as_str(), found)).collect(),
         pending: directory.pending().map(|(id, waiting)| pending(directory, id.to_vec(), waiting)).collect(),
+        equivocations: equivocations(directory),
+    }
+}
+
+/// The policy in force, and how far its witnesses vouch for the log.
+pub(super) fn policy(hub: &Hub) -> wire::GetPolicyResponse {
+    let (state, standing) = (hub.log.state(), hub.witnesses.standing());
+    wire::GetPolicyResponse {
+        policy: Some(state.directory().policy().to_wire()),
+        witnessing: Some(witnessing(&standing, state.size(), hub.clock.now_ms())),
     }
 }
 
@@ -86,6 +98,7 @@ fn node(hub: &Hub, directory: &Directory, member: &MemberCode, name: &NodeName) 
     let keys = directory.keys(&writer).last();
     let status = match (keys, newest) {
         (Some(keys), _) if keys.suspended.is_some() => "suspended",
+        (Some(keys), _) if directory.is_frozen(&writer, keys.epoch, keys.record.id()) => "frozen",
         (Some(_), _) => "active",
         (None, Some(invitation)) if invitation.not_after_ms >= hub.clock.now_ms() => "invited",
         (None, _) => "expired",

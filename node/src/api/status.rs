@@ -4,6 +4,7 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
+use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::status_service_server::StatusService;
@@ -73,6 +74,7 @@ impl Api {
             approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
             blocked: blocked.map(|block| block.code).unwrap_or_default(),
             certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
+            equivocations: directory.map(equivocations).unwrap_or_default(),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
         })
     }

@@ -1,6 +1,7 @@
 //! `status`: the node at a glance.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::wire::node::{self as wire, GetStatusRequest, GetStatusResponse, RetryAlarmRequest};
 use multaqa_runtime::output::{self, Table};
@@ -45,7 +46,7 @@ impl Args {
 
 fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     let writer = format!("{}/{}", status.member, status.node);
-    let node = Line::new("say-node-of").with("writer", writer).with("federation", &status.federation);
+    let node = Line::new("say-node-of").with("writer", &writer).with("federation", &status.federation);
     let mut table = Table::new([screen.word("row-node"), screen.text(&node)]);
     let objects = status.objects.values().sum::<u64>();
     let mut kinds: Vec<_> = status.objects.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
@@ -73,13 +74,18 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
             table.row([&screen.word(label), &value]);
         }
     }
+    for found in &status.equivocations {
+        table.row([&screen.word("row-contradiction"), &Contradiction::from(found).text(screen)]);
+    }
+    let blocked = status.equivocations.iter().find(|found| found.frozen && found.writer == writer);
+    let blocked = blocked.map(|found| screen.failure("WRITER_FROZEN", &[("writer", found.writer.clone())]));
     let approvals: String = status.approvals.iter().map(|approval| approve::text(screen, approval)).collect();
     let why = status.line.as_ref().filter(|line| !line.code.is_empty()).map(|line| {
         let args: Vec<_> = line.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         screen.failure(&line.code, &args)
     });
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
-    table.render() + &approvals + &freshness + &why.unwrap_or_default()
+    table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
 }
 
 /// `log frozen since 2026-05-01T10:00:00Z (2 min ago)`.
@@ -113,6 +119,7 @@ fn value(status: &GetStatusResponse) -> Value {
         blocked,
         certificate_not_after_ms,
         line,
+        equivocations,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -136,6 +143,7 @@ fn value(status: &GetStatusResponse) -> Value {
         "approvals": approvals,
         "certificate_not_after_ms": certificate_not_after_ms,
         "line": line.as_ref().map(line_value),
+        "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
     })
 }
 

@@ -14,7 +14,7 @@ use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
 
 use super::entry::{EntryRow, object_of, stored_verdict};
-use super::{Replica, entry, erase, known_kinds, object};
+use super::{Replica, entry, erase, known_kinds, object, subtree};
 use crate::journal::Fate;
 use crate::point;
 use crate::store::{Cells, StoreError, Tx};
@@ -35,6 +35,8 @@ pub struct Applied {
     pub(crate) grown: bool,
     /// Records that are void.
     pub void: u64,
+    /// Evidence that freezes this node itself.
+    pub(crate) frozen: Option<LeafIndex>,
 }
 
 impl Replica {
@@ -59,8 +61,9 @@ impl Replica {
         let existing = loaded.ids();
         let mut fold = Fold::new(Held::new(Arc::clone(&directory), loaded.states, loaded.withdrawn));
         let (entries, writers) = (taken.len() as u64, writers(&taken));
+        let frozen = taken.iter().find(|taken| self.freezes_us(taken)).map(|taken| taken.entry.index);
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| self.judge(&mut fold, taken)).collect();
-        let mut applied = Applied { entries, ..self.summary(&rows, &fold) };
+        let mut applied = Applied { entries, frozen, ..self.summary(&rows, &fold) };
         entry::insert(&mut tx, &rows).await?;
         point::FRAME_BEGUN.reach();
         drop(rows);
@@ -68,6 +71,7 @@ impl Replica {
         applied.erased = erased > 0 || !fold.marks.is_empty();
         object::write(&mut tx, fold, &existing).await?;
         advance_chains(&mut tx, state, &writers).await?;
+        subtree::insert(&mut tx, state.completed()).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
         advance_cursor(&mut tx, state, next.checkpoint(), view, growth.map(|at| (first, at)), now_ms).await?;
@@ -85,6 +89,13 @@ impl Replica {
         let own = rows.iter().filter(|row| row.own).filter_map(fate).collect();
         let withdrawn = fold.erasures.iter().filter(|erasure| *erasure.object.code() == self.me).cloned().collect();
         Applied { own, withdrawn, void: rows.iter().filter(is_void).count() as u64, ..Applied::default() }
+    }
+
+    fn freezes_us(&self, taken: &Taken) -> bool {
+        match &taken.what {
+            What::Evidence(evidence) => *evidence.writer() == self.writer && evidence.epoch() == self.epoch,
+            What::Record(_) | What::Seal(_) => false,
+        }
     }
 
     fn judge(&self, fold: &mut Fold, taken: Taken) -> EntryRow {
@@ -106,7 +117,8 @@ impl Replica {
         };
         let TakenRecord { record, content, control } = match what {
             What::Record(record) => *record,
-            What::Seal(_) | What::Evidence => return row,
+            What::Seal(_) => return row,
+            What::Evidence(_) => return EntryRow { control: true, seal_time_ms: Some(seal_time_ms), ..row },
         };
         let statement = record.statement;
         let readable = content.as_ref().and_then(|content| content.as_ref().ok());
@@ -151,7 +163,7 @@ fn fate(row: &EntryRow) -> Option<Fate> {
 fn readable(taken: &Taken) -> Option<&multaqa_proto::record::content::Content> {
     match &taken.what {
         What::Record(record) => record.content.as_ref()?.as_ref().ok(),
-        What::Seal(_) | What::Evidence => None,
+        What::Seal(_) | What::Evidence(_) => None,
     }
 }
 
@@ -163,7 +175,7 @@ fn writers(taken: &[Taken]) -> BTreeSet<Writer> {
 fn writer(taken: &Taken) -> Option<&Writer> {
     match &taken.what {
         What::Record(record) => Some(&record.record.statement.writer),
-        What::Seal(_) | What::Evidence => None,
+        What::Seal(_) | What::Evidence(_) => None,
     }
 }
 

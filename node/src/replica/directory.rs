@@ -13,7 +13,7 @@ use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{Epoch, LogNumber, Seq, TreeSize};
 
 use super::Replica;
-use super::entry::{RECORD_COLUMNS, StoredRecord, read_record};
+use super::entry::{RECORD_COLUMNS, StoredRecord, read_evidence, read_record};
 use crate::store::{Cells, StoreError, Tx};
 
 /// Control records that are read at a time.
@@ -104,6 +104,12 @@ async fn fold_directory(
             .await
             .map_err(|e| at.failed(e))?;
         for row in &rows {
+            if let (Some(directory), Some(stored)) = (&mut directory, read_evidence(row)?) {
+                next = stored.index.next().to_i64();
+                chain.push(leaf_hash(&stored.leaf_bytes));
+                directory.apply_evidence(stored.index, &stored.evidence);
+                continue;
+            }
             let stored = read_record(row)?;
             next = stored.index.next().to_i64();
             chain.push(leaf_hash(&stored.leaf_bytes));

@@ -8,7 +8,8 @@ use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::judge::touches;
 use multaqa_proto::kind::{Kind, is_control};
-use multaqa_proto::log::leaf::Leaf;
+use multaqa_proto::log::evidence::Evidence;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::{Parsed, Received};
@@ -48,6 +49,14 @@ pub(super) struct StoredRecord {
     pub(super) leaf: Leaf,
     pub(super) record: Parsed,
     pub(super) seal_time_ms: i64,
+}
+
+/// Stored evidence, read back and parsed.
+#[derive(Debug)]
+pub(super) struct StoredEvidence {
+    pub(super) index: LeafIndex,
+    pub(super) leaf_bytes: Bytes,
+    pub(super) evidence: Evidence,
 }
 
 /// The object that a data record is about: a tombstone's target, otherwise the content's own id.
@@ -138,6 +147,18 @@ pub(super) async fn set_content(tx: &mut Tx, index: LeafIndex, bytes: &Bytes) ->
 
 /// What [`read_record`] needs of a row.
 pub(super) const RECORD_COLUMNS: &str = "idx, seal_time_ms, leaf, signature, content";
+
+/// The evidence in a row; none in a record's.
+pub(super) fn read_evidence(row: &SqliteRow) -> Result<Option<StoredEvidence>, StoreError> {
+    let cells = Cells { table: "entry", row };
+    let leaf_bytes = Bytes::from(cells.get::<Vec<u8>>("leaf")?);
+    let leaf = Leaf::parse(&leaf_bytes).map_err(|error| cells.bad("leaf", &error))?;
+    if leaf.leaf_type != LeafType::Evidence {
+        return Ok(None);
+    }
+    let evidence = Evidence::parse(&leaf.body).map_err(|error| cells.bad("leaf", &error))?;
+    Ok(Some(StoredEvidence { index: LeafIndex(cells.number("idx")?), leaf_bytes, evidence }))
+}
 
 pub(super) fn read_record(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
     let cells = Cells { table: "entry", row };

@@ -1,6 +1,6 @@
 //! When the hub is caught: the alarm is stored and shown, and nothing more is taken until an operator says so.
 //!
-//! In scope: standing still, and blocking the outbox where the journal is an old copy. Out of scope: the rules
+//! In scope: standing still, and blocking the outbox where the journal is an old copy or the node is frozen. Out of scope: the rules
 //! (`proto::alarm`). A restart tries once more; an alarm that was cleared by a good frame is forgotten then.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,9 @@ use crate::code;
 use crate::journal::StoredAlarm;
 use crate::metrics;
 use crate::store::StoreError;
+
+/// Code of what stops a node that contradicted itself.
+const FROZEN: &str = "WRITER_FROZEN";
 
 impl Sync {
     /// Stores the alarm and waits for the operator.
@@ -35,6 +38,21 @@ impl Sync {
             self.journal.clear_alarm().await?;
         }
         Ok(())
+    }
+
+    /// Blocks the outbox where evidence on the log freezes this node: two copies of it signed, or somebody else holds its key.
+    pub(super) async fn block_where_frozen(&self) -> Result<(), StoreError> {
+        let (intake, identity) = (self.intake.load_full(), self.journal.identity());
+        let writer = identity.writer();
+        let found = intake.directory().and_then(|directory| {
+            let mut all = directory.equivocations();
+            all.find(|(found, by)| **found == writer && by.epoch == identity.epoch).map(|(_, by)| by.clone())
+        });
+        let Some(found) = found else { return Ok(()) };
+        let args = [("writer", writer.to_string()), ("seq", found.seq.to_string()), ("index", found.index.to_string())];
+        let args = args.map(|(name, value)| (name.to_owned(), value)).into();
+        tracing::error!(seq = %found.seq, evidence = %found.index, code = FROZEN, "two records of this node for one place: nothing is signed");
+        self.journal.block_outbox(&StoredAlarm { code: FROZEN.to_owned(), args, at_ms: self.clock.now_ms() }).await
     }
 
     /// The hub holds more of our chain than the journal: the journal is an old copy, and signing on would fork the chain.

@@ -1,9 +1,11 @@
 //! Leaf bytes: `version u8, type u8, accepted_at u64 (big endian, ms since 1970), SHA-256(signature) 32 bytes, body`.
 //!
-//! The body is a serialised statement, or (for a seal) a serialised `Seal`. In scope: making and parsing.
+//! The body is a serialised statement, or (for a seal) a serialised `Seal`, or (for evidence) a serialised `Evidence`. In
+//! scope: making and parsing.
 
 use prost::bytes::Bytes;
 
+use super::evidence::EVIDENCE_MAX;
 use super::tree::leaf_hash;
 use crate::hash::Hash;
 use crate::record::form::FormError;
@@ -11,8 +13,10 @@ use crate::record::statement::STATEMENT_BOUND;
 
 const VERSION: u8 = 1;
 const HEADER: usize = 1 + 1 + 8 + 32;
-/// Largest leaf, bytes.
+/// Largest leaf but for evidence, bytes.
 pub const LEAF_MAX: usize = HEADER + STATEMENT_BOUND;
+/// Largest leaf of evidence, bytes.
+pub const EVIDENCE_LEAF_MAX: usize = HEADER + EVIDENCE_MAX;
 
 /// What a leaf is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,13 @@ impl LeafType {
             _ => None,
         }
     }
+    /// Largest leaf of this type, bytes.
+    const fn max(self) -> usize {
+        match self {
+            Self::Record | Self::Seal | Self::Genesis => LEAF_MAX,
+            Self::Evidence => EVIDENCE_LEAF_MAX,
+        }
+    }
 }
 
 /// A parsed leaf.
@@ -56,7 +67,7 @@ pub struct Leaf {
     pub accepted_at_ms: i64,
     /// SHA-256 of the signature bytes; of the empty string where there is none.
     pub signature_hash: Hash,
-    /// Statement or seal, as received.
+    /// Statement, seal or evidence, as received.
     pub body: Bytes,
 }
 
@@ -81,19 +92,20 @@ impl Leaf {
     /// # Errors
     /// [`FormError`] names the field that breaks the form.
     pub fn parse(bytes: &Bytes) -> Result<Self, FormError> {
-        if bytes.len() > LEAF_MAX {
-            return Err(FormError::TooLarge { field: "leaf", max: LEAF_MAX, found: bytes.len() });
-        }
         let malformed = FormError::Malformed { field: "leaf" };
         let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else { return Err(malformed) };
         let [version, leaf_type, rest @ ..] = header;
         let (Some((time, hash)), VERSION) = (rest.split_first_chunk::<8>(), *version) else { return Err(malformed) };
+        let leaf_type = LeafType::from_byte(*leaf_type).ok_or(malformed.clone())?;
+        if bytes.len() > leaf_type.max() {
+            return Err(FormError::TooLarge { field: "leaf", max: leaf_type.max(), found: bytes.len() });
+        }
         let accepted_at_ms = i64::from_be_bytes(*time);
         if accepted_at_ms < 0 {
             return Err(malformed);
         }
         Ok(Self {
-            leaf_type: LeafType::from_byte(*leaf_type).ok_or(malformed.clone())?,
+            leaf_type,
             accepted_at_ms,
             signature_hash: Hash::from_slice(hash).ok_or(malformed)?,
             body: bytes.slice(HEADER..),

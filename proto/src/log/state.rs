@@ -9,8 +9,10 @@ use prost::bytes::Bytes;
 use thiserror::Error;
 
 use super::chain::{ChainError, Chains};
+use super::evidence::{Evidence, EvidenceWrong};
 use super::leaf::{Leaf, LeafType};
 use super::seal::{ControlChain, Seal};
+use super::subtree::Root;
 use super::tree::{Frontier, leaf_hash};
 use crate::directory::apply::{ControlRecord, ControlVerdict};
 use crate::directory::{Directory, GenesisWrong};
@@ -28,6 +30,12 @@ pub enum NotNext {
     /// It is of another federation.
     #[error("the record is of another federation")]
     FederationWrong,
+    /// The writer contradicted itself, and evidence of it is on the log.
+    #[error("{writer} is frozen: it signed two statements for one place")]
+    WriterFrozen {
+        /// Writer.
+        writer: Writer,
+    },
     /// The writer has no such key in this epoch.
     #[error("{writer} has no such key")]
     KeyUnknown {
@@ -56,6 +64,7 @@ impl NotNext {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::FederationWrong => "FEDERATION_WRONG",
+            Self::WriterFrozen { .. } => "WRITER_FROZEN",
             Self::KeyUnknown { .. } => "KEY_UNKNOWN",
             Self::SignatureBad { .. } => "SIGNATURE_BAD",
             Self::Chain { chain, .. } => chain.code(),
@@ -66,7 +75,9 @@ impl NotNext {
     pub fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::FederationWrong => Vec::new(),
-            Self::KeyUnknown { writer } | Self::SignatureBad { writer } => vec![("writer", writer.to_string())],
+            Self::WriterFrozen { writer } | Self::KeyUnknown { writer } | Self::SignatureBad { writer } => {
+                vec![("writer", writer.to_string())]
+            }
             Self::Chain { writer, chain } => vec![("writer", writer.to_string()), ("detail", chain.to_string())],
         }
     }
@@ -77,6 +88,7 @@ impl NotNext {
 pub struct LogState {
     log: LogNumber,
     frontier: Frontier,
+    completed: Vec<Root>,
     control: ControlChain,
     chains: Chains,
     directory: Arc<Directory>,
@@ -115,6 +127,7 @@ impl LogState {
         let mut state = Self {
             log,
             frontier: Frontier::default(),
+            completed: Vec::new(),
             control: ControlChain::default(),
             chains: Chains::default(),
             directory: Arc::new(Directory::open(genesis)?),
@@ -130,7 +143,8 @@ impl LogState {
     #[must_use]
     pub fn from_stored(stored: Stored) -> Self {
         let Stored { log, frontier, control, chains, directory, seal_time_ms, accepted_at_ms } = stored;
-        Self { log, frontier, control, chains, directory: Arc::new(directory), seal_time_ms, accepted_at_ms }
+        let (completed, directory) = (Vec::new(), Arc::new(directory));
+        Self { log, frontier, completed, control, chains, directory, seal_time_ms, accepted_at_ms }
     }
     /// Number of the log.
     #[must_use]
@@ -151,6 +165,17 @@ impl LogState {
     #[must_use]
     pub const fn frontier(&self) -> &Frontier {
         &self.frontier
+    }
+    /// The state as one to build a commit or a frame upon: nothing was completed in it so far.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { completed: Vec::new(), ..self }
+    }
+    /// The stored subtrees that were completed since [`LogState::anew`], lower ones first: what a log stores beside its
+    /// leaves.
+    #[must_use]
+    pub fn completed(&self) -> &[Root] {
+        &self.completed
     }
     /// The control chain.
     #[must_use]
@@ -182,7 +207,7 @@ impl LogState {
     pub const fn next_seal(&self, time_ms: i64) -> Seal {
         Seal { time_ms, control: self.control }
     }
-    /// Whether the record may stand next: federation, key, signature, chain.
+    /// Whether the record may stand next: federation, writer not frozen, chain, key, signature.
     ///
     /// # Errors
     /// [`NotNext`] names the broken rule.
@@ -191,6 +216,9 @@ impl LogState {
         let writer = || statement.writer.clone();
         if statement.federation != Some(self.directory.genesis()) {
             return Err(NotNext::FederationWrong);
+        }
+        if self.directory.is_frozen(&statement.writer, statement.epoch, record.signature.key_id) {
+            return Err(NotNext::WriterFrozen { writer: writer() });
         }
         self.chains.check(statement).map_err(|chain| NotNext::Chain { writer: writer(), chain })?;
         let key = self
@@ -238,9 +266,24 @@ impl LogState {
         self.seal_time_ms = seal.time_ms;
     }
 
+    /// Whether evidence may stand next: its signatures hold, and nothing of the kind is on the log before it.
+    ///
+    /// # Errors
+    /// [`EvidenceWrong`] says what does not hold.
+    pub fn check_evidence(&self, evidence: &Evidence, roots: &mut VerifiedRoots) -> Result<(), EvidenceWrong> {
+        self.directory.check_evidence(evidence, roots)
+    }
+    /// Adds evidence that was checked: it is one of the control leaves, and freezes its writer.
+    pub fn push_evidence(&mut self, leaf_bytes: &Bytes, leaf: &Leaf, evidence: &Evidence) {
+        Arc::make_mut(&mut self.directory).apply_evidence(self.frontier.size().next_index(), evidence);
+        let hash = self.push(leaf_bytes, leaf);
+        self.control.push(hash);
+    }
+
     fn push(&mut self, leaf_bytes: &Bytes, leaf: &Leaf) -> Hash {
         let hash = leaf_hash(leaf_bytes);
-        self.frontier.push(hash);
+        let completed = &mut self.completed;
+        self.frontier.push_noting(hash, |root| completed.extend(root.subtree.is_stored().then_some(root)));
         self.accepted_at_ms = leaf.accepted_at_ms;
         hash
     }

@@ -277,7 +277,13 @@ mod tests {
     #[test]
     fn what_is_shared_is_said_in_all_languages() {
         assert_eq!(Catalogue::new(&[]).faults(), [""; 0]);
-        let sources = [include_str!("screen.rs"), include_str!("cause.rs"), include_str!("proposal.rs")];
+        let sources = [
+            include_str!("screen.rs"),
+            include_str!("cause.rs"),
+            include_str!("contradiction.rs"),
+            include_str!("proposal.rs"),
+            include_str!("witnessing.rs"),
+        ];
         let sources = sources.map(|source| source.split("#[cfg(test)]").next().unwrap().to_owned());
         assert_eq!(compare(&SHARED, &sources), [""; 0]);
         assert_eq!(ACTORS.map(|(token, _)| token), super::super::ACTORS);

@@ -19,6 +19,7 @@ use crate::hash::{Hash, RecordId};
 use crate::id::{MemberCode, Writer};
 use crate::kind::is_control;
 use crate::log::checkpoint::Checkpoint;
+use crate::log::evidence::{Evidence, EvidenceWrong};
 use crate::log::leaf::{Leaf, LeafType};
 use crate::log::seal::Seal;
 use crate::log::state::{LogState, NotNext};
@@ -51,8 +52,8 @@ pub enum What {
     Record(Box<TakenRecord>),
     /// A seal.
     Seal(Seal),
-    /// Evidence of a writer's contradiction; stored as it is.
-    Evidence,
+    /// Evidence of a writer's contradiction.
+    Evidence(Box<Evidence>),
 }
 
 /// A verified record.
@@ -160,6 +161,7 @@ impl Intake {
             return Err(Alarm::FrameBad("blocks do not cover the run once"));
         }
         let mut next = self.clone();
+        next.state = next.state.map(LogState::anew);
         let mut roots = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
         let view = TreeSize(frame.view);
         let taken =
@@ -219,7 +221,16 @@ impl Intake {
         let seal_time_ms = state.seal_time_ms();
         let what = match leaf.leaf_type {
             LeafType::Genesis => return Err(Alarm::GenesisWrong("a second genesis")),
-            LeafType::Evidence => return Err(Alarm::FrameBad("evidence without a rule to prove it")),
+            LeafType::Evidence => {
+                let wrong = |EvidenceWrong(why)| Alarm::EvidenceWrong { index, why };
+                if !entry.signature.is_empty() || entry.content.is_some() {
+                    return Err(wrong(EvidenceWrong("it comes with a signature or a content")));
+                }
+                let evidence = Evidence::parse(&leaf.body).map_err(wrong)?;
+                state.check_evidence(&evidence, roots).map_err(wrong)?;
+                state.push_evidence(&entry.leaf, &leaf, &evidence);
+                What::Evidence(Box::new(evidence))
+            }
             LeafType::Seal => {
                 let seal = Seal::parse(&leaf.body).map_err(form)?;
                 if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
@@ -326,6 +337,7 @@ fn agree(state: &LogState, checkpoint: &Checkpoint) -> Result<(), Alarm> {
 fn not_next(index: LeafIndex, refused: NotNext) -> Alarm {
     match refused {
         NotNext::FederationWrong => Alarm::FederationWrong { index },
+        NotNext::WriterFrozen { writer } => Alarm::WriterFrozen { index, writer },
         NotNext::KeyUnknown { writer } => Alarm::KeyUnknown { index, writer },
         NotNext::SignatureBad { writer } => Alarm::SignatureBad { index, writer },
         NotNext::Chain { writer, chain } => Alarm::Chain { index, writer, chain },

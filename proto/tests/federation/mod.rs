@@ -10,6 +10,7 @@ use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::kind::is_control;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
@@ -102,12 +103,23 @@ impl Federation {
     /// Signs plans together as this writer, at its place of the chain.
     pub(crate) fn sign(&self, writer: &str, plans: &[Plan<'_>]) -> Vec<(RecordId, Received)> {
         let (secret, epoch) = &self.secrets[writer];
+        self.sign_with(writer, plans, secret, *epoch)
+    }
+
+    /// The same with any key.
+    pub(crate) fn sign_with(
+        &self,
+        writer: &str,
+        plans: &[Plan<'_>],
+        secret: &SigningKey,
+        epoch: Epoch,
+    ) -> Vec<(RecordId, Received)> {
         let writer: Writer = writer.parse().unwrap();
-        let head = self.state.chains().head(&writer).filter(|head| head.epoch == *epoch);
+        let head = self.state.chains().head(&writer).filter(|head| head.epoch == epoch);
         let place = ChainPlace {
             federation: Some(self.state.directory().genesis()),
             writer,
-            epoch: *epoch,
+            epoch,
             seq: head.map_or(Seq(1), |head| head.seq.next()),
             previous: head.map(|head| head.record_id),
         };
@@ -145,6 +157,26 @@ impl Federation {
         let leaf = Leaf::new(LeafType::Seal, self.now, &[], seal.serialise());
         let index = self.state.size().next_index();
         self.state.push_seal(&leaf.to_bytes(), &leaf, &seal);
+        let entry = Entry { index, leaf: leaf.to_bytes(), signature: prost::bytes::Bytes::new(), content: None };
+        self.entries.push((Readers::Everyone, entry));
+    }
+
+    /// Two records of this writer for its next place.
+    pub(crate) fn contradiction(&self, writer: &str, ids: [&str; 2]) -> [Received; 2] {
+        ids.map(|id| {
+            let plan = Plan::new(id, &["states"], &organisation("said"));
+            self.sign(writer, &[plan]).remove(0).1
+        })
+    }
+
+    /// Puts evidence on the log, whether or not it holds.
+    pub(crate) fn put_evidence(&mut self, [one, other]: [Received; 2]) {
+        self.now += 1;
+        let signed = |record: Received| Signed::parse(record.statement, record.signature).unwrap();
+        let evidence = Evidence::of(signed(one), signed(other)).unwrap();
+        let leaf = Leaf::new(LeafType::Evidence, self.now, &[], evidence.serialise());
+        let index = self.state.size().next_index();
+        self.state.push_evidence(&leaf.to_bytes(), &leaf, &evidence);
         let entry = Entry { index, leaf: leaf.to_bytes(), signature: prost::bytes::Bytes::new(), content: None };
         self.entries.push((Readers::Everyone, entry));
     }

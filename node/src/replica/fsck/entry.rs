@@ -3,6 +3,7 @@
 use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::fold::Judged;
 use multaqa_proto::hash::Hash;
+use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
@@ -70,6 +71,9 @@ impl Checker<'_> {
         if leaf.leaf_type == LeafType::Seal {
             return self.seal(leaf_bytes, &leaf);
         }
+        if leaf.leaf_type == LeafType::Evidence {
+            return self.evidence(leaf_bytes, &leaf, control && content.is_none() && signature.is_empty());
+        }
         let received = Received { statement: leaf.body.clone(), content, signature };
         let record = received.parse().map_err(|error| error.to_string())?;
         if record_id.as_deref() != Some(record.record_id.as_bytes().as_slice()) {
@@ -107,6 +111,16 @@ impl Checker<'_> {
         } else {
             Err(format!("judged {}, stored {}", expected.unwrap_or("-"), verdict.as_deref().unwrap_or("-")))
         }
+    }
+
+    /// Evidence, stored as it must be or not.
+    fn evidence(&mut self, leaf_bytes: &Bytes, leaf: &Leaf, stored_well: bool) -> Result<(), String> {
+        let evidence = Evidence::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
+        let state = self.state.as_mut().ok_or("evidence before the genesis")?;
+        let holds = state.check_evidence(&evidence, &mut self.roots);
+        state.push_evidence(leaf_bytes, leaf, &evidence);
+        holds.map_err(|wrong| wrong.to_string())?;
+        if stored_well { Ok(()) } else { Err("evidence is a control leaf without content".to_owned()) }
     }
 
     fn seal(&mut self, leaf_bytes: &Bytes, leaf: &Leaf) -> Result<(), String> {
