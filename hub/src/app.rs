@@ -31,6 +31,7 @@ use crate::log::{Log, Sequencer};
 use crate::registry::Registry;
 use crate::service::{self, Hub};
 use crate::store::Store;
+use crate::witnesses::Witnesses;
 
 /// A hub that is bound and loaded, not serving.
 pub struct App {
@@ -42,6 +43,7 @@ pub struct App {
     sequencer: Sequencer,
     fanout: Fanout,
     registry: Registry,
+    witnesses: Witnesses,
     issuer: Issuer,
     acceptor: Acceptor,
     federation: TcpListener,
@@ -81,6 +83,7 @@ impl Config {
         remove_addresses(&places)?;
         let streams = self.limits.streams_per_node;
         let registry = Registry::load(store.clone(), log.clone(), clock.clone(), streams).await?;
+        let witnesses = Witnesses::load(store.clone(), log.clone(), clock.clone()).await?;
         let acceptor = acceptor(&places, &issuer, &registry, &clock)?;
         Ok(App {
             config: self,
@@ -91,6 +94,7 @@ impl Config {
             sequencer,
             fanout,
             registry,
+            witnesses,
             issuer,
             acceptor,
             federation,
@@ -121,6 +125,7 @@ impl App {
             log: self.log.clone(),
             fanout: self.fanout,
             registry: self.registry.clone(),
+            witnesses: self.witnesses.clone(),
             issuer: self.issuer,
             acceptor: self.acceptor.clone(),
             clock: self.clock.clone(),
@@ -137,6 +142,7 @@ impl App {
         tasks.spawn("health", follow_log(self.log.clone(), readiness.flag("log"), shutdown.clone()));
         tasks.spawn("sequencer", self.sequencer.run(sequencer_stop.clone()));
         tasks.spawn("registry", self.registry.clone().follow(shutdown.clone()));
+        tasks.spawn("witnesses", self.witnesses.follow(shutdown.clone()));
         let (acceptor, path, clock) = (self.acceptor.clone(), self.places.identity(), self.clock.clone());
         tasks.spawn("identity", identity::follow(acceptor, path, clock, shutdown.clone()));
         let limits = serve::Limits {

@@ -3,6 +3,7 @@
 //! Map of the room:
 //! - `config`, `app`: what is configured, and the process made of it.
 //! - `registry`: who may connect and who is connected. `service`: one endpoint a file, over mutual TLS.
+//! - `witnesses`: what nodes cosigned, and whom it is forwarded to.
 //! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
 //! - `operator`: the operators' side of the line. `cli`: one verb a file.
 //! - `code`, `metrics`, `point`: codes with their texts, numbers with their names, places where a test may break it.
@@ -23,6 +24,7 @@ pub mod point;
 pub mod registry;
 pub mod service;
 pub mod store;
+pub mod witnesses;
 #[cfg(test)]
 mod test_support;
 

@@ -3,6 +3,7 @@
 //! Out of scope: exporting them (`multaqa_runtime::telemetry`).
 
 use metrics::{counter, gauge, histogram};
+use multaqa_proto::log::witness::Standing;
 use multaqa_proto::number::TreeSize;
 use tokio::time::Instant;
 
@@ -63,6 +64,19 @@ pub(crate) fn commit_failed() {
 /// Whether the log takes no records.
 pub(crate) fn frozen(frozen: bool) {
     gauge!("multaqa_hub_log_frozen").set(if frozen { 1.0 } else { 0.0 });
+}
+
+/// A cosignature was taken.
+pub(crate) fn cosigned() {
+    counter!("multaqa_hub_cosignatures_total").increment(1);
+}
+
+/// How far the log is witnessed.
+pub(crate) fn witnessed(standing: &Standing, now_ms: i64) {
+    let size = |size: TreeSize| precise(usize::try_from(size.0).unwrap_or(usize::MAX));
+    gauge!("multaqa_hub_witnessed_size").set(size(standing.witnessed));
+    gauge!("multaqa_hub_stable_size").set(size(standing.stable));
+    gauge!("multaqa_hub_witnesses_silent").set(precise(standing.silent(now_ms).count()));
 }
 
 /// The checkpoint lock was not replaced.

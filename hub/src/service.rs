@@ -15,6 +15,7 @@
 //! A peer's identity comes from its connection ([`Caller`] in the request's extensions), never from a message.
 
 mod catchup;
+mod cosign;
 mod enrol;
 mod hello;
 mod operator;
@@ -51,6 +52,7 @@ use crate::fanout::Fanout;
 use crate::log::Log;
 use crate::registry::{Caller, Registry, StreamSlot};
 use crate::store::Store;
+use crate::witnesses::Witnesses;
 pub(crate) use refusal::DOMAIN;
 use refusal::Refusal;
 
@@ -78,6 +80,8 @@ pub(crate) struct Hub {
     pub(crate) fanout: Fanout,
     /// Who is connected.
     pub(crate) registry: Registry,
+    /// What witnesses cosigned.
+    pub(crate) witnesses: Witnesses,
     /// The nodes' issuing CA.
     pub(crate) issuer: Issuer,
     /// The hub's own certificate.
@@ -273,6 +277,11 @@ impl SyncService for Endpoints {
         let (caller, member, node) = node_of(&request)?;
         Ok(Response::new(Box::pin(catchup::open(&self.0, caller, member, node, &request.into_inner())?)))
     }
+
+    async fn cosign(&self, request: Request<wire::CosignRequest>) -> Result<Response<wire::CosignResponse>, Status> {
+        let (_, member, node) = node_of(&request)?;
+        Ok(Response::new(cosign::cosign(&self.0, &member, &node, request.into_inner()).await?))
+    }
 }
 
 #[tonic::async_trait]
@@ -291,6 +300,13 @@ impl OperatorService for Endpoints {
         _: Request<wire::GetDirectoryRequest>,
     ) -> Result<Response<wire::GetDirectoryResponse>, Status> {
         Ok(Response::new(operator::directory(&self.0)))
+    }
+
+    async fn get_policy(
+        &self,
+        _: Request<wire::GetPolicyRequest>,
+    ) -> Result<Response<wire::GetPolicyResponse>, Status> {
+        Ok(Response::new(operator::policy(&self.0)))
     }
 
     async fn get_status(

@@ -136,7 +136,7 @@ impl RawClient {
         let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Tail");
         let frame_of = |answer: &TailResponse| match &answer.event {
             Some(TailEvent::Frame(frame)) => Some(frame.clone()),
-            Some(TailEvent::Heartbeat(_)) | None => None,
+            Some(TailEvent::Heartbeat(_) | TailEvent::Cosigned(_)) | None => None,
         };
         let last = |answer: &TailResponse| frame_of(answer).is_some_and(|frame| frame.first + frame.count >= size);
         let answers: Vec<TailResponse> = self.stream(TailRequest { log: 1, from }, path, last)?;
@@ -266,7 +266,7 @@ impl<Res: Message + Default> Decoder for KeepingDecoder<Res> {
 fn blocks(message: &Bytes) -> Vec<Block> {
     let tail = TailResponse::decode(message.clone()).ok().and_then(|answer| match answer.event {
         Some(TailEvent::Frame(frame)) => Some(frame.blocks),
-        Some(TailEvent::Heartbeat(_)) | None => None,
+        Some(TailEvent::Heartbeat(_) | TailEvent::Cosigned(_)) | None => None,
     });
     let catch_up = CatchUpResponse::decode(message.clone()).ok().and_then(|answer| match answer.event {
         Some(CatchUpEvent::Frame(frame)) => Some(frame.blocks),

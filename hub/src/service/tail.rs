@@ -1,7 +1,7 @@
 //! `SyncService.Tail`: follows the log from a cursor, live.
 //!
-//! In scope: frames as soon as there is a commit, heartbeats, the end at a drain or a suspension. Out of scope: entries and
-//! their grouping (`fanout`, `sync::merge`).
+//! In scope: frames as soon as there is a commit, what witnesses cosigned, heartbeats, the end at a drain or a suspension. Out
+//! of scope: entries and their grouping (`fanout`, `sync::merge`), which cosignatures are told (`witnesses`).
 //!
 //! A frame is made when the reader has room for it, of all commits since its cursor up to 1 MiB: a fast reader gets each
 //! commit at once, a slow one fewer and larger frames. Nothing is kept for a reader but its cursor, so that one that stops
@@ -108,6 +108,9 @@ struct Tail {
     reader: Reader,
     committed: watch::Receiver<TreeSize>,
     frozen: watch::Receiver<Option<&'static str>>,
+    cosigned: watch::Receiver<Arc<[String]>>,
+    /// Whether the reader was told what is cosigned.
+    begun: bool,
     ended: bool,
 }
 
@@ -121,7 +124,8 @@ pub(super) fn open(
 ) -> Result<impl Stream<Item = Result<wire::TailResponse, Status>> + Send + use<>, Refusal> {
     let wire::TailRequest { log, from } = *request;
     let reader = Reader::new(hub, caller, member, node, log, from)?;
-    let tail = Tail { committed: hub.log.committed(), frozen: hub.log.frozen(), reader, ended: false };
+    let (committed, frozen, cosigned) = (hub.log.committed(), hub.log.frozen(), hub.witnesses.forwarded());
+    let tail = Tail { committed, frozen, cosigned, reader, begun: false, ended: false };
     Ok(futures::stream::unfold(tail, |mut tail| async move {
         if tail.ended {
             return None;
@@ -141,6 +145,9 @@ impl Tail {
             if shutdown.is_draining() {
                 return Err(Refusal::draining());
             }
+            if let Some(cosigned) = self.cosigned() {
+                return Ok(Event::Cosigned(cosigned));
+            }
             self.committed.mark_unchanged();
             if let Some(frame) = self.reader.frame().await? {
                 return Ok(Event::Frame(frame));
@@ -159,9 +166,29 @@ impl Tail {
                     }
                     return Ok(Event::Heartbeat(self.heartbeat()));
                 }
+                changed = self.cosigned.changed() => {
+                    if changed.is_err() {
+                        return Err(Refusal::draining());
+                    }
+                    self.cosigned.mark_changed();
+                }
                 () = &mut silence => return Ok(Event::Heartbeat(self.heartbeat())),
             }
         }
+    }
+
+    /// What the reader was not told yet: all of it at the beginning.
+    fn cosigned(&mut self) -> Option<wire::Cosigned> {
+        let checkpoints = if !self.begun {
+            self.begun = true;
+            self.cosigned.mark_unchanged();
+            self.reader.hub.witnesses.all()
+        } else if self.cosigned.has_changed().unwrap_or(false) {
+            self.cosigned.borrow_and_update().to_vec()
+        } else {
+            return None;
+        };
+        (!checkpoints.is_empty()).then_some(wire::Cosigned { checkpoints })
     }
 
     fn heartbeat(&self) -> wire::Heartbeat {

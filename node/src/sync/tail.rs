@@ -48,6 +48,7 @@ async fn follow(session: &Session) -> Result<(), Ended> {
                     sync.tracker.heard(checkpoint.size, Held::of(&intake));
                 }
             }
+            Event::Cosigned(_) => {}
         }
         if std::mem::take(&mut first) {
             sync.forget_alarm().await?;

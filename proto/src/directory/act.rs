@@ -8,7 +8,7 @@ use prost::Message;
 
 use super::{Group, History, Invitation, Policy};
 use crate::hash::{Hash, RecordId};
-use crate::id::{FEDERATION_CODE, FederationName, GroupSlug, MemberCode, Writer};
+use crate::id::{FEDERATION_CODE, FederationName, GroupSlug, MemberCode, OperatorName, Writer};
 use crate::judge::MemberClass;
 use crate::key::PublicKey;
 use crate::number::Epoch;
@@ -90,6 +90,26 @@ pub(super) fn approve(payload: &[u8]) -> Option<RecordId> {
 
 pub(super) fn decode<M: Message + Default>(payload: &[u8]) -> Option<M> {
     M::decode(payload).ok()
+}
+
+impl Policy {
+    /// The policy as its record carries it.
+    #[must_use]
+    pub fn to_wire(&self) -> kind::Policy {
+        let Self { number, log_key, operators, operators_required, witnesses, rules } = self;
+        let operator = |(name, key): (&OperatorName, &PublicKey)| kind::Operator {
+            name: name.to_string(),
+            record_key: key.as_bytes().to_vec(),
+        };
+        kind::Policy {
+            number: *number,
+            log_key: log_key.as_bytes().to_vec(),
+            operators: operators.iter().map(operator).collect(),
+            operators_required: u32::try_from(*operators_required).unwrap_or(u32::MAX),
+            witnesses: witnesses.iter().map(ToString::to_string).collect(),
+            rules: *rules,
+        }
+    }
 }
 
 fn policy(wire: kind::Policy) -> Option<Policy> {

@@ -9,11 +9,15 @@ use super::act::{self, Act};
 use super::possession::proven;
 use super::{Directory, Group, Member, NodeKeys, Void};
 use crate::hash::{Hash, RecordId};
-use crate::id::{FEDERATION_CODE, Writer};
+use crate::id::{FEDERATION_CODE, MemberCode, Writer};
+use crate::judge::MemberClass;
 use crate::key::{KeyId, PublicKey};
 use crate::number::{Epoch, LeafIndex};
 use crate::record::content::Content;
 use crate::wire::kind;
+
+/// Every index that a record may have is below this one.
+const NEWEST: LeafIndex = LeafIndex(u64::MAX);
 
 /// What a control record did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,12 +98,10 @@ impl Directory {
     pub(super) fn check(&self, act: &Act, replaces: &[RecordId]) -> Result<(), Void> {
         let revisions: &[RecordId] = match act {
             Act::Policy(policy) => {
-                let current = self.policy().number;
-                return if policy.number == current + 1 {
-                    Ok(())
-                } else {
-                    Err(Void::with("POLICY_OLD", "number", &policy.number))
-                };
+                if policy.number != self.policy().number + 1 {
+                    return Err(Void::with("POLICY_OLD", "number", &policy.number));
+                }
+                return self.check_witnesses(&policy.witnesses);
             }
             Act::Invite(invitation) => {
                 let writer = Writer::Node(invitation.member.clone(), invitation.node.clone());
@@ -135,6 +137,26 @@ impl Directory {
             }
         };
         if revisions == replaces { Ok(()) } else { Err(Void::new("REPLACES_STALE")) }
+    }
+
+    /// Whether these may witness from here on: who comes in is a state in force, and where some go, those that stay are a
+    /// majority of the states in force. So nobody is left out of the quorum by a few.
+    fn check_witnesses(&self, after: &BTreeSet<MemberCode>) -> Result<(), Void> {
+        let before = &self.policy().witnesses;
+        let is_state = |code: &MemberCode| {
+            let in_force = |member: &Member| member.class == MemberClass::State && member.active_at(NEWEST);
+            self.member(code).is_some_and(in_force)
+        };
+        if let Some(code) = after.difference(before).find(|code| !is_state(code)) {
+            return Err(Void::with("WITNESS_NOT_STATE", "member", code));
+        }
+        let states = self.members().filter(|(code, _)| is_state(code)).count();
+        let staying = after.iter().filter(|code| is_state(code)).count();
+        if before.is_subset(after) || staying * 2 > states {
+            return Ok(());
+        }
+        let args = vec![("staying", staying.to_string()), ("states", states.to_string())];
+        Err(Void { code: "WITNESSES_TOO_FEW", args })
     }
 
     /// Lets a checked act take effect at this index.

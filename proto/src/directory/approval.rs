@@ -10,6 +10,7 @@ use super::{Directory, Void};
 use crate::hash::RecordId;
 use crate::id::{MemberCode, ObjectId, OperatorName, Writer};
 use crate::judge::MemberClass;
+use crate::log::witness::Numbers;
 use crate::number::LeafIndex;
 
 /// A record that waits.
@@ -41,15 +42,6 @@ impl Pending {
     pub fn complete(&self) -> bool {
         self.operators.len() >= self.operators_needed && self.states.len() >= self.states_needed
     }
-}
-
-/// The quorum of n witnesses: `ceil((n + f + 1) / 2)` with `f = floor((n - 1) / 3)`.
-#[must_use]
-pub const fn quorum(states: usize) -> usize {
-    if states == 0 {
-        return 0;
-    }
-    (states + (states - 1) / 3 + 2) / 2
 }
 
 impl Directory {
@@ -105,20 +97,10 @@ impl Directory {
             }
             Act::Policy(_) => {
                 let states: BTreeSet<_> = self.policy_at(at).witnesses.iter().filter(is_state).cloned().collect();
-                let needed = if states.len() >= 4 { quorum(states.len()) } else { 0 };
+                let needed = if states.len() >= 4 { Numbers::of(states.len()).quorum } else { 0 };
                 (states, needed)
             }
             Act::Invite(_) | Act::Member { .. } | Act::SuspendKeys { .. } | Act::Notice => (BTreeSet::new(), 0),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quorum;
-
-    #[test]
-    fn the_quorum_of_22_states_is_15() {
-        assert_eq!([1, 4, 7, 22].map(quorum), [1, 3, 5, 15]);
     }
 }

@@ -1,0 +1,247 @@
+//! What witnesses cosigned: the newest of each node, and what readers are told of it.
+//!
+//! In memory there is one cosignature a node that the policy counts, and the roots of the newest sealed checkpoints that were
+//! asked for. A task stores and forwards what changed, at most once a second, so that cosigning costs commits nothing but one
+//! small transaction a second; while nobody cosigns it does nothing. Forwarded is as much as readers need: where more of the
+//! log is witnessed or stable, the cosignatures of a quorum; where only time goes on, those of the f + 2 newest states, so that
+//! each state has f + 1 others.
+//!
+//! In scope: keeping, storing, choosing. Out of scope: whether a cosignature is taken (`service::cosign`), what counts
+//! (`proto::log::witness`).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::hash::Hash;
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::witness::{Cosigned, Cosignature, Standing, Vote, Witnessed, counting_key, with_lines};
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::lifecycle::Shutdown;
+use tokio::sync::{Notify, watch};
+
+use crate::log::Log;
+use crate::metrics;
+use crate::store::cosignature::StoredCosignature;
+use crate::store::{Store, StoreError};
+
+/// Least time between two rounds of storing and forwarding.
+const ROUND: Duration = Duration::from_secs(1);
+/// Sealed checkpoints whose roots are remembered.
+const SEALED: usize = 8;
+/// Cosignatures of one note: with the longest names it stays below the largest note that is read.
+const LINES: usize = 32;
+
+/// See the module. Clones share all.
+#[derive(Debug, Clone)]
+pub struct Witnesses(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    log: Log,
+    clock: Clock,
+    book: Mutex<Book>,
+    changed: Notify,
+    forwarded: watch::Sender<Arc<[String]>>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    held: BTreeMap<Writer, Held>,
+    witnessed: Witnessed,
+    unstored: BTreeSet<Writer>,
+    sealed: VecDeque<(TreeSize, Hash)>,
+}
+
+/// A node's newest cosignature.
+#[derive(Debug, Clone)]
+struct Held {
+    vote: Vote,
+    note: Arc<str>,
+    cosignature: Cosignature,
+}
+
+impl Witnesses {
+    /// Loads what was stored. What does not verify by the directory in force, since a key is retired for one, does not count.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn load(store: Store, log: Log, clock: Clock) -> Result<Self, StoreError> {
+        let (state, mut book) = (log.state(), Book::default());
+        for StoredCosignature { writer, checkpoint, line } in store.cosignatures().await? {
+            let note = with_lines(&checkpoint, [line.as_str()]);
+            match Cosigned::open(&note, state.directory(), state.log()) {
+                Ok(cosigned) => drop(book.take(&cosigned, &writer)),
+                Err(bad) => tracing::warn!(%writer, %bad, "a stored cosignature is over no checkpoint of this log"),
+            }
+        }
+        book.unstored.clear();
+        let (changed, forwarded) = (Notify::new(), watch::Sender::new(Arc::default()));
+        Ok(Self(Arc::new(Inner { store, log, clock, book: Mutex::new(book), changed, forwarded })))
+    }
+
+    /// Takes a cosignature that is over a sealed checkpoint of this log; whether it is newer than the node's before.
+    pub fn take(&self, cosigned: &Cosigned, witness: &Writer) -> bool {
+        let newer = self.book().take(cosigned, witness);
+        if newer {
+            metrics::cosigned();
+            self.0.changed.notify_one();
+        }
+        newer
+    }
+
+    /// How far the log is witnessed, by the policy in force.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let state = self.0.log.state();
+        self.book().witnessed.settle(state.directory())
+    }
+
+    /// The root of the log at a size where a seal closes it; none where no commit ends there, or one without a seal.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn sealed(&self, size: TreeSize) -> Result<Option<Hash>, StoreError> {
+        if let Some((_, root)) = self.book().sealed.iter().find(|(known, _)| *known == size) {
+            return Ok(Some(*root));
+        }
+        let Some(index) = size.0.checked_sub(1).map(LeafIndex) else { return Ok(None) };
+        let store = &self.0.store;
+        let Some(root) = store.root_at(size).await? else { return Ok(None) };
+        let newest = store.entries(index, size.next_index()).await?;
+        let is_seal = |leaf: &Leaf| leaf.leaf_type == LeafType::Seal;
+        let sealed = newest.first().and_then(|stored| Leaf::parse(&stored.entry.leaf).ok()).is_some_and(|l| is_seal(&l));
+        if sealed {
+            let mut book = self.book();
+            book.sealed.push_front((size, root));
+            book.sealed.truncate(SEALED);
+        }
+        Ok(sealed.then_some(root))
+    }
+
+    /// What is forwarded from here on, each note with its cosignatures.
+    pub(crate) fn forwarded(&self) -> watch::Receiver<Arc<[String]>> {
+        self.0.forwarded.subscribe()
+    }
+
+    /// What a new reader is told: the newest cosignatures of all states that count.
+    pub(crate) fn all(&self) -> Vec<String> {
+        let state = self.0.log.state();
+        self.book().chosen(state.directory(), usize::MAX, |vote| (vote.size.0, vote.time_s))
+    }
+
+    /// Stores and forwards until the drain: a task for `runtime::lifecycle::Tasks`.
+    ///
+    /// # Errors
+    /// None; a round that could not store is made again.
+    pub async fn follow(self, shutdown: Shutdown) -> Result<(), Fault> {
+        let mut before = self.standing();
+        while !shutdown.is_draining() {
+            tokio::select! {
+                () = shutdown.draining() => break,
+                () = self.0.changed.notified() => {}
+            }
+            let standing = self.standing();
+            self.forward(&before, &standing);
+            self.store().await;
+            metrics::witnessed(&standing, self.0.clock.now_ms());
+            before = standing;
+            tokio::select! {
+                () = shutdown.draining() => break,
+                () = tokio::time::sleep(ROUND) => {}
+            }
+        }
+        self.store().await;
+        Ok(())
+    }
+
+    fn forward(&self, before: &Standing, standing: &Standing) {
+        let state = self.0.log.state();
+        let grown = standing.stable > before.stable || standing.witnessed > before.witnessed;
+        let numbers = standing.numbers;
+        let notes = if grown {
+            self.book().chosen(state.directory(), numbers.quorum, |vote| (vote.size.0, vote.time_s))
+        } else {
+            self.book().chosen(state.directory(), numbers.witnessing() + 1, |vote| (vote.time_s, vote.size.0))
+        };
+        self.0.forwarded.send_replace(notes.into());
+    }
+
+    async fn store(&self) {
+        let rows = self.book().rows();
+        if rows.is_empty() {
+            return;
+        }
+        if let Err(error) = self.0.store.note_cosignatures(&rows).await {
+            tracing::error!(code = error.code(), %error, "cosignatures are not stored: they are tried again");
+            self.book().unstored.extend(rows.into_iter().map(|row| row.writer));
+            self.0.changed.notify_one();
+        }
+    }
+
+    /// No step under the lock can panic half-way.
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Book {
+    fn take(&mut self, cosigned: &Cosigned, witness: &Writer) -> bool {
+        let size = cosigned.checkpoint.size;
+        let Some(cosignature) = cosigned.cosignatures.iter().find(|found| found.witness == *witness) else { return false };
+        let newer = self.witnessed.take(cosignature, size);
+        if newer {
+            let vote = Vote { size, time_s: cosignature.time_s };
+            // Who cosigned the same checkpoint shares its note.
+            let same = self.held.values().find(|held| held.vote.size == size && *held.note == *cosigned.note);
+            let note = same.map_or_else(|| cosigned.note.as_str().into(), |held| Arc::clone(&held.note));
+            self.held.insert(witness.clone(), Held { vote, note, cosignature: cosignature.clone() });
+            self.unstored.insert(witness.clone());
+        }
+        newer
+    }
+
+    /// The cosignatures of the states that come first in this order, one a state, as notes.
+    fn chosen(&self, directory: &Directory, count: usize, order: fn(Vote) -> (u64, u64)) -> Vec<String> {
+        let counts = |held: &&Held| {
+            let Held { cosignature: Cosignature { witness, key, .. }, .. } = held;
+            counting_key(directory, witness).is_some_and(|keys| keys.witness.id() == *key)
+        };
+        let mut best: BTreeMap<&MemberCode, &Held> = BTreeMap::new();
+        for held in self.held.values().filter(counts) {
+            let Some(state) = held.cosignature.witness.member() else { continue };
+            let so_far = best.entry(state).or_insert(held);
+            if order(held.vote) > order(so_far.vote) {
+                *so_far = held;
+            }
+        }
+        let mut best: Vec<&Held> = best.into_values().collect();
+        best.sort_by_key(|held| Reverse(order(held.vote)));
+        best.truncate(count);
+        let mut by_note: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for held in best {
+            by_note.entry(&held.note).or_default().push(&held.cosignature.line);
+        }
+        let notes = by_note.into_iter().flat_map(|(note, lines)| {
+            lines.chunks(LINES).map(|lines| with_lines(note, lines.iter().copied())).collect::<Vec<_>>()
+        });
+        notes.collect()
+    }
+
+    /// What is to be stored.
+    fn rows(&mut self) -> Vec<StoredCosignature> {
+        let unstored = std::mem::take(&mut self.unstored);
+        let row = |writer: Writer| {
+            let held = self.held.get(&writer)?;
+            let (checkpoint, line) = (held.note.to_string(), held.cosignature.line.clone());
+            Some(StoredCosignature { writer, checkpoint, line })
+        };
+        unstored.into_iter().filter_map(row).collect()
+    }
+}
