@@ -5,6 +5,7 @@ mod federation;
 mod contradictions;
 mod hostile_hub;
 mod quorum;
+mod record_proofs;
 
 use federation::{Federation, Plan, group, key, organisation};
 use multaqa_proto::alarm::Alarm;
