@@ -19,6 +19,7 @@ mod cosign;
 mod enrol;
 mod hello;
 mod operator;
+mod proof;
 mod refusal;
 mod renew;
 mod submit;
@@ -276,6 +277,11 @@ impl SyncService for Endpoints {
     async fn catch_up(&self, request: Request<wire::CatchUpRequest>) -> Result<Response<Self::CatchUpStream>, Status> {
         let (caller, member, node) = node_of(&request)?;
         Ok(Response::new(Box::pin(catchup::open(&self.0, caller, member, node, &request.into_inner())?)))
+    }
+
+    async fn proof(&self, request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
+        let caller = caller(&request)?.clone();
+        Ok(Response::new(proof::proof(&self.0, &caller, request.into_inner()).await?))
     }
 
     async fn cosign(&self, request: Request<wire::CosignRequest>) -> Result<Response<wire::CosignResponse>, Status> {

@@ -344,12 +344,18 @@ impl Check {
 
     fn commit(&mut self, commit: &Batch) {
         if commit.first != self.committed {
-            self.find_commit(commit.size, format!("the commit ending here begins at {}, not at {}", commit.first, self.committed));
+            self.find_commit(
+                commit.size,
+                format!("the commit ending here begins at {}, not at {}", commit.first, self.committed),
+            );
         }
         self.committed = commit.size;
         let root = self.frontier.root();
         if commit.frontier != self.frontier || commit.root != root {
-            self.wrong_root(commit.size, format!("the entries up to here give the root {root}, {} is stored", commit.root));
+            self.wrong_root(
+                commit.size,
+                format!("the entries up to here give the root {root}, {} is stored", commit.root),
+            );
         }
         let Some(state) = &self.state else { return };
         if commit.accepted_at_ms != state.accepted_at_ms() {
@@ -384,7 +390,11 @@ impl Check {
 
     fn end(&mut self, head: &Head, stored: &[(Writer, chain::Head)]) {
         if self.committed != head.size {
-            self.find_in("HUB_HEAD_WRONG", HEAD, format!("the head is at {}, the newest commit ends at {}", head.size, self.committed));
+            self.find_in(
+                "HUB_HEAD_WRONG",
+                HEAD,
+                format!("the head is at {}, the newest commit ends at {}", head.size, self.committed),
+            );
         }
         if !self.opened {
             self.find_in("HUB_HEAD_WRONG", HEAD, format!("no checkpoint is of log {}", head.log));

@@ -5,6 +5,7 @@
 mod following;
 mod joining;
 mod operating;
+mod proving;
 mod renewing;
 mod submitting;
 

@@ -69,6 +69,7 @@ fn first(genesis: &Received, log_key: &SigningKey, now_ms: i64) -> Result<Commit
         checkpoint: checkpoint.sign(state.directory().federation(), log_key),
         frontier: state.frontier().clone(),
         root: state.root(),
+        subtrees: state.completed().to_vec(),
         chains: state.chains().heads().map(|(writer, head)| (writer.clone(), *head)).collect(),
         erasures: Vec::new(),
         directory: std::sync::Arc::clone(state.directory()),

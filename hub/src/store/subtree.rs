@@ -5,9 +5,10 @@
 //! comparing the rows with the leaves (`log::fsck`).
 
 use multaqa_proto::hash::Hash;
+use multaqa_proto::id::Writer;
 use multaqa_proto::log::subtree::{Plan, Reading, Root, Rows, Subtree};
 use multaqa_proto::log::tree::leaf_hash;
-use multaqa_proto::number::LeafIndex;
+use multaqa_proto::number::{Epoch, LeafIndex, Seq};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
@@ -47,6 +48,25 @@ impl Store {
         plan.prove_from(&rows).map_err(|Subtree { height, number }| StoreError::Damaged {
             detail: format!("no root can be computed of the subtree {number} at height {height}"),
         })
+    }
+    /// The index of the record at this place of a chain; none where the log has none there.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(crate) async fn index_at(
+        &self,
+        writer: &Writer,
+        epoch: Epoch,
+        seq: Seq,
+    ) -> Result<Option<LeafIndex>, StoreError> {
+        let found = sqlx::query("SELECT idx FROM entry WHERE writer = ? AND epoch = ? AND seq = ?")
+            .bind(writer.to_string())
+            .bind(epoch.to_i64())
+            .bind(seq.to_i64())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = found else { return Ok(None) };
+        Ok(LeafIndex::from_i64(row.try_get(0)?))
     }
     /// The stored roots of a range.
     ///
