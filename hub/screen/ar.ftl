@@ -113,3 +113,34 @@ say-damaged = تالف: { PLURAL($size) ->
        *[other] { $size } قيد
     }، الجذر { $root }
 say-config-sound = الإعدادات سليمة
+
+# النسخ الاحتياطية.
+say-copying = تُنسخ قاعدة البيانات كما هي في هذه اللحظة، وللمنصة المركزية أن تواصل عملها.
+say-checking = تُفحص النسخة الاحتياطية انطلاقًا من تسجيلاتها.
+say-backup-made = النسخة الاحتياطية { $path }: { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-backup-sound = سليمة: النسخة الاحتياطية { $path } بتاريخ { $at }، وفيها { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-restored = استُعيدت من { $path } المؤرخة { $at }: { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-restored-next = الخطوة التالية: ضع في { $dir } ما ينقص من log.key وidentity/ وissuing/ من نسختها الاحتياطية الخاصة، ثم شغّل المنصة المركزية:
+      multaqa-hub serve --config { $dir }/hub.toml
+    ولا تمنح أي رقم قيد قبل أن تردّ العقد ما نُشر منذ ذلك الحين؛ ويُظهر الأمر multaqa-hub status إلى أين وصلت.

@@ -101,3 +101,22 @@ say-damaged = DAMAGED: { $size ->
        *[other] { $size } entries
     }, root { $root }
 say-config-sound = the configuration is sound
+
+# Backups.
+say-copying = Copying the store as it is at this moment; the hub may go on.
+say-checking = Checking the backup from its records up.
+say-backup-made = backup { $path }: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-backup-sound = sound: backup { $path } of { $at }, { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-restored = restored from { $path }, made { $at }: { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }, root { $root }
+say-restored-next = Next: put log.key, identity/ and issuing/ into { $dir } where they are missing, from their own backup, and start the hub:
+      multaqa-hub serve --config { $dir }/hub.toml
+    It gives no index before the nodes gave back what was published since; multaqa-hub status shows how far it is.

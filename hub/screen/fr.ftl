@@ -102,3 +102,22 @@ say-damaged = ENDOMMAGÉ : { $size ->
        *[other] { $size } entrées
     }, racine { $root }
 say-config-sound = la configuration est valable
+
+# Sauvegardes.
+say-copying = Copie de la base telle qu'elle est à cet instant ; la plateforme peut continuer.
+say-checking = Vérification de la sauvegarde à partir de ses fiches.
+say-backup-made = sauvegarde { $path } : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-backup-sound = intacte : sauvegarde { $path } du { $at }, { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-restored = restauré depuis { $path }, faite le { $at } : { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }, racine { $root }
+say-restored-next = Ensuite : remettez dans { $dir } log.key, identity/ et issuing/ s'ils manquent, depuis leur propre sauvegarde, et démarrez la plateforme :
+      multaqa-hub serve --config { $dir }/hub.toml
+    Elle n'attribue aucun index avant que les nœuds aient rendu ce qui a été publié depuis ; multaqa-hub status montre où elle en est.

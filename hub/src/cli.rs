@@ -7,6 +7,7 @@
 
 pub(crate) mod allow;
 mod approve;
+mod backup;
 mod completions;
 mod config;
 mod fsck;
@@ -80,6 +81,8 @@ enum Verb {
     Status(status::Args),
     /// Check the log on disk from its records up, also beside a running hub
     Fsck(fsck::Args),
+    /// Back up the store, check a backup, or put one back
+    Backup(backup::Args),
     /// Show or check the configuration
     Config(config::Args),
     /// Print completions for a shell
@@ -169,6 +172,7 @@ impl Verb {
             Self::Allow(args) => allow::run(args, call).await,
             Self::Status(args) => status::run(args, call).await,
             Self::Fsck(args) => fsck::run(args, call).await,
+            Self::Backup(args) => backup::run(args, call).await,
             Self::Config(args) => config::run(&args, call),
             Self::Completions(args) => completions::run(&args, &mut Cli::command()),
         }

@@ -5,6 +5,7 @@
 //! - `registry`: who may connect and who is connected. `service`: one endpoint a file, over mutual TLS.
 //! - `witnesses`: what nodes cosigned, and whom it is forwarded to.
 //! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
+//! - `backup`: copies of the store, checked, put back.
 //! - `operator`: the operators' side of the line. `cli`: one verb a file.
 //! - `code`, `metrics`, `point`: codes with their texts, numbers with their names, places where a test may break it.
 #![allow(
@@ -13,6 +14,7 @@
 )]
 
 pub mod app;
+mod backup;
 pub mod cli;
 pub mod code;
 pub mod config;
@@ -24,9 +26,9 @@ pub mod point;
 pub mod registry;
 pub mod service;
 pub mod store;
-pub mod witnesses;
 #[cfg(test)]
 mod test_support;
+pub mod witnesses;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -34,6 +34,7 @@ use crate::metrics;
 use crate::store::{Loaded, Store, StoreError};
 use admit::{Admitted, Refusal};
 pub use error::LogError;
+pub(crate) use lock::Held;
 use lock::Lock;
 use sealer::Sealer;
 pub use sequencer::Sequencer;

@@ -46,6 +46,7 @@ mod head;
 mod kept;
 pub mod nodes;
 mod read;
+pub(crate) mod restored;
 mod row;
 pub mod serials;
 mod structure;

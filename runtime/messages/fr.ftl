@@ -102,11 +102,11 @@ OUTPUT_FAILED = Le résultat ne peut pas être écrit sur la sortie standard :
     .act = operator
     .next = Vérifiez l'espace restant avec `df -h .` et répétez la commande.
 
-BACKUP_EXISTS = Il y a déjà quelque chose à { $path } : une sauvegarde n'écrase rien.
+BACKUP_EXISTS = Il y a déjà quelque chose à { $path } : une sauvegarde n'écrase rien.
     .act = operator
     .next = Indiquez un autre emplacement avec `--out DIR`, par exemple en y mettant la date.
 
-BACKUP_FAILED = Le disque a refusé à { $path } : { $detail }.
+BACKUP_FAILED = Le disque a refusé à { $path } : { $detail }.
     .act = operator
     .next = Regardez l'espace restant et les droits avec `df -h` et `ls -ld { $path }`, puis répétez la commande.
 
@@ -114,25 +114,25 @@ BACKUP_MISSING = { $path } ne contient pas de sauvegarde.
     .act = operator
     .next = Regardez ce qui s'y trouve avec `ls -l { $path }`, et indiquez le répertoire qui contient manifest.json.
 
-BACKUP_MANIFEST_BAD = Le manifeste de la sauvegarde { $path } est incompréhensible : { $detail }.
+BACKUP_MANIFEST_BAD = Le manifeste de la sauvegarde { $path } est incompréhensible : { $detail }.
     .act = operator
     .next = Essayez une sauvegarde plus ancienne avec `backup verify DIR`, et faites-en une nouvelle.
 
-BACKUP_OF_OTHER = La sauvegarde { $path } est celle d'un programme « { $found } », non « { $expected } ».
+BACKUP_OF_OTHER = La sauvegarde { $path } est celle d'un programme « { $found } », non « { $expected } ».
     .act = operator
-    .next = Utilisez le programme auquel elle appartient : `multaqa-{ $found } backup verify { $path }`.
+    .next = Utilisez le programme auquel elle appartient : `multaqa-{ $found } backup verify { $path }`.
 
-BACKUP_FILE_CHANGED = Le fichier { $file } de la sauvegarde { $path } n'est pas ce que dit son manifeste : { $detail }.
+BACKUP_FILE_CHANGED = Le fichier { $file } de la sauvegarde { $path } n'est pas ce que dit son manifeste : { $detail }.
     .act = operator
     .next = Ne la restaurez pas. Cherchez une autre copie de la même sauvegarde avec `ls -l`, ou prenez-en une plus ancienne.
 
-BACKUP_UNSOUND = Le contenu de la sauvegarde { $path } ne tient pas : { $count ->
+BACKUP_UNSOUND = Le contenu de la sauvegarde { $path } ne tient pas : { $count ->
         [one] { $count } constat
        *[other] { $count } constats
     }.
     .act = operator
     .next = Prenez une sauvegarde plus ancienne, vérifiez la base en service avec `fsck`, et faites-en une nouvelle sauvegarde.
 
-RESTORE_TARGET_USED = Il y a déjà une base de données à { $path } : rien n'est restauré par-dessus.
+RESTORE_TARGET_USED = Il y a déjà une base de données à { $path } : rien n'est restauré par-dessus.
     .act = operator
     .next = Arrêtez le programme, mettez le fichier de côté avec `mv { $path } { $path }.before` (de même que ses -wal et -shm, s'il y en a), puis répétez la commande.

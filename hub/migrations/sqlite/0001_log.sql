@@ -103,3 +103,19 @@ CREATE TABLE cosignature (
     digest     BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tally (name, rows, digest) VALUES ('cosignature', 0, zeroblob(32));
+
+-- Records whose contents the hub never had: it was refilled from nodes that may not read them.
+CREATE INDEX entry_missing ON entry (idx) WHERE content IS NULL AND record_id IS NOT NULL;
+
+-- Whether the store was restored from a backup or is being rebuilt. At most one row.
+CREATE TABLE restored (
+    what          TEXT PRIMARY KEY CHECK (what = 'hub'),
+    reason        TEXT NOT NULL CHECK (reason IN ('backup', 'rebuilt', 'behind')),
+    since_ms      INTEGER NOT NULL,
+    from_size     INTEGER NOT NULL,
+    released_size INTEGER,
+    done_size     INTEGER,
+    -- Over the other columns.
+    digest        BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('restored', 0, zeroblob(32));

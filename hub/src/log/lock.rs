@@ -28,6 +28,20 @@ pub(super) struct Lock {
     _held: Arc<File>,
 }
 
+/// The place of a store, held so that no hub starts on it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Held(#[expect(dead_code, reason = "it is held until it is dropped")] Lock);
+
+impl Held {
+    /// Takes `hub.lock` beside the store.
+    ///
+    /// # Errors
+    /// [`LogError::AlreadyRunning`], [`LogError::LockUnusable`].
+    pub(crate) fn acquire(store: &Path) -> Result<Self, LogError> {
+        Lock::acquire(store).map(Self)
+    }
+}
+
 impl Lock {
     /// Takes `hub.lock` beside the store.
     ///

@@ -30,8 +30,10 @@ pub(super) const SERIAL: Kept = Kept { table: "serial", key: "serial" };
 pub(super) const NODE_SEEN: Kept = Kept { table: "node_seen", key: "writer" };
 /// Cosignatures, which are signed; here for the rows that may vanish.
 pub(super) const COSIGNATURE: Kept = Kept { table: "cosignature", key: "writer" };
+/// Whether the store was restored.
+pub(super) const RESTORED: Kept = Kept { table: "restored", key: "what" };
 /// All of them.
-pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE];
+pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE, RESTORED];
 
 /// The value of a primary key.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,108 @@
+//! `multaqa-hub backup create|verify|restore`: copies of the hub's store, made beside a running hub, checked offline, put back.
+//!
+//! Out of scope: what is in one and what is checked (`backup`); keys, which are in none.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use multaqa_proto::message::screen::{Line, plain};
+use multaqa_runtime::backup::Manifest;
+use multaqa_runtime::boot::Exit;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::output;
+use serde::Serialize;
+
+use super::Call;
+use crate::backup::{self, Holds};
+use crate::config::Places;
+use crate::operator::problem::Problem;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  multaqa-hub backup create --dir /var/lib/multaqa-hub --out /backup/hub-2026-11-22
+  multaqa-hub backup verify /backup/hub-2026-11-22
+  multaqa-hub backup restore /backup/hub-2026-11-22 --dir /var/lib/multaqa-hub
+A backup holds the log and what the hub keeps beside it. It holds no key: log.key, identity/ and issuing/ have backups of
+their own, and standby.key is offline. A restored hub fetches from the nodes what was published since, before it gives an
+index again.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Copy the store into a new directory, beside a running hub too
+    Create {
+        /// The hub's directory
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The backup, a directory to be made
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Check a backup from its records up, without the hub
+    Verify {
+        /// The backup
+        #[arg(value_name = "BACKUP")]
+        backup: PathBuf,
+    },
+    /// Check a backup and put it where no store is
+    Restore {
+        /// The backup
+        #[arg(value_name = "BACKUP")]
+        backup: PathBuf,
+        /// The hub's directory, with its keys and without hub.db
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Told<'a> {
+    backup: PathBuf,
+    #[serde(flatten)]
+    manifest: &'a Manifest<Holds>,
+}
+
+pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
+    let (clock, screen) = (Clock::system(), call.screen);
+    match args.what {
+        What::Create { dir, out } => {
+            call.explain(&screen.word("say-copying"));
+            let made = backup::create(&Places::of(&dir).store(), &out, &clock).await?;
+            tell(call, "say-backup-made", out, &made)
+        }
+        What::Verify { backup: path } => {
+            call.explain(&screen.word("say-checking"));
+            let (manifest, report) = backup::verify(&path).await?;
+            if !report.ok {
+                for finding in &report.findings {
+                    call.explain(&plain(&finding.what));
+                }
+                return Err(backup::unsound(&path, &report).into());
+            }
+            tell(call, "say-backup-sound", path, &manifest)
+        }
+        What::Restore { backup: path, dir } => {
+            call.explain(&screen.word("say-checking"));
+            let manifest = backup::restore(&path, &Places::of(&dir).store(), &clock).await?;
+            tell(call, "say-restored", path, &manifest)?;
+            call.explain(&screen.text(&Line::new("say-restored-next").with("dir", dir.display())));
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+fn tell(call: &Call, what: &'static str, backup: PathBuf, manifest: &Manifest<Holds>) -> Result<Exit, Problem> {
+    if call.common.json {
+        output::print_json(&Told { backup, manifest })?;
+        return Ok(Exit::Clean);
+    }
+    let Holds { size, root, .. } = &manifest.holds;
+    let line = Line::new(what).with("path", backup.display()).with("size", size).with("root", root);
+    output::print(&(call.screen.text(&line.with("at", &manifest.made_at)) + "\n"))?;
+    Ok(Exit::Clean)
+}
