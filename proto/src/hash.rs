@@ -107,6 +107,8 @@ pub enum PayloadType {
     Possession,
     /// A serialised `Renewal`: what asks for a node's certificate.
     Renewal,
+    /// A serialised `Report`: what a node says that it caught a hub at.
+    Report,
 }
 
 impl PayloadType {
@@ -116,6 +118,7 @@ impl PayloadType {
             Self::Batch => "multaqa/batch/v1",
             Self::Possession => "multaqa/possession/v1",
             Self::Renewal => "multaqa/renewal/v1",
+            Self::Report => "multaqa/report/v1",
         }
     }
 }

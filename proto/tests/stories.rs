@@ -3,6 +3,7 @@
 
 mod federation;
 mod contradictions;
+mod evidence;
 mod hostile_hub;
 mod quorum;
 mod record_proofs;

@@ -307,7 +307,7 @@ fn received(entry: &Entry, leaf: &Leaf) -> Received {
     Received { statement: leaf.body.clone(), content: entry.content.clone(), signature: entry.signature.clone() }
 }
 
-fn unpack_all(blocks: &[wire::Block]) -> Result<Vec<Entry>, Alarm> {
+pub(crate) fn unpack_all(blocks: &[wire::Block]) -> Result<Vec<Entry>, Alarm> {
     let total: u64 = blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
     if total > UNPACKED_MAX as u64 {
         return Err(Alarm::FrameTooLarge { max: UNPACKED_MAX });
