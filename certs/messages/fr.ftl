@@ -322,3 +322,7 @@ HUB_SAYS_REFUSED = Le hub refuse ce certificat ; la raison figure dans les tra
     .next = Vérifiez le certificat contre la racine avec : multaqa-certs verify FILE --root root.pem
     .hub-act = operator
     .hub-next = Sur la machine de la plateforme, lancez `multaqa-hub allow --dir DIR --certificate tls.pem` et attendez une demi-minute. Si la politique ne nomme plus l'opérateur, aucun certificat n'y fera rien.
+
+GENESIS_UNREADABLE = « { $value } » n'est pas une genèse : ni 64 chiffres hexadécimaux, ni un fichier qui les contient ou contient la fiche de genèse.
+    .act = reader
+    .next = Demandez aux opérateurs les chiffres affichés par `multaqa-hub init` et lancez `multaqa-certs verify-record FILE --genesis GENESIS`.

@@ -57,3 +57,33 @@ word-server = a server's end of a connection
 word-client = a client's end of a connection
 word-both = both ends of a connection
 word-neither = no end of a connection
+
+# Deciding offline.
+say-proven = Proven by the genesis { $genesis } of { $federation } alone:
+say-proven-record = The record { $record } is by { $writer }, at place { $seq } of epoch { $epoch } of its chain, signed with its key { $key }.
+say-proven-key = That key is the writer's by the key record { $record } at { $index }, and was in force at the record's place.
+say-proven-invitation = That key is the one-time key of the invitation that the record redeems.
+say-proven-operator = That key is the operator's by the policy in force at the record's place.
+say-proven-content = Its content says: { $id }, revision { $revision }, for { $audience }, written at { $time } by its writer's clock.
+say-proven-stub = Its content is not in the file; any content whose SHA-256 is { $hash } is the one that was signed.
+say-proven-effect = It is a control record that { $effect ->
+        [effective] took effect
+       *[pending] waits for approvals
+    } at its place.
+say-proven-place = It stands at { $index } of log { $log }, which the hub took at { $time } by its own clock, below the log's signed checkpoint of { $size } entries with the root { $root }.
+say-proven-control = No control record below the seal at { $index } ({ $time } by the hub's clock) is kept back: all { $count } are in the file, and they alone give the keys.
+say-proven-witnesses = Of { $of } states that witness by policy { $policy }, { $states ->
+        [0] none cosigned
+        [one] 1 cosigned ({ $list })
+       *[other] { $states } cosigned ({ $list })
+    } this checkpoint; { $witnessing } make it witnessed, { $quorum } stable: it is { $label ->
+        [stable] stable, and no other history can become so
+        [witnessed] witnessed
+       *[other] accepted, on the hub's word that it shows everybody the same log
+    }.
+say-proven-unwitnessed = Policy { $policy } names no witnesses: that everybody is shown the same log rests on the hub's word.
+say-proven-time = It stood there at { $time } at the latest, by the clock of { $witness }, which cosigned then.
+say-since-key = Later, at { $index }, the key was suspended.
+say-since-member = At the seal the member of { $writer } is not in force.
+say-since-contradiction = At { $index } stands evidence that the writer signed two statements for one place of its chain.
+say-not-proven = Not decided by this file: whether the record keeps the rules of its kind, and whether a later record replaced or withdrew it.

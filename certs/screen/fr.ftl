@@ -60,3 +60,33 @@ word-server = extrémité serveur d'une connexion
 word-client = extrémité cliente d'une connexion
 word-both = les deux extrémités d'une connexion
 word-neither = aucune extrémité d'une connexion
+
+# Décider hors ligne.
+say-proven = Prouvé par la seule genèse { $genesis } de { $federation } :
+say-proven-record = La fiche { $record } est de { $writer }, à la place { $seq } de l'époque { $epoch } de sa chaîne, signée de sa clé { $key }.
+say-proven-key = Cette clé est celle de l'auteur par la fiche de clés { $record } en { $index }, et était en vigueur à la place de la fiche.
+say-proven-invitation = Cette clé est la clé à usage unique de l'invitation que la fiche utilise.
+say-proven-operator = Cette clé est celle de l'opérateur par la politique en vigueur à la place de la fiche.
+say-proven-content = Son contenu dit : { $id }, révision { $revision }, destinataires { $audience }, écrite à { $time } selon l'horloge de son auteur.
+say-proven-stub = Son contenu n'est pas dans le fichier ; tout contenu dont le SHA-256 est { $hash } est celui qui a été signé.
+say-proven-effect = C'est une fiche de contrôle qui { $effect ->
+        [effective] a pris effet
+       *[pending] attend des approbations
+    } à sa place.
+say-proven-place = Elle est à la place { $index } du journal { $log }, prise par la plateforme centrale à { $time } selon sa propre horloge, sous le point de contrôle signé à { $size } entrées, de racine { $root }.
+say-proven-control = Aucune fiche de contrôle avant le sceau en { $index } ({ $time } selon l'horloge de la plateforme) n'est omise : toutes les { $count } sont dans le fichier, et elles seules donnent les clés.
+say-proven-witnesses = Des { $of } États témoins selon la politique { $policy }, { $states ->
+        [0] aucun n'a cosigné
+        [one] 1 a cosigné ({ $list })
+       *[other] { $states } ont cosigné ({ $list })
+    } ce point de contrôle ; { $witnessing } le rendent attesté, { $quorum } consolidé : il est { $label ->
+        [stable] consolidé, et aucune autre histoire ne peut le devenir
+        [witnessed] attesté
+       *[other] accepté, sur la parole de la plateforme qu'elle montre à tous le même journal
+    }.
+say-proven-unwitnessed = La politique { $policy } ne nomme aucun témoin : que tous voient le même journal repose sur la parole de la plateforme.
+say-proven-time = Elle y était au plus tard à { $time }, selon l'horloge de { $witness }, qui a alors cosigné.
+say-since-key = Plus tard, en { $index }, la clé a été suspendue.
+say-since-member = Au sceau, le membre de { $writer } n'est pas en vigueur.
+say-since-contradiction = En { $index } se trouve la preuve que l'auteur a signé deux déclarations pour une même place de sa chaîne.
+say-not-proven = Ce fichier ne décide pas si la fiche respecte les règles de son type, ni si une fiche ultérieure l'a remplacée ou retirée.

@@ -25,10 +25,12 @@ mod fingerprint;
 mod init;
 mod inspect;
 mod issue;
+mod offline;
 mod renew_issuer;
 mod request;
 mod screen;
 mod verify;
+mod verify_record;
 
 /// Identities of a Multaqa federation: make its CA, issue, look at and check certificates.
 #[derive(Debug, Parser)]
@@ -59,6 +61,8 @@ enum Verb {
     Inspect(inspect::Args),
     /// Check a certificate against its profile and the root; name every rule that it breaks.
     Verify(verify::Args),
+    /// Decide offline, with nothing but the genesis, who wrote a record and where it stands on the log.
+    VerifyRecord(verify_record::Args),
     /// Print the SHA-256 of certificates and of their public keys.
     Fingerprint(fingerprint::Args),
     /// Print the completion script of a shell.
@@ -110,6 +114,7 @@ fn act(verb: Verb, out: &Out) -> Result<ExitCode, Failure> {
         Verb::Request(args) => request::run(&args, out),
         Verb::Inspect(args) => inspect::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
+        Verb::VerifyRecord(args) => verify_record::run(&args, out),
         Verb::Fingerprint(args) => fingerprint::run(&args, out),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -49,6 +49,7 @@ pub const CODES: &[&str] = &[
     "STORE_FILE_EXISTS",
     "STORE_FILE_TOO_LARGE",
     "STORE_FILE_MALFORMED",
+    "GENESIS_UNREADABLE",
     "ISSUER_WRONG",
     "ISSUER_UNKNOWN",
     "ISSUE_LIFE",

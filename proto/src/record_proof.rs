@@ -73,7 +73,9 @@ impl RecordProof {
         if proof.to_wire().encode_to_vec() == bytes { Ok(proof) } else { Err(RecordProofBad::NotCanonical) }
     }
 
-    fn to_wire(&self) -> wire::RecordProof {
+    /// The message of the file.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::RecordProof {
         wire::RecordProof {
             genesis: self.genesis.to_vec(),
             log: self.log.0,

@@ -160,7 +160,12 @@ impl Plan {
     /// The rows that are needed, in few ranges.
     #[must_use]
     pub fn reads(&self) -> Vec<Reading> {
-        let mut wanted: Vec<Reading> = self.subtrees().map(Subtree::rows).collect();
+        Self::reads_of(std::slice::from_ref(self))
+    }
+    /// The rows that several proofs need together.
+    #[must_use]
+    pub fn reads_of(plans: &[Self]) -> Vec<Reading> {
+        let mut wanted: Vec<Reading> = plans.iter().flat_map(Self::subtrees).map(Subtree::rows).collect();
         wanted.sort_unstable();
         let mut reads: Vec<Reading> = Vec::new();
         for next in wanted {

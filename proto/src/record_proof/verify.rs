@@ -39,18 +39,24 @@ impl RecordProof {
         if self.genesis != genesis {
             return Err(RecordProofBad::GenesisOther { expected: genesis, found: self.genesis });
         }
-        let mut fold = Fold::open(self)?;
-        for (control, before) in self.control.iter().skip(1).zip(&self.control) {
-            if control.entry.index <= before.entry.index {
-                return Err(RecordProofBad::OrderWrong { index: control.entry.index });
-            }
-            fold.take(control)?;
-        }
+        let fold = Fold::of(self)?;
         let seal = self.seal(&fold)?;
         let cosigned = self.checkpoint(&fold.directory)?;
         let entries = self.control.iter().chain([&self.seal, &self.record]);
         entries.into_iter().try_for_each(|entry| included(entry, &cosigned.checkpoint))?;
         self.conclude(fold, seal, cosigned)
+    }
+
+    /// The same with those of these witnesses' lines under its checkpoint that count, in their order.
+    ///
+    /// # Errors
+    /// Where the control leaves or the checkpoint do not hold.
+    pub fn cosigned<'a>(mut self, lines: impl IntoIterator<Item = &'a str>) -> Result<Self, RecordProofBad> {
+        let directory = Fold::of(&self)?.directory;
+        let cosigned = Cosigned::open(&with_lines(&self.checkpoint, lines), &directory, self.log)?;
+        let counting = cosigned.cosignatures.iter().map(|cosignature| cosignature.line.as_str());
+        self.checkpoint = with_lines(&cosigned.note, counting);
+        Ok(self)
     }
 
     /// The seal counts exactly the control leaves, and stands above them and the record.
@@ -164,6 +170,18 @@ struct Fold {
 }
 
 impl Fold {
+    /// Over all control leaves.
+    fn of(proof: &RecordProof) -> Result<Self, RecordProofBad> {
+        let mut fold = Self::open(proof)?;
+        for (control, before) in proof.control.iter().skip(1).zip(&proof.control) {
+            if control.entry.index <= before.entry.index {
+                return Err(RecordProofBad::OrderWrong { index: control.entry.index });
+            }
+            fold.take(control)?;
+        }
+        Ok(fold)
+    }
+
     fn open(proof: &RecordProof) -> Result<Self, RecordProofBad> {
         let first = proof.control.first().ok_or(RecordProofBad::Malformed { field: "control" })?;
         let index = first.entry.index;
