@@ -30,6 +30,7 @@ mod renew_issuer;
 mod request;
 mod screen;
 mod verify;
+mod verify_evidence;
 mod verify_record;
 
 /// Identities of a Multaqa federation: make its CA, issue, look at and check certificates.
@@ -63,6 +64,8 @@ enum Verb {
     Verify(verify::Args),
     /// Decide offline, with nothing but the genesis, who wrote a record and where it stands on the log.
     VerifyRecord(verify_record::Args),
+    /// Decide offline, with nothing but the genesis, what an evidence file proves and what it only claims.
+    VerifyEvidence(verify_evidence::Args),
     /// Print the SHA-256 of certificates and of their public keys.
     Fingerprint(fingerprint::Args),
     /// Print the completion script of a shell.
@@ -115,6 +118,7 @@ fn act(verb: Verb, out: &Out) -> Result<ExitCode, Failure> {
         Verb::Inspect(args) => inspect::run(&args, out),
         Verb::Verify(args) => verify::run(&args, out),
         Verb::VerifyRecord(args) => verify_record::run(&args, out),
+        Verb::VerifyEvidence(args) => verify_evidence::run(&args, out),
         Verb::Fingerprint(args) => fingerprint::run(&args, out),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

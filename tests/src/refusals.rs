@@ -48,6 +48,10 @@ const JOINING: &str = "tests/scenarios/joining.rs";
 const DISK: &str = "tests/scenarios/full_disk.rs";
 const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
+const PROOFS: &str = "tests/scenarios/proofs.rs";
+const PROVING: &str = "hub/src/service/tests/proving.rs";
+const RECORD_PROOFS: &str = "proto/tests/record_proofs/mod.rs";
+const EVIDENCE: &str = "certs/tests/certs/evidence.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
 /// The table.
@@ -69,6 +73,7 @@ pub const TABLE: &[Refusal] = &[
     hub("a gap in the chain", "CHAIN_GAP", RECORDS),
     hub("a wrong predecessor", "CHAIN_PREVIOUS_WRONG", RECORDS),
     hub("another record at a place that is taken", "CHAIN_FORK", RECORDS),
+    hub("a second record that a writer signed for a place", "WRITER_FROZEN", "tests/scenarios/contradiction.rs"),
     hub("an epoch that has ended", "EPOCH_WRONG", "hub/src/log/tests.rs"),
     hub("more records in a request than may be unanswered", "BATCH_TOO_LARGE", "hub/src/service/tests/submitting.rs"),
     node("a payload without what it must have, on the log", "FIELD_REQUIRED", RECORDS),
@@ -83,6 +88,8 @@ pub const TABLE: &[Refusal] = &[
     node("entries that do not give the signed root", "ROOT_WRONG", INTAKE),
     node("a leaf that is not of its record", "LEAF_MISMATCH", INTAKE),
     node("a record that its writer did not sign", "SIGNATURE_BAD", INTAKE),
+    node("evidence that proves nothing", "EVIDENCE_WRONG", "proto/tests/contradictions/mod.rs"),
+    node("a record of a writer that is frozen", "WRITER_FROZEN", "proto/tests/contradictions/mod.rs"),
     node("a content for others", "OVER_SHARED", INTAKE),
     node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
     node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
@@ -118,6 +125,11 @@ pub const TABLE: &[Refusal] = &[
     person("a join key whose hub does not answer", "LINE_DOWN", JOINING),
     person("a join key of a member that is suspended", "JOIN_NOT_OPEN", JOINING),
     person("a file of a join key that is not there", "PATH_UNREADABLE", JOINING),
+    // Evidence files.
+    person("an evidence file that was cut off", "EVIDENCE_FILE_ALTERED", EVIDENCE),
+    person("an evidence file that its reporter did not sign", "EVIDENCE_FILE_SIGNER_OTHER", EVIDENCE),
+    person("an evidence file of another federation", "EVIDENCE_FILE_GENESIS_OTHER", EVIDENCE),
+    person("an evidence file that leaves out what was held", "EVIDENCE_FILE_CONTRADICTS", EVIDENCE),
     // Disks and databases.
     person("no space for the hub's files", "STORE_IO", DISK),
     hub("no space for the log", "HUB_STORE_FULL", DISK),
@@ -132,6 +144,22 @@ pub const TABLE: &[Refusal] = &[
     person("a journal that is no database", "STORE_NOT_DATABASE", SCHEMA),
     person("a journal that is missing", "STORE_MISSING", SCHEMA),
     person("a journal of another node", "JOURNAL_FOREIGN", SCHEMA),
+    // Proofs.
+    hub("a proof at a size at which no commit ended", "CHECKPOINT_UNKNOWN", PROVING),
+    hub("a proof of a record that is not on the log", "RECORD_NOT_ON_LOG", PROVING),
+    hub("a proof of more than the tree holds", "RANGE_WRONG", PROVING),
+    person("a record proof of which a byte was altered", "PROOF_FILE_ALTERED", PROOFS),
+    person("a record proof of another federation", "PROOF_GENESIS_OTHER", PROOFS),
+    person("a genesis that is none", "GENESIS_UNREADABLE", PROOFS),
+    person("a place of the log at which no record stands", "PROOF_INDEX_UNKNOWN", PROOFS),
+    person("a file for a proof that exists", "PROOF_FILE_UNWRITABLE", PROOFS),
+    person("a record proof that keeps a control record back", "PROOF_CONTROL_INCOMPLETE", RECORD_PROOFS),
+    person("a record proof whose control records are out of order", "PROOF_ORDER_WRONG", RECORD_PROOFS),
+    person("a record proof with an entry at another place", "PROOF_NOT_INCLUDED", RECORD_PROOFS),
+    person("a record proof with an entry for another", "PROOF_ENTRY_WRONG", RECORD_PROOFS),
+    person("a record proof under a checkpoint of another key", "PROOF_CHECKPOINT_BAD", RECORD_PROOFS),
+    person("a record proof with a cosignature that does not count", "PROOF_COSIGNATURE_BAD", RECORD_PROOFS),
+    person("a proof of a record whose key was suspended", "PROOF_RECORD_VOID", RECORD_PROOFS),
     // Record files.
     person("a file that is not YAML or JSON", "FILE_MALFORMED", FILES),
     person("a file that is not UTF-8", "FILE_NOT_UTF8", FILES),

@@ -34,7 +34,7 @@ Examples:
 The join key is a secret until it is used: hand it over as you would a password. It is used once, from a file or standard
 input, so that it stands neither in the shell's history nor in the list of processes:
   multaqa-node join --key-file jo-key.txt
-Inviting a node again opens a new epoch for it, which ends the old one: for a lost disk, nothing else.")]
+Inviting a node again opens a new epoch for it, which ends the old one: for a lost disk, or where it is frozen.")]
 pub(super) struct Args {
     /// Code of the member: ISO 3166-1 alpha-2 for a state, x-<slug> for a body without a country
     member: MemberCode,
@@ -80,7 +80,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         None => admit(&mut operator, &args, call).await?,
     }
     let node = known.iter().flat_map(|member| &member.nodes).find(|node| node.name == args.node.as_str());
-    if node.is_some_and(|node| node.status == "active") {
+    if node.is_some_and(|node| ["active", "frozen"].contains(&node.status.as_str())) {
         let writer = Writer::Node(args.member.clone(), args.node.clone());
         call.explain(&call.screen.text(&Line::new("say-replaces-node").with("node", writer)));
     }
