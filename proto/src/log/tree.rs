@@ -141,6 +141,17 @@ impl Frontier {
         self.peaks.push(hash);
         self.size += 1;
     }
+    /// Appends a complete subtree. It must begin where the tree ends, to which its caller sees.
+    pub(crate) fn push_subtree(&mut self, root: Root) {
+        let Root { subtree: Subtree { height, number: _ }, mut hash } = root;
+        for _ in 0..(self.size >> height).trailing_ones() {
+            if let Some(left) = self.peaks.pop() {
+                hash = node_hash(left, hash);
+            }
+        }
+        self.peaks.push(hash);
+        self.size += 1 << height;
+    }
     /// Root of the tree.
     #[must_use]
     pub fn root(&self) -> Hash {
