@@ -157,6 +157,14 @@ impl Operator {
         Ok(self.service.get_directory(wire::GetDirectoryRequest {}).await?.into_inner())
     }
 
+    /// The policy in force, and how far its witnesses vouch for the log.
+    ///
+    /// # Errors
+    /// Where the hub does not answer.
+    pub async fn policy(&mut self) -> Result<wire::GetPolicyResponse, Problem> {
+        Ok(self.service.get_policy(wire::GetPolicyRequest {}).await?.into_inner())
+    }
+
     /// The hub's health.
     ///
     /// # Errors

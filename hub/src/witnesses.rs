@@ -18,7 +18,7 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
-use multaqa_proto::log::witness::{Cosigned, Cosignature, Standing, Vote, Witnessed, counting_key, with_lines};
+use multaqa_proto::log::witness::{Cosignature, Cosigned, Standing, Vote, Witnessed, counting_key, with_lines};
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
@@ -77,7 +77,8 @@ impl Witnesses {
         for StoredCosignature { writer, checkpoint, line } in store.cosignatures().await? {
             let note = with_lines(&checkpoint, [line.as_str()]);
             match Cosigned::open(&note, state.directory(), state.log()) {
-                Ok(cosigned) => drop(book.take(&cosigned, &writer)),
+                Ok(cosigned) if book.take(&cosigned, &writer) => {}
+                Ok(_) => tracing::info!(%writer, "a stored cosignature does not count at present"),
                 Err(bad) => tracing::warn!(%writer, %bad, "a stored cosignature is over no checkpoint of this log"),
             }
         }
@@ -116,7 +117,8 @@ impl Witnesses {
         let Some(root) = store.root_at(size).await? else { return Ok(None) };
         let newest = store.entries(index, size.next_index()).await?;
         let is_seal = |leaf: &Leaf| leaf.leaf_type == LeafType::Seal;
-        let sealed = newest.first().and_then(|stored| Leaf::parse(&stored.entry.leaf).ok()).is_some_and(|l| is_seal(&l));
+        let sealed =
+            newest.first().and_then(|stored| Leaf::parse(&stored.entry.leaf).ok()).is_some_and(|l| is_seal(&l));
         if sealed {
             let mut book = self.book();
             book.sealed.push_front((size, root));
@@ -194,7 +196,9 @@ impl Witnesses {
 impl Book {
     fn take(&mut self, cosigned: &Cosigned, witness: &Writer) -> bool {
         let size = cosigned.checkpoint.size;
-        let Some(cosignature) = cosigned.cosignatures.iter().find(|found| found.witness == *witness) else { return false };
+        let Some(cosignature) = cosigned.cosignatures.iter().find(|found| found.witness == *witness) else {
+            return false;
+        };
         let newer = self.witnessed.take(cosignature, size);
         if newer {
             let vote = Vote { size, time_s: cosignature.time_s };

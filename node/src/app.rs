@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::witness::Standing;
 use multaqa_proto::sync::intake::Intake;
 use multaqa_runtime::admin::{Admin, Readiness};
 use multaqa_runtime::clock::Clock;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub intake: Arc<ArcSwap<Intake>>,
     /// The line to the hub.
     pub link: watch::Receiver<LinkStatus>,
+    /// How far other states vouch for the log.
+    pub standing: watch::Receiver<Standing>,
     /// To be notified when records were queued.
     pub outbox: Arc<Notify>,
     /// To be notified when the operator wants another try after an alarm.

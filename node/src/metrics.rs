@@ -4,9 +4,11 @@
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
+use multaqa_proto::log::witness::Standing;
+
 use crate::journal::OwnCounts;
 
-const STATES: [&str; 6] = ["line-down", "hub-refusing", "alarm", "log-frozen", "behind", "live"];
+const STATES: [&str; 7] = ["line-down", "hub-refusing", "alarm", "log-frozen", "behind", "unwitnessed", "live"];
 
 /// Gives every metric its help. Once, at the start.
 pub(crate) fn describe() {
@@ -19,6 +21,11 @@ pub(crate) fn describe() {
     describe_counter!("multaqa_node_void_total", "Records that are void by their own fault");
     describe_counter!("multaqa_node_filled_total", "Contents that became readable later");
     describe_counter!("multaqa_node_alarms_total", "Rules that the hub was caught breaking, by code");
+    describe_gauge!("multaqa_node_witnessed_size", "Entries below are witnessed: an honest state vouches for them");
+    describe_gauge!("multaqa_node_stable_size", "Entries below are stable: they can stand on one branch only");
+    describe_gauge!("multaqa_node_cosigned_size", "Entries of the newest checkpoint that this node cosigned");
+    describe_counter!("multaqa_node_cosignatures_total", "Own cosignatures that the hub took");
+    describe_counter!("multaqa_node_cosignatures_refused_total", "Own cosignatures that the hub did not take");
     describe_gauge!("multaqa_node_certificate_not_after_seconds", "End of the certificate in use, Unix time");
     describe_counter!("multaqa_node_renewals_total", "Attempts to renew the certificate, by outcome");
     describe_histogram!("multaqa_store_transaction_seconds", "Time from the begin of a transaction to its commit");
@@ -78,5 +85,27 @@ pub(crate) fn own(counts: OwnCounts) {
     for (state, count) in [("queued", queued), ("accepted", accepted), ("rejected", rejected), ("void", void)] {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; counts stay far below 2^52")]
         gauge!("multaqa_node_own_records", "state" => state).set(count as f64);
+    }
+}
+
+/// The hub took an own cosignature over so many entries.
+pub(crate) fn cosigned(size: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sizes stay far below 2^52")]
+    gauge!("multaqa_node_cosigned_size").set(size as f64);
+    counter!("multaqa_node_cosignatures_total").increment(1);
+}
+
+/// The hub did not take an own cosignature.
+pub(crate) fn cosignature_refused() {
+    counter!("multaqa_node_cosignatures_refused_total").increment(1);
+}
+
+/// How far the log is witnessed.
+pub(crate) fn witnessed(standing: &Standing) {
+    for (name, size) in
+        [("multaqa_node_witnessed_size", standing.witnessed), ("multaqa_node_stable_size", standing.stable)]
+    {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; sizes stay far below 2^52")]
+        gauge!(name).set(size.0 as f64);
     }
 }

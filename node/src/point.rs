@@ -29,6 +29,10 @@ multaqa_runtime::points! {
     SETTLE_WRITTEN = "node-settle-written",
     /// What the log says of own records is durable in the journal.
     SETTLE_STORED = "node-settle-stored",
+    /// What is cosigned next is in its transaction.
+    COSIGN_WRITTEN = "node-cosign-written",
+    /// What is cosigned next is durable in the journal; no cosignature is made.
+    COSIGN_STORED = "node-cosign-stored",
     /// Own contents were erased from the journal's tables.
     OWN_ERASED = "node-own-erased",
     /// A file was rewritten without what was erased; its WAL holds copies.

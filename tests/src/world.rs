@@ -38,6 +38,16 @@ impl World {
         Self::empty(program, None).with(members)
     }
 
+    /// The same, with a policy that names these states as witnesses.
+    #[must_use]
+    pub fn witnessed(program: &str, members: &[&str], witnesses: &[&str]) -> Self {
+        let mut world = Self::empty(program, None);
+        world.federation.start_hub_witnessed(witnesses).unwrap();
+        world.federation.admit(members).unwrap();
+        world.settle();
+        world
+    }
+
     /// The same, of a program whose environment is given, and which nothing stops at any point.
     #[must_use]
     pub fn of(program: Program, members: &[&str]) -> Self {

@@ -62,8 +62,16 @@ impl Federation {
     /// # Errors
     /// Where a step fails.
     pub fn start_hub(&mut self) -> Result<(), Failure> {
+        self.start_hub_witnessed(&[])
+    }
+
+    /// The same, with states whose nodes witness from the beginning.
+    ///
+    /// # Errors
+    /// Where a step fails.
+    pub fn start_hub_witnessed(&mut self, witnesses: &[&str]) -> Result<(), Failure> {
         self.hub.make_ca(NAME)?;
-        self.hub.init(NAME)?;
+        self.hub.init_witnessed(NAME, witnesses)?;
         self.hub.start()?;
         Ok(())
     }
@@ -178,6 +186,28 @@ impl Federation {
                 return Ok(Seen::Yes(size));
             }
             Ok(Seen::NotYet(format!("hub {size}, nodes {sizes:?}, {}", behind.join("; "))))
+        })
+    }
+}
+
+impl Federation {
+    /// Waits until every running node knows that all that it holds is stable: the size of the log.
+    ///
+    /// # Errors
+    /// Where it does not come so far within the deadline, or a process has ended.
+    pub fn until_stable(&mut self, deadline: Duration) -> Result<u64, Failure> {
+        wait_for("every node holds a stable log", deadline, || {
+            self.check()?;
+            let size = self.hub.size()?;
+            for node in self.nodes.values().filter(|node| node.process().is_some()) {
+                let status = node.json(&["status"])?;
+                let (held, stable) =
+                    (json::number(&status, "/witnessing/accepted")?, json::number(&status, "/witnessing/stable")?);
+                if (held, stable) != (size, size) {
+                    return Ok(Seen::NotYet(format!("hub {size}, {}: {held} held, {stable} stable", node.member())));
+                }
+            }
+            Ok(Seen::Yes(size))
         })
     }
 }

@@ -84,7 +84,16 @@ impl Hub {
     /// # Errors
     /// Where the command fails.
     pub fn init(&self, federation: &str) -> Result<(), Failure> {
+        self.init_witnessed(federation, &[])
+    }
+
+    /// The same, with states whose nodes witness from the beginning.
+    ///
+    /// # Errors
+    /// Where the command fails.
+    pub fn init_witnessed(&self, federation: &str, witnesses: &[&str]) -> Result<(), Failure> {
         let (dir, ca, operator_dir) = (self.dir(), self.ca_dir(), self.operator_dir());
+        let witnesses = format!("--witnesses={}", witnesses.join(","));
         let args: [&OsStr; 13] = [
             "init".as_ref(),
             "--dir".as_ref(),
@@ -100,7 +109,8 @@ impl Hub {
             "--listen".as_ref(),
             "127.0.0.1:0".as_ref(),
         ];
-        self.program.run("multaqa-hub", args, None)?.ok()?;
+        let witnesses = Some(witnesses.as_str()).filter(|codes| !codes.ends_with('=')).map(OsStr::new);
+        self.program.run("multaqa-hub", args.into_iter().chain(witnesses), None)?.ok()?;
         Ok(())
     }
 
@@ -233,6 +243,14 @@ impl Hub {
     /// Where the command fails.
     pub fn status(&self) -> Result<Value, Failure> {
         json::parse(&self.operator(&["status", "--json"])?.ok()?.stdout)
+    }
+
+    /// `multaqa-hub policy --json`.
+    ///
+    /// # Errors
+    /// Where the command fails.
+    pub fn policy(&self) -> Result<Value, Failure> {
+        json::parse(&self.operator(&["policy", "--json"])?.ok()?.stdout)
     }
 
     /// Leaves on the hub's log.

@@ -15,7 +15,7 @@ use multaqa_certs::store::{self as files, Mode};
 use multaqa_certs::verify::Trust;
 use multaqa_certs::{pem, random};
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::{FEDERATION_CODE, FederationName, NodeName, ObjectId, OperatorName, Writer};
+use multaqa_proto::id::{FEDERATION_CODE, FederationName, MemberCode, NodeName, ObjectId, OperatorName, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::kind::Kind;
 use multaqa_proto::message::screen::Line;
@@ -71,6 +71,9 @@ pub(crate) struct Args {
     /// Address at which nodes reach the hub, host:port; may be repeated
     #[arg(long, value_name = "HOST:PORT", value_parser = parse_address)]
     pub(crate) advertise: Vec<String>,
+    /// Codes of the states whose nodes witness from the beginning, such as JO,EG; `policy witnesses` adds others later
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) witnesses: Vec<MemberCode>,
 }
 
 /// What was made.
@@ -103,6 +106,9 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 
 /// Makes both directories.
 pub(crate) async fn init(args: &Args, clock: &Clock) -> Result<Made, Problem> {
+    if let Some(code) = args.witnesses.iter().find(|code| !code.is_country()) {
+        return Err(Problem::new("WITNESS_NOT_STATE", &[("member", code)]));
+    }
     refuse_used(&args.dir)?;
     refuse_used(&args.operator_dir)?;
     let made = make(args, clock).await;
@@ -173,7 +179,7 @@ fn genesis(
             log_key: public(&keys.log),
             operators: vec![kind::Operator { name: args.operator.to_string(), record_key: public(&keys.operator) }],
             operators_required: 1,
-            witnesses: Vec::new(),
+            witnesses: args.witnesses.iter().map(ToString::to_string).collect(),
             rules: 1,
         }),
     }
@@ -331,6 +337,7 @@ mod tests {
             name: "main".parse().unwrap(),
             listen: ([127, 0, 0, 1], 0).into(),
             advertise: Vec::new(),
+            witnesses: Vec::new(),
         }
     }
 
@@ -386,6 +393,22 @@ mod tests {
         }
         std::fs::rename(&aside, &key).unwrap();
         init(&args, &clock).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_genesis_names_the_witnesses_and_only_states_can_be() {
+        let home = tempfile::tempdir().unwrap();
+        ca(home.path());
+        let named = |codes: &[&str]| Args {
+            witnesses: codes.iter().map(|code| code.parse().unwrap()).collect(),
+            ..args(home.path())
+        };
+        let clock = Clock::manual(NOW_MS).0;
+        assert_eq!(init(&named(&["JO", "x-escwa"]), &clock).await.unwrap_err().code, "WITNESS_NOT_STATE");
+        init(&named(&["JO", "EG"]), &clock).await.unwrap();
+        let state = Store::open(&home.path().join("hub/hub.db")).await.unwrap().load().await.unwrap().state;
+        let witnesses: Vec<_> = state.directory().policy().witnesses.iter().map(ToString::to_string).collect();
+        assert_eq!(witnesses, ["EG", "JO"]);
     }
 
     #[tokio::test]

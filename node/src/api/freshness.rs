@@ -3,7 +3,7 @@
 //! An answer is *as of* the moment when the replica was last known to hold everything that the hub had: when a checkpoint at
 //! the replica's position was verified, or where the replica is behind, when the hub accepted the newest entry that it
 //! holds. *live*: connected and at the newest checkpoint; *stale*: connected and behind, silent for long, stopped by an alarm,
-//! or at the end of a log that stands still; *offline*: no line, or the hub refuses the node.
+//! at the end of a log that stands still, or of one for which too few other states vouch; *offline*: no line, or the hub refuses the node.
 
 use multaqa_proto::wire::node::Freshness;
 
@@ -14,12 +14,12 @@ use crate::replica::Cursor;
 const SILENT: i64 = 5 * 60 * 1000;
 
 pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Freshness {
-    let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms: _, hub: _ } = link;
+    let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms: _, hub: _, copy_refused_ms: _ } = link;
     let silent = heard_ms.is_none_or(|heard| now_ms.saturating_sub(heard) > SILENT);
     let (word, down, alarm, frozen) = match state {
         LinkState::Live if silent => ("stale", None, "", ""),
         LinkState::Live => ("live", None, "", ""),
-        LinkState::Behind { .. } => ("stale", None, "", ""),
+        LinkState::Behind { .. } | LinkState::Unwitnessed { .. } => ("stale", None, "", ""),
         LinkState::Alarm(cause) => ("stale", None, cause.code.as_str(), ""),
         LinkState::LogFrozen(cause) => ("stale", None, "", cause.code.as_str()),
         LinkState::LineDown(_) | LinkState::HubRefusing(_) => ("offline", Some(*since_ms), "", ""),
@@ -38,6 +38,15 @@ pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Fre
         line_code: down.and_then(|_| state.code()).unwrap_or_default().to_owned(),
         alarm: alarm.to_owned(),
         frozen: frozen.to_owned(),
+        unwitnessed_since_ms: match state {
+            LinkState::Unwitnessed { since_ms, .. } => Some(*since_ms),
+            LinkState::LineDown(_)
+            | LinkState::HubRefusing(_)
+            | LinkState::Alarm(_)
+            | LinkState::LogFrozen(_)
+            | LinkState::Behind { .. }
+            | LinkState::Live => None,
+        },
     }
 }
 
@@ -60,7 +69,7 @@ mod tests {
     }
 
     fn link(state: LinkState, heard_ms: Option<i64>, hub_size: u64) -> LinkStatus {
-        LinkStatus { state, since_ms: 5_000, heard_ms, hub_size: Some(TreeSize(hub_size)), skew_ms: None, hub: None }
+        LinkStatus { state, since_ms: 5_000, heard_ms, hub_size: Some(TreeSize(hub_size)), skew_ms: None, hub: None, copy_refused_ms: None }
     }
 
     fn down() -> LinkState {
@@ -100,6 +109,15 @@ mod tests {
         let found = of(Some(&cursor(9)), &link(frozen, Some(8_000), 9), 9_000);
         assert_eq!((found.state.as_str(), found.frozen.as_str()), ("stale", "LOG_SEAL_OVERDUE"));
         assert_eq!((found.line_down_since_ms, found.alarm.as_str()), (None, ""));
+    }
+
+    #[test]
+    fn a_log_that_too_few_vouch_for_is_not_live_and_says_since_when() {
+        let unwitnessed = LinkState::Unwitnessed { since_ms: 7_000, cause: Cause::new("LOG_UNWITNESSED") };
+        let found = of(Some(&cursor(9)), &link(unwitnessed, Some(8_000), 9), 9_000);
+        assert_eq!((found.state.as_str(), found.unwitnessed_since_ms), ("stale", Some(7_000)));
+        assert_eq!((found.line_down_since_ms, found.frozen.as_str()), (None, ""));
+        assert_eq!(of(Some(&cursor(9)), &link(LinkState::Live, Some(8_000), 9), 9_000).unwitnessed_since_ms, None);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 /// `as of 3 min ago (log 1, 512 entries), stale; hub line down since 2026-05-01T10:00:00Z (2 min ago): DIAL_FAILED`.
 pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i64) -> String {
-    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen }) = freshness else {
-        return String::new();
-    };
+    let Some(found) = freshness else { return String::new() };
+    let Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen, unwitnessed_since_ms } =
+        found;
     let position = if *size == 0 {
         Line::new("say-no-log")
     } else {
@@ -26,15 +26,18 @@ pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i6
     });
     let alarm = (!alarm.is_empty()).then(|| Line::new("say-alarm").with("code", alarm));
     let frozen = (!frozen.is_empty()).then(|| Line::new("say-frozen").with("code", frozen));
-    let clauses = [Some(position), down, alarm, frozen].into_iter().flatten().map(|clause| screen.text(&clause));
+    let unwitnessed = unwitnessed_since_ms.map(|since| {
+        Line::new("say-unwitnessed").with("since", output::instant(since)).with("age", screen.age(now_ms, since))
+    });
+    let clauses = [Some(position), down, alarm, frozen, unwitnessed].into_iter().flatten().map(|clause| screen.text(&clause));
     clauses.collect::<String>() + "\n"
 }
 
 /// The same as a JSON object.
 pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
-    let Some(Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen }) = freshness else {
-        return Value::Null;
-    };
+    let Some(found) = freshness else { return Value::Null };
+    let Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen, unwitnessed_since_ms } =
+        found;
     json!({
         "as_of_ms": as_of_ms,
         "log": log,
@@ -44,6 +47,7 @@ pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
         "line_code": line_code,
         "alarm": alarm,
         "frozen": frozen,
+        "unwitnessed_since_ms": unwitnessed_since_ms,
     })
 }
 

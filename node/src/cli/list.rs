@@ -99,6 +99,7 @@ pub(super) fn summary_value(object: &ObjectSummary) -> Value {
         accepted_at_ms,
         index,
         withdrawn,
+        standing,
     } = object;
     json!({
         "id": id,
@@ -112,6 +113,7 @@ pub(super) fn summary_value(object: &ObjectSummary) -> Value {
         "accepted_at_ms": accepted_at_ms,
         "index": index,
         "withdrawn": withdrawn,
+        "standing": standing,
     })
 }
 
@@ -133,6 +135,7 @@ mod tests {
             accepted_at_ms: 1_000,
             index: 7,
             withdrawn: false,
+            standing: "witnessed".to_owned(),
         }
     }
 
@@ -150,6 +153,6 @@ mod tests {
         let shown = summary_value(&object());
         assert_eq!((&shown["record_id"], &shown["index"]), (&json!("01".repeat(32)), &json!(7)));
         assert_eq!(shown["title"]["ar"], "سند");
-        assert_eq!(shown.as_object().unwrap().len(), 11);
+        assert_eq!(shown.as_object().unwrap().len(), 12);
     }
 }

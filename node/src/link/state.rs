@@ -1,7 +1,7 @@
 //! What state the line to the hub is in, and what the log behind it does.
 //!
-//! Six states, told apart by what is known: no connection · the hub refuses · the hub was caught · the hub answers and its log
-//! stands still · entries are still to come · all is there. Out of scope: what is known (`tracker`).
+//! Seven states, told apart by what is known: no connection · the hub refuses · the hub was caught · the hub answers and its log
+//! stands still · entries are still to come · all is there, and too few others vouch for it · all is there. Out of scope: what is known (`tracker`).
 
 use std::collections::BTreeMap;
 
@@ -49,6 +49,13 @@ pub enum LinkState {
         /// How many.
         by: u64,
     },
+    /// Connected, and at the hub's newest checkpoint, for which too few other states vouch at present: what others see may differ.
+    Unwitnessed {
+        /// Since when, milliseconds since 1970 UTC.
+        since_ms: i64,
+        /// How many would be needed.
+        cause: Cause,
+    },
     /// Connected, and at the hub's newest checkpoint.
     Live,
 }
@@ -63,6 +70,7 @@ impl LinkState {
             Self::Alarm(_) => "alarm",
             Self::LogFrozen(_) => "log-frozen",
             Self::Behind { .. } => "behind",
+            Self::Unwitnessed { .. } => "unwitnessed",
             Self::Live => "live",
         }
     }
@@ -70,9 +78,11 @@ impl LinkState {
     #[must_use]
     pub const fn cause(&self) -> Option<&Cause> {
         match self {
-            Self::LineDown(cause) | Self::HubRefusing(cause) | Self::Alarm(cause) | Self::LogFrozen(cause) => {
-                Some(cause)
-            }
+            Self::LineDown(cause)
+            | Self::HubRefusing(cause)
+            | Self::Alarm(cause)
+            | Self::LogFrozen(cause)
+            | Self::Unwitnessed { cause, .. } => Some(cause),
             Self::Behind { .. } | Self::Live => None,
         }
     }
@@ -98,4 +108,6 @@ pub struct LinkStatus {
     pub skew_ms: Option<i64>,
     /// Address of the hub in use.
     pub hub: Option<String>,
+    /// When the hub refused a copy of this node last, milliseconds since 1970 UTC; none since it started.
+    pub copy_refused_ms: Option<i64>,
 }

@@ -61,6 +61,7 @@ impl TestNode {
             replica: opened.replica,
             intake: Arc::new(ArcSwap::from_pointee(opened.intake)),
             link: Tracker::new(clock.clone(), Duration::from_mins(1)).watch(),
+            standing: watch::Sender::default().subscribe(),
             outbox: Arc::new(Notify::new()),
             retry_alarm: Arc::new(Notify::new()),
             record_key: Arc::new(log.record_key(&writer(&format!("{code}/gw1")))),

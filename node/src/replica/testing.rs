@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, ObjectId, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::cosignature::{self, witness_name};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
@@ -35,6 +36,7 @@ pub(crate) struct TestLog {
     genesis: RecordId,
     log_key: SigningKey,
     keys: BTreeMap<Writer, SigningKey>,
+    witness_keys: BTreeMap<Writer, SigningKey>,
     heads: BTreeMap<Writer, (Seq, RecordId)>,
     entries: Vec<(Readers, Entry)>,
     /// Makes keys and salts differ.
@@ -128,6 +130,7 @@ impl TestLog {
             genesis: RecordId::default(),
             log_key,
             keys: BTreeMap::from([(writer("operator/first"), operator)]),
+            witness_keys: BTreeMap::new(),
             heads: BTreeMap::new(),
             entries: Vec::new(),
             serial: 10,
@@ -168,6 +171,7 @@ impl TestLog {
         let content = self.content(&format!("{code}:key:gw1-1"), &["members"], &[], payload);
         self.keys.insert(node.clone(), once);
         let own = self.put(&node, content);
+        self.witness_keys.insert(node.clone(), witness);
         self.keys.insert(node, record);
         let identity = Identity {
             member: member(code),
@@ -341,6 +345,32 @@ impl TestLog {
         let entries = self.entries[usize::try_from(from).unwrap()..].to_vec();
         let segment = std::sync::Arc::new(Segment::new(entries, note));
         frame(&[segment], &member(reader), directory, state.size()).unwrap()
+    }
+
+    /// The newest checkpoint, with cosignatures of these members' nodes at these times.
+    pub(crate) fn cosigned(&self, by: &[(&str, u64)]) -> String {
+        self.cosigned_root(self.state.as_ref().unwrap().root(), by)
+    }
+
+    /// The same over another root, as only the log key can make it.
+    pub(crate) fn cosigned_root(&self, root: Hash, by: &[(&str, u64)]) -> String {
+        let state = self.state.as_ref().unwrap();
+        let federation = state.directory().federation();
+        let checkpoint = Checkpoint { log: LOG, size: state.size(), root };
+        let text = checkpoint.text(federation);
+        let line = |(code, time_s): &(&str, u64)| {
+            let name = witness_name(federation, &member(code), &"gw1".parse().unwrap());
+            cosignature::sign(&name, &self.witness_keys[&writer(&format!("{code}/gw1"))], *time_s, &text)
+        };
+        checkpoint.sign(federation, &self.log_key) + &by.iter().map(line).collect::<String>()
+    }
+
+    /// Puts policy 2, which names these witnesses.
+    pub(crate) fn name_witnesses(&mut self, states: &[&str]) {
+        let policy = self.state.as_ref().unwrap().directory().policy().to_wire();
+        let witnesses = states.iter().map(|code| (*code).to_owned()).collect();
+        let policy = kind::Policy { number: 2, witnesses, ..policy };
+        self.control("x-federation:policy:2", policy.encode_to_vec());
     }
 
     /// The contents at these indexes, for a member that has become entitled.

@@ -100,18 +100,27 @@ impl Witnessing {
     /// The states, a line each.
     #[must_use]
     pub fn lines(&self, screen: Screen<'_>, now_ms: i64) -> Vec<String> {
-        let line = |witness: &Witness| {
-            let Witness { state, size, time_ms, silent } = witness;
-            let id = match (*time_ms, *silent) {
-                (0, _) => return screen.text(&Line::new("standing-never").with("state", state)),
-                (_, true) => "standing-silent",
-                (_, false) => "standing-vote",
-            };
-            let age = screen.age(now_ms, *time_ms);
-            screen.text(&Line::new(id).with("state", state).with("size", size).with("age", age))
-        };
-        self.witnesses.iter().map(line).collect()
+        told(&self.witnesses, screen, now_ms, |_| true)
     }
+    /// Those of them that are silent.
+    #[must_use]
+    pub fn silent(&self, screen: Screen<'_>, now_ms: i64) -> Vec<String> {
+        told(&self.witnesses, screen, now_ms, |witness| witness.silent)
+    }
+}
+
+fn told(witnesses: &[Witness], screen: Screen<'_>, now_ms: i64, which: fn(&Witness) -> bool) -> Vec<String> {
+    let line = |witness: &Witness| {
+        let Witness { state, size, time_ms, silent } = witness;
+        let id = match (*time_ms, *silent) {
+            (0, _) => return screen.text(&Line::new("standing-never").with("state", state)),
+            (_, true) => "standing-silent",
+            (_, false) => "standing-vote",
+        };
+        let age = screen.age(now_ms, *time_ms);
+        screen.text(&Line::new(id).with("state", state).with("size", size).with("age", age))
+    };
+    witnesses.iter().filter(|witness| which(witness)).map(line).collect()
 }
 
 impl Screen<'_> {
@@ -150,11 +159,12 @@ mod tests {
             assert!(["60", "62"].iter().all(|size| text.contains(size)), "{text}");
             let lines = found(1_003_000).lines(screen, 1_003_000);
             assert!(lines[0].contains("EG") && lines[0].contains("60") && lines[1].contains("JO"), "{lines:?}");
-            let silent = found(1_000_001 + FRESH_MS).lines(screen, 1_000_001 + FRESH_MS);
+            let silent = found(1_000_001 + FRESH_MS).silent(screen, 1_000_001 + FRESH_MS);
             assert_ne!(silent[0], lines[0]);
             let nobody = Witnessing { states: 0, no_witnesses: true, ..found(0) };
             assert_ne!(nobody.text(screen), text);
-            let labels = [Label::Accepted, Label::Witnessed, Label::Stable].map(|label| screen.standing(label.as_str()));
+            let labels =
+                [Label::Accepted, Label::Witnessed, Label::Stable].map(|label| screen.standing(label.as_str()));
             assert!(labels.iter().all(|label| !label.is_empty()) && labels[0] != labels[1] && labels[1] != labels[2]);
         }
     }

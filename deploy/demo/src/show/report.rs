@@ -42,6 +42,7 @@ pub(super) fn status(federation: &Federation, screen: &Screen) -> Result<(), Fai
         let size = json::number(&status, "/freshness/size").unwrap_or_default();
         let waiting = json::number(&status, "/waiting").unwrap_or_default();
         let line = Line::new("status").with("member", code).with("state", screen.freshness(state)).with("size", size);
+        let line = line.with("stable", json::number(&status, "/witnessing/stable").unwrap_or_default());
         plain(&format!("  {}  {}", number + 1, screen.text(&line.with("waiting", waiting))));
     }
     Ok(())

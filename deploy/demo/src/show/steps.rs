@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::federation::{Federation, NAME};
-use crate::figures;
+use crate::{figures, json};
 use crate::node::Node;
 
 use super::screen::Line;
 
 /// Members of the demo, in the order in which they are numbered.
 pub(super) const MEMBERS: [&str; 5] = ["x-escwa", "JO", "EG", "MA", "SA"];
+/// States of them whose nodes witness.
+const WITNESSES: [&str; 4] = ["JO", "EG", "MA", "SA"];
 /// The group for which one of the samples is published, and its member.
 const GROUP: (&str, &str) = ("gcc", "SA");
 /// Longest wait for the replicas.
@@ -20,7 +22,7 @@ const SETTLE: Duration = Duration::from_mins(1);
 pub(super) type Step = fn(&mut Federation) -> Result<Line, Failure>;
 
 /// All steps, in their order.
-pub(super) const STEPS: [Step; 7] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle];
+pub(super) const STEPS: [Step; 8] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle, witness];
 
 /// Ends all processes in good order: nodes first.
 pub(super) fn stop(federation: &mut Federation) -> Result<(), Failure> {
@@ -34,7 +36,7 @@ fn make_ca(federation: &mut Federation) -> Result<Line, Failure> {
 }
 
 fn init_hub(federation: &mut Federation) -> Result<Line, Failure> {
-    federation.hub().init(NAME)?;
+    federation.hub().init_witnessed(NAME, &WITNESSES)?;
     Ok(Line::new("step-hub").with("path", federation.hub().dir().display()))
 }
 
@@ -64,6 +66,13 @@ fn publish(federation: &mut Federation) -> Result<Line, Failure> {
 fn settle(federation: &mut Federation) -> Result<Line, Failure> {
     let size = federation.settle(SETTLE)?;
     Ok(Line::new("step-settle").with("size", size))
+}
+
+fn witness(federation: &mut Federation) -> Result<Line, Failure> {
+    let stable = federation.until_stable(SETTLE)?;
+    let policy = federation.hub().policy()?;
+    let quorum = json::number(&policy, "/witnessing/quorum")?;
+    Ok(Line::new("step-stable").with("stable", stable).with("quorum", quorum).with("witnesses", WITNESSES.join(", ")))
 }
 
 /// The name of a member's node by the member's number, from 1, or by its code.
