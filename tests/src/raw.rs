@@ -17,7 +17,7 @@ use multaqa_certs::store::{self, TlsIdentity};
 use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub::tail_response::Event as TailEvent;
 use multaqa_proto::wire::hub::{
-    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, RenewRequest,
+    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, ProofRequest, ProofResponse, RenewRequest,
     RenewResponse, SubmitRequest, SubmitResponse, TailRequest, TailResponse, catch_up_response::Event as CatchUpEvent,
 };
 use multaqa_runtime::clock::Clock;
@@ -89,10 +89,24 @@ impl RawClient {
             versions: vec![1],
             instance: vec![7; 16],
             incarnation: 1_000_000,
+            run: vec![7; 16],
             cursor: Some(Position { log: 1, size: 0, root: Vec::new() }),
             ..HelloRequest::default()
         };
         let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Hello");
+        self.runtime.block_on(async {
+            let mut grpc = tonic::client::Grpc::new(self.channel.clone());
+            grpc.ready().await.map_err(|e| Status::new(Code::Unavailable, e.to_string()))?;
+            Ok(grpc.unary(Request::new(request), path, self.codec()).await?.into_inner())
+        })
+    }
+
+    /// `Proof`.
+    ///
+    /// # Errors
+    /// What the hub answers.
+    pub fn proof(&self, request: ProofRequest) -> Result<ProofResponse, Status> {
+        let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/Proof");
         self.runtime.block_on(async {
             let mut grpc = tonic::client::Grpc::new(self.channel.clone());
             grpc.ready().await.map_err(|e| Status::new(Code::Unavailable, e.to_string()))?;

@@ -47,6 +47,8 @@ const IDENTITY: &str = "tests/scenarios/bad_identity.rs";
 const JOINING: &str = "tests/scenarios/joining.rs";
 const DISK: &str = "tests/scenarios/full_disk.rs";
 const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
+const WITNESSES: &str = "tests/scenarios/witness_policy.rs";
+const COSIGNING: &str = "hub/src/service/tests/cosigning.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
 const PROOFS: &str = "tests/scenarios/proofs.rs";
 const PROVING: &str = "hub/src/service/tests/proving.rs";
@@ -93,6 +95,15 @@ pub const TABLE: &[Refusal] = &[
     node("a content for others", "OVER_SHARED", INTAKE),
     node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
     node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
+    // Cosignatures and witnesses.
+    hub("a cosignature of a node that the policy does not count", "COSIGNER_NOT_WITNESS", COSIGNING),
+    hub("a cosignature that does not verify, or over no sealed checkpoint of the log", "COSIGNATURE_BAD", COSIGNING),
+    hub("a cosignature from another time", "COSIGNATURE_TIME", COSIGNING),
+    hub("a cosignature over another history that the log key signed", "CURSOR_FORKED", COSIGNING),
+    node("another history than the one that the node cosigned", "LOG_FORK", "tests/scenarios/witnessed.rs"),
+    person("a policy by which too few states witness", "WITNESSES_TOO_FEW", WITNESSES),
+    person("a witness that is no state in force", "WITNESS_NOT_STATE", WITNESSES),
+    person("a policy that changes nothing", "POLICY_UNCHANGED", WITNESSES),
     // Certificates.
     hub("no certificate", "HANDSHAKE_FAILED", HANDSHAKE),
     hub("an expired certificate", "CERT_EXPIRED", HANDSHAKE),

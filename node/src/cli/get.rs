@@ -1,6 +1,14 @@
-//! `get`: one object with its payload.
+//! `get`: one object with its payload, or the proof of its record.
 
-use multaqa_proto::wire::node::{GetRequest, GetResponse};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use multaqa_proto::message::screen::Line;
+use multaqa_proto::record_proof::{RecordProof, RecordProofBad};
+use multaqa_proto::wire::node::proof_request::Of;
+use multaqa_proto::wire::node::{GetRequest, GetResponse, ProofRequest, ProofResponse};
 use multaqa_runtime::output::{self, Table};
 use serde_json::Value;
 
@@ -15,16 +23,30 @@ use crate::code;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   multaqa-node get JO:service:sanad --lang ar
+  multaqa-node get JO:service:sanad --proof --out sanad.proof
   multaqa-node get x-escwa:dataset:egdi-2003-2024 --json | jq .payload.observations")]
 pub(crate) struct Args {
     /// Id of the object
     #[arg(value_name = "ID")]
     id: String,
+    /// Write the record's proof instead: a file by which anybody who has the genesis decides offline who wrote the record
+    /// and where it stands (`multaqa-certs verify-record`). It shows the record's content
+    #[arg(long)]
+    proof: bool,
+    /// Prove the record at this place of the log instead of the newest one; `history` shows the places
+    #[arg(long, requires = "proof", value_name = "INDEX")]
+    at: Option<u64>,
+    /// The proof's file, which must not exist; by default the proof goes to standard output
+    #[arg(long, requires = "proof", value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
         let node = Node::connect(&call.dir()).await?;
+        if self.proof {
+            return self.prove(&node, call).await;
+        }
         let answer = node.replica().get(GetRequest { id: self.id }).await?.into_inner();
         let payload = payload(&answer.payload_json)?;
         let now_ms = now_ms();
@@ -37,6 +59,44 @@ impl Args {
         }
         print(call, &text, &shown)
     }
+
+    async fn prove(self, node: &Node, call: &Call) -> Result<(), Failure> {
+        let of = self.at.map_or_else(|| Of::Id(self.id.clone()), Of::Index);
+        let ProofResponse { file, label, proof: _, freshness: _ } =
+            node.replica().proof(ProofRequest { of: Some(of) }).await?.into_inner();
+        let bad = |bad: RecordProofBad| Failure::new(bad.code(), bad.args());
+        let proof = RecordProof::parse(file.as_bytes()).map_err(bad)?;
+        let proven = proof.verify(proof.genesis).map_err(bad)?;
+        let mut shown = serde_json::json!({
+            "record_id": proven.record_id,
+            "index": proven.index,
+            "genesis": proven.genesis,
+            "size": proven.checkpoint.size,
+            "states": proven.states.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "label": label,
+        });
+        let Some(path) = self.out else {
+            shown["file"] = Value::from(file.clone());
+            return print(call, &file, &shown);
+        };
+        write_private(&path, &file)?;
+        let path = path.display().to_string();
+        let line = Line::new("say-proof").with("record", &self.id).with("path", &path).with("index", proven.index);
+        let line = line.with("size", proven.checkpoint.size).with("states", proven.states.len());
+        let line = line.with("of", proven.numbers.states).with("label", &label).with("genesis", proven.genesis);
+        shown["path"] = Value::from(path);
+        print(call, &(call.screen.text(&line) + "\n"), &shown)
+    }
+}
+
+/// Writes a new file that only its owner may read: the content may be for few.
+fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    let unwritable = |error: std::io::Error| {
+        let args = [("path", path.display().to_string()), ("detail", error.to_string())];
+        Failure::new(code::PROOF_FILE_UNWRITABLE, args)
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(unwritable)
 }
 
 fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Result<String, Failure> {
@@ -55,6 +115,7 @@ fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Resu
         ("row-authored", output::instant(object.authored_at_ms)),
         ("row-accepted", accepted),
         ("row-index", object.index.to_string()),
+        ("row-standing", screen.standing(&object.standing)),
     ] {
         if !value.is_empty() {
             table.row([&screen.word(label), &value]);

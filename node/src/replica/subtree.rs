@@ -31,11 +31,16 @@ pub(super) async fn insert(tx: &mut Tx, roots: &[Root]) -> Result<(), StoreError
     Ok(())
 }
 
-/// The hashes of planned proofs, from one snapshot.
+/// The hashes of a planned proof.
 pub(super) async fn prove(tx: &mut Tx, plan: &Plan) -> Result<Vec<Hash>, StoreError> {
+    Ok(prove_all(tx, std::slice::from_ref(plan)).await?.pop().unwrap_or_default())
+}
+
+/// The hashes of planned proofs, which share what they read: a few dozen at once, since all rows are held meanwhile.
+pub(super) async fn prove_all(tx: &mut Tx, plans: &[Plan]) -> Result<Vec<Vec<Hash>>, StoreError> {
     let at = tx.at;
     let mut rows = Rows::default();
-    for reading in plan.reads() {
+    for reading in Plan::reads_of(plans) {
         let sql = if reading.height == 0 {
             "SELECT idx, leaf FROM entry WHERE ? = 0 AND idx >= ? AND idx < ?"
         } else {
@@ -63,7 +68,7 @@ pub(super) async fn prove(tx: &mut Tx, plan: &Plan) -> Result<Vec<Hash>, StoreEr
         row: number.to_string(),
         detail: format!("no root can be computed at height {height}"),
     };
-    plan.prove_from(&rows).map_err(missing)
+    plans.iter().map(|plan| plan.prove_from(&rows).map_err(missing)).collect()
 }
 
 /// Rows that are not what the entries give, and rows that are missing or too many: what is wrong, and the newest leaf below.

@@ -1,0 +1,216 @@
+//! Record proofs, collected from the replica: the record, the control leaves, a seal, and the paths to one checkpoint.
+//!
+//! Of the checkpoints above the record that the replica holds, the one is taken that most states cosigned, and of those the
+//! newest. In scope: choosing, reading, checking what was put together before it is handed on. Out of scope: deciding what it
+//! proves (`proto::record_proof`), which checkpoints are kept (`sealed`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::MemberCode;
+use multaqa_proto::log::subtree::Plan;
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record_proof::{Proven, ProvenEntry, RecordProof, RecordProofBad};
+use multaqa_proto::sync::block::Entry;
+use prost::bytes::Bytes;
+use sqlx::sqlite::SqliteRow;
+
+use super::{KeptCosignature, Replica, subtree};
+use crate::code;
+use crate::store::{Cells, StoreError, Tx};
+
+/// Most control leaves of a proof.
+const CONTROL_MAX: i64 = 16 * 1024;
+/// Most bytes of their leaves, signatures and contents.
+const CONTROL_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Proofs that are made at once.
+const AT_ONCE: usize = 32;
+
+/// A proof, with what it proves.
+#[derive(Debug, Clone)]
+pub(crate) struct Collected {
+    pub(crate) proof: RecordProof,
+    pub(crate) proven: Proven,
+}
+
+/// Why there is no proof.
+#[derive(Debug, Clone)]
+pub(crate) enum ProofError {
+    /// No record stands there.
+    Unknown { index: LeafIndex, size: TreeSize },
+    /// It stands above the newest seal that a checkpoint covers.
+    NotSealed { index: LeafIndex },
+    /// The control leaves are more than a file takes.
+    TooLarge,
+    /// The record is void, or what was put together does not hold.
+    Bad(RecordProofBad),
+    /// The store.
+    Store(StoreError),
+}
+
+impl ProofError {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => code::PROOF_INDEX_UNKNOWN,
+            Self::NotSealed { .. } => code::PROOF_NOT_SEALED,
+            Self::TooLarge => code::PROOF_TOO_LARGE,
+            Self::Bad(bad) => bad.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+    /// Arguments of the code's message.
+    pub(crate) fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unknown { index, size } => vec![("index", index.to_string()), ("size", size.to_string())],
+            Self::NotSealed { index } => vec![("index", index.to_string())],
+            Self::TooLarge => vec![("max", CONTROL_MAX.to_string())],
+            Self::Bad(bad) => bad.args(),
+            Self::Store(error) => error.args(),
+        }
+    }
+}
+
+impl From<StoreError> for ProofError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+impl From<RecordProofBad> for ProofError {
+    fn from(bad: RecordProofBad) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+/// A checkpoint that a proof may lead to.
+struct Candidate {
+    size: TreeSize,
+    /// The newest seal below it.
+    seal: LeafIndex,
+    note: String,
+    lines: Vec<String>,
+}
+
+impl Replica {
+    /// The proof of the record at an index.
+    pub(crate) async fn record_proof(&self, genesis: RecordId, index: LeafIndex) -> Result<Collected, ProofError> {
+        let cosignatures = self.cosignatures().await?;
+        let mut tx = self.store.read("prove_record").await?;
+        let (log, candidates) = candidates(&mut tx, index, cosignatures).await?;
+        let Candidate { size, seal, note, lines } = best(candidates).ok_or(ProofError::NotSealed { index })?;
+        let mut wanted = control_before(&mut tx, seal).await?;
+        wanted.extend(entry_at(&mut tx, seal).await?);
+        let control_count = wanted.len();
+        wanted.extend(entry_at(&mut tx, index).await?);
+        let mut proven = Vec::with_capacity(wanted.len());
+        for chunk in wanted.chunks(AT_ONCE) {
+            let plan = |entry: &Entry| Plan::inclusion(entry.index, size).ok_or(ProofError::NotSealed { index });
+            let plans = chunk.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+            let paths = subtree::prove_all(&mut tx, &plans).await?;
+            proven.extend(chunk.iter().cloned().zip(paths).map(|(entry, path)| ProvenEntry { entry, path }));
+        }
+        let unknown = || ProofError::Unknown { index, size };
+        let record = if proven.len() > control_count { proven.pop() } else { None };
+        // Seals and evidence are nobody's records.
+        let record = record.filter(|record| !record.entry.signature.is_empty()).ok_or_else(unknown)?;
+        let seal = proven.pop().ok_or(ProofError::NotSealed { index })?;
+        let proof = RecordProof { genesis, log, checkpoint: note, record, seal, control: proven };
+        let proof = proof.cosigned(lines.iter().map(String::as_str))?;
+        // What is handed on was checked by the rules of whoever receives it.
+        let proven = proof.verify(genesis)?;
+        Ok(Collected { proof, proven })
+    }
+}
+
+/// The checkpoints above the record that the replica holds.
+async fn candidates(
+    tx: &mut Tx,
+    index: LeafIndex,
+    cosignatures: Vec<KeptCosignature>,
+) -> Result<(LogNumber, Vec<Candidate>), ProofError> {
+    let at = tx.at;
+    let row = sqlx::query("SELECT id, log, size, checkpoint FROM cursor")
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let unknown = |size| ProofError::Unknown { index, size };
+    let row = row.ok_or(unknown(TreeSize(0)))?;
+    let cells = Cells { table: "cursor", row: &row };
+    let (log, held) = (LogNumber(cells.number("log")?), TreeSize(cells.number("size")?));
+    if index.0 >= held.0 {
+        return Err(unknown(held));
+    }
+    let mut cosigned: BTreeMap<TreeSize, Candidate> = BTreeMap::new();
+    for KeptCosignature { witness: _, size, note, line } in cosignatures {
+        let seal = size.0.checked_sub(1).map_or(LeafIndex(0), LeafIndex);
+        let candidate = || Candidate { size, seal, note, lines: Vec::new() };
+        cosigned.entry(size).or_insert_with(candidate).lines.push(line);
+    }
+    let mut candidates: Vec<Candidate> = cosigned.into_values().collect();
+    if let Some(seal) = newest_seal(tx).await? {
+        candidates.push(Candidate { size: held, seal, note: cells.get("checkpoint")?, lines: Vec::new() });
+    }
+    // A checkpoint with cosignatures ends in a seal.
+    candidates.retain(|candidate| candidate.seal > index && candidate.size <= held);
+    Ok((log, candidates))
+}
+
+fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
+    let states = |candidate: &Candidate| {
+        let state = |line: &String| {
+            let (_, witness) = line.split_once("/witness/")?;
+            witness.split('/').next()?.parse::<MemberCode>().ok()
+        };
+        candidate.lines.iter().filter_map(state).collect::<BTreeSet<_>>().len()
+    };
+    candidates.into_iter().max_by_key(|candidate| (states(candidate), candidate.size))
+}
+
+async fn newest_seal(tx: &mut Tx) -> Result<Option<LeafIndex>, StoreError> {
+    let at = tx.at;
+    let row = sqlx::query("SELECT idx FROM entry WHERE record_id IS NULL AND control = 0 ORDER BY idx DESC LIMIT 1")
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    row.map(|row| Ok(LeafIndex(Cells { table: "entry", row: &row }.number("idx")?))).transpose()
+}
+
+/// All control leaves below a seal.
+async fn control_before(tx: &mut Tx, seal: LeafIndex) -> Result<Vec<Entry>, ProofError> {
+    let at = tx.at;
+    let rows = sqlx::query(
+        "SELECT idx, leaf, signature, content FROM entry WHERE control = 1 AND idx < ? ORDER BY idx LIMIT ?",
+    )
+    .bind(seal.to_i64())
+    .bind(CONTROL_MAX + 1)
+    .fetch_all(tx.conn())
+    .await
+    .map_err(|e| at.failed(e))?;
+    let entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let bytes: usize = entries.iter().map(Entry::bytes).sum();
+    if entries.len() as u64 > CONTROL_MAX.cast_unsigned() || bytes > CONTROL_BYTES_MAX {
+        return Err(ProofError::TooLarge);
+    }
+    Ok(entries)
+}
+
+async fn entry_at(tx: &mut Tx, index: LeafIndex) -> Result<Option<Entry>, StoreError> {
+    let at = tx.at;
+    let row = sqlx::query("SELECT idx, leaf, signature, content FROM entry WHERE idx = ?")
+        .bind(index.to_i64())
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    row.as_ref().map(entry).transpose()
+}
+
+fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
+    let cells = Cells { table: "entry", row };
+    let bytes = |column| cells.get::<Vec<u8>>(column).map(Bytes::from);
+    Ok(Entry {
+        index: LeafIndex(cells.number("idx")?),
+        leaf: bytes("leaf")?,
+        signature: bytes("signature")?,
+        content: cells.get::<Option<Vec<u8>>>("content")?.map(Bytes::from),
+    })
+}
