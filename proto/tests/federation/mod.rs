@@ -106,6 +106,24 @@ impl Federation {
         self.sign_with(writer, plans, secret, *epoch)
     }
 
+    /// Signs one record as this writer, after one that may not be on the log so far.
+    pub(crate) fn sign_after(
+        &self,
+        writer: &str,
+        plan: &Plan<'_>,
+        (seq, previous): (Seq, RecordId),
+    ) -> (RecordId, Received) {
+        let (secret, epoch) = &self.secrets[writer];
+        let place = ChainPlace {
+            federation: Some(self.state.directory().genesis()),
+            writer: writer.parse().unwrap(),
+            epoch: *epoch,
+            seq: seq.next(),
+            previous: Some(previous),
+        };
+        sign(&place, &[draft(plan)], secret).remove(0)
+    }
+
     /// The same with any key.
     pub(crate) fn sign_with(
         &self,

@@ -1,0 +1,24 @@
+//! The rules of log and sync, checked on steps in any order: submitting, committing, sealing, lines that carry frames twice or
+//! not at all, nodes that crash back to an earlier cursor, members that come and go, withdrawals.
+//!
+//! Two halves: `reference` says in plain sets and numbers what PROTOCOL.md asks, `machine` does it with real records, trees
+//! and frames. After each step they must agree: equal roots at equal size, every accepted record once and in its writer's
+//! order, contents exactly where the audience allows, what is withdrawn gone, and no alarm from an honest hub.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+#[allow(dead_code, reason = "the stories use more of it")]
+mod federation;
+#[path = "model_sync/machine.rs"]
+mod machine;
+#[path = "model_sync/reference.rs"]
+mod reference;
+
+use machine::Machine;
+use proptest::test_runner::Config;
+use proptest_state_machine::prop_state_machine;
+
+prop_state_machine! {
+    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #[test]
+    fn log_and_nodes_do_what_the_protocol_says(sequential 1..60 => Machine);
+}

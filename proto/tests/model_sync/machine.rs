@@ -1,0 +1,503 @@
+//! The real thing under the model's steps: records signed with real keys, `LogState` and `Merge` as the hub, `Intake` and
+//! `Fold` as nodes, packed frames between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::fold::{Fold, Held, Placed};
+use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::id::{MemberCode, ObjectId};
+use multaqa_proto::judge::ObjectState;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::tree::{leaf_hash, root_of};
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::record::Received;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_proto::record::content::Content;
+use multaqa_proto::sync::block::{Entry, pack};
+use multaqa_proto::sync::intake::{Intake, What};
+use multaqa_proto::sync::merge::Readers as Block;
+use multaqa_proto::view::may_read;
+use multaqa_proto::wire::{hub, kind};
+use proptest_state_machine::StateMachineTest;
+
+use super::federation::{Federation, Plan, group};
+use super::reference::{BEGINNING, GROUPS, MEMBERS, Model, Object, Readers, SLUGS, Said, Step};
+
+/// A node as its store holds it.
+#[derive(Clone)]
+struct Stored {
+    intake: Intake,
+    entries: Vec<Entry>,
+    objects: BTreeMap<ObjectId, ObjectState>,
+    withdrawn: BTreeSet<ObjectId>,
+}
+
+struct Node {
+    now: Stored,
+    /// What a crash may fall back to; the newest is what is stored.
+    before: Vec<Stored>,
+    line: Vec<hub::Frame>,
+    sent: TreeSize,
+}
+
+/// A hub and its nodes.
+pub(crate) struct Machine {
+    federation: Federation,
+    nodes: Vec<Node>,
+    queued: Vec<(RecordId, Received)>,
+    /// Records in the order in which they were accepted, and where.
+    accepted: Vec<(RecordId, LeafIndex)>,
+    revisions: BTreeMap<Object, Vec<RecordId>>,
+    groups: Vec<Vec<RecordId>>,
+    /// Audience of each object.
+    readers: BTreeMap<Object, String>,
+    /// Members of each group.
+    members: Vec<BTreeSet<usize>>,
+    /// Newest signed place of each writer: what is queued counts.
+    heads: BTreeMap<usize, (multaqa_proto::number::Seq, RecordId)>,
+    roots: BTreeMap<u64, Hash>,
+    serial: u64,
+}
+
+fn object_id((member, slug): Object) -> String {
+    format!("{}:service:{}", MEMBERS[member], SLUGS[slug])
+}
+
+fn service(member: usize, title: &str) -> kind::Service {
+    let text = |text: &str| [("en".to_owned(), text.to_owned())].into();
+    kind::Service {
+        title: text(title),
+        description: text("for the model"),
+        provider: format!("{}:organisation:x", MEMBERS[member]),
+        service_type: "verification".to_owned(),
+        status: "production".to_owned(),
+        ..kind::Service::default()
+    }
+}
+
+fn audience(readers: Readers) -> String {
+    match readers {
+        Readers::States => "states".to_owned(),
+        Readers::Group(group) => format!("group:{}", GROUPS[group].0),
+        Readers::Member(member) => format!("member:{}", MEMBERS[member]),
+    }
+}
+
+impl Machine {
+    fn begin() -> Self {
+        let mut federation = Federation::new(1);
+        for (code, seed) in MEMBERS.into_iter().zip([10, 20, 30]) {
+            federation.join(code, "state", seed);
+        }
+        let mut groups = Vec::new();
+        for (slug, history) in GROUPS {
+            let payload = group(slug, history, &[MEMBERS[0]]);
+            let id = format!("x-federation:group:{slug}");
+            groups.push(vec![federation.write("operator/first", &Plan::new(&id, &["members"], &payload)).0]);
+        }
+        federation.seal();
+        assert_eq!(federation.entries.len(), BEGINNING);
+        let node = |code: &&str| {
+            let (entries, objects, withdrawn) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+            let now = Stored { intake: federation.reader(code), entries, objects, withdrawn };
+            Node { now, before: Vec::new(), line: Vec::new(), sent: TreeSize(0) }
+        };
+        let nodes = MEMBERS.iter().map(node).collect();
+        let head = |code: &str| federation.state.chains().head(&format!("{code}/gw1").parse().unwrap());
+        let heads = MEMBERS.iter().enumerate().filter_map(|(n, code)| Some((n, head(code)?)));
+        let heads = heads.map(|(n, head)| (n, (head.seq, head.record_id))).collect();
+        let mut machine = Self {
+            federation,
+            nodes,
+            queued: Vec::new(),
+            accepted: Vec::new(),
+            revisions: BTreeMap::new(),
+            readers: BTreeMap::new(),
+            groups,
+            members: vec![BTreeSet::from([0]); GROUPS.len()],
+            heads,
+            roots: BTreeMap::new(),
+            serial: 0,
+        };
+        machine.note_root();
+        machine
+    }
+
+    fn note_root(&mut self) {
+        self.roots.insert(self.federation.state.size().0, self.federation.state.root());
+    }
+
+    fn submit(&mut self, said: &Said) {
+        self.serial += 1;
+        let title = format!("said {}", self.serial);
+        let (object, id) = match said {
+            Said::Put { object, .. } => (*object, object_id(*object)),
+            Said::Withdraw { object } => (*object, format!("{}:tombstone:{}", MEMBERS[object.0], SLUGS[object.1])),
+            Said::Group { .. } | Said::Proposed | Said::Seal => unreachable!("no writer says this"),
+        };
+        let known = self.revisions.entry(object).or_default();
+        let (readers, replaces, payload) = match said {
+            Said::Put { readers, void, .. } => {
+                self.readers.insert(object, audience(*readers));
+                let replaces = if *void { Vec::new() } else { known.clone() };
+                (Vec::new(), replaces, prost::Message::encode_to_vec(&service(object.0, &title)))
+            }
+            Said::Withdraw { .. } | Said::Group { .. } | Said::Proposed | Said::Seal => {
+                let revisions = known.iter().map(|id| id.to_vec()).collect();
+                let payload = kind::Tombstone { id: object_id(object), revisions, ..Default::default() };
+                (vec!["states"], Vec::new(), prost::Message::encode_to_vec(&payload))
+            }
+        };
+        // A tombstone reaches all who may have read the object.
+        let own = self.readers[&object].as_str();
+        let mut audience = readers;
+        audience.extend((own != "states" || audience.is_empty()).then_some(own));
+        let plan = Plan { revision: replaces.len() as u64 + 1, replaces, payload, id: &id, audience: &audience };
+        let writer = format!("{}/gw1", MEMBERS[object.0]);
+        let (record_id, received) = self.federation.sign_after(&writer, &plan, self.heads[&object.0]);
+        self.heads.insert(object.0, (self.heads[&object.0].0.next(), record_id));
+        if matches!(said, Said::Put { void: false, .. }) {
+            known_of(&mut self.revisions, object).push(record_id);
+        }
+        self.queued.push((record_id, received));
+    }
+
+    /// Orders what was sent; sent twice, the second is refused by the chain, and so is one whose predecessor is not there.
+    fn commit(&mut self) {
+        let queued = std::mem::take(&mut self.queued);
+        let refused = |machine: &Self, received: &Received| {
+            let parsed = received.clone().parse().unwrap();
+            machine.federation.state.check(&parsed, &mut VerifiedRoots::default()).is_err()
+        };
+        for (at, (record_id, received)) in queued.iter().enumerate() {
+            let writer = |received: &Received| received.clone().parse().unwrap().statement.writer;
+            let next = queued[at + 1..].iter().find(|(_, other)| writer(other) == writer(received));
+            if let Some((_, next)) = next {
+                assert!(refused(self, next), "a gap in a chain was taken");
+            }
+            self.accepted.push((*record_id, self.federation.state.size().next_index()));
+            let tombstone = self.federation.entries.len();
+            self.federation.order(received.clone());
+            self.erase(tombstone);
+            assert!(refused(self, received), "a record was taken twice");
+        }
+        self.note_root();
+    }
+
+    /// The hub erases what the entry at this index withdraws.
+    fn erase(&mut self, tombstone: usize) {
+        let (_, entry) = &self.federation.entries[tombstone];
+        let content = Content::parse(entry.content.as_ref().unwrap()).unwrap();
+        if content.kind() != "tombstone" {
+            return;
+        }
+        let target: kind::Tombstone = prost::Message::decode(content.payload().unwrap().as_ref()).unwrap();
+        for (readers, entry) in &mut self.federation.entries[..tombstone] {
+            let about = |content: &prost::bytes::Bytes| Content::parse(content).unwrap().id.to_string() == target.id;
+            if entry.content.as_ref().is_some_and(about) {
+                (*readers, entry.content) = (Block::Everyone, None);
+            }
+        }
+    }
+
+    fn regroup(&mut self, at: usize, after: &Model) {
+        self.commit();
+        let codes = |members: &BTreeSet<usize>| members.iter().map(|member| MEMBERS[*member]).collect::<Vec<_>>();
+        let (slug, history) = GROUPS[at];
+        let electorate = std::mem::replace(&mut self.members[at], after.members(at).clone());
+        let payload = group(slug, history, &codes(&self.members[at]));
+        let id = format!("x-federation:group:{slug}");
+        let plan = Plan::new(&id, &["members"], &payload).replacing(&self.groups[at]);
+        let (record_id, mut verdict) = self.federation.write("operator/first", &plan);
+        self.groups[at].push(record_id);
+        let needed = (electorate.len() * 2).div_ceil(3);
+        for member in electorate.into_iter().take(needed) {
+            assert_eq!(verdict, Some(ControlVerdict::Pending), "in force before two thirds approved");
+            self.serial += 1;
+            let approve = kind::Approve { record_id: record_id.to_vec() };
+            let id = format!("{}:approve:n{}", MEMBERS[member], self.serial);
+            let writer = format!("{}/gw1", MEMBERS[member]);
+            let (record_id, judged) = self.federation.write(&writer, &Plan::new(&id, &["members"], &approve));
+            self.heads.insert(member, (self.heads[&member].0.next(), record_id));
+            verdict = judged.map(|_| verdict_of(&self.federation, at, &self.members[at]));
+        }
+        assert_eq!(verdict, Some(ControlVerdict::Valid));
+        self.note_root();
+    }
+
+    fn fill(&mut self, at: usize) {
+        let view = self.federation.state.size();
+        let me: MemberCode = MEMBERS[at].parse().unwrap();
+        let node = &mut self.nodes[at];
+        let cursor = node.now.entries.len();
+        let readable = |(readers, entry): &&(Block, Entry)| match readers {
+            Block::Everyone => false,
+            Block::Audience(audience, writer) => {
+                may_read(self.federation.state.directory(), &me, audience, writer, entry.index, view)
+            }
+        };
+        let entries: Vec<Entry> =
+            self.federation.entries[..cursor].iter().filter(readable).map(|(_, entry)| entry.clone()).collect();
+        if cursor == 0 {
+            return;
+        }
+        let blocks = if entries.is_empty() { Vec::new() } else { vec![pack(&entries, true)] };
+        let fill = hub::Fill { blocks, through: view.0, view: view.0 };
+        let stub = |index: LeafIndex| {
+            let entry = node.now.entries.get(usize::try_from(index.0).unwrap())?;
+            Some((entry.leaf.clone(), entry.signature.clone()))
+        };
+        let filled = node.now.intake.fill(&fill, stub).expect("an honest hub");
+        node.now.filled(filled);
+        node.store();
+    }
+}
+
+/// Whether a group's change is in force.
+fn verdict_of(federation: &Federation, at: usize, members: &BTreeSet<usize>) -> ControlVerdict {
+    let codes: BTreeSet<MemberCode> = members.iter().map(|member| MEMBERS[*member].parse().unwrap()).collect();
+    let group = federation.state.directory().group(&GROUPS[at].0.parse().unwrap()).unwrap();
+    let newest = group.members_at(federation.state.size().next_index());
+    if newest == Some(&codes) { ControlVerdict::Valid } else { ControlVerdict::Pending }
+}
+
+fn known_of(revisions: &mut BTreeMap<Object, Vec<RecordId>>, object: Object) -> &mut Vec<RecordId> {
+    revisions.entry(object).or_default()
+}
+
+impl Node {
+    fn store(&mut self) {
+        self.before.push(self.now.clone());
+        if self.before.len() > 3 {
+            self.before.remove(0);
+        }
+    }
+
+    fn deliver(&mut self, frame: &hub::Frame) {
+        if self.now.intake.has(frame) {
+            return;
+        }
+        let (next, taken) = self.now.intake.accept(frame).expect("an honest hub");
+        let directory = Arc::clone(next.state().unwrap().directory());
+        let held = Held::new(directory, self.now.objects.clone(), self.now.withdrawn.clone());
+        let mut fold = Fold::new(held);
+        for taken in taken {
+            if let What::Record(record) = &taken.what
+                && record.control.is_none()
+                && let Some(Ok(content)) = &record.content
+            {
+                fold.judge(&placed(&taken.entry, &taken.leaf, &record.record, content));
+            }
+            self.now.entries.push(taken.entry);
+        }
+        self.now.take_over(fold);
+        self.now.intake = next;
+        self.store();
+    }
+
+    fn cut(&mut self) {
+        self.line.clear();
+        self.sent = self.now.intake.size();
+    }
+}
+
+fn placed<'a>(
+    entry: &Entry,
+    leaf: &Leaf,
+    record: &'a multaqa_proto::record::Parsed,
+    content: &'a Content,
+) -> Placed<'a> {
+    Placed {
+        index: entry.index,
+        record_id: record.record_id,
+        writer: &record.statement.writer,
+        key_id: record.signature.key_id,
+        accepted_at_ms: leaf.accepted_at_ms,
+        content,
+    }
+}
+
+impl Stored {
+    fn take_over(&mut self, fold: Fold) {
+        for (id, put) in fold.puts {
+            let state = ObjectState {
+                writer_member: id.code().clone(),
+                revision: put.content.revision,
+                revisions: put.content.replaces.iter().copied().chain([put.record_id]).collect(),
+                audience: put.content.audience,
+            };
+            self.objects.insert(id, state);
+        }
+        for id in fold.marks.into_keys() {
+            self.objects.remove(&id);
+            self.withdrawn.insert(id);
+        }
+        for erasure in fold.erasures {
+            for entry in self.entries.iter_mut().filter(|entry| entry.index < erasure.below) {
+                let about = |bytes: &prost::bytes::Bytes| Content::parse(bytes).unwrap().id == erasure.object;
+                if entry.content.as_ref().is_some_and(about) {
+                    entry.content = None;
+                }
+            }
+        }
+    }
+
+    /// Contents that came late: their objects are folded anew.
+    fn filled(&mut self, filled: Vec<Entry>) {
+        for entry in filled {
+            let at = usize::try_from(entry.index.0).unwrap();
+            self.entries[at].content = entry.content;
+        }
+        let directory = Arc::clone(self.intake.state().unwrap().directory());
+        let mut fold = Fold::new(Held::new(directory, BTreeMap::new(), self.withdrawn.clone()));
+        for entry in &self.entries {
+            let leaf = Leaf::parse(&entry.leaf).unwrap();
+            if leaf.leaf_type != LeafType::Record {
+                continue;
+            }
+            let received = Received {
+                statement: leaf.body.clone(),
+                content: entry.content.clone(),
+                signature: entry.signature.clone(),
+            };
+            let record = received.parse().unwrap();
+            if let Some(Ok(content)) = record.content()
+                && content.kind() == "service"
+            {
+                fold.judge(&placed(entry, &leaf, &record, &content));
+            }
+        }
+        self.objects.clear();
+        self.take_over(fold);
+    }
+}
+
+impl StateMachineTest for Machine {
+    type SystemUnderTest = Self;
+    type Reference = Model;
+
+    fn init_test(_: &Model) -> Self {
+        Self::begin()
+    }
+
+    fn apply(mut self_: Self, model: &Model, step: Step) -> Self {
+        match &step {
+            Step::Submit(said) => self_.submit(said),
+            Step::Commit => self_.commit(),
+            Step::Seal => {
+                self_.federation.seal();
+                self_.note_root();
+            }
+            Step::Regroup { group, .. } => self_.regroup(*group, model),
+            Step::Send(node) => {
+                let frame = self_.federation.frame(MEMBERS[*node], self_.nodes[*node].sent);
+                self_.nodes[*node].line.push(frame);
+                self_.nodes[*node].sent = self_.federation.state.size();
+            }
+            Step::Deliver(node) => {
+                let frame = self_.nodes[*node].line.remove(0);
+                self_.nodes[*node].deliver(&frame);
+            }
+            Step::Duplicate(node) => {
+                let again = self_.nodes[*node].line[0].clone();
+                self_.nodes[*node].line.insert(1, again);
+            }
+            Step::Reorder(node) => {
+                let node = &mut self_.nodes[*node];
+                let early = node.line.remove(1);
+                let refused = node.now.intake.accept(&early).map(|_| ()).unwrap_err();
+                assert_eq!(refused.code(), "LOG_GAP");
+                node.cut();
+            }
+            Step::Cut(node) => self_.nodes[*node].cut(),
+            Step::Fill(node) => self_.fill(*node),
+            Step::Crash { node, back } => {
+                let empty = self_.federation.reader(MEMBERS[*node]);
+                let me: MemberCode = MEMBERS[*node].parse().unwrap();
+                let node = &mut self_.nodes[*node];
+                node.before.truncate(node.before.len() - back);
+                node.now = node.before.last().cloned().unwrap_or_else(|| Stored {
+                    intake: empty,
+                    entries: Vec::new(),
+                    objects: BTreeMap::new(),
+                    withdrawn: BTreeSet::new(),
+                });
+                if let Some(state) = node.now.intake.state() {
+                    let (state, note) = (state.clone(), node.now.intake.checkpoint().to_owned());
+                    node.now.intake = Intake::resume(me, state, note);
+                }
+                node.cut();
+            }
+        }
+        self_
+    }
+
+    fn check_invariants(machine: &Self, model: &Model) {
+        machine.check_log(model);
+        for (at, node) in machine.nodes.iter().enumerate() {
+            machine.check_node(at, node, model);
+        }
+    }
+}
+
+impl Machine {
+    /// Each accepted record stands once, where it was answered, in the order of its writer.
+    fn check_log(&self, model: &Model) {
+        assert_eq!(self.federation.entries.len(), model.size());
+        let ids: BTreeSet<RecordId> = self.accepted.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids.len(), self.accepted.len(), "a record has two indexes");
+        let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, entry) in &self.federation.entries {
+            let leaf = Leaf::parse(&entry.leaf).unwrap();
+            if leaf.leaf_type == LeafType::Seal {
+                continue;
+            }
+            let statement = multaqa_proto::record::statement::Statement::parse(&leaf.body).unwrap();
+            let seq = newest.entry(statement.writer.to_string()).or_default();
+            assert_eq!(statement.seq.0, *seq + 1, "{}", statement.writer);
+            *seq += 1;
+        }
+        for (id, index) in &self.accepted {
+            let (_, entry) = &self.federation.entries[usize::try_from(index.0).unwrap()];
+            assert_eq!(multaqa_proto::hash::record_id(&Leaf::parse(&entry.leaf).unwrap().body), *id);
+        }
+    }
+
+    fn check_node(&self, at: usize, node: &Node, model: &Model) {
+        let (expected, held) = (&model.nodes[at], &node.now);
+        assert_eq!(held.entries.len(), expected.cursor);
+        assert_eq!(held.intake.size().0, expected.cursor as u64, "the cursor without its entries");
+        let Some(state) = held.intake.state() else { return };
+        assert_eq!(Some(&state.root()), self.roots.get(&state.size().0), "another root at an equal size");
+        let hashes: Vec<Hash> = held.entries.iter().map(|entry| leaf_hash(&entry.leaf)).collect();
+        assert_eq!(root_of(&hashes), state.root());
+        held.intake.open_checkpoint(&self.federation.checkpoint()).expect("a heartbeat of an honest hub");
+        let has: BTreeSet<usize> =
+            (BEGINNING..held.entries.len()).filter(|at| held.entries[*at].content.is_some()).collect();
+        let records = |index: &usize| matches!(model.said(*index), Some(Said::Put { .. } | Said::Withdraw { .. }));
+        assert_eq!(has.into_iter().filter(records).collect::<BTreeSet<_>>(), expected.has, "{}", MEMBERS[at]);
+        self.check_objects(held, model);
+    }
+
+    /// What is withdrawn stays so, and what all may read is at its newest revision below the cursor.
+    fn check_objects(&self, held: &Stored, model: &Model) {
+        let below = |index: usize| model.said(index);
+        for member in 0..MEMBERS.len() {
+            for slug in 0..SLUGS.len() {
+                let object = (member, slug);
+                let said: Vec<&Said> = (BEGINNING..held.entries.len()).filter_map(below).collect();
+                let gone = said.iter().any(|said| matches!(said, Said::Withdraw { object: of } if *of == object));
+                let id: ObjectId = object_id(object).parse().unwrap();
+                let shown = held.objects.get(&id);
+                assert!(!gone || shown.is_none(), "{id} is withdrawn and shown");
+                let open = |said: &&&Said| matches!(said, Said::Put { object: of, readers: Readers::States, void: false } if *of == object);
+                let revisions = said.iter().filter(open).count() as u64;
+                if revisions > 0 && !gone {
+                    assert_eq!(shown.map(|state| state.revision), Some(revisions), "{id}");
+                }
+            }
+        }
+    }
+}
