@@ -6,11 +6,19 @@
 use multaqa_runtime::point::Point;
 
 multaqa_runtime::points! {
+    /// Records were taken from the queue; nothing is planned or signed.
+    COMMIT_UNPLANNED = "hub-commit-unplanned",
     /// A commit is planned and its checkpoint signed; nothing is written.
     COMMIT_PLANNED = "hub-commit-planned",
     /// The entries of a commit are in its transaction: its first write.
     COMMIT_BEGUN = "hub-commit-begun",
-    /// All of a commit is in its transaction, erasures included.
+    /// The commit's row is in its transaction.
+    COMMIT_BATCHED = "hub-commit-batched",
+    /// The writers' newest statements are in its transaction.
+    COMMIT_CHAINED = "hub-commit-chained",
+    /// What its tombstones withdraw is erased in its transaction.
+    COMMIT_ERASED = "hub-commit-erased",
+    /// All of a commit is in its transaction, the head included.
     COMMIT_WRITTEN = "hub-commit-written",
     /// The transaction is durable.
     COMMIT_STORED = "hub-commit-stored",
@@ -20,6 +28,8 @@ multaqa_runtime::points! {
     LOCK_REPLACED = "hub-lock-replaced",
     /// Readers may be sent the commit.
     COMMIT_PUBLISHED = "hub-commit-published",
+    /// A record of the commit is answered, others perhaps not.
+    COMMIT_ANSWERED = "hub-commit-answered",
     /// The answer that a record is accepted is made, and not sent.
     ANSWER_MADE = "hub-answer-made",
     /// Contents were erased by a commit; the WAL still holds them.
@@ -45,3 +55,21 @@ multaqa_runtime::points! {
 /// From a commit's first write to its answer.
 pub const UNANSWERED: &[Point] =
     &[COMMIT_BEGUN, COMMIT_WRITTEN, COMMIT_STORED, LOCK_WRITTEN, LOCK_REPLACED, COMMIT_PUBLISHED, ANSWER_MADE];
+
+/// What the sequencer comes by with every commit, and after one that erases.
+pub const SEQUENCER: &[Point] = &[
+    COMMIT_UNPLANNED,
+    COMMIT_PLANNED,
+    COMMIT_BEGUN,
+    COMMIT_BATCHED,
+    COMMIT_CHAINED,
+    COMMIT_ERASED,
+    COMMIT_WRITTEN,
+    COMMIT_STORED,
+    LOCK_WRITTEN,
+    LOCK_REPLACED,
+    COMMIT_PUBLISHED,
+    COMMIT_ANSWERED,
+    PURGE_BEGUN,
+    PURGE_ENDED,
+];

@@ -219,6 +219,12 @@ impl Running {
         self.task.await.unwrap().unwrap();
         self.store.close().await;
     }
+    /// Waits until the task has ended, or ends it: however it ended, nothing of it runs on.
+    pub(crate) async fn end(self) {
+        self.stop.cancel();
+        drop(self.task.await);
+        self.store.close().await;
+    }
     /// Ends the task wherever it is, as a crash does.
     pub(crate) async fn crash(self) {
         self.task.abort();

@@ -2,8 +2,16 @@
 //!
 //! A room lists its points with [`points!`](crate::points) and comes by them with [`Point::reach`]. In a product that is
 //! nothing at all: what looks is compiled only with the feature `fail-points`, which only the tests' crate asks for, and only
-//! with debug assertions, which no release has. In scope: stopping. Out of scope: which points there are (each room's
-//! `point`), and who stops a process and kills it (`tests`).
+//! with debug assertions, which no release has. In scope: stopping, and breaking. Out of scope: which points there are (each
+//! room's `point`), and who stops a process and kills it (`tests`).
+//!
+//! A point stands before a step (a write, a sync, a signature, an answer) or after it. Broken before it, the step is *lost*;
+//! broken after it, it is *done but reported lost*.
+//!
+//! # How a thread is broken
+//! A test of a room breaks its own thread with [`break_here`]: the next time that thread comes by the point, it is killed
+//! there as a process is (it unwinds, and what it held is dropped), or the step there fails with an error ([`Point::pass`]).
+//! Other tests, which run on other threads, are not touched.
 //!
 //! # How a process is stopped
 //! The variable `FAIL_POINTS` names a directory. Whoever wants the process PID to stop at the point NAME makes the file
@@ -37,6 +45,97 @@ impl Point {
     #[cfg(all(feature = "fail-points", debug_assertions))]
     pub fn reach(self) {
         armed::reach(self);
+        broken::reach(self);
+    }
+
+    /// The process comes by here, at a step that may fail.
+    ///
+    /// # Errors
+    /// Where a test has the step fail; never in a product.
+    #[cfg(not(all(feature = "fail-points", debug_assertions)))]
+    #[inline]
+    pub const fn pass(self) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    /// The process comes by here, at a step that may fail.
+    ///
+    /// # Errors
+    /// Where a test has the step fail; never in a product.
+    #[cfg(all(feature = "fail-points", debug_assertions))]
+    pub fn pass(self) -> std::io::Result<()> {
+        self.reach();
+        broken::pass(self)
+    }
+}
+
+#[cfg(all(feature = "fail-points", debug_assertions))]
+pub use broken::{Break, Broken, break_here};
+
+#[cfg(all(feature = "fail-points", debug_assertions))]
+mod broken {
+    use std::cell::Cell;
+    use std::io;
+    use std::marker::PhantomData;
+
+    use super::Point;
+
+    thread_local! {
+        static BREAK: Cell<Option<(Point, Break, u32)>> = const { Cell::new(None) };
+    }
+
+    /// How a thread is broken at a point.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Break {
+        /// It is killed: it unwinds without a word.
+        Kill,
+        /// The step fails with an error; the thread goes on.
+        Fail,
+    }
+
+    /// A break that is asked of this thread; given up, it is asked no more.
+    #[derive(Debug)]
+    pub struct Broken(PhantomData<*const ()>);
+
+    /// Breaks this thread once, when it comes by the point for the `nth` time from here on, counted from 1.
+    #[must_use]
+    pub fn break_here(point: Point, how: Break, nth: u32) -> Broken {
+        BREAK.set(Some((point, how, nth)));
+        Broken(PhantomData)
+    }
+
+    impl Broken {
+        /// Whether the thread was broken.
+        #[must_use]
+        pub fn happened(&self) -> bool {
+            BREAK.get().is_none()
+        }
+    }
+
+    impl Drop for Broken {
+        fn drop(&mut self) {
+            BREAK.set(None);
+        }
+    }
+
+    pub(super) fn reach(point: Point) {
+        if takes(point, Break::Kill) {
+            std::panic::resume_unwind(Box::new(point));
+        }
+    }
+
+    pub(super) fn pass(point: Point) -> io::Result<()> {
+        if takes(point, Break::Fail) { Err(io::Error::other(format!("broken at {}", point.name()))) } else { Ok(()) }
+    }
+
+    fn takes(point: Point, how: Break) -> bool {
+        match BREAK.get() {
+            Some((at, asked, nth)) if at == point && asked == how => {
+                BREAK.set((nth > 1).then(|| (at, asked, nth - 1)));
+                nth == 1
+            }
+            Some(_) | None => false,
+        }
     }
 }
 
@@ -98,6 +197,20 @@ mod tests {
         for point in listed::ALL {
             point.reach();
         }
+    }
+
+    #[cfg(all(feature = "fail-points", debug_assertions))]
+    #[test]
+    fn a_thread_is_broken_once_where_and_how_it_was_asked() {
+        use super::{Break, break_here};
+        let broken = break_here(listed::SECOND, Break::Fail, 2);
+        assert!(listed::FIRST.pass().is_ok() && listed::SECOND.pass().is_ok() && !broken.happened());
+        std::thread::spawn(|| assert!(listed::SECOND.pass().is_ok())).join().unwrap();
+        assert!(listed::SECOND.pass().is_err() && broken.happened() && listed::SECOND.pass().is_ok());
+        let broken = break_here(listed::FIRST, Break::Kill, 1);
+        assert!(std::panic::catch_unwind(|| listed::FIRST.reach()).is_err() && broken.happened());
+        drop(break_here(listed::FIRST, Break::Kill, 1));
+        listed::FIRST.reach();
     }
 
     #[cfg(all(feature = "fail-points", debug_assertions))]

@@ -1,12 +1,14 @@
-//! Two locks beside the store: one hub at a time, and no log that is behind what was published.
+//! Two locks: one hub at a time, and no log that is behind what was published.
 //!
 //! `hub.lock` is locked through the operating system for as long as the process lives. `checkpoint.lock` holds the newest
 //! published checkpoint: written to a new file and synced while the commit is stored, renamed over the old one after it and
 //! before its answers. At start the tree must contain that checkpoint. A tree ahead of it is a normal crash between the two; a
-//! tree behind it or with another root is a restored backup, and nothing is sequenced upon it.
+//! tree behind it is a restored backup, which is refilled before anything is sequenced upon it (`refill`); a tree that
+//! contradicts it is another history, and nothing is done with it.
 //!
 //! Its cost is one fsync a commit, beside that of the store and not after it. The directory is not synced: after a power cut
-//! the file may be an older one, which is only behind. Out of scope: a lock in another failure domain, refilling a restored hub.
+//! the file may be an older one, which is only behind. It lies beside the store unless `checkpoint_lock` names another place: on
+//! another disk it also guards against a snapshot of the whole directory that is put back.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -14,12 +16,27 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
 
 use super::LogError;
 use crate::point;
 use crate::store::Store;
+
+/// The checkpoint lock's name beside a store.
+pub(crate) const CHECKPOINT_LOCK: &str = "checkpoint.lock";
+
+/// How a log stands to the checkpoint that was published last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Locked {
+    /// It contains it.
+    Contained,
+    /// It is behind it.
+    Ahead(Checkpoint),
+    /// There is no lock.
+    Missing,
+}
 
 /// The held locks; dropped with the process.
 #[derive(Debug, Clone)]
@@ -38,44 +55,53 @@ impl Held {
     /// # Errors
     /// [`LogError::AlreadyRunning`], [`LogError::LockUnusable`].
     pub(crate) fn acquire(store: &Path) -> Result<Self, LogError> {
-        Lock::acquire(store).map(Self)
+        Lock::acquire(store, None).map(Self)
     }
 }
 
 impl Lock {
-    /// Takes `hub.lock` beside the store.
+    /// Takes `hub.lock` beside the store; the checkpoint lock is at its own place, or beside the store.
     ///
     /// # Errors
     /// [`LogError::AlreadyRunning`], [`LogError::LockUnusable`].
-    pub(super) fn acquire(store: &Path) -> Result<Self, LogError> {
+    pub(super) fn acquire(store: &Path, checkpoint: Option<&Path>) -> Result<Self, LogError> {
         let path = store.with_file_name("hub.lock");
         let unusable = |error: io::Error| LogError::LockUnusable { path: path.clone(), detail: error.to_string() };
         let held =
             OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(unusable)?;
         match held.try_lock() {
-            Ok(()) => Ok(Self { path: store.with_file_name("checkpoint.lock").into(), _held: Arc::new(held) }),
+            Ok(()) => {
+                let beside = store.with_file_name(CHECKPOINT_LOCK);
+                Ok(Self { path: checkpoint.unwrap_or(&beside).into(), _held: Arc::new(held) })
+            }
             Err(TryLockError::WouldBlock) => Err(LogError::AlreadyRunning { path }),
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
-    /// Whether the log contains the locked checkpoint.
+    /// How the log stands to the locked checkpoint.
     ///
     /// # Errors
-    /// [`LogError::BehindLock`], [`LogError::LockUnusable`], or where the store fails.
-    pub(super) async fn check(&self, store: &Store, state: &LogState) -> Result<(), LogError> {
-        let unusable = |detail: String| LogError::LockUnusable { path: self.path.to_path_buf(), detail };
+    /// [`LogError::LockContradicts`], [`LogError::LockUnusable`], or where the store fails.
+    pub(super) async fn check(&self, store: &Store, state: &LogState, log_key: &PublicKey) -> Result<Locked, LogError> {
         let note = match std::fs::read_to_string(&self.path) {
             Ok(note) => note,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(unusable(error.to_string())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Locked::Missing),
+            Err(error) => return Err(self.unusable(&error.to_string())),
         };
-        let directory = state.directory();
-        let locked = Checkpoint::open(&note, directory.federation(), state.log(), &directory.policy().log_key)
-            .map_err(|bad| unusable(bad.to_string()))?;
-        if locked.size <= state.size() && store.root_at(locked.size).await? == Some(locked.root) {
-            return Ok(());
+        let locked = Checkpoint::open(&note, state.directory().federation(), state.log(), log_key)
+            .map_err(|bad| self.unusable(&bad.to_string()))?;
+        if locked.size > state.size() {
+            return Ok(Locked::Ahead(locked));
         }
-        Err(LogError::BehindLock { path: self.path.to_path_buf(), locked: locked.size, found: state.size() })
+        if store.root_at(locked.size).await? == Some(locked.root) {
+            return Ok(Locked::Contained);
+        }
+        let (path, found) = (self.path.to_path_buf(), state.size());
+        Err(LogError::LockContradicts { path, locked: locked.size, found })
+    }
+    /// The error of a lock that cannot be used.
+    pub(super) fn unusable(&self, detail: &str) -> LogError {
+        LogError::LockUnusable { path: self.path.to_path_buf(), detail: detail.to_owned() }
     }
     /// Makes a checkpoint ready to be put in place. Nothing is locked by it.
     ///
@@ -91,10 +117,9 @@ impl Lock {
     /// # Errors
     /// Where the file system fails; the old one is still there then.
     pub(super) fn replace(&self) -> io::Result<()> {
-        point::LOCK_WRITTEN.reach();
+        point::LOCK_WRITTEN.pass()?;
         std::fs::rename(self.prepared(), &self.path)?;
-        point::LOCK_REPLACED.reach();
-        Ok(())
+        point::LOCK_REPLACED.pass()
     }
     fn prepared(&self) -> PathBuf {
         self.path.with_extension("lock.new")

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::lock::Lock;
+use super::refill::Refill;
 use super::plan::{Base, Plan, RECORDS_MAX, plan};
 use super::sealer::Sealer;
 use super::{LogError, Newest, Outcome, Queued, Shared};
@@ -49,6 +50,7 @@ pub struct Sequencer {
     pub(super) queue: mpsc::Receiver<Queued>,
     pub(super) store: Store,
     pub(super) fanout: Fanout,
+    pub(super) refill: Refill,
     pub(super) log_key: Arc<SigningKey>,
     pub(super) clock: Clock,
     pub(super) lock: Lock,
@@ -84,6 +86,13 @@ impl Sequencer {
     }
 
     async fn rounds(&mut self, stop: &CancellationToken) -> Result<(), LogError> {
+        if self.refill.is_open() {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = self.refill.closed() => {}
+            }
+        }
+        self.sealer = Sealer { sealed: self.refill.sealed().await };
         loop {
             if let Wake::Stop = self.wait(stop).await {
                 self.queue.close();
@@ -136,6 +145,9 @@ impl Sequencer {
 
     /// One commit at most.
     async fn round(&mut self) -> Result<(), LogError> {
+        if let Some(code) = self.shared.halted.get() {
+            return Err(LogError::Halted { why: (*code).to_owned() });
+        }
         metrics::queue_depth(self.queue.len() + self.backlog.len());
         let newest = self.shared.newest.load_full();
         let asked = self.backlog.len().min(RECORDS_MAX);
@@ -150,6 +162,7 @@ impl Sequencer {
                 return self.failed(asked, error, &newest.state).await;
             }
         };
+        point::COMMIT_UNPLANNED.reach();
         let Plan { state, sealer, commit, taken } = self.plan(&newest, known, standing).await?;
         if let Some(commit) = commit {
             point::COMMIT_PLANNED.reach();
@@ -162,6 +175,7 @@ impl Sequencer {
         for (queued, outcome) in taken {
             metrics::answered(&outcome);
             queued.answer(outcome);
+            point::COMMIT_ANSWERED.reach();
         }
         self.purge().await
     }
@@ -270,12 +284,14 @@ impl Sequencer {
         if self.purge.is_none_or(|at| at > Instant::now()) {
             return Ok(());
         }
-        point::PURGE_BEGUN.reach();
-        self.purge = match self.store.purge_wal().await {
-            Ok(true) => {
-                point::PURGE_ENDED.reach();
-                None
-            }
+        let purging = async {
+            point::PURGE_BEGUN.pass()?;
+            let purged = self.store.purge_wal().await?;
+            point::PURGE_ENDED.pass()?;
+            Ok::<_, StoreError>(purged)
+        };
+        self.purge = match purging.await {
+            Ok(true) => None,
             Ok(false) => Some(Instant::now() + PURGE_AGAIN),
             Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => {

@@ -1,6 +1,7 @@
 //! The log over a real store: order, admission, commits, seals.
 
 mod contradiction;
+mod crash_points;
 mod damage;
 mod erasing;
 mod flips;

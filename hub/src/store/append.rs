@@ -55,20 +55,23 @@ impl Store {
     pub(crate) async fn append(&self, commit: &Commit) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         insert_entries(&mut tx, &commit.entries).await?;
-        point::COMMIT_BEGUN.reach();
+        point::COMMIT_BEGUN.pass()?;
         insert_batch(&mut tx, commit).await?;
+        point::COMMIT_BATCHED.pass()?;
         subtree::insert(&mut tx, &commit.subtrees).await?;
         for (writer, head) in &commit.chains {
             upsert_chain(&mut tx, writer, *head).await?;
         }
+        point::COMMIT_CHAINED.pass()?;
         let mut erased = Vec::new();
         for erasure in &commit.erasures {
             erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
         }
+        point::COMMIT_ERASED.pass()?;
         commit.head.replace(&mut tx, commit.first).await?;
-        point::COMMIT_WRITTEN.reach();
+        point::COMMIT_WRITTEN.pass()?;
         tx.commit().await?;
-        point::COMMIT_STORED.reach();
+        point::COMMIT_STORED.pass()?;
         Ok(erased)
     }
 }

@@ -12,7 +12,9 @@ use sqlx::{Column as _, ConnectOptions as _, Row as _, TypeInfo as _, ValueRef a
 
 use super::*;
 use crate::log::fsck::Report;
+use crate::store::cosignature::StoredCosignature;
 use crate::store::nodes::NodeSeen;
+use crate::store::restored::{Reason, Restored};
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
 /// Bytes of the file that are flipped, one at a time.
@@ -131,6 +133,15 @@ async fn keep(store: &Store) {
         };
         store.note_node(&seen).await.unwrap();
     }
+    let cosigned = |writer: &str| StoredCosignature {
+        writer: writer.parse().unwrap(),
+        checkpoint: "note".to_owned(),
+        line: "line\n".to_owned(),
+    };
+    store.note_cosignatures(&[cosigned("JO/gw1"), cosigned("EG/gw1")]).await.unwrap();
+    let restored = Restored::new(Reason::Backup, TreeSize(3), 6);
+    let restored = Restored { released: Some(TreeSize(4)), done: Some(TreeSize(5)), ..restored };
+    store.note_restored(&restored).await.unwrap();
 }
 
 async fn quick(path: &Path) -> SqliteConnection {
@@ -145,7 +156,11 @@ async fn tables(connection: &mut SqliteConnection) -> Vec<Table> {
         .unwrap();
     let mut tables = Vec::new();
     for name in names {
-        let rows = sqlx::query("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid").bind(&name).fetch_all(&mut *connection).await.unwrap();
+        let rows = sqlx::query("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid")
+            .bind(&name)
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
         let columns = rows.iter().map(|row| row.get(0)).collect();
         let key = rows.iter().filter(|row| row.get::<i64, _>(1) > 0).map(|row| row.get(0)).collect();
         tables.push(Table { name, columns, key });
@@ -204,11 +219,23 @@ fn others(cell: &Cell) -> Vec<Cell> {
             .chain([Cell::Null])
             .collect(),
         Cell::Text(text) => {
-            let swapped: String = text.chars().map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
+            let swapped: String = text
+                .chars()
+                .map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+                .collect();
             let texts = flipped(text.as_bytes()).into_iter().filter_map(|bytes| String::from_utf8(bytes).ok());
-            texts.chain([swapped, format!("{text} ")]).filter(|other| other != text).map(Cell::Text).chain([Cell::Null]).collect()
+            texts
+                .chain([swapped, format!("{text} ")])
+                .filter(|other| other != text)
+                .map(Cell::Text)
+                .chain([Cell::Null])
+                .collect()
         }
-        Cell::Blob(bytes) => flipped(bytes).into_iter().map(Cell::Blob).chain([Cell::Blob([bytes, &[0][..]].concat()), Cell::Null]).collect(),
+        Cell::Blob(bytes) => flipped(bytes)
+            .into_iter()
+            .map(Cell::Blob)
+            .chain([Cell::Blob([bytes, &[0][..]].concat()), Cell::Null])
+            .collect(),
     }
 }
 
@@ -226,8 +253,10 @@ fn names(report: &Report, table: &Table, keys: &[&[Cell]]) -> bool {
     let single = ["head", "tally"].contains(&table.name.as_str());
     report.findings.iter().any(|finding| {
         let at = &finding.place;
-        let named = at.table == table.name && (single || keys.iter().any(|key| at.row.as_deref() == Some(&*shown(key))));
-        let after = |key: &&[Cell]| matches!(key, [Cell::Integer(index)] if at.index.is_some_and(|at| at.to_i64() >= *index));
+        let named =
+            at.table == table.name && (single || keys.iter().any(|key| at.row.as_deref() == Some(&*shown(key))));
+        let after =
+            |key: &&[Cell]| matches!(key, [Cell::Integer(index)] if at.index.is_some_and(|at| at.to_i64() >= *index));
         named || table.name == "entry" && at.table == "batch" && keys.iter().any(after)
     })
 }
@@ -242,7 +271,11 @@ async fn change_every_value(patient: &Patient, wanted: impl Fn(&str) -> bool) {
     }
     sqlx::Connection::close(connection).await.unwrap();
     for (table, rows) in &found {
-        assert!(!rows.is_empty(), "table {} has no row in this test: give it one of each sort, and let fsck bind it", table.name);
+        assert!(
+            !rows.is_empty(),
+            "table {} has no row in this test: give it one of each sort, and let fsck bind it",
+            table.name
+        );
         for row in rows {
             change_every_value_of(patient, table, row).await;
         }
