@@ -27,13 +27,25 @@ codes! {
     STORE_FAILED,
     /// A stored value is not what the program writes. Arguments: `table`, `column`, `row`, `detail`.
     STORE_ROW_BAD,
+    /// The file of a store is damaged (fsck).
+    STORE_FILE_WRONG,
+    /// A table or an index is not as this program makes it (fsck).
+    STORE_SCHEMA_WRONG,
+    /// A row does not fit its digest (fsck).
+    STORE_ROW_WRONG,
+    /// Rows are missing or too many (fsck).
+    STORE_ROWS_WRONG,
     // Journal.
     /// A record that is not the next of the chain was to be stored. Arguments: `expected`, `found`.
     JOURNAL_PLACE_TAKEN,
     /// The journal belongs to another node. Arguments: `expected`, `found`.
     JOURNAL_FOREIGN,
+    /// What shows an alarm could not be written. Arguments: `detail`.
+    EVIDENCE_NOT_WRITTEN,
     /// The log holds own records that the journal does not: it is an old copy.
     JOURNAL_BEHIND,
+    /// The journal was put back from a backup, or is a copy: it is compared with the log first.
+    JOURNAL_RESTORED,
     /// An own record does not hold (fsck).
     JOURNAL_RECORD_WRONG,
     /// Nothing is signed until an operator acts. Arguments: `reason`.
@@ -43,6 +55,8 @@ codes! {
     REPLICA_ENTRY_WRONG,
     /// The cursor is not what the entries give.
     REPLICA_CURSOR_WRONG,
+    /// A stored root of a complete subtree is not what the entries give.
+    REPLICA_SUBTREE_WRONG,
     /// The rows of an object are not what its records give.
     REPLICA_FOLD_WRONG,
     // Link.
@@ -56,6 +70,10 @@ codes! {
     LOG_UNANSWERED,
     /// The hub answers, but no seal comes where one must. Arguments: `since`.
     LOG_SEAL_OVERDUE,
+    /// The hub answers, and neither entries nor cosignatures of other states come. Arguments: `since`.
+    LOG_STANDS_STILL,
+    /// Too few other states vouch for the log. Arguments: `needed`, `since`.
+    LOG_UNWITNESSED,
     // Join.
     /// The join key is past its time. Arguments: `until`.
     JOIN_KEY_EXPIRED,
@@ -148,6 +166,14 @@ codes! {
     REVISIONS_EXHAUSTED,
     /// No such object on the replica or in the outbox. Arguments: `id`.
     OBJECT_UNKNOWN,
+    /// No record stands at this place of the log. Arguments: `index`, `size`.
+    PROOF_INDEX_UNKNOWN,
+    /// A record stands above the newest seal, so it cannot be proven so far. Arguments: `index`.
+    PROOF_NOT_SEALED,
+    /// The federation's control records are more than a proof takes. Arguments: `max`.
+    PROOF_TOO_LARGE,
+    /// The file for a proof cannot be written. Arguments: `path`, `detail`.
+    PROOF_FILE_UNWRITABLE,
     /// This member approved the record already. Arguments: `record`, `id`.
     APPROVAL_GIVEN,
     /// `fsck` found a sound journal and no replica. Arguments: `dir`.

@@ -9,11 +9,19 @@
 //! and its place of the chain is not used again, because a hub that lied could order the first statement later and so make
 //! the writer look as if it had signed two. So the outbox is then *blocked* until an operator invites the node to a new epoch.
 //! Everything that a hub may refuse is checked before signing, so this should not happen.
+//!
+//! # What binds each value
+//! `fsck` finds any value that changed: `own` is bound by its statement, a digest over what was signed and one over its state
+//! (`standing`); numbers have no gap, and SQLite's own count says how many there are. All other rows carry a digest, and their
+//! tables a tally (`store::kept`).
 
 mod fsck;
 mod instance;
 mod outbox;
 mod own;
+mod restored;
+mod standing;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,13 +36,26 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteSynchronous;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::store::{Access, Layout, Store, StoreError};
+use crate::store::{Access, Kept, Layout, Store, StoreError};
 
 pub(crate) use outbox::Fate;
+pub use witness::{LastCosigned, Sealed};
+
+/// Who the node is.
+const META: Kept = Kept { table: "meta", key: "id", tallied: true };
+/// Lanes in use.
+const LANE: Kept = Kept { table: "lane", key: "audience", tallied: true };
+/// What blocks the outbox.
+const BLOCKED: Kept = Kept { table: "blocked", key: "id", tallied: true };
+/// The alarm that stands.
+const ALARM: Kept = Kept { table: "alarm", key: "id", tallied: true };
+/// What was cosigned last.
+const WITNESS: Kept = Kept { table: "witness", key: "id", tallied: true };
 
 static LAYOUT: Layout = Layout {
     name: "journal",
     migrations: &[include_str!("../migrations/journal/0001_journal.sql")],
+    kept: &[META, LANE, BLOCKED, ALARM, WITNESS],
     synchronous: SqliteSynchronous::Full,
 };
 

@@ -13,6 +13,11 @@
 //! and checkpoint are compared with one another. A file that does not agree, is damaged or is another member's is deleted and
 //! fetched again from the log. It is not kept beside: a forgotten copy would escape later withdrawals.
 //!
+//! # What binds each value
+//! `fsck` finds any value that changed: leaves and signatures follow from the checkpoint's root, contents from their
+//! statements, and all else is judged and folded anew from those. What was erased is bound by its tombstone. The cursor's
+//! row carries a digest besides, since its times and the fill are this replica's own.
+//!
 //! # Erasing
 //! A tombstone takes the contents from every table within the transaction that applies it, and notes that the file has to be
 //! scrubbed, so that a crash does not forget it.
@@ -22,10 +27,15 @@ mod directory;
 mod entry;
 mod erase;
 mod fill;
+mod give;
+mod held;
 pub mod fsck;
 mod object;
 mod observation;
+mod proof;
 mod read;
+mod sealed;
+mod subtree;
 
 use std::path::Path;
 
@@ -37,17 +47,28 @@ use multaqa_proto::sync::intake::Intake;
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::journal::Identity;
-use crate::store::{self, Access, Layout, Store, StoreError};
+use crate::store::{self, Access, Kept, Layout, Store, StoreError};
 
 pub use apply::Applied;
 pub use fill::{FillProgress, FillWanted};
+pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;
+pub(crate) use proof::{Collected, ProofError};
 pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
+pub use sealed::KeptCosignature;
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
+
+/// How far the replica is. It has one row as soon as there is an entry, so it needs no tally.
+const CURSOR: Kept = Kept { table: "cursor", key: "id", tallied: false };
+
+/// Sealed checkpoints, and what witnesses cosigned of them. A row that vanishes comes again, or is computed.
+const SEALED: Kept = Kept { table: "sealed", key: "size", tallied: false };
+const COSIGNATURE: Kept = Kept { table: "cosignature", key: "witness", tallied: false };
 
 static LAYOUT: Layout = Layout {
     name: "replica",
     migrations: &[include_str!("../migrations/replica/0001_replica.sql")],
+    kept: &[CURSOR, SEALED, COSIGNATURE],
     synchronous: SqliteSynchronous::Normal,
 };
 
@@ -133,8 +154,7 @@ impl Replica {
         let at = tx.at;
         let found: i32 =
             sqlx::query_scalar("PRAGMA application_id").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
-        let [first, second, third, ..] = Hash::of(self.me.as_str().as_bytes()).0;
-        let mine = i32::from_be_bytes([1, first, second, third]);
+        let mine = self.application_id();
         if found == 0 {
             let claim = sqlx::AssertSqlSafe(format!("PRAGMA application_id = {mine}"));
             sqlx::raw_sql(claim).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
@@ -143,8 +163,20 @@ impl Replica {
         Ok(found == 0 || found == mine)
     }
 
+    /// What says that a file is this member's.
+    fn application_id(&self) -> i32 {
+        let [first, second, third, ..] = Hash::of(self.me.as_str().as_bytes()).0;
+        i32::from_be_bytes([1, first, second, third])
+    }
+
     fn new(store: Store, identity: &Identity) -> Self {
         Self { store, me: identity.member.clone(), writer: identity.writer(), epoch: identity.epoch }
+    }
+
+    /// The member that reads it.
+    #[must_use]
+    pub fn member(&self) -> &MemberCode {
+        &self.me
     }
 
     /// Closes the file.
@@ -165,6 +197,8 @@ fn known_kinds() -> String {
     names.join(" ")
 }
 
+#[cfg(test)]
+mod flips;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -12,6 +12,8 @@
 //! Where no space is left, SQLite takes the transaction back: nothing of it is stored, and who asked for it tries again.
 
 mod error;
+mod kept;
+mod structure;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -29,6 +31,8 @@ use sqlx::{Connection as _, Row as _, Sqlite, Transaction};
 use tokio::time::Instant;
 
 pub use error::StoreError;
+pub(crate) use kept::{Kept, Key, change, unbound};
+pub(crate) use structure::{file_findings, schema_findings};
 
 use crate::point;
 
@@ -48,6 +52,8 @@ pub(crate) struct Layout {
     pub(crate) name: &'static str,
     /// Schema versions, oldest first: the SQL that leads to each from the one before.
     pub(crate) migrations: &'static [&'static str],
+    /// Tables whose rows carry digests.
+    pub(crate) kept: &'static [Kept],
     /// When SQLite waits for the disk.
     pub(crate) synchronous: SqliteSynchronous,
 }
@@ -71,7 +77,7 @@ impl Layout {
 /// An open store. Clones share its connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
-    layout: &'static Layout,
+    pub(crate) layout: &'static Layout,
     writer: SqlitePool,
     readers: SqlitePool,
 }

@@ -3,7 +3,7 @@
 -- The whole log, whole or as stubs.
 CREATE TABLE entry (
     idx INTEGER PRIMARY KEY,
-    -- NULL for seals.
+    -- NULL for seals and evidence.
     record_id BLOB,
     writer TEXT,
     -- Whether the writer is this node, in the epoch of its journal.
@@ -19,6 +19,8 @@ CREATE TABLE entry (
     -- 'VALID', 'PENDING' or the code of the rule it breaks; NULL where it was not judged.
     verdict TEXT,
     verdict_args TEXT,
+    -- Of a void entry, digests over its verdict: with its arguments and without. Erasing takes the former.
+    judged BLOB,
     -- Whether a tombstone took the content.
     erased INTEGER NOT NULL DEFAULT 0,
     -- Large values last: SQLite reads past them only for what stands behind.
@@ -52,6 +54,7 @@ CREATE INDEX object_kind ON object (kind, id, withdrawn);
 CREATE INDEX object_withdrawn ON object (country) WHERE withdrawn = 1;
 
 CREATE TABLE observation (
+    -- From the index and the place in the dataset, so that every replica numbers alike.
     number INTEGER PRIMARY KEY,
     object TEXT NOT NULL,
     indicator TEXT NOT NULL,
@@ -101,5 +104,35 @@ CREATE TABLE cursor (
     -- Whether copies of erased contents may be left in the file's pages.
     unscrubbed INTEGER NOT NULL DEFAULT 0,
     -- Kinds that this replica was judged with, sorted, separated by spaces.
-    kinds TEXT NOT NULL
+    kinds TEXT NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL
 ) STRICT;
+
+-- Roots of complete subtrees at heights 8, 16, 24 …, one row for 256 leaves. They follow from the leaves and never change.
+CREATE TABLE subtree (
+    height INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (height, number)
+) STRICT, WITHOUT ROWID;
+
+-- Checkpoints that end in a seal, as they were applied: the newest, and those that witnesses cosigned.
+CREATE TABLE sealed (
+    size INTEGER PRIMARY KEY,
+    root BLOB NOT NULL,
+    note TEXT NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL
+) STRICT;
+
+-- The newest cosignature of each witness over this history.
+CREATE TABLE cosignature (
+    witness TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    -- The checkpoint's signed note, with the log's line alone.
+    note TEXT NOT NULL,
+    line TEXT NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;

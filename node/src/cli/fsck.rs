@@ -29,7 +29,10 @@ impl Args {
                 let place =
                     finding.index.map_or_else(|| Line::new("say-node"), |i| Line::new("say-entry").with("index", i));
                 let what = screen.rendered(finding.code, &[]).text;
-                format!("{}: {what} ({}: {})\n", screen.text(&place), finding.code, plain(&finding.detail))
+                let fsck::Place { store, table, row } = &finding.place;
+                let row = [*store, *table, row.as_deref().unwrap_or_default()].join(" ");
+                let (row, detail) = (plain(row.trim()), plain(&finding.detail));
+                format!("{}: {what} ({}: {row}: {detail})\n", screen.text(&place), finding.code)
             };
             let findings: String = report.findings.iter().map(line).collect();
             let verdict = Line::new(if report.ok { "say-sound" } else { "say-damaged" });

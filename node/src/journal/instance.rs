@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Identity, Journal, StoredAlarm};
-use crate::store::{Cells, Store, StoreError, Tx};
+use super::{ALARM, BLOCKED, Identity, Journal, META, StoredAlarm};
+use crate::store::{Cells, Kept, Key, Store, StoreError, Tx, change};
 
 /// The stored identity; none in a file that was never filled.
 pub(super) async fn load(store: &Store) -> Result<Option<Identity>, StoreError> {
@@ -29,21 +29,17 @@ pub(super) async fn load(store: &Store) -> Result<Option<Identity>, StoreError> 
 }
 
 pub(super) async fn insert(tx: &mut Tx, identity: &Identity) -> Result<(), StoreError> {
-    let at = tx.at;
     let Identity { member, node, genesis, log, epoch, instance } = identity;
-    sqlx::query(
+    let write = sqlx::query(
         "INSERT INTO meta (id, member, node, genesis, log, epoch, instance, incarnation) VALUES (1, ?, ?, ?, ?, ?, ?, 0)",
     )
-    .bind(member.as_str())
-    .bind(node.as_str())
+    .bind(member.as_str().to_owned())
+    .bind(node.as_str().to_owned())
     .bind(genesis.to_vec())
     .bind(log.to_i64())
     .bind(epoch.to_i64())
-    .bind(instance.to_vec())
-    .execute(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
-    Ok(())
+    .bind(instance.to_vec());
+    change(tx, META, Key::One, write).await.map(drop)
 }
 
 impl Journal {
@@ -51,7 +47,8 @@ impl Journal {
     pub async fn next_incarnation(&self) -> Result<u64, StoreError> {
         let mut tx = self.store.begin("next_incarnation").await?;
         let at = tx.at;
-        let row = sqlx::query("UPDATE meta SET incarnation = incarnation + 1 RETURNING incarnation")
+        change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET incarnation = incarnation + 1")).await?;
+        let row = sqlx::query("SELECT id, incarnation FROM meta")
             .fetch_one(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
@@ -74,7 +71,7 @@ impl Journal {
     pub(crate) async fn raise_alarm(&self, alarm: &StoredAlarm) -> Result<(), StoreError> {
         let mut tx = self.store.begin("raise_alarm").await?;
         let sql = "INSERT INTO alarm (id, code, args, at_ms) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING";
-        stand(&mut tx, sql, alarm).await?;
+        stand(&mut tx, ALARM, sql, alarm).await?;
         tx.commit().await
     }
 
@@ -88,8 +85,7 @@ impl Journal {
     /// Forgets the alarm: the operator wants another try.
     pub async fn clear_alarm(&self) -> Result<(), StoreError> {
         let mut tx = self.store.begin("clear_alarm").await?;
-        let at = tx.at;
-        sqlx::query("DELETE FROM alarm").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        change(&mut tx, ALARM, Key::One, sqlx::query("DELETE FROM alarm")).await?;
         tx.commit().await
     }
 
@@ -101,7 +97,7 @@ impl Journal {
 
 pub(super) async fn insert_block(tx: &mut Tx, reason: &StoredAlarm) -> Result<(), StoreError> {
     let sql = "INSERT INTO blocked (id, code, args, at_ms) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING";
-    stand(tx, sql, reason).await
+    stand(tx, BLOCKED, sql, reason).await
 }
 
 async fn read_standing(tx: &mut Tx, sql: &'static str) -> Result<Option<StoredAlarm>, StoreError> {
@@ -112,11 +108,10 @@ async fn read_standing(tx: &mut Tx, sql: &'static str) -> Result<Option<StoredAl
     Ok(Some(StoredAlarm { code: cells.get("code")?, args: cells.json("args")?, at_ms: cells.get("at_ms")? }))
 }
 
-async fn stand(tx: &mut Tx, sql: &'static str, alarm: &StoredAlarm) -> Result<(), StoreError> {
-    let at = tx.at;
+async fn stand(tx: &mut Tx, kept: Kept, sql: &'static str, alarm: &StoredAlarm) -> Result<(), StoreError> {
     let StoredAlarm { code, args, at_ms } = alarm;
-    sqlx::query(sql).bind(code).bind(args_json(args)).bind(at_ms).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    Ok(())
+    let write = sqlx::query(sql).bind(code.clone()).bind(args_json(args)).bind(*at_ms);
+    change(tx, kept, Key::One, write).await.map(drop)
 }
 
 /// Arguments of a message, as they are stored.

@@ -11,10 +11,11 @@ use prost::bytes::Bytes;
 
 use super::instance::{args_json, insert_block};
 use super::own::newest;
-use super::{Journal, StoredAlarm};
+use super::standing::Standing;
+use super::{Journal, OwnState, StoredAlarm};
 use crate::code;
 use crate::point;
-use crate::store::{Cells, StoreError};
+use crate::store::{Cells, StoreError, Tx};
 
 /// What the own replica says of a record of this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +83,11 @@ impl Journal {
         let mut tx = self.store.begin("mark_accepted").await?;
         let at = tx.at;
         for (record_id, index) in accepted {
-            sqlx::query("UPDATE own SET state = 'accepted', idx = ? WHERE record_id = ? AND state = 'queued'")
+            let standing =
+                Standing { idx: Some(index.to_i64()), ..Standing::fresh(*record_id, OwnState::Accepted) };
+            sqlx::query("UPDATE own SET state = 'accepted', idx = ?, standing = ? WHERE record_id = ? AND state = 'queued'")
                 .bind(index.to_i64())
+                .bind(standing.digest().to_vec())
                 .bind(record_id.to_vec())
                 .execute(tx.conn())
                 .await
@@ -99,13 +103,22 @@ impl Journal {
     pub(crate) async fn mark_rejected(&self, record_id: RecordId, reason: &StoredAlarm) -> Result<(), StoreError> {
         let mut tx = self.store.begin("mark_rejected").await?;
         let at = tx.at;
-        sqlx::query("UPDATE own SET state = 'rejected', code = ?, args = ? WHERE record_id = ? AND state = 'queued'")
-            .bind(&reason.code)
-            .bind(args_json(&reason.args))
-            .bind(record_id.to_vec())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let args = args_json(&reason.args);
+        let standing = Standing {
+            code: Some(&reason.code),
+            args: &args,
+            ..Standing::fresh(record_id, OwnState::Rejected)
+        };
+        sqlx::query(
+            "UPDATE own SET state = 'rejected', code = ?, args = ?, standing = ? WHERE record_id = ? AND state = 'queued'",
+        )
+        .bind(&reason.code)
+        .bind(&args)
+        .bind(standing.digest().to_vec())
+        .bind(record_id.to_vec())
+        .execute(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         insert_block(&mut tx, reason).await?;
         tx.commit().await
     }
@@ -117,23 +130,10 @@ impl Journal {
             return Ok(());
         }
         let mut tx = self.store.begin("settle").await?;
-        let at = tx.at;
         for Fate { record_id, index, void } in fates {
-            let (code, args) = void.clone().unzip();
             // A verdict never changes: a replica that was rebuilt may hold no content to judge again.
-            let done = sqlx::query(
-                "UPDATE own SET seen = 1, idx = ?1, state = CASE WHEN ?2 IS NULL AND state <> 'void' THEN 'accepted' ELSE 'void' END, \
-                 code = CASE WHEN ?2 IS NULL AND state = 'void' THEN code ELSE ?2 END, \
-                 args = CASE WHEN ?2 IS NULL AND state = 'void' THEN args ELSE ?3 END WHERE record_id = ?4 RETURNING number",
-            )
-            .bind(index.to_i64())
-            .bind(code)
-            .bind(args_json(&args.unwrap_or_default()))
-            .bind(record_id.to_vec())
-            .fetch_optional(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-            if done.is_none() {
+            let done = settle_one(&mut tx, *record_id, *index, void.as_ref()).await?;
+            if !done && !is_void(&mut tx, *record_id).await? {
                 let args = BTreeMap::from([
                     ("record".to_owned(), record_id.to_string()),
                     ("index".to_owned(), index.to_string()),
@@ -158,4 +158,47 @@ impl Journal {
             .map_err(|e| at.failed(e))?;
         rows.iter().map(|row| Cells { table: "own", row }.hash("record_id")).collect()
     }
+}
+
+/// The record came back, valid or void; false where the journal does not hold it, or holds it as void and it came back without
+/// a verdict.
+async fn settle_one(
+    tx: &mut Tx,
+    record_id: RecordId,
+    index: LeafIndex,
+    void: Option<&(String, BTreeMap<String, String>)>,
+) -> Result<bool, StoreError> {
+    let at = tx.at;
+    let (code, args) = void.map(|(code, args)| (code.as_str(), args_json(args))).unzip();
+    let (state, args) =
+        if code.is_some() { (OwnState::Void, args.unwrap_or_default()) } else { (OwnState::Accepted, "{}".to_owned()) };
+    let fresh = Standing::fresh(record_id, state);
+    let held = Standing { idx: Some(index.to_i64()), code, args: &args, seen: true, ..fresh };
+    let erased = Standing { held: false, ..held };
+    let done = sqlx::query(
+        "UPDATE own SET seen = 1, idx = ?1, state = ?2, code = ?3, args = ?4, \
+         standing = CASE WHEN content IS NULL THEN ?5 ELSE ?6 END \
+         WHERE record_id = ?7 AND (?3 IS NOT NULL OR state <> 'void')",
+    )
+    .bind(index.to_i64())
+    .bind(state.as_str())
+    .bind(code)
+    .bind(&args)
+    .bind(erased.digest().to_vec())
+    .bind(held.digest().to_vec())
+    .bind(record_id.to_vec())
+    .execute(tx.conn())
+    .await
+    .map_err(|e| at.failed(e))?;
+    Ok(done.rows_affected() == 1)
+}
+
+async fn is_void(tx: &mut Tx, record_id: RecordId) -> Result<bool, StoreError> {
+    let at = tx.at;
+    let found: Option<i64> = sqlx::query_scalar("SELECT number FROM own WHERE record_id = ? AND state = 'void'")
+        .bind(record_id.to_vec())
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    Ok(found.is_some())
 }

@@ -12,9 +12,10 @@ use multaqa_proto::record::statement::Statement;
 use multaqa_proto::record::{ChainPlace, Parsed};
 use sqlx::sqlite::SqliteRow;
 
-use super::{Journal, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
+use super::standing::{Standing, signed_digest};
+use super::{Journal, LANE, META, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
 use crate::point;
-use crate::store::{Cells, Scrubbed, StoreError, Tx};
+use crate::store::{Cells, Key, Scrubbed, StoreError, Tx, change};
 
 /// Most own records of one page.
 const PAGE: u32 = 500;
@@ -38,13 +39,8 @@ impl Journal {
         }
         drop(in_use);
         let mut tx = self.store.begin("keep_lane").await?;
-        let at = tx.at;
-        sqlx::query("INSERT INTO lane (audience, lane) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(&name)
-            .bind(fresh.to_vec())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let write = sqlx::query("INSERT INTO lane (audience, lane) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        change(&mut tx, LANE, Key::Text(&name), write.bind(name.clone()).bind(fresh.to_vec())).await?;
         let kept = lane(&mut tx, &name).await?;
         tx.commit().await?;
         Ok(kept.unwrap_or(fresh))
@@ -139,21 +135,39 @@ impl Journal {
         let Erasure { object, below } = erasure;
         let mut tx = self.store.begin("erase_own").await?;
         let at = tx.at;
-        let erased = sqlx::query(
-            "UPDATE own SET content = NULL, args = '{}' WHERE object_id = ? AND idx < ? AND content IS NOT NULL",
+        let rows = sqlx::query(
+            "SELECT number, record_id, state, idx, code, seen FROM own \
+             WHERE object_id = ? AND idx < ? AND content IS NOT NULL",
         )
         .bind(object.to_string())
         .bind(below.to_i64())
-        .execute(tx.conn())
+        .fetch_all(tx.conn())
         .await
-        .map_err(|e| at.failed(e))?
-        .rows_affected();
-        if erased > 0 {
-            sqlx::query("UPDATE meta SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        .map_err(|e| at.failed(e))?;
+        for row in &rows {
+            let cells = Cells { table: "own", row };
+            let standing = Standing {
+                record_id: cells.hash("record_id")?,
+                state: cells.get("state")?,
+                idx: cells.get("idx")?,
+                code: cells.get("code")?,
+                args: "{}",
+                seen: cells.get("seen")?,
+                held: false,
+            };
+            sqlx::query("UPDATE own SET content = NULL, args = '{}', standing = ? WHERE number = ?")
+                .bind(standing.digest().to_vec())
+                .bind(cells.get::<i64>("number")?)
+                .execute(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
+        }
+        if !rows.is_empty() {
+            change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET unscrubbed = 1")).await?;
         }
         tx.commit().await?;
         point::OWN_ERASED.reach();
-        Ok(erased)
+        Ok(rows.len() as u64)
     }
 
     /// Leaves no byte of erased contents in the files, where some were erased since the last time.
@@ -171,8 +185,7 @@ impl Journal {
         }
         point::SCRUB_ENDED.reach();
         let mut tx = self.store.begin("note_scrubbed").await?;
-        let at = tx.at;
-        sqlx::query("UPDATE meta SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET unscrubbed = 0")).await?;
         tx.commit().await?;
         Ok(Scrubbed::Done)
     }
@@ -255,9 +268,16 @@ fn taken(place: &ChainPlace, found: Seq) -> StoreError {
 async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<LeafIndex>) -> Result<(), StoreError> {
     let at = tx.at;
     let object_id = parsed.content().and_then(Result::ok).map(|content| content.id.to_string()).unwrap_or_default();
+    let state = if accepted.is_some() { OwnState::Accepted } else { OwnState::Queued };
+    let digest = signed_digest(parsed.record_id, &object_id, &own.record.signature, own.signed_at_ms);
+    let standing = Standing {
+        idx: accepted.map(LeafIndex::to_i64),
+        held: own.record.content.is_some(),
+        ..Standing::fresh(parsed.record_id, state)
+    };
     sqlx::query(
-        "INSERT INTO own (epoch, seq, record_id, object_id, statement, signature, content, state, idx, signed_at_ms) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO own (epoch, seq, record_id, object_id, statement, signature, content, state, idx, signed_at_ms, \
+         digest, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(parsed.statement.epoch.to_i64())
     .bind(parsed.statement.seq.to_i64())
@@ -266,9 +286,11 @@ async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<
     .bind(own.record.statement.to_vec())
     .bind(own.record.signature.to_vec())
     .bind(own.record.content.as_ref().map(|content| content.to_vec()))
-    .bind(if accepted.is_some() { OwnState::Accepted.as_str() } else { OwnState::Queued.as_str() })
+    .bind(state.as_str())
     .bind(accepted.map(LeafIndex::to_i64))
     .bind(own.signed_at_ms)
+    .bind(digest.to_vec())
+    .bind(standing.digest().to_vec())
     .execute(tx.conn())
     .await
     .map_err(|e| at.failed(e))?;

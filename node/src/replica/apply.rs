@@ -12,9 +12,10 @@ use multaqa_proto::judge::{MemberClass, touches};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
+use multaqa_runtime::digest::{self, Value};
 
 use super::entry::{EntryRow, object_of, stored_verdict};
-use super::{Replica, entry, erase, known_kinds, object, subtree};
+use super::{Replica, entry, erase, known_kinds, object, sealed, subtree};
 use crate::journal::Fate;
 use crate::point;
 use crate::store::{Cells, StoreError, Tx};
@@ -35,6 +36,8 @@ pub struct Applied {
     pub(crate) grown: bool,
     /// Records that are void.
     pub void: u64,
+    /// Whether a seal ends it: its checkpoint may be cosigned.
+    pub(crate) sealed: bool,
     /// Evidence that freezes this node itself.
     pub(crate) frozen: Option<LeafIndex>,
 }
@@ -60,10 +63,11 @@ impl Replica {
         let loaded = object::load(&mut tx, &ids).await?;
         let existing = loaded.ids();
         let mut fold = Fold::new(Held::new(Arc::clone(&directory), loaded.states, loaded.withdrawn));
+        let ends_sealed = matches!(taken.last().map(|taken| &taken.what), Some(What::Seal(_)));
         let (entries, writers) = (taken.len() as u64, writers(&taken));
         let frozen = taken.iter().find(|taken| self.freezes_us(taken)).map(|taken| taken.entry.index);
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| self.judge(&mut fold, taken)).collect();
-        let mut applied = Applied { entries, frozen, ..self.summary(&rows, &fold) };
+        let mut applied = Applied { entries, frozen, sealed: ends_sealed, ..self.summary(&rows, &fold) };
         entry::insert(&mut tx, &rows).await?;
         point::FRAME_BEGUN.reach();
         drop(rows);
@@ -75,6 +79,9 @@ impl Replica {
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
         advance_cursor(&mut tx, state, next.checkpoint(), view, growth.map(|at| (first, at)), now_ms).await?;
+        if ends_sealed {
+            sealed::note(&mut tx, state, next.checkpoint()).await?;
+        }
         if applied.erased {
             erase::note_unscrubbed(&mut tx).await?;
         }
@@ -210,17 +217,15 @@ async fn advance_cursor(
 ) -> Result<(), StoreError> {
     let at = tx.at;
     let size = state.size();
-    let row = sqlx::query("SELECT id, view_floor, fill_since FROM cursor")
+    let row = sqlx::query("SELECT id, view_floor, fill_since, fill_next, fill_round, unscrubbed, kinds FROM cursor")
         .fetch_optional(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
-    let (floor, since) = match &row {
-        None => (view.0, None),
-        Some(row) => {
-            let cells = Cells { table: "cursor", row };
-            (cells.number("view_floor")?, cells.optional_number("fill_since")?)
-        }
+    let before = match &row {
+        None => Local { floor: view.0, since: None, next: 0, round: 0, unscrubbed: false, kinds: known_kinds() },
+        Some(row) => Local::of(&Cells { table: "cursor", row })?,
     };
+    let Local { floor, since, next, round, unscrubbed, kinds } = before;
     // A floor beyond the growth says that the hub judged every older entry with it in sight.
     let wanted = growth.filter(|(_, at)| floor <= at.0).map(|(first, _)| first.0);
     let restart = wanted.is_some();
@@ -228,33 +233,78 @@ async fn advance_cursor(
         (Some(since), Some(wanted)) => Some(since.min(wanted)),
         (since, wanted) => since.or(wanted),
     };
+    let (next, round) = if restart { (0, round + 1) } else { (next, round) };
+    let since = since.map(u64::cast_signed);
+    let (log, frontier, control) = (state.log().to_i64(), state.frontier().to_bytes(), state.control());
+    let digest = digest::row(
+        "cursor",
+        [
+            1.into(),
+            log.into(),
+            size.to_i64().into(),
+            Value::Blob(&frontier),
+            control.count.cast_signed().into(),
+            Value::Blob(&control.head.0),
+            state.seal_time_ms().into(),
+            state.accepted_at_ms().into(),
+            checkpoint.into(),
+            now_ms.into(),
+            floor.cast_signed().into(),
+            since.into(),
+            next.into(),
+            round.into(),
+            unscrubbed.into(),
+            kinds.as_str().into(),
+        ],
+    );
     sqlx::query(
-        "INSERT INTO cursor (id, log, size, frontier, control_count, control_head, seal_time_ms, accepted_at_ms, \
-         checkpoint, applied_at_ms, view_floor, fill_since, kinds) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO UPDATE SET log = excluded.log, size = excluded.size, frontier = excluded.frontier, \
-         control_count = excluded.control_count, control_head = excluded.control_head, \
-         seal_time_ms = excluded.seal_time_ms, accepted_at_ms = excluded.accepted_at_ms, \
-         checkpoint = excluded.checkpoint, applied_at_ms = excluded.applied_at_ms, fill_since = excluded.fill_since, \
-         fill_next = CASE WHEN ? THEN 0 ELSE fill_next END, fill_round = fill_round + ?",
+        "INSERT OR REPLACE INTO cursor (id, log, size, frontier, control_count, control_head, seal_time_ms, \
+         accepted_at_ms, checkpoint, applied_at_ms, view_floor, fill_since, fill_next, fill_round, unscrubbed, kinds, \
+         digest) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(state.log().to_i64())
+    .bind(log)
     .bind(size.to_i64())
-    .bind(state.frontier().to_bytes())
-    .bind(state.control().count.cast_signed())
-    .bind(state.control().head.to_vec())
+    .bind(frontier)
+    .bind(control.count.cast_signed())
+    .bind(control.head.to_vec())
     .bind(state.seal_time_ms())
     .bind(state.accepted_at_ms())
     .bind(checkpoint)
     .bind(now_ms)
     .bind(floor.cast_signed())
-    .bind(since.map(u64::cast_signed))
-    .bind(known_kinds())
-    .bind(restart)
-    .bind(i64::from(restart))
+    .bind(since)
+    .bind(next)
+    .bind(round)
+    .bind(unscrubbed)
+    .bind(kinds)
+    .bind(digest.to_vec())
     .execute(tx.conn())
     .await
     .map_err(|e| at.failed(e))?;
     Ok(())
+}
+
+/// What of the cursor is this replica's own.
+struct Local {
+    floor: u64,
+    since: Option<u64>,
+    next: i64,
+    round: i64,
+    unscrubbed: bool,
+    kinds: String,
+}
+
+impl Local {
+    fn of(cells: &Cells<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            floor: cells.number("view_floor")?,
+            since: cells.optional_number("fill_since")?,
+            next: cells.get("fill_next")?,
+            round: cells.get("fill_round")?,
+            unscrubbed: cells.get("unscrubbed")?,
+            kinds: cells.get("kinds")?,
+        })
+    }
 }
 
 /// The last index within a frame at which it changed what the member may read, where it may read more after the frame than

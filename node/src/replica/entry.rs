@@ -13,6 +13,7 @@ use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::{Parsed, Received};
+use multaqa_runtime::digest;
 use prost::bytes::Bytes;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
@@ -83,12 +84,21 @@ pub(super) fn stored_verdict(judged: &Judged) -> (Option<&'static str>, Option<S
     }
 }
 
+/// What binds a void entry's verdict, since of a withdrawn object it cannot be judged again: its digest with the arguments,
+/// and the one without them that is left when they are erased. None for other verdicts.
+pub(super) fn judged_digests(index: LeafIndex, judged: &Judged) -> Option<Vec<u8>> {
+    let Judged::Void(..) = judged else { return None };
+    let (verdict, args) = stored_verdict(judged);
+    let of = |args: Option<&str>| digest::row("entry", [index.to_i64().into(), verdict.into(), args.into()]);
+    Some([of(args.as_deref()), of(None)].concat())
+}
+
 pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreError> {
     let at = tx.at;
     for chunk in rows.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO entry (idx, record_id, writer, own, content_id, object, control, seal_time_ms, accepted_at_ms, \
-             verdict, verdict_args, leaf, signature, content) ",
+             verdict, verdict_args, judged, leaf, signature, content) ",
         );
         query.push_values(chunk, |mut values, row| {
             let (verdict, args) = stored_verdict(&row.judged);
@@ -104,6 +114,7 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreEr
                 .push_bind(row.accepted_at_ms)
                 .push_bind(verdict)
                 .push_bind(args)
+                .push_bind(judged_digests(row.index, &row.judged))
                 .push_bind(row.leaf.to_vec())
                 .push_bind(row.signature.to_vec())
                 .push_bind(row.content.as_ref().map(|content| content.to_vec()));
@@ -117,9 +128,10 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreEr
 pub(super) async fn set_verdict(tx: &mut Tx, index: LeafIndex, judged: &Judged) -> Result<(), StoreError> {
     let at = tx.at;
     let (verdict, args) = stored_verdict(judged);
-    sqlx::query("UPDATE entry SET verdict = ?, verdict_args = ? WHERE idx = ?")
+    sqlx::query("UPDATE entry SET verdict = ?, verdict_args = ?, judged = ? WHERE idx = ?")
         .bind(verdict)
         .bind(args)
+        .bind(judged_digests(index, judged))
         .bind(index.to_i64())
         .execute(tx.conn())
         .await

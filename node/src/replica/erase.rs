@@ -5,9 +5,9 @@
 
 use multaqa_proto::number::LeafIndex;
 
-use super::Replica;
+use super::{CURSOR, Replica};
 use crate::point;
-use crate::store::{Cells, Scrubbed, StoreError, Tx};
+use crate::store::{Cells, Key, Scrubbed, StoreError, Tx, change};
 use multaqa_proto::fold::Erasure;
 
 /// Erases all contents of the objects below their tombstones, and what verdicts quote of them.
@@ -16,7 +16,7 @@ pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, Stor
     let mut erased = 0;
     for Erasure { object, below } in erasures {
         erased += sqlx::query(
-            "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1 \
+            "UPDATE entry SET content = NULL, verdict_args = NULL, judged = substr(judged, 33), erased = 1 \
              WHERE object = ?1 AND content_id = ?1 AND idx < ?2 AND (content IS NOT NULL OR verdict_args IS NOT NULL)",
         )
         .bind(object.to_string())
@@ -33,7 +33,7 @@ pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, Stor
 pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -> Result<u64, StoreError> {
     let at = tx.at;
     let done = sqlx::query(
-        "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1 \
+        "UPDATE entry SET content = NULL, verdict_args = NULL, judged = substr(judged, 33), erased = 1 \
          WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
          (SELECT 1 FROM object o WHERE o.id = entry.content_id AND o.withdrawn = 1 AND o.idx > entry.idx)",
     )
@@ -47,9 +47,7 @@ pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -
 
 /// Notes that copies of erased contents may be left in the file's pages.
 pub(super) async fn note_unscrubbed(tx: &mut Tx) -> Result<(), StoreError> {
-    let at = tx.at;
-    sqlx::query("UPDATE cursor SET unscrubbed = 1").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    Ok(())
+    change(tx, CURSOR, Key::One, sqlx::query("UPDATE cursor SET unscrubbed = 1")).await.map(drop)
 }
 
 impl Replica {
@@ -71,8 +69,7 @@ impl Replica {
         }
         point::SCRUB_ENDED.reach();
         let mut tx = self.store.begin("note_scrubbed").await?;
-        let at = tx.at;
-        sqlx::query("UPDATE cursor SET unscrubbed = 0").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        change(&mut tx, CURSOR, Key::One, sqlx::query("UPDATE cursor SET unscrubbed = 0")).await?;
         tx.commit().await?;
         Ok(Scrubbed::Done)
     }

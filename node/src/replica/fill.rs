@@ -18,9 +18,9 @@ use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::intake::Intake;
 
 use super::apply::Applied;
-use super::entry::{RECORD_COLUMNS, object_of, read_record, set_content, set_verdict};
-use super::{Replica, erase, known_kinds, object};
-use crate::store::{Cells, StoreError, Tx};
+use super::entry::{RECORD_COLUMNS, StoredRecord, object_of, read_record, set_content, set_verdict};
+use super::{CURSOR, Replica, erase, known_kinds, object};
+use crate::store::{Cells, Key, StoreError, Tx, change};
 use multaqa_proto::fold::{Fold, Held, Judged, Placed};
 
 /// Contents that are still to be fetched.
@@ -70,7 +70,7 @@ impl Replica {
         let Some(state) = intake.state() else { return Ok(Applied::default()) };
         let mut tx = self.store.begin("apply_fill").await?;
         let mut applied = Applied::default();
-        let (mut ids, mut range) = (BTreeSet::new(), None::<(LeafIndex, LeafIndex)>);
+        let (mut ids, mut alone, mut range) = (BTreeSet::new(), Vec::new(), None::<(LeafIndex, LeafIndex)>);
         for entry in &entries {
             let Some(bytes) = &entry.content else { continue };
             if !set_content(&mut tx, entry.index, bytes).await? {
@@ -79,11 +79,18 @@ impl Replica {
             applied.entries += 1;
             range = Some(range.map_or((entry.index, entry.index), |(a, b)| (a.min(entry.index), b.max(entry.index))));
             match Content::parse(bytes) {
-                Ok(content) => ids.extend(object_of(&content)),
+                Ok(content) => match object_of(&content) {
+                    Some(id) => drop(ids.insert(id)),
+                    None => alone.push(entry.index),
+                },
                 Err(form) => {
                     set_verdict(&mut tx, entry.index, &Judged::Void(form.code(), form.args())).await?;
                 }
             }
+        }
+        for index in alone {
+            let judged = judge_alone(&mut tx, state.directory(), index).await?;
+            set_verdict(&mut tx, index, &judged).await?;
         }
         applied.erased = refold(&mut tx, state.directory(), &ids, range).await?;
         if applied.erased {
@@ -118,11 +125,8 @@ impl Replica {
             .filter(|id: &ObjectId| !before.contains(id.kind()) && Kind::find(id.kind()).is_some())
             .collect();
         refold(&mut tx, state.directory(), &ids, None).await?;
-        sqlx::query("UPDATE cursor SET kinds = ?")
-            .bind(known_kinds())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let write = sqlx::query("UPDATE cursor SET kinds = ?").bind(known_kinds());
+        change(&mut tx, CURSOR, Key::One, write).await?;
         tx.commit().await
     }
 }
@@ -152,6 +156,36 @@ async fn refold(
     Ok(any)
 }
 
+/// Judges an entry that is about no object.
+pub(super) async fn judge_alone(
+    tx: &mut Tx,
+    directory: &Arc<Directory>,
+    index: LeafIndex,
+) -> Result<Judged, StoreError> {
+    let at = tx.at;
+    let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE idx = ?");
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(index.to_i64());
+    let row = query.fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+    let stored = read_record(&row)?;
+    let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+    Ok(match stored.record.content() {
+        Some(Ok(content)) => judge_stored(&mut fold, &stored, &content),
+        Some(Err(form)) => Judged::Void(form.code(), form.args()),
+        None => Judged::Not,
+    })
+}
+
+fn judge_stored(fold: &mut Fold, stored: &StoredRecord, content: &Content) -> Judged {
+    fold.judge(&Placed {
+        index: stored.index,
+        record_id: stored.record.record_id,
+        writer: &stored.record.statement.writer,
+        key_id: stored.record.signature.key_id,
+        accepted_at_ms: stored.leaf.accepted_at_ms,
+        content,
+    })
+}
+
 /// Judges the entries of one object in the order of the log.
 pub(super) async fn replay(
     tx: &mut Tx,
@@ -169,23 +203,14 @@ pub(super) async fn replay(
     for row in &rows {
         let stored = read_record(row)?;
         let Some(Ok(content)) = stored.record.content() else { continue };
-        let judged = fold.judge(&Placed {
-            index: stored.index,
-            record_id: stored.record.record_id,
-            writer: &stored.record.statement.writer,
-            key_id: stored.record.signature.key_id,
-            accepted_at_ms: stored.leaf.accepted_at_ms,
-            content: &content,
-        });
-        verdicts.push((stored.index, judged));
+        verdicts.push((stored.index, judge_stored(fold, &stored, &content)));
     }
     Ok(verdicts)
 }
 
 async fn note_progress(tx: &mut Tx, progress: FillProgress, size: TreeSize) -> Result<(), StoreError> {
-    let at = tx.at;
     let FillProgress { round, through, done } = progress;
-    sqlx::query(
+    let write = sqlx::query(
         "UPDATE cursor SET fill_next = CASE WHEN ?1 THEN 0 ELSE max(fill_next, ?2) END, \
          view_floor = CASE WHEN ?1 THEN max(view_floor, min(?3, fill_since + 1)) ELSE view_floor END, \
          fill_since = CASE WHEN ?1 THEN NULL ELSE fill_since END WHERE fill_since IS NOT NULL AND fill_round = ?4",
@@ -193,9 +218,6 @@ async fn note_progress(tx: &mut Tx, progress: FillProgress, size: TreeSize) -> R
     .bind(done)
     .bind(through.to_i64())
     .bind(size.to_i64())
-    .bind(round.cast_signed())
-    .execute(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
-    Ok(())
+    .bind(round.cast_signed());
+    change(tx, CURSOR, Key::One, write).await.map(drop)
 }

@@ -5,15 +5,18 @@
 //! erased contents may stay in the WAL. Out of scope: repairing (a damaged replica is fetched again).
 //!
 //! Here the order of the checks, and the cursor; `entry`: each entry at its place; `object`: each object's rows against what
-//! its records give; `rows`: those rows.
+//! its records give; `rows`: those rows; `beside`: what follows from no entry.
 
+mod beside;
 mod entry;
 mod object;
 mod rows;
 
+pub(crate) use beside::{check as check_beside, unreadable};
 #[cfg(test)]
 pub(super) use rows::Rows;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use multaqa_proto::hash::{Hash, RecordId};
@@ -23,7 +26,7 @@ use multaqa_proto::number::{LeafIndex, LogNumber};
 use multaqa_proto::record::batch::VerifiedRoots;
 use serde::Serialize;
 
-use super::Replica;
+use super::{LAYOUT, Replica, subtree};
 use super::directory::load_chains;
 use crate::code;
 use crate::journal::Journal;
@@ -37,13 +40,36 @@ const FINDINGS_MAX: usize = 200;
 /// Something that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Code.
+    /// Code of the rule that does not hold.
     pub code: &'static str,
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
     /// What does not hold.
     pub detail: String,
     /// Entry at fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<LeafIndex>,
+}
+
+/// A place of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// `journal` or `replica`.
+    pub store: &'static str,
+    /// The table; empty where it is the file's.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub table: &'static str,
+    /// Key of the row; none where it is not one row's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+}
+
+impl Place {
+    /// In a table, at one row or at no single one.
+    pub(crate) const fn new(store: &'static str, table: &'static str, row: Option<String>) -> Self {
+        Self { store, table, row }
+    }
 }
 
 /// Whether there is a replica to check.
@@ -105,17 +131,18 @@ impl Replica {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<LogState>, StoreError> {
         let mut tx = self.store.read("fsck_replica").await?;
-        let mut checker = Checker { state: None, roots: VerifiedRoots::default(), genesis, log, findings };
-        checker.entries(&mut tx).await?;
-        checker.cursor(&mut tx).await?;
-        if let Some(directory) = checker.state.as_ref().map(LogState::directory).cloned() {
-            checker.objects(&mut tx, &directory).await?;
+        beside::check(&self.store, &mut tx, findings).await;
+        let roots = VerifiedRoots::default();
+        let mut checker = Checker { replica: self, state: None, roots, genesis, log, findings };
+        if let Err(error) = checker.all(&mut tx).await {
+            checker.findings.push(beside::unreadable(LAYOUT.name, &error));
         }
         Ok(checker.state)
     }
 }
 
 struct Checker<'f> {
+    replica: &'f Replica,
     state: Option<LogState>,
     roots: VerifiedRoots,
     genesis: RecordId,
@@ -124,17 +151,84 @@ struct Checker<'f> {
 }
 
 impl Checker<'_> {
-    fn report(&mut self, code: &'static str, index: Option<LeafIndex>, detail: &dyn std::fmt::Display) {
-        if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding { code, detail: detail.to_string(), index });
+    async fn all(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        self.reader(tx).await?;
+        self.entries(tx).await?;
+        self.cursor(tx).await?;
+        self.chains(tx).await?;
+        self.subtrees(tx).await?;
+        match self.state.as_ref().map(LogState::directory).cloned() {
+            Some(directory) => self.objects(tx, &directory).await,
+            None => Ok(()),
         }
+    }
+
+    /// Of the table that the code is about.
+    fn report(&mut self, code: &'static str, index: Option<LeafIndex>, detail: &dyn std::fmt::Display) {
+        let table = match code {
+            code::REPLICA_ENTRY_WRONG => "entry",
+            code::REPLICA_SUBTREE_WRONG => "subtree",
+            code::REPLICA_FOLD_WRONG => "object",
+            _ => "cursor",
+        };
+        self.report_at(code, (table, index.map(|index| index.to_string())), index, detail);
+    }
+
+    fn report_at(
+        &mut self,
+        code: &'static str,
+        (table, row): (&'static str, Option<String>),
+        index: Option<LeafIndex>,
+        detail: &dyn std::fmt::Display,
+    ) {
+        if self.findings.len() < FINDINGS_MAX {
+            let place = Place::new(LAYOUT.name, table, row);
+            self.findings.push(Finding { code, place, detail: detail.to_string(), index });
+        }
+    }
+
+    /// The file is this reader's.
+    async fn reader(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let at = tx.at;
+        let found: i32 =
+            sqlx::query_scalar("PRAGMA application_id").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+        if found != self.replica.application_id() {
+            self.report(code::REPLICA_CURSOR_WRONG, None, &"the file is another reader's");
+        }
+        Ok(())
+    }
+
+    /// The writers' newest statements are those that the entries give.
+    async fn chains(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let stored = load_chains(tx).await?;
+        let Some(state) = self.state.take() else { return Ok(()) };
+        let computed = state.chains();
+        let mut wrong: BTreeSet<String> = BTreeSet::new();
+        wrong.extend(computed.heads().filter(|(w, head)| stored.head(w) != Some(**head)).map(|(w, _)| w.to_string()));
+        wrong.extend(stored.heads().filter(|(w, _)| computed.head(w).is_none()).map(|(w, _)| w.to_string()));
+        for writer in wrong {
+            let detail = "the stored head is not the writer's newest record";
+            self.report_at(code::REPLICA_CURSOR_WRONG, ("chain", Some(writer)), None, &detail);
+        }
+        self.state = Some(state);
+        Ok(())
+    }
+
+    /// The stored roots of complete subtrees are those that the entries give.
+    async fn subtrees(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let computed = self.state.as_ref().map_or(&[][..], LogState::completed);
+        for (index, detail) in subtree::wrong(tx, computed).await? {
+            self.report(code::REPLICA_SUBTREE_WRONG, index, &detail);
+        }
+        Ok(())
     }
 
     /// Cursor, tree, chains and checkpoint agree with the entries.
     async fn cursor(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         let at = tx.at;
         let row = sqlx::query(
-            "SELECT id, log, size, frontier, control_count, control_head, seal_time_ms, checkpoint FROM cursor",
+            "SELECT id, log, size, frontier, control_count, control_head, seal_time_ms, accepted_at_ms, checkpoint \
+             FROM cursor",
         )
         .fetch_optional(tx.conn())
         .await
@@ -153,11 +247,10 @@ impl Checker<'_> {
         if stored != (state.size().0, state.frontier().to_bytes(), state.control().head)
             || cells.number("control_count")? != state.control().count
             || cells.get::<i64>("seal_time_ms")? != state.seal_time_ms()
+            || cells.get::<i64>("accepted_at_ms")? != state.accepted_at_ms()
+            || cells.number("log")? != state.log().0
         {
             self.report(code::REPLICA_CURSOR_WRONG, None, &"the cursor is not what the entries give");
-        }
-        if load_chains(tx).await? != *state.chains() {
-            self.report(code::REPLICA_CURSOR_WRONG, None, &"the writers' chains are not what the entries give");
         }
         let directory = state.directory();
         let note: String = cells.get("checkpoint")?;

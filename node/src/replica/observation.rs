@@ -12,6 +12,8 @@ use super::Replica;
 use crate::store::{Cells, ROWS, StoreError, Tx};
 use multaqa_proto::fold::Put;
 
+/// More than the figures of any dataset: a content has at most 256 KiB, and a figure takes more than one of them.
+const PER_DATASET: i64 = 1 << 18;
 /// Most rows of a page.
 const PAGE: u32 = 5_000;
 
@@ -112,19 +114,26 @@ pub(super) fn observation(cells: &Cells<'_>) -> Result<Observation, StoreError> 
     })
 }
 
+/// The figures of a dataset with their numbers.
+pub(super) fn numbered(put: &Put) -> impl Iterator<Item = (i64, &Observation)> {
+    let first = put.index.to_i64() * PER_DATASET;
+    (first..).zip(&put.projection.observations)
+}
+
 pub(super) async fn insert(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
     let rows: Vec<_> =
-        puts.iter().flat_map(|(id, put)| put.projection.observations.iter().map(move |o| (id, put.index, o))).collect();
+        puts.iter().flat_map(|(id, put)| numbered(put).map(move |(number, o)| (number, id, put.index, o))).collect();
     let at = tx.at;
     for chunk in rows.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO observation (object, indicator, ref_area, time_period, sex, age, disability, place, provider, \
+            "INSERT INTO observation (number, object, indicator, ref_area, time_period, sex, age, disability, place, provider, \
              value, obs_status, unit, idx) ",
         );
-        query.push_values(chunk, |mut values, (id, index, observation)| {
+        query.push_values(chunk, |mut values, (number, id, index, observation)| {
             let Observation { indicator, ref_area, time_period, value, obs_status, unit, sex, age, disability, place } =
                 observation;
             values
+                .push_bind(*number)
                 .push_bind(id.to_string())
                 .push_bind(indicator)
                 .push_bind(ref_area)

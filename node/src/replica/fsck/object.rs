@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use multaqa_proto::directory::Directory;
-use multaqa_proto::fold::{Fold, Held};
+use multaqa_proto::fold::{Fold, Held, Judged};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
 
-use super::super::entry::stored_verdict;
-use super::super::fill::replay;
+use super::super::entry::{RECORD_COLUMNS, StoredRecord, read_record, stored_verdict};
+use super::super::fill::{judge_alone, replay};
 use super::super::object;
 use super::rows::Rows;
 use super::{CHUNK, Checker};
@@ -18,6 +18,8 @@ use crate::store::{StoreError, Tx};
 impl Checker<'_> {
     /// Every object is folded anew and compared with its rows.
     pub(super) async fn objects(&mut self, tx: &mut Tx, directory: &Arc<Directory>) -> Result<(), StoreError> {
+        self.alone(tx, directory).await?;
+        self.figures(tx).await?;
         let (at, mut after) = (tx.at, String::new());
         loop {
             let ids: Vec<String> = sqlx::query_scalar(
@@ -32,14 +34,33 @@ impl Checker<'_> {
             after.clone_from(last);
             for id in &ids {
                 match id.parse::<ObjectId>() {
-                    Err(error) => self.report(code::REPLICA_FOLD_WRONG, None, &error),
+                    Err(error) => {
+                        self.report_at(code::REPLICA_FOLD_WRONG, ("object", Some(id.clone())), None, &error);
+                    }
                     Ok(id) => match self.object(tx, directory, &id).await {
-                        Err(error @ StoreError::RowBad { .. }) => self.report(code::REPLICA_FOLD_WRONG, None, &error),
+                        Err(error @ StoreError::RowBad { .. }) => self.report_object(&id, &error.to_string()),
                         checked => checked?,
                     },
                 }
             }
         }
+    }
+
+    /// Each figure belongs to an object.
+    async fn figures(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        let at = tx.at;
+        let strays: Vec<i64> = sqlx::query_scalar(
+            "SELECT number FROM observation o WHERE NOT EXISTS (SELECT 1 FROM object WHERE id = o.object) LIMIT ?",
+        )
+        .bind(CHUNK)
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        for number in strays {
+            let row = ("observation", Some(number.to_string()));
+            self.report_at(code::REPLICA_FOLD_WRONG, row, None, &"belongs to no object");
+        }
+        Ok(())
     }
 
     async fn object(&mut self, tx: &mut Tx, directory: &Arc<Directory>, id: &ObjectId) -> Result<(), StoreError> {
@@ -51,59 +72,112 @@ impl Checker<'_> {
         }
         let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
         for (index, judged) in replay(tx, &mut fold, id).await? {
-            let verdict = verdict_at(tx, index).await?;
-            let expected = stored_verdict(&judged).0.map(ToOwned::to_owned);
-            if verdict != expected {
-                let detail = format!("{id}: judged {expected:?}, stored {verdict:?}");
-                self.report(code::REPLICA_FOLD_WRONG, Some(index), &detail);
-            }
+            self.verdict(tx, index, &judged).await?;
         }
         if fold.marks.contains_key(id) {
-            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is withdrawn, but its rows are there"));
+            self.report_object(id, "is withdrawn, but its rows are there");
             return Ok(());
         }
+        if count(tx, "SELECT count(*) FROM entry WHERE object = ? AND erased = 1", id).await? > 0 {
+            self.report_object(id, "contents are erased, but it is not withdrawn");
+        }
         let expected = match fold.puts.remove(id) {
-            Some(put) => Rows::expected(put),
+            Some(put) => Rows::expected(&put),
             None => Rows::default(),
         };
         if rows != expected {
-            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id}: the rows are not what its records give"));
+            self.report_object(id, rows.differing(&expected));
         }
         Ok(())
     }
 
-    /// Of a withdrawn object nothing is left but the mark and the tombstone.
-    async fn withdrawn(&mut self, tx: &mut Tx, id: &ObjectId, rows: &Rows) -> Result<(), StoreError> {
-        let at = tx.at;
-        let left: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.content_id WHERE e.object = ? AND e.idx < o.idx \
-             AND (e.content IS NOT NULL OR e.verdict_args IS NOT NULL)",
-        )
-        .bind(id.to_string())
-        .fetch_one(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        let tombstones: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.object AND o.idx = e.idx \
-             WHERE e.object = ?1 AND e.content_id <> ?1 AND e.verdict = 'VALID'",
-        )
-        .bind(id.to_string())
-        .fetch_one(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        if left > 0 || !rows.observations.is_empty() {
-            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is withdrawn, but contents are left"));
+    /// The verdict that is stored is the one that was found.
+    async fn verdict(&mut self, tx: &mut Tx, index: LeafIndex, judged: &Judged) -> Result<(), StoreError> {
+        let stored = verdict_at(tx, index).await?;
+        let (verdict, args) = stored_verdict(judged);
+        let expected = (verdict.map(ToOwned::to_owned), args);
+        if stored != expected {
+            let detail = format!("judged {expected:?}, stored {stored:?}");
+            let row = ("entry", Some(index.to_string()));
+            self.report_at(code::REPLICA_FOLD_WRONG, row, Some(index), &detail);
         }
-        if tombstones == 0 {
-            self.report(code::REPLICA_FOLD_WRONG, None, &format!("{id} is marked as withdrawn without a tombstone"));
+        Ok(())
+    }
+
+    /// Data records that are about no object are judged by themselves.
+    async fn alone(&mut self, tx: &mut Tx, directory: &Arc<Directory>) -> Result<(), StoreError> {
+        let (at, mut next) = (tx.at, 0_i64);
+        loop {
+            let found: Vec<i64> = sqlx::query_scalar(
+                "SELECT idx FROM entry WHERE idx >= ? AND object IS NULL AND control = 0 AND content IS NOT NULL \
+                 ORDER BY idx LIMIT ?",
+            )
+            .bind(next)
+            .bind(CHUNK)
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+            let Some(last) = found.last() else { return Ok(()) };
+            next = last + 1;
+            for index in found.into_iter().filter_map(LeafIndex::from_i64) {
+                // One that cannot be parsed was found before.
+                if let Ok(judged) = judge_alone(tx, directory, index).await {
+                    self.verdict(tx, index, &judged).await?;
+                }
+            }
+        }
+    }
+
+    fn report_object(&mut self, id: &ObjectId, detail: &str) {
+        self.report_at(code::REPLICA_FOLD_WRONG, ("object", Some(id.to_string())), None, &detail);
+    }
+
+    /// Of a withdrawn object nothing is left but the mark, which is its tombstone's.
+    async fn withdrawn(&mut self, tx: &mut Tx, id: &ObjectId, rows: &Rows) -> Result<(), StoreError> {
+        let left = count(
+            tx,
+            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.content_id WHERE e.object = ? \
+             AND (e.idx < o.idx) <> e.erased",
+            id,
+        )
+        .await?;
+        if left > 0 || !rows.observations.is_empty() {
+            self.report_object(id, "is withdrawn, but contents are left");
+        }
+        let tombstone = count(
+            tx,
+            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.object AND o.idx = e.idx \
+             WHERE e.object = ?1 AND e.content_id <> ?1 AND e.verdict = 'VALID' AND e.content IS NOT NULL",
+            id,
+        )
+        .await?;
+        let Some(index) = rows.index().filter(|_| tombstone == 1) else {
+            self.report_object(id, "is marked as withdrawn without a tombstone");
+            return Ok(());
+        };
+        let expected = Rows::mark(id, &stored_at(tx, index).await?);
+        if *rows != expected {
+            self.report_object(id, rows.differing(&expected));
         }
         Ok(())
     }
 }
 
-async fn verdict_at(tx: &mut Tx, index: LeafIndex) -> Result<Option<String>, StoreError> {
+async fn count(tx: &mut Tx, sql: &'static str, id: &ObjectId) -> Result<i64, StoreError> {
     let at = tx.at;
-    sqlx::query_scalar("SELECT verdict FROM entry WHERE idx = ?")
+    sqlx::query_scalar(sql).bind(id.to_string()).fetch_one(tx.conn()).await.map_err(|e| at.failed(e))
+}
+
+async fn stored_at(tx: &mut Tx, index: LeafIndex) -> Result<StoredRecord, StoreError> {
+    let at = tx.at;
+    let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE idx = ?");
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(index.to_i64());
+    read_record(&query.fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?)
+}
+
+async fn verdict_at(tx: &mut Tx, index: LeafIndex) -> Result<(Option<String>, Option<String>), StoreError> {
+    let at = tx.at;
+    sqlx::query_as("SELECT verdict, verdict_args FROM entry WHERE idx = ?")
         .bind(index.to_i64())
         .fetch_one(tx.conn())
         .await

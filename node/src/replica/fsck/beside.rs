@@ -1,0 +1,59 @@
+//! What follows from no entry: a file as SQLite sees it, its schema, and the rows that carry digests.
+//!
+//! In scope: journal and replica alike.
+
+use super::{FINDINGS_MAX, Finding, Place};
+use crate::code;
+use crate::store::{Store, StoreError, Tx, file_findings, schema_findings, unbound};
+
+/// Checks what both stores have in common.
+pub(crate) async fn check(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) {
+    let (name, before) = (store.layout.name, findings.len());
+    if let Err(error) = found(store, tx, findings).await {
+        findings.push(unreadable(name, &error));
+    }
+    findings.truncate(before + FINDINGS_MAX);
+}
+
+async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+    let layout = store.layout;
+    let at = |table, row| Place::new(layout.name, table, row);
+    for line in file_findings(tx, FINDINGS_MAX).await? {
+        findings.push(Finding { code: code::STORE_FILE_WRONG, place: at("", None), detail: line, index: None });
+    }
+    for name in schema_findings(tx, layout).await? {
+        let (place, detail) = (at("sqlite_schema", Some(name)), "is not as this program makes it".to_owned());
+        findings.push(Finding { code: code::STORE_SCHEMA_WRONG, place, detail, index: None });
+    }
+    for kept in layout.kept {
+        let unbound = unbound(tx, *kept).await?;
+        for row in unbound.rows {
+            let (place, detail) = (at(kept.table, Some(row)), "does not fit its digest".to_owned());
+            findings.push(Finding { code: code::STORE_ROW_WRONG, place, detail, index: None });
+        }
+        if unbound.tally {
+            let (place, detail) = (at(kept.table, None), "rows and tally do not fit one another".to_owned());
+            findings.push(Finding { code: code::STORE_ROWS_WRONG, place, detail, index: None });
+        }
+    }
+    Ok(())
+}
+
+/// A table that cannot be read on.
+pub(crate) fn unreadable(store: &'static str, error: &StoreError) -> Finding {
+    let (code, table, row) = match error {
+        StoreError::RowBad { table, row, .. } => {
+            let code = match *table {
+                "entry" => code::REPLICA_ENTRY_WRONG,
+                "object" | "observation" => code::REPLICA_FOLD_WRONG,
+                "cursor" | "chain" => code::REPLICA_CURSOR_WRONG,
+                "subtree" => code::REPLICA_SUBTREE_WRONG,
+                "own" => code::JOURNAL_RECORD_WRONG,
+                _ => code::STORE_ROW_WRONG,
+            };
+            (code, *table, Some(row.clone()))
+        }
+        _ => (code::STORE_FILE_WRONG, "", None),
+    };
+    Finding { code, place: Place::new(store, table, row), detail: error.to_string(), index: None }
+}
