@@ -5,7 +5,8 @@
 //!
 //! Each entry owns a cancellation token; every connection registers under its entry and gets a child of it. Looking up and
 //! registering is one step under the lock, and so is removing: a connection either registers before a revocation and is cut
-//! by it, or after it and is refused. Tokens of closed connections fall out of their parent by themselves, so the list
+//! by it, or after it and is refused. A list that was restored does not know what was issued since: while it says so
+//! ([`Serials::let_unproven`]), nodes' certificates that are not on it pass, to show otherwise that they are their owners'. Tokens of closed connections fall out of their parent by themselves, so the list
 //! holds no more than what was admitted.
 
 use std::collections::HashMap;
@@ -147,6 +148,8 @@ pub struct Serials(Arc<Mutex<Table>>);
 struct Table {
     serials: HashMap<Serial, Allowed>,
     invitations: HashMap<[u8; 32], CancellationToken>,
+    /// Of the connections whose certificates are not on the list; none where they are refused.
+    unproven: Option<CancellationToken>,
 }
 
 #[derive(Debug)]
@@ -221,12 +224,23 @@ impl Serials {
         removed.len()
     }
 
+    /// Lets in nodes whose certificates are not on the list, or refuses them again and cuts their connections. What they may
+    /// do is for the hub to decide: [`Serials::state`] knows none of them.
+    pub fn let_unproven(&self, may: bool) {
+        let mut table = self.table();
+        match (may, table.unproven.take()) {
+            (true, before) => table.unproven = Some(before.unwrap_or_default()),
+            (false, Some(before)) => before.cancel(),
+            (false, None) => {}
+        }
+    }
+
     /// Whether this certificate of this peer may connect.
     ///
     /// # Errors
     /// [`SerialError::NotActive`] and [`SerialError::OtherOwner`].
     pub fn check(&self, serial: &Serial, identity: &PeerIdentity) -> Result<(), SerialError> {
-        allowed(&self.table(), serial, identity).map(|_| ())
+        cut(&self.table(), serial, identity).map(|_| ())
     }
 
     /// Registers a connection of this certificate. Its token is cancelled when the certificate is revoked.
@@ -234,7 +248,7 @@ impl Serials {
     /// # Errors
     /// As [`Serials::check`].
     pub fn register(&self, serial: &Serial, identity: &PeerIdentity) -> Result<CancellationToken, SerialError> {
-        allowed(&self.table(), serial, identity).map(|allowed| allowed.cut.child_token())
+        cut(&self.table(), serial, identity).map(CancellationToken::child_token)
     }
 
     /// Opens an invitation: whoever proves to hold this key may connect.
@@ -267,6 +281,15 @@ impl Serials {
     /// No step under the lock can panic half-way, so a poisoned list is a whole one.
     fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The token of a certificate's connections.
+fn cut<'t>(table: &'t Table, serial: &Serial, identity: &PeerIdentity) -> Result<&'t CancellationToken, SerialError> {
+    match (allowed(table, serial, identity), &table.unproven) {
+        (Ok(allowed), _) => Ok(&allowed.cut),
+        (Err(SerialError::NotActive { identity: PeerIdentity::Node(..), .. }), Some(unproven)) => Ok(unproven),
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -335,6 +358,20 @@ mod tests {
         assert_eq!(list.serials_of(&node("gw1")), vec![(serial(1), SerialState::Active)]);
         list.add_pending(serial(1), node("gw2"));
         assert_eq!(list.check(&serial(1), &node("gw2")).unwrap_err().code(), "SERIAL_OTHER_OWNER");
+    }
+
+    #[test]
+    fn a_restored_list_lets_nodes_in_that_it_does_not_know_until_it_does_not() {
+        let list = Serials::default();
+        list.let_unproven(true);
+        let open = list.register(&serial(1), &node("gw1")).unwrap();
+        assert_eq!(list.state(&serial(1)), None);
+        assert_eq!(list.check(&serial(2), &"operator/first".parse().unwrap()).unwrap_err().code(), "SERIAL_NOT_ACTIVE");
+        list.add_pending(serial(3), node("gw1"));
+        assert_eq!(list.check(&serial(3), &node("gw2")).unwrap_err().code(), "SERIAL_OTHER_OWNER");
+        list.let_unproven(false);
+        assert!(open.is_cancelled());
+        assert_eq!(list.check(&serial(1), &node("gw1")).unwrap_err().code(), "SERIAL_NOT_ACTIVE");
     }
 
     #[test]

@@ -67,6 +67,9 @@ pub struct Peer {
     /// Whether its certificate is past its last second: a node's whose serial is in use, so that it can be renewed. Nothing
     /// else may be allowed to it.
     pub past_life: bool,
+    /// Whether its certificate is on the allow-list; true for an invitation's holder. One that is not may show whose it is,
+    /// and nothing else may be allowed to it.
+    pub proven: bool,
     /// Where it connects from.
     pub address: SocketAddr,
     /// Cancelled when the certificate is revoked or the invitation closed. Cancelling it ends this connection alone.
@@ -226,9 +229,9 @@ impl Acceptor {
         }
         let leaf = session.peer_certificates().and_then(<[_]>::first);
         let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
-        let Registered { identity, serial, past_life, not_after, cancel } =
+        let Registered { identity, serial, past_life, proven, not_after, cancel } =
             self.verifier.register(leaf, (self.clock)())?;
-        let peer = Peer { identity, serial, past_life, address, cancel: cancel.clone() };
+        let peer = Peer { identity, serial, past_life, proven, address, cancel: cancel.clone() };
         let stream = Guarded::server(tls, cancel, self.limits.preface, self.limits.frames);
         let stream = match not_after {
             Some(not_after) => stream.until(not_after, self.clock.clone()),

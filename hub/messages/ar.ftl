@@ -84,6 +84,9 @@ GROUP_EXISTS = المجموعة { $group } موجودة.
 GROUP_UNCHANGED = ستبقى المجموعة { $group } كما هي.
     .act = operator
     .next = اعرض أعضاءها بالأمر `multaqa-hub group`.
+POLICY_UNCHANGED = تسمّي السياسة النافذة هؤلاء الشهود أنفسهم.
+    .act = operator
+    .next = اعرضهم بالأمر `multaqa-hub policy`.
 
 INIT_DIR_USED = المجلد { $dir } غير فارغ: لا يُكتب فوق شيء.
     .act = operator
@@ -116,9 +119,9 @@ LOCK_UNUSABLE = لا يمكن استعمال ملف القفل { $path }: { $det
 HUB_COMMIT_STUCK = لم ينته حفظ دفعة: تسلّمها قرص المنصة المركزية ولم يُجب. والسجل لا يستقبل تسجيلات إلى أن ينتهي.
     .act = operator
     .next = افحص القرص الذي يقع فيه مجلد المنصة بالأمر `iostat -x 1`؛ ويعرض الأمر `multaqa-hub status` متى يعود السجل إلى استقبال التسجيلات.
-LOG_BEHIND_LOCK = عدد قيود السجل { $found }، وليس فيه نقطة التحقّق الموقّعة الأخيرة المنشورة عند { $locked } ({ $path }): المخزن نسخة قديمة. لا تُرتَّب أي تسجيلة فوقه.
+LOG_LOCK_CONTRADICTS = عدد قيود السجل { $found }، وجذره عند { $locked } غير جذر نقطة التحقّق الموقّعة الأخيرة المنشورة ({ $path }): في المخزن تاريخ آخر. لا يُفعل به شيء.
     .act = operator
-    .next = أعد أحدث نسخة من المخزن، ثم افحصها بالأمر `multaqa-hub fsck --dir DIR`.
+    .next = أعد المخزن الذي نُشر سجله، ثم افحصه بالأمر `multaqa-hub fsck --dir DIR`.
 
 LOG_KEY_WRONG = مفتاح السجل لدى المنصة المركزية ليس المفتاح الذي تسمّيه سياسة السجل: المفتاح أو المخزن لمنصة أخرى.
     .act = operator

@@ -84,6 +84,9 @@ GROUP_EXISTS = The group { $group } exists.
 GROUP_UNCHANGED = The group { $group } would stay as it is.
     .act = operator
     .next = See its members with `multaqa-hub group`.
+POLICY_UNCHANGED = The policy already names exactly these witnesses.
+    .act = operator
+    .next = See them with `multaqa-hub policy`.
 
 INIT_DIR_USED = { $dir } holds something: nothing is overwritten.
     .act = operator
@@ -116,9 +119,9 @@ LOCK_UNUSABLE = The lock file { $path } cannot be used: { $detail }.
 HUB_COMMIT_STUCK = A commit does not end: the disk of the hub takes it and does not answer. The log takes no records meanwhile.
     .act = operator
     .next = Look at the disk below the hub's directory with `iostat -x 1`; `multaqa-hub status` shows when records are taken again.
-LOG_BEHIND_LOCK = The log has { $found } entries and does not contain the checkpoint at { $locked } that was published last ({ $path }): the store is an old copy. No record is ordered upon it.
+LOG_LOCK_CONTRADICTS = The log has { $found } entries and another root at { $locked } than the checkpoint that was published last ({ $path }): the store holds another history. Nothing is done with it.
     .act = operator
-    .next = Bring back the newest copy of the store, then check it with `multaqa-hub fsck --dir DIR`.
+    .next = Bring back the store whose log was published, then check it with `multaqa-hub fsck --dir DIR`.
 
 LOG_KEY_WRONG = The hub's log key is not the one that the log's policy names: the key or the store is another hub's.
     .act = operator

@@ -84,6 +84,9 @@ GROUP_EXISTS = Le groupe { $group } existe.
 GROUP_UNCHANGED = Le groupe { $group } resterait tel quel.
     .act = operator
     .next = Voyez ses membres avec `multaqa-hub group`.
+POLICY_UNCHANGED = La politique nomme déjà exactement ces témoins.
+    .act = operator
+    .next = Voyez-les avec `multaqa-hub policy`.
 
 INIT_DIR_USED = { $dir } contient quelque chose : rien n'est écrasé.
     .act = operator
@@ -116,9 +119,9 @@ LOCK_UNUSABLE = Le fichier de verrou { $path } est inutilisable : { $detail }.
 HUB_COMMIT_STUCK = Un enregistrement ne se termine pas : le disque de la plateforme l'a reçu et ne répond pas. Le journal ne prend pas de fiches entre-temps.
     .act = operator
     .next = Examinez le disque du répertoire de la plateforme avec `iostat -x 1` ; `multaqa-hub status` montre quand les fiches sont reprises.
-LOG_BEHIND_LOCK = Le journal compte { $found } entrées et ne contient pas le dernier point de contrôle publié, à { $locked } ({ $path }) : la base est une ancienne copie. Aucune fiche n'y est ordonnée.
+LOG_LOCK_CONTRADICTS = Le journal compte { $found } entrées et a une autre racine à { $locked } que le dernier point de contrôle publié ({ $path }) : la base contient une autre histoire. Rien n'en est fait.
     .act = operator
-    .next = Remettez la copie la plus récente de la base, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+    .next = Remettez la base dont le journal a été publié, puis vérifiez-la avec `multaqa-hub fsck --dir DIR`.
 
 LOG_KEY_WRONG = La clé de journal de la plateforme n'est pas celle que nomme la politique du journal : la clé ou la base est d'une autre plateforme.
     .act = operator

@@ -25,6 +25,14 @@ row-issuing = سلطة الإصدار صالحة حتى
 row-members = الأعضاء
 row-nodes = العقد
 row-groups = المجموعات
+row-policy = السياسة
+row-operators = المشغّلون
+row-log-key = مفتاح السجل
+row-rules = القواعد
+row-witnesses = الشهود
+row-witness = شاهد
+row-restored = مستعاد
+row-copied = منسوخة
 row-away = غير متصلة
 row-behind = متأخرة
 row-pending = تنتظر الموافقات:
@@ -65,6 +73,8 @@ say-nothing-waits = لا شيء ينتظر الموافقات
 say-in-force = { $what }: نافذ منذ القيد { $index }، التسجيلة { $record }
 say-waits = { $what }: ينتظر الموافقات، التسجيلة { $record }
 say-group = المجموعة { $group }
+say-policy = السياسة { $number }
+say-operators = يلزم اتفاق { $required } من أصل { $count }: { $names }
 say-suspended = تعليق { $member }
 say-reinstated = إعادة { $member } بعد التعليق
 say-approved = الموافقة
@@ -144,3 +154,11 @@ say-restored = استُعيدت من { $path } المؤرخة { $at }: { PLURAL(
 say-restored-next = الخطوة التالية: ضع في { $dir } ما ينقص من log.key وidentity/ وissuing/ من نسختها الاحتياطية الخاصة، ثم شغّل المنصة المركزية:
       multaqa-hub serve --config { $dir }/hub.toml
     ولا تمنح أي رقم قيد قبل أن تردّ العقد ما نُشر منذ ذلك الحين؛ ويُظهر الأمر multaqa-hub status إلى أين وصلت.
+
+# سجل مستعاد.
+say-refilling = { $age }، وفيه { $from } قيد؛ يُستكمل الآن حتى { $goal }، { $awaited ->
+        [0] ولا يُنتظر أحد
+       *[other] ويجب أن تتصل { $awaited } أخرى
+    }، والمحتويات الناقصة { $missing }
+say-refilled = { $age }، وفيه { $from } قيد، وقد اكتمل؛ والمحتويات الناقصة { $missing }
+say-copied = { $node }: رُفضت صورة منسوخة منها { $age }؛ ابحث عنها وأوقفها

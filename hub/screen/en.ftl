@@ -25,6 +25,14 @@ row-issuing = issuing CA until
 row-members = members
 row-nodes = nodes
 row-groups = groups
+row-policy = policy
+row-operators = operators
+row-log-key = log key
+row-rules = rules
+row-witnesses = witnesses
+row-witness = witness
+row-restored = restored
+row-copied = copied
 row-away = away
 row-behind = behind
 row-pending = waits for approvals:
@@ -61,6 +69,8 @@ say-nothing-waits = nothing waits for approvals
 say-in-force = { $what }: in force since index { $index }, record { $record }
 say-waits = { $what }: waits for approvals, record { $record }
 say-group = group { $group }
+say-policy = policy { $number }
+say-operators = { $required } of { $count } must agree: { $names }
 say-suspended = { $member } suspended
 say-reinstated = { $member } reinstated
 say-approved = approved
@@ -120,3 +130,11 @@ say-restored = restored from { $path }, made { $at }: { $size ->
 say-restored-next = Next: put log.key, identity/ and issuing/ into { $dir } where they are missing, from their own backup, and start the hub:
       multaqa-hub serve --config { $dir }/hub.toml
     It gives no index before the nodes gave back what was published since; multaqa-hub status shows how far it is.
+
+# A log that was restored.
+say-refilling = { $age } with { $from } entries; REFILLING up to { $goal }, { $awaited ->
+        [0] nobody is waited for
+       *[other] { $awaited } more must connect
+    }, { $missing } contents missing
+say-refilled = { $age } with { $from } entries, whole again; { $missing } contents missing
+say-copied = { $node }: a copy of it was refused { $age }; find it and stop it

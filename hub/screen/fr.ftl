@@ -25,6 +25,14 @@ row-issuing = autorité émettrice jusqu'au
 row-members = membres
 row-nodes = nœuds
 row-groups = groupes
+row-policy = politique
+row-operators = opérateurs
+row-log-key = clé du journal
+row-rules = règles
+row-witnesses = témoins
+row-witness = témoin
+row-restored = restauré
+row-copied = copié
 row-away = absent
 row-behind = en retard
 row-pending = en attente d'approbations :
@@ -61,6 +69,8 @@ say-nothing-waits = rien n'attend d'approbation
 say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $record }
 say-waits = { $what } : en attente d'approbations, fiche { $record }
 say-group = groupe { $group }
+say-policy = politique { $number }
+say-operators = { $required } sur { $count } doivent être d'accord : { $names }
 say-suspended = suspension de { $member }
 say-reinstated = rétablissement de { $member }
 say-approved = approbation
@@ -121,3 +131,11 @@ say-restored = restauré depuis { $path }, faite le { $at } : { $size ->
 say-restored-next = Ensuite : remettez dans { $dir } log.key, identity/ et issuing/ s'ils manquent, depuis leur propre sauvegarde, et démarrez la plateforme :
       multaqa-hub serve --config { $dir }/hub.toml
     Elle n'attribue aucun index avant que les nœuds aient rendu ce qui a été publié depuis ; multaqa-hub status montre où elle en est.
+
+# Un journal restauré.
+say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jusqu'à { $goal }, { $awaited ->
+        [0] personne n'est attendu
+       *[other] { $awaited } doivent encore se connecter
+    }, { $missing } contenus manquants
+say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
+say-copied = { $node } : une copie a été refusée { $age } ; trouvez-la et arrêtez-la

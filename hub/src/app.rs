@@ -78,7 +78,9 @@ impl Config {
         let issuer = Issuer::load(&places.issuing(), Profile::NodesIssuer).map_err(|error| authority_fault(&error))?;
         let store = Store::open(&places.store()).await?;
         let fanout = Fanout::new(store.clone());
-        let (log, sequencer) = Log::open(store.clone(), fanout.clone(), log_key, clock.clone()).await?;
+        let lock = places.dir().join(&self.checkpoint_lock);
+        let (log, sequencer) =
+            Log::open_with(store.clone(), fanout.clone(), log_key, clock.clone(), Some(&lock)).await?;
         // The log is ours alone from here on: what another process left is out of date.
         remove_addresses(&places)?;
         let streams = self.limits.streams_per_node;

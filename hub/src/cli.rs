@@ -16,6 +16,7 @@ pub(crate) mod init;
 mod invite;
 mod members;
 mod pending;
+mod policy;
 mod screen;
 mod serve;
 mod status;
@@ -73,6 +74,8 @@ enum Verb {
     Members(members::Args),
     /// List, create or change groups
     Group(group::Args),
+    /// Show the policy in force and who witnesses, or propose who does
+    Policy(policy::Args),
     /// List what waits for approvals and what it would change, or approve it
     Approve(approve::Args),
     /// Put an operator's renewed certificate on the allow-list, on the hub's machine
@@ -168,6 +171,7 @@ impl Verb {
             Self::Invite(args) => invite::run(args, call).await,
             Self::Members(args) => members::run(args, call).await,
             Self::Group(args) => group::run(args, call).await,
+            Self::Policy(args) => policy::run(args, call).await,
             Self::Approve(args) => approve::run(args, call).await,
             Self::Allow(args) => allow::run(args, call).await,
             Self::Status(args) => status::run(args, call).await,

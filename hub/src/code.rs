@@ -24,6 +24,7 @@ pub const CODES: &[&str] = &[
     "MEMBER_STATUS_SAME",
     "GROUP_EXISTS",
     "GROUP_UNCHANGED",
+    "POLICY_UNCHANGED",
     "INIT_DIR_USED",
     "INIT_FEDERATION_OTHER",
     "ALLOW_NOT_OPERATOR",
@@ -33,7 +34,7 @@ pub const CODES: &[&str] = &[
     "HUB_DIR_WRONG",
     "HUB_ALREADY_RUNNING",
     "LOCK_UNUSABLE",
-    "LOG_BEHIND_LOCK",
+    "LOG_LOCK_CONTRADICTS",
     "LOG_KEY_WRONG",
     // The store.
     "HUB_STORE_UNAVAILABLE",

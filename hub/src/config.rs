@@ -11,6 +11,8 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
 
+use crate::log::CHECKPOINT_LOCK;
+
 /// The port that a hub listens on unless told otherwise.
 pub const PORT: u16 = 7400;
 /// The port of its admin listener.
@@ -26,6 +28,9 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Addresses at which nodes reach the hub, `host:port`; they stand in join keys.
     pub advertise: Vec<String>,
+    /// File that holds the newest published checkpoint. A path that does not begin with `/` is below `dir`; on another disk it
+    /// also guards against a snapshot of the whole directory that is put back.
+    pub checkpoint_lock: PathBuf,
     /// How long a drain may take before connections are cut, seconds.
     pub drain_seconds: u64,
     /// The admin listener.
@@ -76,6 +81,7 @@ impl Default for Config {
             dir: PathBuf::from("/var/lib/multaqa-hub"),
             listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, PORT)),
             advertise: Vec::new(),
+            checkpoint_lock: PathBuf::from(CHECKPOINT_LOCK),
             drain_seconds: 20,
             admin: Admin::default(),
             line: Line::default(),

@@ -12,9 +12,11 @@ mod error;
 pub mod fsck;
 mod lock;
 mod plan;
+pub(crate) mod refill;
 mod sealer;
 mod sequencer;
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
@@ -31,11 +33,13 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch}
 
 use crate::fanout::Fanout;
 use crate::metrics;
+use crate::store::restored::{Reason, Restored};
 use crate::store::{Loaded, Store, StoreError};
 use admit::{Admitted, Refusal};
 pub use error::LogError;
-pub(crate) use lock::Held;
-use lock::Lock;
+pub(crate) use lock::{CHECKPOINT_LOCK, Held};
+use lock::{Lock, Locked};
+use refill::{Goal, REFILLING, Refill};
 use sealer::Sealer;
 pub use sequencer::Sequencer;
 
@@ -75,6 +79,7 @@ pub struct Log {
     shared: Arc<Shared>,
     queue: mpsc::Sender<Queued>,
     room: Arc<Semaphore>,
+    refill: Refill,
 }
 
 /// What the door and the sequencer share.
@@ -125,19 +130,57 @@ impl Log {
     /// sequencer runs.
     ///
     /// # Errors
-    /// [`LogError::AlreadyRunning`], [`LogError::BehindLock`], `LOG_KEY_WRONG`, `HUB_STORE_DAMAGED`, or where the store fails.
+    /// As [`Log::open_with`].
     pub async fn open(
         store: Store,
         fanout: Fanout,
         log_key: SigningKey,
         clock: Clock,
     ) -> Result<(Self, Sequencer), LogError> {
-        let lock = Lock::acquire(store.path())?;
+        Self::open_with(store, fanout, log_key, clock, None).await
+    }
+    /// The same, with the checkpoint lock at a place of its own. A log that lacks what was published refills from then on, and
+    /// gives no index before it is whole.
+    ///
+    /// # Errors
+    /// [`LogError::AlreadyRunning`], [`LogError::LockContradicts`], `LOG_KEY_WRONG`, `HUB_STORE_DAMAGED`, or where the store fails.
+    pub async fn open_with(
+        store: Store,
+        fanout: Fanout,
+        log_key: SigningKey,
+        clock: Clock,
+        checkpoint_lock: Option<&Path>,
+    ) -> Result<(Self, Sequencer), LogError> {
+        let lock = Lock::acquire(store.path(), checkpoint_lock)?;
         let Loaded { state, checkpoint, genesis, sealed } = store.load().await?;
         if state.directory().policy().log_key != PublicKey::of(&log_key) {
             return Err(StoreError::LogKeyWrong.into());
         }
-        lock.check(&store, &state).await?;
+        let locked = lock.check(&store, &state, &PublicKey::of(&log_key)).await?;
+        let restored = store.restored().await?;
+        let unfinished = restored.as_ref().is_some_and(|restored| restored.done.is_none());
+        let goal = match locked {
+            Locked::Contained => None,
+            Locked::Ahead(checkpoint) => Some(Goal::Locked(checkpoint)),
+            // A new log has published nothing.
+            Locked::Missing => (unfinished || state.size() > TreeSize(1)).then_some(Goal::Told),
+        };
+        // One that was found behind without its lock has to ask the others, whatever the lock says.
+        let goal = match restored.as_ref().filter(|_| unfinished).map(|restored| restored.reason) {
+            Some(Reason::Behind) => goal.or(Some(Goal::Told)),
+            Some(Reason::Backup | Reason::Rebuilt) | None => goal,
+        };
+        let restored = match restored {
+            // As new as what was published: nothing is missing.
+            Some(restored) if unfinished && goal.is_none() => {
+                let restored = Restored { done: Some(state.size()), ..restored };
+                store.note_restored(&restored).await?;
+                Some(restored)
+            }
+            // An earlier restoration is over.
+            restored if goal.is_some() => restored.filter(|_| unfinished),
+            restored => restored,
+        };
         let (sender, queue) = mpsc::channel(QUEUE_RECORDS);
         let shared = Arc::new(Shared {
             committed: watch::Sender::new(state.size()),
@@ -147,13 +190,30 @@ impl Log {
             frozen: watch::Sender::new(None),
             look: Notify::new(),
         });
-        let log = Self { shared: Arc::clone(&shared), queue: sender, room: Arc::new(Semaphore::new(QUEUE_KIB)) };
+        let log_key = Arc::new(log_key);
+        let refill = Refill::new(
+            Arc::clone(&shared),
+            store.clone(),
+            fanout.clone(),
+            Arc::clone(&log_key),
+            clock.clone(),
+            lock.clone(),
+            goal,
+            (restored, sealed),
+        );
+        if refill.is_open() {
+            shared.freeze(REFILLING);
+            refill.try_finish().await?;
+        }
+        let room = Arc::new(Semaphore::new(QUEUE_KIB));
+        let log = Self { shared: Arc::clone(&shared), queue: sender, room, refill: refill.clone() };
         let sequencer = Sequencer {
             shared,
             queue,
             store,
             fanout,
-            log_key: Arc::new(log_key),
+            refill,
+            log_key,
             clock,
             lock,
             sealer: Sealer { sealed },
@@ -171,8 +231,11 @@ impl Log {
     /// chain.
     ///
     /// # Errors
-    /// [`LogError::Halted`].
+    /// [`LogError::Halted`], [`LogError::Refilling`].
     pub async fn queue(&self, peer: &Writer, records: Vec<Received>) -> Result<Answers, LogError> {
+        if self.refill.is_open() {
+            return Err(LogError::Refilling);
+        }
         let queueing = async {
             let mut replies = Vec::with_capacity(records.len());
             for received in records {
@@ -215,6 +278,15 @@ impl Log {
     #[must_use]
     pub fn halted(&self) -> Option<&'static str> {
         self.shared.halted.get().copied()
+    }
+    /// What the log lacks, and how it gets it.
+    pub(crate) const fn refill(&self) -> &Refill {
+        &self.refill
+    }
+    /// Stops the sequencer for good, before its next commit.
+    pub(crate) fn halt(&self, code: &'static str) {
+        self.shared.halt(code);
+        self.look_at_clock();
     }
     /// Why the log takes no records at the moment, as a code; none while it does. A commit that failed or does not end
     /// freezes the log until one is stored; the sequencer tries by itself.

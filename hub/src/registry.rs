@@ -35,12 +35,15 @@ use crate::point;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 use crate::store::{Store, StoreError};
 use sessions::Sessions;
-pub use sessions::{Caller, Duplicate, Greeting, Presented, Seen, StreamSlot};
+pub use sessions::{Caller, Fenced, Greeting, Presented, Seen, StreamSlot};
 
 /// How often what only time changes is looked at, and sessions are noted.
 const TICK: Duration = Duration::from_secs(30);
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 3_600_000;
+/// For so long after a store was restored nodes may show whose certificates they use, milliseconds: a day more than a node's
+/// certificate lives.
+const UNPROVEN_MS: i64 = 31 * 24 * 3_600_000;
 /// Every index that a record may have is below this one.
 const NEWEST: LeafIndex = LeafIndex(u64::MAX);
 
@@ -87,6 +90,7 @@ impl Registry {
         let sessions = Sessions::new(store.nodes_seen().await?, streams_per_node);
         let inner = Inner { allowed: Serials::default(), store, log, clock, book: Mutex::new(book), sessions };
         let registry = Self(Arc::new(inner));
+        registry.let_unproven();
         registry.reconcile().await?;
         Ok(registry)
     }
@@ -106,9 +110,15 @@ impl Registry {
     /// Notes what a node says of itself.
     ///
     /// # Errors
-    /// [`Duplicate`] where another instance of the node is connected.
-    pub fn greet(&self, caller: &Caller, node: &Writer, presented: Presented) -> Result<Greeting, Duplicate> {
+    /// [`Fenced`] where another process of the node is connected.
+    pub fn greet(&self, caller: &Caller, node: &Writer, presented: Presented) -> Result<Greeting, Fenced> {
         self.0.sessions.greet(caller, node, presented, self.0.clock.now_ms())
+    }
+
+    /// The highest incarnation that was here of a node, where its own is not above it.
+    #[must_use]
+    pub fn regressed(&self, node: &Writer) -> Option<u64> {
+        self.0.sessions.regressed(node)
     }
 
     /// Notes that a node was heard, and how far it was sent the log where that is known.
@@ -190,11 +200,18 @@ impl Registry {
         self.reconcile().await
     }
 
+    /// A store that was restored does not know what was issued since, as long as such a certificate may live.
+    fn let_unproven(&self) {
+        let recent = |since: i64| self.0.clock.now_ms().saturating_sub(since) < UNPROVEN_MS;
+        self.0.allowed.let_unproven(self.0.log.refill().restored_ms().is_some_and(recent));
+    }
+
     /// Brings the allow-list in step with the directory. See the module for the rules.
     ///
     /// # Errors
     /// Where the store fails to note what was retired; the list is in step all the same.
     pub async fn reconcile(&self) -> Result<(), StoreError> {
+        self.let_unproven();
         let retired = {
             let mut book = self.book();
             let state = self.0.log.state();

@@ -20,6 +20,7 @@ mod enrol;
 mod hello;
 mod operator;
 mod proof;
+mod refill;
 mod refusal;
 mod renew;
 mod submit;
@@ -193,6 +194,10 @@ fn only<const N: usize>(
     let roles = *roles;
     move |request| {
         let caller = caller(&request)?;
+        // `Hello` and `Refill` alone are for those whose certificate is not on the list, and the others refuse them.
+        if !caller.proven() && service != "SyncService" {
+            return Err(Refusal::unproven(caller).into());
+        }
         // `Renew` alone is for those past their life, and refuses everybody else's calls itself.
         if caller.past_life() && service != ENROL {
             return Err(Refusal::past_life(caller).into());
@@ -211,8 +216,14 @@ fn caller<T>(request: &Request<T>) -> Result<&Caller, Refusal> {
     request.extensions().get().ok_or_else(Refusal::no_caller)
 }
 
-/// The node of the request's connection.
+/// The node of the request's connection, whose certificate is on the list.
 fn node_of<T>(request: &Request<T>) -> Result<(Caller, MemberCode, Writer), Refusal> {
+    let caller = caller(request)?;
+    if caller.proven() { any_node_of(request) } else { Err(Refusal::unproven(caller)) }
+}
+
+/// The node of the request's connection, also where it still has to show that its certificate is its own.
+fn any_node_of<T>(request: &Request<T>) -> Result<(Caller, MemberCode, Writer), Refusal> {
     let caller = caller(request)?;
     let (member, node) = caller.node().ok_or_else(|| Refusal::caller_not_allowed(caller, "a node's calls"))?;
     Ok((caller.clone(), member.clone(), node))
@@ -254,9 +265,10 @@ impl SyncService for Endpoints {
     type SubmitStream = Answers<wire::SubmitResponse>;
     type TailStream = Answers<wire::TailResponse>;
     type CatchUpStream = Answers<wire::CatchUpResponse>;
+    type RefillStream = Answers<wire::RefillResponse>;
 
     async fn hello(&self, request: Request<wire::HelloRequest>) -> Result<Response<wire::HelloResponse>, Status> {
-        let (caller, member, node) = node_of(&request)?;
+        let (caller, member, node) = any_node_of(&request)?;
         Ok(Response::new(hello::hello(&self.0, &caller, &member, &node, request.into_inner()).await?))
     }
 
@@ -266,12 +278,23 @@ impl SyncService for Endpoints {
     ) -> Result<Response<Self::SubmitStream>, Status> {
         let caller = caller(&request)?.clone();
         let writer = caller.writer().ok_or_else(|| Refusal::caller_not_allowed(&caller, "SyncService"))?;
+        if !caller.proven() {
+            return Err(Refusal::unproven(&caller).into());
+        }
         Ok(Response::new(Box::pin(submit::open(&self.0, caller, writer, request.into_inner())?)))
     }
 
     async fn tail(&self, request: Request<wire::TailRequest>) -> Result<Response<Self::TailStream>, Status> {
         let (caller, member, node) = node_of(&request)?;
         Ok(Response::new(Box::pin(tail::open(&self.0, caller, member, node, &request.into_inner())?)))
+    }
+
+    async fn refill(
+        &self,
+        request: Request<Streaming<wire::RefillRequest>>,
+    ) -> Result<Response<Self::RefillStream>, Status> {
+        let (caller, _, node) = any_node_of(&request)?;
+        Ok(Response::new(Box::pin(refill::open(&self.0, caller, node, request.into_inner())?)))
     }
 
     async fn catch_up(&self, request: Request<wire::CatchUpRequest>) -> Result<Response<Self::CatchUpStream>, Status> {

@@ -42,6 +42,7 @@ pub mod cosignature;
 mod create;
 mod erase;
 mod error;
+mod given;
 mod head;
 mod kept;
 pub mod nodes;

@@ -3,8 +3,9 @@
 //! In memory there is one cosignature a node that the policy counts, and the roots of the newest sealed checkpoints that were
 //! asked for. A task stores and forwards what changed, at most once a second, so that cosigning costs commits nothing but one
 //! small transaction a second; while nobody cosigns it does nothing. Forwarded is as much as readers need: where more of the
-//! log is witnessed or stable, the cosignatures of a quorum; where only time goes on, those of the f + 2 newest states, so that
-//! each state has f + 1 others.
+//! log is witnessed or stable, the cosignatures of a quorum; where only time goes on, every half minute those of the f + 2
+//! newest states, so that each state has f + 1 others, and now and then those of all, so that a state that cosigns is silent to
+//! nobody. Cosignatures count as fresh for five minutes.
 //!
 //! In scope: keeping, storing, choosing. Out of scope: whether a cosignature is taken (`service::cosign`), what counts
 //! (`proto::log::witness`).
@@ -24,6 +25,7 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use crate::log::Log;
 use crate::metrics;
@@ -32,6 +34,10 @@ use crate::store::{Store, StoreError};
 
 /// Least time between two rounds of storing and forwarding.
 const ROUND: Duration = Duration::from_secs(1);
+/// Least time between two rounds that forward nothing but later times.
+const TIMES: Duration = Duration::from_secs(30);
+/// So often a round tells of all states: within the time in which cosignatures are fresh.
+const ALL: Duration = Duration::from_secs(200);
 /// Sealed checkpoints whose roots are remembered.
 const SEALED: usize = 8;
 /// Cosignatures of one note: with the longest names it stays below the largest note that is read.
@@ -87,14 +93,13 @@ impl Witnesses {
         Ok(Self(Arc::new(Inner { store, log, clock, book: Mutex::new(book), changed, forwarded })))
     }
 
-    /// Takes a cosignature that is over a sealed checkpoint of this log; whether it is newer than the node's before.
-    pub fn take(&self, cosigned: &Cosigned, witness: &Writer) -> bool {
-        let newer = self.book().take(cosigned, witness);
-        if newer {
+    /// Takes a cosignature that is over a sealed checkpoint of this log. One that is not newer than the node's before changes
+    /// nothing.
+    pub fn take(&self, cosigned: &Cosigned, witness: &Writer) {
+        if self.book().take(cosigned, witness) {
             metrics::cosigned();
             self.0.changed.notify_one();
         }
-        newer
     }
 
     /// How far the log is witnessed, by the policy in force.
@@ -144,13 +149,24 @@ impl Witnesses {
     /// None; a round that could not store is made again.
     pub async fn follow(self, shutdown: Shutdown) -> Result<(), Fault> {
         let mut before = self.standing();
+        // When later times are forwarded next, and whether there are any.
+        let (mut times_at, mut times, mut all_at) = (Instant::now(), false, Instant::now());
         while !shutdown.is_draining() {
             tokio::select! {
                 () = shutdown.draining() => break,
-                () = self.0.changed.notified() => {}
+                () = self.0.changed.notified() => times = true,
+                () = tokio::time::sleep_until(times_at), if times => {}
             }
             let standing = self.standing();
-            self.forward(&before, &standing);
+            let grown = standing.stable > before.stable || standing.witnessed > before.witnessed;
+            let now = Instant::now();
+            if grown || times_at <= now {
+                let few = if grown { standing.numbers.quorum } else { standing.numbers.witnessing() + 1 };
+                let all = all_at <= now;
+                self.forward(if all { usize::MAX } else { few }, grown);
+                (times_at, times) = (now + TIMES, false);
+                all_at = if all { now + ALL } else { all_at };
+            }
             self.store().await;
             metrics::witnessed(&standing, self.0.clock.now_ms());
             before = standing;
@@ -163,15 +179,11 @@ impl Witnesses {
         Ok(())
     }
 
-    fn forward(&self, before: &Standing, standing: &Standing) {
-        let state = self.0.log.state();
-        let grown = standing.stable > before.stable || standing.witnessed > before.witnessed;
-        let numbers = standing.numbers;
-        let notes = if grown {
-            self.book().chosen(state.directory(), numbers.quorum, |vote| (vote.size.0, vote.time_s))
-        } else {
-            self.book().chosen(state.directory(), numbers.witnessing() + 1, |vote| (vote.time_s, vote.size.0))
-        };
+    /// Tells readers of so many states: those of the largest sizes, or of the latest times.
+    fn forward(&self, states: usize, sizes: bool) {
+        let order: fn(Vote) -> (u64, u64) =
+            if sizes { |vote| (vote.size.0, vote.time_s) } else { |vote| (vote.time_s, vote.size.0) };
+        let notes = self.book().chosen(self.0.log.state().directory(), states, order);
         self.0.forwarded.send_replace(notes.into());
     }
 

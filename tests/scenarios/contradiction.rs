@@ -70,7 +70,10 @@ fn the_copy_signs_at_the_same_place(world: &World, place: ChainPlace) {
 /// The same evidence at the other node, at the hub, and in what the operators see; its place on the log.
 fn shown_to_everybody(world: &World) -> Value {
     let node = world.json("EG", &["status"])["contradictions"].clone();
-    assert_eq!((node.as_array().unwrap().len(), &node[0]["writer"], &node[0]["frozen"]), (1, &"JO/gw1".into(), &true.into()));
+    assert_eq!(
+        (node.as_array().unwrap().len(), &node[0]["writer"], &node[0]["frozen"]),
+        (1, &"JO/gw1".into(), &true.into())
+    );
     assert_eq!(world.hub().status().unwrap()["contradictions"], node);
     let members = world.hub().operator(&["members", "--json"]).unwrap().ok().unwrap().stdout;
     let members: Value = serde_json::from_str(&members).unwrap();

@@ -9,12 +9,15 @@
 )]
 
 mod approvals;
+mod backups;
 mod bad_files;
 mod bad_identity;
 mod bad_input;
+mod caught;
 mod cli;
 mod contradiction;
 mod cut_in_the_middle;
+mod fenced;
 mod foreign_client;
 mod full_disk;
 mod golden;
@@ -41,6 +44,7 @@ mod proofs;
 mod publish_and_read;
 mod refusals;
 mod renewal;
+mod restored;
 mod selective_sharing;
 mod strangers;
 mod the_demo;

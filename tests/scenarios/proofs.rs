@@ -16,11 +16,10 @@ use multaqa_proto::record::Received;
 use multaqa_proto::record_proof::RecordProof;
 use multaqa_proto::wire::hub::proof_request::Of;
 use multaqa_proto::wire::hub::{ProofRequest, ProofResponse, RecordPlace};
-use multaqa_tests::World;
+use multaqa_tests::{SOON, World};
 use multaqa_tests::raw::{RawClient, dialer};
 use multaqa_tests::record::Record;
 use multaqa_tests::refusals::refused;
-use multaqa_tests::world::SOON;
 use serde_json::Value;
 
 use crate::PROGRAM;

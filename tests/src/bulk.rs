@@ -133,6 +133,7 @@ impl Submitter {
             versions: vec![1],
             instance: vec![8; 16],
             incarnation: 1_000_000,
+            run: vec![7; 16],
             cursor: Some(Position { log: 1, size: 0, root: Vec::new() }),
             ..HelloRequest::default()
         };

@@ -54,6 +54,9 @@ const PROOFS: &str = "tests/scenarios/proofs.rs";
 const PROVING: &str = "hub/src/service/tests/proving.rs";
 const RECORD_PROOFS: &str = "proto/tests/record_proofs/mod.rs";
 const EVIDENCE: &str = "certs/tests/certs/evidence.rs";
+const BACKUPS: &str = "tests/scenarios/backups.rs";
+const RESTORED: &str = "tests/scenarios/restored.rs";
+const FENCED: &str = "tests/scenarios/fenced.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
 /// The table.
@@ -194,6 +197,22 @@ pub const TABLE: &[Refusal] = &[
     person("a CSV file that cannot be read", "CSV_MALFORMED", FILES),
     person("a CSV file that is not there", "CSV_MISSING", FILES),
     person("a record file that is not there", "PATH_UNREADABLE", FILES),
+    // Copies and backups.
+    hub("a second process of one node", "NODE_COPIED", FENCED),
+    hub("a submission to a hub that lacks what was published", "HUB_REFILLING", "hub/src/log/tests/opening.rs"),
+    hub("a submission with an incarnation that was used before", "NODE_REGRESSED", "hub/src/service/tests/restoring.rs"),
+    hub("entries that the log key did not sign", "REFILL_WRONG", "hub/src/service/tests/restoring.rs"),
+    hub("a certificate that nothing shows to be its node's", "CERTIFICATE_UNPROVEN", "hub/src/service/tests/restoring.rs"),
+    hub("a signed checkpoint of another history", "LOG_CONTRADICTED", "hub/src/service/tests/restoring.rs"),
+    node("a hub that was restored and asks for entries", "HUB_REFILLING", RESTORED),
+    node("a journal that lacks what the log has of the node", "JOURNAL_BEHIND", FENCED),
+    person("a backup where one is", "BACKUP_EXISTS", BACKUPS),
+    person("a directory that is no backup", "BACKUP_MISSING", BACKUPS),
+    person("a backup whose manifest is cut off", "BACKUP_MANIFEST_BAD", BACKUPS),
+    person("a hub's backup for a node", "BACKUP_OF_OTHER", BACKUPS),
+    person("a backup with a changed byte", "BACKUP_FILE_CHANGED", BACKUPS),
+    person("a backup to be put over a database", "RESTORE_TARGET_USED", BACKUPS),
+    person("a second hub on one directory", "HUB_ALREADY_RUNNING", FENCED),
 ];
 
 /// The texts of all rooms.

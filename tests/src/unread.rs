@@ -61,6 +61,7 @@ impl Unread {
             versions: vec![1],
             instance: vec![7; 16],
             incarnation: 1_000_000,
+            run: vec![7; 16],
             ..HelloRequest::default()
         };
         let call = self.hub.hello(request);

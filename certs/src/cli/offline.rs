@@ -29,10 +29,9 @@ pub(super) fn genesis(argument: &str) -> Result<RecordId, Failure> {
     }
     let content = bounded(Path::new(argument), GENESIS_MAX)?;
     let of_text = || std::str::from_utf8(&content).ok()?.trim().parse().ok();
-    of_text().or_else(|| of_record(&content)).ok_or_else(|| Failure {
-        code: "GENESIS_UNREADABLE",
-        args: vec![("value", argument.to_owned())],
-    })
+    of_text()
+        .or_else(|| of_record(&content))
+        .ok_or_else(|| Failure { code: "GENESIS_UNREADABLE", args: vec![("value", argument.to_owned())] })
 }
 
 fn of_record(content: &[u8]) -> Option<RecordId> {

@@ -16,11 +16,13 @@ use super::offline::{self, instant};
 use super::{Failure, Out};
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "It holds if and only if the exit code is 0. Nothing is asked of anybody: neither the hub nor a node is needed.
+#[command(
+    after_help = "It holds if and only if the exit code is 0. Nothing is asked of anybody: neither the hub nor a node is needed.
 
 Examples:
   multaqa-certs verify-record sanad.proof --genesis 3f0c…e1
-  multaqa-certs verify-record sanad.proof --genesis genesis.txt --lang ar")]
+  multaqa-certs verify-record sanad.proof --genesis genesis.txt --lang ar"
+)]
 pub(super) struct Args {
     /// The record proof, as `multaqa-node get ID --proof` writes it.
     file: PathBuf,
@@ -158,11 +160,7 @@ fn report(proven: &Proven) -> Report {
             size: proven.checkpoint.size.0,
             root: proven.checkpoint.root,
         },
-        control: Control {
-            count: proven.control_count,
-            sealed: proven.sealed.0,
-            sealed_at_ms: proven.sealed_at_ms,
-        },
+        control: Control { count: proven.control_count, sealed: proven.sealed.0, sealed_at_ms: proven.sealed_at_ms },
         witnesses: Witnesses {
             label: proven.label.as_str(),
             policy: proven.policy,
@@ -246,11 +244,14 @@ fn witnesses(proven: &Proven) -> Option<Line> {
     let line = Line::new("say-proven-witnesses").with("policy", proven.policy).with("of", numbers.states);
     let line = line.with("states", states.len()).with("list", states.join(" "));
     let line = line.with("witnessing", numbers.witnessing()).with("quorum", numbers.quorum);
-    Some(line.with("label", match proven.label {
-        Label::Accepted => "accepted",
-        Label::Witnessed => "witnessed",
-        Label::Stable => "stable",
-    }))
+    Some(line.with(
+        "label",
+        match proven.label {
+            Label::Accepted => "accepted",
+            Label::Witnessed => "witnessed",
+            Label::Stable => "stable",
+        },
+    ))
 }
 
 /// By when the record stood there, on the word of others than the hub.

@@ -48,13 +48,14 @@ impl ClientVerifier {
         if let Some(key) = certificate.ed25519() {
             let cancel = self.serials.register_invited(&key)?;
             let identity = PeerIdentity::Invited(key);
-            return Ok(Registered { identity, serial: None, past_life: false, not_after: None, cancel });
+            return Ok(Registered { identity, serial: None, past_life: false, proven: true, not_after: None, cancel });
         }
         let leaf = self.trust.identify(&certificate, Purpose::Client)?;
         let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
+        let proven = self.serials.state(&leaf.serial).is_some();
         let past_life = now > leaf.not_after;
         let not_after = (!past_life).then_some(leaf.not_after);
-        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, not_after, cancel })
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, proven, not_after, cancel })
     }
 
     /// Each kind of issuing CA with the last second of its newest certificate.
@@ -96,6 +97,7 @@ pub(crate) struct Registered {
     pub(crate) identity: PeerIdentity,
     pub(crate) serial: Option<Serial>,
     pub(crate) past_life: bool,
+    pub(crate) proven: bool,
     /// When the connection must end; never for an invitation's holder, and not for who may come to renew alone.
     pub(crate) not_after: Option<u64>,
     pub(crate) cancel: CancellationToken,

@@ -83,6 +83,8 @@ struct NodeLine {
     connected: bool,
     cursor: u64,
     last_heard_ms: i64,
+    /// When a copy of it was refused last; null since the hub started.
+    copy_refused_ms: Option<i64>,
     contradictions: Vec<Contradiction>,
 }
 
@@ -175,9 +177,11 @@ impl MemberLine {
 }
 impl NodeLine {
     fn new(member: &str, node: DirectoryNode, found: &[Contradiction]) -> Self {
-        let DirectoryNode { name, status, epoch, connected, cursor, last_heard_ms, invitation: _ } = node;
+        let DirectoryNode { name, status, epoch, connected, cursor, last_heard_ms, invitation: _, copy_refused_ms } =
+            node;
         let writer = format!("{member}/{name}");
         let contradictions = found.iter().filter(|found| found.writer == writer).cloned().collect();
-        Self { name, status, epoch, connected, cursor, last_heard_ms, contradictions }
+        let copy_refused_ms = (copy_refused_ms > 0).then_some(copy_refused_ms);
+        Self { name, status, epoch, connected, cursor, last_heard_ms, copy_refused_ms, contradictions }
     }
 }

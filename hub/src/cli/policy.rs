@@ -104,8 +104,7 @@ async fn change(
     edit(&mut after);
     check(&before, &after, &operator.directory().await?.members)?;
     let number = policy.number + 1;
-    let proposal =
-        kind::Policy { number, witnesses: after.iter().map(ToString::to_string).collect(), ..policy };
+    let proposal = kind::Policy { number, witnesses: after.iter().map(ToString::to_string).collect(), ..policy };
     let done = operator.submit(Act::new("policy", number.to_string(), &proposal)).await?;
     let effect = took_effect(operator, done, &proposal).await?;
     Acted::new(done, &effect).print(&Line::new("say-policy").with("number", number), call)
@@ -212,7 +211,8 @@ mod tests {
 
     #[test]
     fn the_policy_is_told_with_its_witnesses_in_each_language() {
-        let witness = |state: &str, time_ms, silent| record::Witness { state: state.to_owned(), size: 7, time_ms, silent };
+        let witness =
+            |state: &str, time_ms, silent| record::Witness { state: state.to_owned(), size: 7, time_ms, silent };
         let witnesses = vec![witness("EG", 1_000, false), witness("JO", 0, true)];
         let witnessing = record::Witnessing { states: 2, quorum: 2, accepted: 9, witnesses, ..Default::default() };
         let operators = vec![kind::Operator { name: "first".to_owned(), record_key: vec![1; 32] }];

@@ -6,7 +6,9 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::witnessing::Witnessing;
 use multaqa_proto::number::LogNumber;
+use multaqa_proto::wire;
 use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, IssuingCa};
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
@@ -50,6 +52,24 @@ struct Status {
     pending: Vec<Pending>,
     /// Writers of which evidence stands on the log.
     contradictions: Vec<Contradiction>,
+    /// How far witnesses vouch for the log, and who is silent.
+    witnessing: Witnessing,
+    /// How the log stands that was restored; null of one that never was.
+    restored: Option<Restored>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Restored {
+    reason: String,
+    since_ms: i64,
+    from: u64,
+    refilling: bool,
+    /// The size that it has to reach; null where nobody said.
+    goal: Option<u64>,
+    /// Who still has to say how far they hold the log.
+    awaited: u64,
+    /// Contents that are missing.
+    missing: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,6 +85,14 @@ struct Nodes {
     away: Vec<Away>,
     invited: Vec<String>,
     suspended: Vec<String>,
+    /// Nodes of which a copy was refused.
+    copied: Vec<Copied>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Copied {
+    node: String,
+    copy_refused_ms: i64,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -82,9 +110,10 @@ struct Issuing {
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let mut operator = args.operator.connect(call).await?;
     let (hub, directory) = (operator.status().await?, operator.directory().await?);
+    let witnessing = operator.policy().await?.witnessing.unwrap_or_default().into();
     let now_ms = operator.clock().now_ms();
     let checkpoint = verified(&operator, &hub.checkpoint)?;
-    let status = Status::new(hub, directory, &checkpoint, now_ms);
+    let status = Status { witnessing, ..Status::new(hub, directory, &checkpoint, now_ms) };
     status.warnings(now_ms).iter().for_each(|warning| call.warn(warning));
     if call.common.json {
         output::print_json(&status)?;
@@ -116,6 +145,7 @@ impl Status {
             halted,
             certificate_not_after_ms,
             issuing,
+            restored,
         } = hub;
         let GetDirectoryResponse { members, groups, pending, equivocations } = directory;
         let mut status = Self {
@@ -135,6 +165,8 @@ impl Status {
             groups: groups.len(),
             pending: pending.into_iter().map(Pending::from).collect(),
             contradictions: equivocations.iter().map(Contradiction::from).collect(),
+            witnessing: wire::record::Witnessing::default().into(),
+            restored: restored.map(Restored::from),
         };
         for member in members {
             let active = member.status == "active";
@@ -173,9 +205,13 @@ impl Status {
             ("row-nodes", self.nodes.line()),
         ];
         let mut rows: Vec<_> = lines.into_iter().map(|(label, line)| (label, screen.text(&line))).collect();
+        rows.extend(self.restored.as_ref().map(|restored| ("row-restored", restored.text(screen, now_ms))));
         rows.push(("row-groups", self.groups.to_string()));
+        rows.push(("row-witnesses", self.witnessing.text(screen)));
+        rows.extend(self.witnessing.lines(screen, now_ms).into_iter().map(|line| ("row-witness", line)));
         rows.push(("row-certificate", output::instant(self.certificate_not_after_ms)));
         rows.extend(self.nodes.away.iter().map(|away| ("row-away", away.text(screen, now_ms))));
+        rows.extend(self.nodes.copied.iter().map(|copied| ("row-copied", copied.text(screen, now_ms))));
         rows.extend(self.nodes.behind.iter().map(|node| ("row-behind", node.clone())));
         rows.extend(self.contradictions.iter().map(|found| ("row-contradiction", found.text(screen))));
         rows.extend(self.issuing.iter().map(|issuing| ("row-issuing", issuing.text())));
@@ -196,6 +232,9 @@ impl Issuing {
 
 impl Nodes {
     fn add(&mut self, name: String, node: &DirectoryNode, member_active: bool, size: u64) {
+        if node.copy_refused_ms > 0 {
+            self.copied.push(Copied { node: name.clone(), copy_refused_ms: node.copy_refused_ms });
+        }
         if !member_active || node.status == "suspended" || node.status == "frozen" {
             self.suspended.push(name);
         } else if node.status == "invited" || node.status == "expired" {
@@ -214,6 +253,31 @@ impl Nodes {
         let line = Line::new("say-nodes").with("connected", self.connected).with("behind", self.behind.len());
         let line = line.with("away", self.away.len()).with("invited", self.invited.len());
         line.with("suspended", self.suspended.len())
+    }
+}
+
+impl Copied {
+    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
+        let Self { node, copy_refused_ms } = self;
+        let age = screen.age(now_ms, *copy_refused_ms);
+        screen.text(&Line::new("say-copied").with("node", node).with("age", age))
+    }
+}
+
+impl Restored {
+    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
+        let Self { reason: _, since_ms, from, refilling, goal, awaited, missing } = self;
+        let line = Line::new(if *refilling { "say-refilling" } else { "say-refilled" });
+        let line = line.with("from", from).with("age", screen.age(now_ms, *since_ms)).with("missing", missing);
+        let goal = goal.map_or_else(|| "?".to_owned(), |goal| goal.to_string());
+        screen.text(&line.with("goal", goal).with("awaited", awaited))
+    }
+}
+
+impl From<wire::hub::Restored> for Restored {
+    fn from(restored: wire::hub::Restored) -> Self {
+        let wire::hub::Restored { reason, since_ms, from, refilling, goal, awaited, missing } = restored;
+        Self { reason, since_ms, from, refilling, goal: (goal > 0).then_some(goal), awaited, missing }
     }
 }
 
@@ -246,7 +310,16 @@ mod tests {
 
     fn node(name: &str, status: &str, connected: bool, cursor: u64) -> DirectoryNode {
         let (name, status) = (name.to_owned(), status.to_owned());
-        DirectoryNode { name, status, epoch: 1, connected, cursor, last_heard_ms: 1_000, invitation: Vec::new() }
+        DirectoryNode {
+            name,
+            status,
+            epoch: 1,
+            connected,
+            cursor,
+            last_heard_ms: 1_000,
+            invitation: Vec::new(),
+            copy_refused_ms: 0,
+        }
     }
 
     fn status() -> Status {

@@ -12,11 +12,15 @@ const BYTES_MAX: u64 = 512 * 1024;
 /// Commits that are looked at for one segment.
 const COMMITS_MAX: u64 = 256;
 
-/// The segment that begins where a commit begins; none where none does.
+/// The segment that begins at this index; none at the head. Within a commit, where only the cursor of a reader can lie that came
+/// from before the log was refilled, it is the rest of that commit.
 pub(super) async fn read(store: &Store, from: TreeSize) -> Result<Option<Segment>, StoreError> {
-    let batches = store.batches(from, COMMITS_MAX).await?;
+    let mut batches = store.batches(from, COMMITS_MAX).await?;
     if batches.first().is_none_or(|batch| batch.first != from) {
-        return Ok(None);
+        match store.batch_around(from).await? {
+            Some(around) if around.size > from => batches = vec![around],
+            Some(_) | None => return Ok(None),
+        }
     }
     let Some(last) = merged(&batches) else { return Ok(None) };
     let entries = store.entries(from.next_index(), last.size.next_index()).await?;

@@ -6,6 +6,7 @@ use multaqa_proto::number::TreeSize;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
 
+use super::refill::REFILLING;
 use crate::store::StoreError;
 
 /// Why the log gives no answer.
@@ -37,9 +38,12 @@ pub enum LogError {
         /// Why.
         detail: String,
     },
-    /// The log does not contain the checkpoint that was published last: a restored backup.
-    #[error("the log of {found} entries does not contain the published checkpoint at {locked}")]
-    BehindLock {
+    /// The log lacks what was published, and is being refilled.
+    #[error("the log is being refilled by the nodes")]
+    Refilling,
+    /// The log contradicts the checkpoint that was published last: it is another history.
+    #[error("the log of {found} entries contradicts the published checkpoint at {locked}")]
+    LockContradicts {
         /// The lock file.
         path: PathBuf,
         /// Size of the published checkpoint.
@@ -61,7 +65,8 @@ impl LogError {
             Self::BatchFailed { .. } => "BATCH_FAILED",
             Self::AlreadyRunning { .. } => "HUB_ALREADY_RUNNING",
             Self::LockUnusable { .. } => "LOCK_UNUSABLE",
-            Self::BehindLock { .. } => "LOG_BEHIND_LOCK",
+            Self::Refilling => REFILLING,
+            Self::LockContradicts { .. } => "LOG_LOCK_CONTRADICTS",
             Self::Store(store) => store.code(),
         }
     }
@@ -75,7 +80,8 @@ impl LogError {
             Self::LockUnusable { path, detail } => {
                 vec![("path", path.display().to_string()), ("detail", detail.clone())]
             }
-            Self::BehindLock { path, locked, found } => {
+            Self::Refilling => Vec::new(),
+            Self::LockContradicts { path, locked, found } => {
                 vec![("path", path.display().to_string()), ("locked", locked.to_string()), ("found", found.to_string())]
             }
             Self::Store(store) => store.args(),

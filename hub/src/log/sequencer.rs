@@ -25,8 +25,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::lock::Lock;
-use super::refill::Refill;
 use super::plan::{Base, Plan, RECORDS_MAX, plan};
+use super::refill::Refill;
 use super::sealer::Sealer;
 use super::{LogError, Newest, Outcome, Queued, Shared};
 use crate::fanout::Fanout;

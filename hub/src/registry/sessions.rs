@@ -24,6 +24,7 @@ pub struct Caller {
     identity: PeerIdentity,
     serial: Option<Serial>,
     past_life: bool,
+    proven: bool,
     connection: Arc<()>,
 }
 
@@ -42,6 +43,11 @@ impl Caller {
     #[must_use]
     pub const fn past_life(&self) -> bool {
         self.past_life
+    }
+    /// Whether its certificate is on the allow-list: one that is not may show whose it is and nothing else.
+    #[must_use]
+    pub const fn proven(&self) -> bool {
+        self.proven
     }
     /// The node's member and writer, where the peer is a node.
     #[must_use]
@@ -80,6 +86,8 @@ pub struct Presented {
     pub incarnation: u64,
     /// Up to where it has the log.
     pub cursor: TreeSize,
+    /// Random, made when the process started; none of a node that says none, or that was heard before this hub started.
+    pub run: Option<[u8; 16]>,
 }
 
 /// What the clone check makes of it.
@@ -87,16 +95,21 @@ pub struct Presented {
 pub enum Greeting {
     /// As expected.
     Welcome,
-    /// The same instance was here with a higher incarnation: a restored backup or a copy.
+    /// The same instance was here with this incarnation or a higher one: a restored backup or a copy.
     Regressed {
         /// The highest incarnation that was here.
         known: u64,
     },
 }
 
-/// Another instance of the node is connected.
+/// Why a node is not let in: another one like it is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Duplicate;
+pub enum Fenced {
+    /// Another instance of the node: it joined twice.
+    Duplicate,
+    /// The same instance in another process: one of the two is a copy.
+    Copied,
+}
 
 /// A node as the hub knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +120,8 @@ pub struct Seen {
     pub cursor: TreeSize,
     /// When it was last heard, milliseconds since 1970 UTC.
     pub last_heard_ms: i64,
+    /// When a copy of it, or another instance, was refused last, milliseconds since 1970 UTC; none since the hub started.
+    pub copy_refused_ms: Option<i64>,
 }
 
 /// A place among a node's or operator's streams; given back when dropped.
@@ -126,6 +141,9 @@ pub(super) struct Sessions {
 struct Session {
     connections: Vec<Weak<()>>,
     presented: Option<(Presented, Weak<()>)>,
+    /// The highest incarnation of the instance where the one that presented itself last has none above it.
+    regressed: Option<u64>,
+    copy_refused_ms: Option<i64>,
     cursor: TreeSize,
     last_heard_ms: i64,
     changed: bool,
@@ -137,16 +155,16 @@ impl Sessions {
         let streams_per_node = usize::try_from(streams_per_node).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let session = |seen: NodeSeen| {
             let NodeSeen { writer, instance, incarnation, last_heard_ms, cursor } = seen;
-            let presented = Some((Presented { instance, incarnation, cursor }, Weak::new()));
+            let presented = Some((Presented { instance, incarnation, cursor, run: None }, Weak::new()));
             (writer, Session { presented, cursor, last_heard_ms, ..Session::new(streams_per_node) })
         };
         Self { by_node: Mutex::new(seen.into_iter().map(session).collect()), streams_per_node }
     }
 
     pub(super) fn connected(&self, peer: Peer, now_ms: i64) -> Caller {
-        let Peer { identity, serial, past_life, address, cancel: _ } = peer;
+        let Peer { identity, serial, past_life, proven, address, cancel: _ } = peer;
         tracing::debug!(peer = %identity, %address, "connected");
-        let caller = Caller { identity, serial, past_life, connection: Arc::new(()) };
+        let caller = Caller { identity, serial, past_life, proven, connection: Arc::new(()) };
         if let Some((_, writer)) = caller.node() {
             self.with(&writer, |session| {
                 session.connections.retain(is_open);
@@ -157,28 +175,47 @@ impl Sessions {
         caller
     }
 
+    /// What the rules are, in their order:
+    /// - While a connection of the node is open on which another process of it greeted, a process that greets is a second one:
+    ///   of another instance, or a copy of the same. It is refused, and the one that runs is told. After a crash the system
+    ///   closes the old connection at once; after a power cut it counts as open until it is dead (`line.dead_after_seconds`).
+    /// - A process that comes back is known by its run: whatever the hub still holds of it is left behind.
+    /// - Otherwise an incarnation that is not above all seen was used before: by a copy, or before a backup was put back.
     pub(super) fn greet(
         &self,
         caller: &Caller,
         node: &Writer,
         presented: Presented,
         now_ms: i64,
-    ) -> Result<Greeting, Duplicate> {
+    ) -> Result<Greeting, Fenced> {
         self.with(node, |session| {
             let before = session.presented.as_ref();
             let elsewhere = |by: &Weak<()>| is_open(by) && by.as_ptr() != Arc::as_ptr(&caller.connection);
-            if before.is_some_and(|(other, by)| other.instance != presented.instance && elsewhere(by)) {
-                return Err(Duplicate);
+            let open = before.filter(|(_, by)| elsewhere(by)).map(|(other, _)| *other);
+            let same_run = |other: &Presented| other.run.is_some() && other.run == presented.run;
+            if let Some(other) = open.filter(|other| !same_run(other)) {
+                session.copy_refused_ms = Some(now_ms);
+                let same = other.instance == presented.instance;
+                return Err(if same { Fenced::Copied } else { Fenced::Duplicate });
             }
-            let same = before.filter(|(other, _)| other.instance == presented.instance);
-            let regressed = same.map(|(other, _)| other.incarnation).filter(|known| *known > presented.incarnation);
+            let same = before.map(|(other, _)| *other).filter(|other| other.instance == presented.instance);
+            // A process that greets twice on one connection, or comes back, raises its incarnation each time.
+            let again = |other: &Presented| same_run(other) && other.incarnation == presented.incarnation;
+            let used = same.filter(|other| other.incarnation >= presented.incarnation && !again(other));
+            let regressed = used.map(|other| other.incarnation);
             // A copy that comes back must be seen each time, so the highest incarnation stays.
             let incarnation = regressed.unwrap_or(presented.incarnation);
             session.presented = Some((Presented { incarnation, ..presented }, Arc::downgrade(&caller.connection)));
+            session.regressed = regressed;
             session.cursor = presented.cursor;
             session.heard(now_ms);
             Ok(regressed.map_or(Greeting::Welcome, |known| Greeting::Regressed { known }))
         })
+    }
+
+    /// The highest incarnation that was here, where the node's own is not above it: its records are not taken.
+    pub(super) fn regressed(&self, node: &Writer) -> Option<u64> {
+        self.lock().get(node)?.regressed
     }
 
     pub(super) fn heard(&self, node: &Writer, cursor: Option<TreeSize>, now_ms: i64) {
@@ -192,7 +229,8 @@ impl Sessions {
         let sessions = self.lock();
         let session = sessions.get(node)?;
         let connected = session.connections.iter().any(is_open);
-        Some(Seen { connected, cursor: session.cursor, last_heard_ms: session.last_heard_ms })
+        let Session { cursor, last_heard_ms, copy_refused_ms, .. } = *session;
+        Some(Seen { connected, cursor, last_heard_ms, copy_refused_ms })
     }
 
     pub(super) fn stream(&self, node: &Writer) -> Option<StreamSlot> {
@@ -205,7 +243,7 @@ impl Sessions {
         let mut sessions = self.lock();
         let changed = sessions.iter_mut().filter_map(|(writer, session)| {
             let (presented, _) = session.presented.as_ref()?;
-            let &Presented { instance, incarnation, cursor: _ } = presented;
+            let &Presented { instance, incarnation, cursor: _, run: _ } = presented;
             let seen = NodeSeen {
                 writer: writer.clone(),
                 instance,
@@ -234,6 +272,8 @@ impl Session {
         Self {
             connections: Vec::new(),
             presented: None,
+            regressed: None,
+            copy_refused_ms: None,
             cursor: TreeSize(0),
             last_heard_ms: 0,
             changed: false,
@@ -259,14 +299,16 @@ mod tests {
             identity: "node/JO/gw1".parse().unwrap(),
             serial: Some(Serial::from_random([1; 16])),
             past_life: false,
+            proven: true,
             address: ([127, 0, 0, 1], 1).into(),
             cancel: tokio_util::sync::CancellationToken::new(),
         };
         sessions.connected(peer, 1_000)
     }
 
-    fn presented(instance: u8, incarnation: u64) -> Presented {
-        Presented { instance: [instance; 16], incarnation, cursor: TreeSize(5) }
+    /// Of a process of its own for each `run`.
+    fn presented(instance: u8, incarnation: u64, run: u8) -> Presented {
+        Presented { instance: [instance; 16], incarnation, cursor: TreeSize(5), run: Some([run; 16]) }
     }
 
     #[test]
@@ -274,13 +316,31 @@ mod tests {
         let sessions = Sessions::new(Vec::new(), 4);
         let (first, second) = (caller(&sessions), caller(&sessions));
         let node = first.writer().unwrap();
-        assert_eq!(sessions.greet(&first, &node, presented(1, 1), 0), Ok(Greeting::Welcome));
-        assert_eq!(sessions.greet(&second, &node, presented(2, 1), 0), Err(Duplicate));
-        assert_eq!(sessions.greet(&second, &node, presented(1, 2), 0), Ok(Greeting::Welcome));
-        drop(second);
-        let third = caller(&sessions);
-        assert_eq!(sessions.greet(&third, &node, presented(2, 1), 0), Ok(Greeting::Welcome));
-        assert_eq!(sessions.greet(&first, &node, presented(1, 3), 0), Err(Duplicate));
+        assert_eq!(sessions.greet(&first, &node, presented(1, 1, 1), 0), Ok(Greeting::Welcome));
+        assert_eq!(sessions.greet(&second, &node, presented(2, 1, 2), 7), Err(Fenced::Duplicate));
+        assert_eq!(sessions.seen(&node).unwrap().copy_refused_ms, Some(7));
+        drop(first);
+        assert_eq!(sessions.greet(&second, &node, presented(2, 1, 2), 0), Ok(Greeting::Welcome));
+    }
+
+    #[test]
+    fn a_copy_is_refused_while_the_other_runs_and_a_line_that_was_cut_is_not_taken_for_one() {
+        let sessions = Sessions::new(Vec::new(), 4);
+        let (first, copy, again) = (caller(&sessions), caller(&sessions), caller(&sessions));
+        let node = first.writer().unwrap();
+        assert_eq!(sessions.greet(&first, &node, presented(1, 1, 1), 0), Ok(Greeting::Welcome));
+        for incarnation in [1, 2] {
+            assert_eq!(sessions.greet(&copy, &node, presented(1, incarnation, 2), 0), Err(Fenced::Copied));
+        }
+        // The hub still holds its first connection.
+        assert_eq!(sessions.greet(&again, &node, presented(1, 2, 1), 0), Ok(Greeting::Welcome));
+        drop(again);
+        drop(first);
+        // The process is gone: the copy comes in, with a number that was used.
+        assert_eq!(sessions.greet(&copy, &node, presented(1, 2, 2), 0), Ok(Greeting::Regressed { known: 2 }));
+        assert_eq!(sessions.regressed(&node), Some(2));
+        assert_eq!(sessions.greet(&copy, &node, presented(1, 3, 2), 0), Ok(Greeting::Welcome));
+        assert_eq!(sessions.regressed(&node), None);
     }
 
     #[test]
@@ -288,14 +348,14 @@ mod tests {
         let sessions = Sessions::new(Vec::new(), 4);
         let first = caller(&sessions);
         let node = first.writer().unwrap();
-        assert_eq!(sessions.greet(&first, &node, presented(1, 7), 0), Ok(Greeting::Welcome));
+        assert_eq!(sessions.greet(&first, &node, presented(1, 7, 1), 0), Ok(Greeting::Welcome));
         let restarted = Sessions::new(sessions.changed(), 4);
         let second = caller(&restarted);
-        for _ in 0..2 {
-            let greeting = restarted.greet(&second, &node, presented(1, 6), 0);
+        for run in [2, 3] {
+            let greeting = restarted.greet(&second, &node, presented(1, 6, run), 0);
             assert_eq!(greeting, Ok(Greeting::Regressed { known: 7 }));
         }
-        assert_eq!(restarted.greet(&second, &node, presented(1, 8), 0), Ok(Greeting::Welcome));
+        assert_eq!(restarted.greet(&second, &node, presented(1, 8, 3), 0), Ok(Greeting::Welcome));
     }
 
     #[test]
@@ -307,7 +367,8 @@ mod tests {
         assert!(sessions.seen(&node).unwrap().connected);
         drop(second);
         let seen = sessions.seen(&node).unwrap();
-        assert_eq!(seen, Seen { connected: false, cursor: TreeSize(0), last_heard_ms: 1_000 });
+        let (cursor, copy_refused_ms) = (TreeSize(0), None);
+        assert_eq!(seen, Seen { connected: false, cursor, last_heard_ms: 1_000, copy_refused_ms });
         let slot = sessions.stream(&node).unwrap();
         assert!(sessions.stream(&node).is_none());
         drop(slot);

@@ -12,7 +12,7 @@ use multaqa_proto::wire::hub as wire;
 use tonic::Code;
 
 use super::{Hub, Refusal, check_in_force};
-use crate::registry::{Caller, Greeting, Presented};
+use crate::registry::{Caller, Fenced, Greeting, Presented};
 
 /// Protocol versions that the hub speaks, best first.
 const VERSIONS: [u32; 1] = [1];
@@ -26,6 +26,8 @@ enum HelloError {
     CursorForked { size: TreeSize },
     /// Another instance of the node is connected.
     Duplicate { node: Writer },
+    /// A copy of the node is connected, or the node of which this is a copy.
+    Copied { node: Writer },
 }
 
 impl From<HelloError> for Refusal {
@@ -43,6 +45,9 @@ impl From<HelloError> for Refusal {
             HelloError::Duplicate { node } => {
                 Self::new(Code::AlreadyExists, "NODE_DUPLICATE", vec![("node", node.to_string())])
             }
+            HelloError::Copied { node } => {
+                Self::new(Code::AlreadyExists, "NODE_COPIED", vec![("node", node.to_string())])
+            }
         }
     }
 }
@@ -55,21 +60,35 @@ pub(super) async fn hello(
     node: &Writer,
     request: wire::HelloRequest,
 ) -> Result<wire::HelloResponse, Refusal> {
-    let wire::HelloRequest { versions, instance, incarnation, cursor, epoch, seq } = request;
+    let wire::HelloRequest { versions, instance, incarnation, cursor, epoch, seq, run, cursor_checkpoint } = request;
     let version = VERSIONS.into_iter().find(|version| versions.contains(version));
     let version = version.ok_or(HelloError::Version { offered: versions.into_iter().take(16).collect() })?;
     let instance = instance.try_into().map_err(|_| Refusal::malformed("instance"))?;
+    let run = if run.is_empty() { None } else { Some(run.try_into().map_err(|_| Refusal::malformed("run"))?) };
     let state = hub.log.state();
+    let wanted = wanted(hub, caller).await?;
+    if wanted.entries || wanted.proof {
+        // Nothing else is said to it: what the directory says of it may be out of date.
+        return Ok(wire::HelloResponse { wanted: Some(wanted), ..answer(hub, version) });
+    }
     check_in_force(state.directory(), member, node)?;
+    check_ahead(hub, node, &cursor_checkpoint).await?;
     let cursor = check_cursor(hub, cursor).await?;
-    let presented = Presented { instance, incarnation, cursor };
+    let mut known_incarnation = 0;
+    let presented = Presented { instance, incarnation, cursor, run };
     match hub.registry.greet(caller, node, presented) {
         Ok(Greeting::Welcome) => {}
         Ok(Greeting::Regressed { known }) => {
             metrics::counter!(crate::metrics::INCARNATION_REGRESSED).increment(1);
+            known_incarnation = known;
             tracing::warn!(%node, incarnation, known, "INCARNATION_REGRESSED: restored from a backup, or a copy of it");
         }
-        Err(_) => {
+        Err(Fenced::Copied) => {
+            metrics::counter!(crate::metrics::NODE_DUPLICATE).increment(1);
+            tracing::warn!(%node, incarnation, "NODE_COPIED: a second process of one instance was refused");
+            return Err(HelloError::Copied { node: node.clone() }.into());
+        }
+        Err(Fenced::Duplicate) => {
             metrics::counter!(crate::metrics::NODE_DUPLICATE).increment(1);
             tracing::warn!(%node, "NODE_DUPLICATE: a second live instance was refused");
             return Err(HelloError::Duplicate { node: node.clone() }.into());
@@ -83,11 +102,20 @@ pub(super) async fn hello(
         tracing::warn!(%node, epoch, seq, "the node is behind its own chain");
     }
     Ok(wire::HelloResponse {
+        epoch: head.map_or(0, |head| head.epoch.0),
+        seq: head.map_or(0, |head| head.seq.0),
+        wanted: wanted.contents.then_some(wanted),
+        known_incarnation,
+        ..answer(hub, version)
+    })
+}
+
+/// What is said in any case.
+fn answer(hub: &Hub, version: u32) -> wire::HelloResponse {
+    wire::HelloResponse {
         version,
         hub_time_ms: hub.clock.now_ms(),
         checkpoint: hub.log.checkpoint().to_string(),
-        epoch: head.map_or(0, |head| head.epoch.0),
-        seq: head.map_or(0, |head| head.seq.0),
         limits: Some(wire::Limits {
             frame_bytes: FRAME_MAX as u64,
             content_bytes: CONTENT_MAX as u64,
@@ -95,7 +123,38 @@ pub(super) async fn hello(
             heartbeat_ms: u64::try_from(hub.heartbeat.as_millis()).unwrap_or(u64::MAX),
         }),
         frozen: hub.log.frozen().borrow().unwrap_or_default().to_owned(),
+        ..wire::HelloResponse::default()
+    }
+}
+
+/// What is asked back of the node.
+async fn wanted(hub: &Hub, caller: &Caller) -> Result<wire::Wanted, Refusal> {
+    let refill = hub.log.refill();
+    let restored = refill.restored_ms().is_some();
+    Ok(wire::Wanted {
+        entries: refill.is_open(),
+        contents: restored && refill.missing_count().await? > 0,
+        proof: !caller.proven(),
     })
+}
+
+/// A checkpoint ahead of this log that the log key signed: the store was put back while nobody saw it. An index given now would
+/// be given twice, so the log stands still from here on; the next start refills it.
+async fn check_ahead(hub: &Hub, node: &Writer, note: &str) -> Result<(), Refusal> {
+    let refill = hub.log.refill();
+    let newest = hub.log.state().size();
+    let Some(ahead) = refill.open_checkpoint(note).filter(|checkpoint| checkpoint.size > newest) else {
+        return Ok(());
+    };
+    // A commit of this moment may have been published since the size was read.
+    let newest = hub.log.state().size();
+    if ahead.size > newest {
+        tracing::error!(%node, cursor = %ahead.size, %newest, "HUB_BEHIND: a node holds what this log lost");
+        refill.found_behind().await?;
+        hub.log.halt("HUB_BEHIND");
+        return Err(Refusal::hub_behind(ahead.size.0, newest.0));
+    }
+    Ok(())
 }
 
 /// The node's cursor, where it is one of this log.

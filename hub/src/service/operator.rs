@@ -17,6 +17,7 @@ use multaqa_proto::wire::hub as wire;
 
 use super::{Hub, Refusal};
 use crate::app::identity::in_ms;
+use crate::log::refill::Standing;
 
 /// Every index that a record may have is below this one.
 const NEWEST: LeafIndex = LeafIndex(u64::MAX);
@@ -63,7 +64,9 @@ pub(super) fn policy(hub: &Hub) -> wire::GetPolicyResponse {
 /// Health at a glance.
 pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal> {
     let state = hub.log.state();
+    let missing = hub.log.refill().missing_count().await?;
     Ok(wire::GetStatusResponse {
+        restored: hub.log.refill().standing().map(|standing| restored(standing, missing)),
         checkpoint: hub.log.checkpoint().to_string(),
         size: state.size().0,
         control_count: state.control().count,
@@ -75,6 +78,19 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
         certificate_not_after_ms: in_ms(hub.acceptor.not_after()),
         issuing: hub.acceptor.issuing().into_iter().map(issuing).collect(),
     })
+}
+
+fn restored(standing: Standing, missing: u64) -> wire::Restored {
+    let Standing { restored, open, goal, needed, told: _ } = standing;
+    wire::Restored {
+        reason: restored.reason.as_str().to_owned(),
+        since_ms: restored.since_ms,
+        from: restored.from.0,
+        refilling: open,
+        goal: goal.unwrap_or_default().0,
+        awaited: needed.unwrap_or_default() as u64,
+        missing,
+    }
 }
 
 fn issuing((profile, not_after): (Profile, u64)) -> wire::IssuingCa {
@@ -110,6 +126,7 @@ fn node(hub: &Hub, directory: &Directory, member: &MemberCode, name: &NodeName) 
         connected: seen.is_some_and(|seen| seen.connected),
         cursor: seen.map_or(0, |seen| seen.cursor.0),
         last_heard_ms: seen.map_or(0, |seen| seen.last_heard_ms),
+        copy_refused_ms: seen.and_then(|seen| seen.copy_refused_ms).unwrap_or(0),
         invitation: invitation.unwrap_or_default(),
     }
 }

@@ -43,6 +43,9 @@ impl Refusal {
     pub(super) fn past_life(caller: &Caller) -> Self {
         Self::new(Code::PermissionDenied, "CERTIFICATE_PAST_LIFE", vec![("peer", caller.identity().to_string())])
     }
+    pub(super) fn unproven(caller: &Caller) -> Self {
+        Self::new(Code::PermissionDenied, "CERTIFICATE_UNPROVEN", vec![("node", caller.identity().to_string())])
+    }
     pub(super) fn malformed(field: &'static str) -> Self {
         Self::new(Code::InvalidArgument, "REQUEST_MALFORMED", vec![("field", field.to_owned())])
     }

@@ -30,6 +30,8 @@ enum SubmitError {
     WriterNotPeer { writer: Writer, peer: Writer },
     /// One request holds more records than may be unanswered.
     BatchTooLarge { found: usize, max: usize },
+    /// The node greeted with an incarnation that was used before: what it would submit may contradict what it submitted.
+    Regressed { node: Writer, known: u64 },
 }
 
 impl From<SubmitError> for Refusal {
@@ -40,6 +42,10 @@ impl From<SubmitError> for Refusal {
                 metrics::counter!(crate::metrics::WRITER_NOT_PEER).increment(1);
                 let args = vec![("writer", writer.to_string()), ("peer", peer.to_string())];
                 Self::new(Code::PermissionDenied, "WRITER_NOT_PEER", args)
+            }
+            SubmitError::Regressed { node, known } => {
+                let args = vec![("node", node.to_string()), ("known", known.to_string())];
+                Self::new(Code::FailedPrecondition, "NODE_REGRESSED", args)
             }
             SubmitError::BatchTooLarge { found, max } => {
                 let args = vec![("found", found.to_string()), ("max", max.to_string())];
@@ -78,6 +84,9 @@ pub(super) fn open(
     peer: Writer,
     requests: Streaming<wire::SubmitRequest>,
 ) -> Result<impl Stream<Item = Result<wire::SubmitResponse, Status>> + Send + use<>, Refusal> {
+    if let Some(known) = hub.registry.regressed(&peer) {
+        return Err(SubmitError::Regressed { node: peer, known }.into());
+    }
     let slot = hub.stream_slot(&peer)?;
     let session = Session {
         hub: Arc::clone(hub),

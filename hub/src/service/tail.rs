@@ -195,6 +195,12 @@ impl Tail {
         let hub = self.reader.hub();
         hub.registry.heard(&self.reader.node, Some(self.reader.cursor));
         let frozen = self.frozen.borrow().unwrap_or_default().to_owned();
-        wire::Heartbeat { hub_time_ms: hub.clock.now_ms(), checkpoint: hub.log.checkpoint().to_string(), frozen }
+        let copy_refused_ms = hub.registry.seen(&self.reader.node).and_then(|seen| seen.copy_refused_ms);
+        wire::Heartbeat {
+            hub_time_ms: hub.clock.now_ms(),
+            checkpoint: hub.log.checkpoint().to_string(),
+            frozen,
+            copy_refused_ms: copy_refused_ms.unwrap_or(0),
+        }
     }
 }

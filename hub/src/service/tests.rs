@@ -2,11 +2,13 @@
 //!
 //! Time on the log and in certificates is a manual clock's; nothing here sleeps.
 
+mod cosigning;
 mod following;
 mod joining;
 mod operating;
 mod proving;
 mod renewing;
+mod restoring;
 mod submitting;
 
 use std::net::SocketAddr;
@@ -64,6 +66,10 @@ struct World {
 
 impl World {
     async fn start() -> Self {
+        Self::witnessed_by(&[]).await
+    }
+    /// A hub whose policy 1 names these states as witnesses.
+    async fn witnessed_by(witnesses: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (clock, hand) = Clock::manual(NOW_MS);
         let federation = "multaqa.example".parse().unwrap();
@@ -77,6 +83,7 @@ impl World {
             name: "main".parse().unwrap(),
             listen: ([127, 0, 0, 1], 0).into(),
             advertise: Vec::new(),
+            witnesses: witnesses.iter().map(|code| code.parse().unwrap()).collect(),
         };
         let genesis = init::init(&args, &clock).await.unwrap().genesis;
         let (address, shutdown, running) = serve(home.path(), &clock).await;
@@ -169,6 +176,7 @@ struct Invited {
     epoch: Epoch,
     one_time: SigningKey,
     record: SigningKey,
+    witness: SigningKey,
     key_record: (RecordId, Received),
 }
 
@@ -189,7 +197,7 @@ impl Invited {
             previous: None,
         };
         let key_record = sign(&place, &[draft], &one_time).remove(0);
-        Self { genesis, member, epoch, one_time, record, key_record }
+        Self { genesis, member, epoch, one_time, record, witness, key_record }
     }
 
     /// A connection that presents the one-time key.
@@ -231,6 +239,7 @@ impl Invited {
             member: self.member.clone(),
             identity: TlsIdentity { chain, key: tls.key.clone() },
             key: self.record.clone(),
+            witness: self.witness.clone(),
             place: ChainPlace {
                 federation: Some(self.genesis),
                 writer: Writer::Node(self.member.clone(), node_name()),
@@ -266,6 +275,7 @@ struct Node {
     member: MemberCode,
     identity: TlsIdentity,
     key: SigningKey,
+    witness: SigningKey,
     place: ChainPlace,
 }
 
@@ -309,6 +319,8 @@ fn greeting(instance: u8) -> wire::HelloRequest {
         cursor: None,
         epoch: 1,
         seq: 1,
+        run: vec![instance; 16],
+        cursor_checkpoint: String::new(),
     }
 }
 

@@ -8,7 +8,8 @@ use multaqa_proto::directory::apply::ControlRecord;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::chain::Chains;
 use multaqa_proto::log::checkpoint::Checkpoint;
-use multaqa_proto::log::leaf::Leaf;
+use multaqa_proto::log::evidence::Evidence;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::state::{LogState, Stored};
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
@@ -192,7 +193,13 @@ impl Store {
 
 fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreError> {
     let index = stored.entry.index;
-    let record = parse(stored).map_err(|form| broken(index, &form))?;
+    let leaf = Leaf::parse(&stored.entry.leaf).map_err(|form| broken(index, &form))?;
+    if leaf.leaf_type == LeafType::Evidence {
+        let evidence = Evidence::parse(&leaf.body).map_err(|wrong| damaged(&format!("entry {index}: {wrong}")))?;
+        directory.apply_evidence(index, &evidence);
+        return Ok(());
+    }
+    let record = parse(stored, leaf).map_err(|form| broken(index, &form))?;
     let content = record.content().ok_or_else(|| damaged(&format!("control record {index} has no content")))?;
     let content = content.map_err(|form| broken(index, &form))?;
     directory.apply(&ControlRecord {
@@ -207,8 +214,7 @@ fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreErr
     Ok(())
 }
 
-fn parse(stored: &StoredEntry) -> Result<Parsed, FormError> {
-    let leaf = Leaf::parse(&stored.entry.leaf)?;
+fn parse(stored: &StoredEntry, leaf: Leaf) -> Result<Parsed, FormError> {
     let signature = stored.entry.signature.clone();
     Received { statement: leaf.body, content: stored.entry.content.clone(), signature }.parse()
 }

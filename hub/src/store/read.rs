@@ -7,7 +7,7 @@ use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
-use multaqa_proto::log::tree::Frontier;
+use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::{Parsed, Received};
@@ -39,7 +39,7 @@ pub(crate) struct Batch {
 }
 
 /// The columns of `batch`.
-const BATCH: &str = "size, first, bytes, checkpoint, root, frontier, accepted_at_ms";
+pub(super) const BATCH: &str = "size, first, bytes, checkpoint, root, frontier, accepted_at_ms";
 
 /// The digest of a commit's row: over its columns, and over what erasure leaves of its entries.
 pub(crate) fn commit_digest(batch: &Batch, entries: impl Iterator<Item = Remains>) -> [u8; 32] {
@@ -90,15 +90,30 @@ impl Store {
         let index = row.try_get::<Option<i64>, _>(0)?.and_then(LeafIndex::from_i64).ok_or(bad.clone())?;
         Ok(Some((index, self.record(index).await?.ok_or(bad)?)))
     }
-    /// The root at a commit's end, of the empty tree at 0; none where no commit ended there.
+    /// The root of the first leaves, so many of them; none where there are not that many. Where a commit ends it is stored, in
+    /// between it is computed: a log that was refilled has commits that end elsewhere than those its readers know.
     ///
     /// # Errors
-    /// Where the store fails or the row is bad.
+    /// Where the store fails or a row is bad.
     pub async fn root_at(&self, size: TreeSize) -> Result<Option<Hash>, StoreError> {
         if size == TreeSize(0) {
             return Ok(Some(Frontier::default().root()));
         }
-        Ok(self.batch_ending_at(size).await?.map(|batch| batch.root))
+        let Some(around) = self.batch_around(size).await? else { return Ok(None) };
+        if around.size == size {
+            return Ok(Some(around.root));
+        }
+        let mut frontier = match around.first {
+            TreeSize(0) => Frontier::default(),
+            first => match self.batch_ending_at(first).await? {
+                Some(before) => before.frontier,
+                None => return Ok(None),
+            },
+        };
+        for stored in self.entries(around.first.next_index(), size.next_index()).await? {
+            frontier.push(leaf_hash(&stored.entry.leaf));
+        }
+        Ok(Some(frontier.root()))
     }
 
     /// Indexes of those records that are on the log, and of the records that stand in the place of others.
@@ -123,7 +138,10 @@ impl Store {
         query.build().fetch_all(&self.readers).await?.iter().map(pair).collect()
     }
     /// Statement and signature of the records at these indexes, without their contents.
-    pub(crate) async fn statements_at(&self, indexes: &[LeafIndex]) -> Result<Vec<(LeafIndex, Bytes, Bytes)>, StoreError> {
+    pub(crate) async fn statements_at(
+        &self,
+        indexes: &[LeafIndex],
+    ) -> Result<Vec<(LeafIndex, Bytes, Bytes)>, StoreError> {
         if indexes.is_empty() {
             return Ok(Vec::new());
         }
@@ -152,7 +170,11 @@ impl Store {
         query.build().fetch_all(&self.readers).await?.iter().map(Columns::of).collect()
     }
     /// The rows from `from` to before `to`, each as far as it can be decoded.
-    pub(crate) async fn rows(&self, from: LeafIndex, to: LeafIndex) -> Result<Vec<Result<Columns, StoreError>>, StoreError> {
+    pub(crate) async fn rows(
+        &self,
+        from: LeafIndex,
+        to: LeafIndex,
+    ) -> Result<Vec<Result<Columns, StoreError>>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM entry WHERE idx >= "));
         query.push_bind(from.to_i64()).push(" AND idx < ").push_bind(to.to_i64()).push(" ORDER BY idx");
         Ok(query.build().fetch_all(&self.readers).await?.iter().map(Columns::of).collect())
@@ -213,6 +235,12 @@ impl Store {
     pub(crate) async fn batch_ending_at(&self, size: TreeSize) -> Result<Option<Batch>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE size = "));
         query.push_bind(size.to_i64());
+        query.build().fetch_optional(&self.readers).await?.as_ref().map(batch).transpose()
+    }
+    /// The commit that ended at a size, or within which it lies.
+    pub(crate) async fn batch_around(&self, size: TreeSize) -> Result<Option<Batch>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {BATCH} FROM batch WHERE size >= "));
+        query.push_bind(size.to_i64()).push(" ORDER BY size LIMIT 1");
         query.build().fetch_optional(&self.readers).await?.as_ref().map(batch).transpose()
     }
     /// The commits from the one that begins at or after `first` on.
@@ -282,7 +310,7 @@ fn received(stored: StoredEntry) -> Result<Option<Received>, StoreError> {
     })
 }
 
-fn batch(row: &SqliteRow) -> Result<Batch, StoreError> {
+pub(super) fn batch(row: &SqliteRow) -> Result<Batch, StoreError> {
     let size: i64 = row.try_get(0)?;
     let bad = |column| StoreError::RowBad { table: "batch", column, row: size.to_string() };
     let size = TreeSize::from_i64(size).ok_or(bad("size"))?;

@@ -6,8 +6,8 @@ use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::serials::Serial;
 use multaqa_proto::hash::{RecordId, hex};
 
-use sqlx::{Row as _, SqliteConnection};
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::append::touched;
 use super::kept::{Key, SERIAL, change};
@@ -135,7 +135,8 @@ impl Store {
 }
 
 async fn set_status(tx: &mut SqliteConnection, serial: &[u8], status: SerialStatus) -> Result<u64, StoreError> {
-    let write = sqlx::query("UPDATE serial SET status = ? WHERE serial = ?").bind(status.as_str()).bind(serial.to_vec());
+    let write =
+        sqlx::query("UPDATE serial SET status = ? WHERE serial = ?").bind(status.as_str()).bind(serial.to_vec());
     change(tx, SERIAL, Key::Blob(serial), write).await
 }
 

@@ -57,13 +57,22 @@ async fn a_restored_backup_gives_no_index() {
         let opened =
             Log::open(store.clone(), Fanout::new(store.clone()), world.log_key.clone(), world.clock.clone()).await;
         store.close().await;
-        opened.map(|_| ())
+        opened.map(|(log, _)| log)
     };
+    let lock = world.path().with_file_name("checkpoint.lock");
     std::fs::write(world.path(), backup).unwrap();
-    assert_eq!(open().await.unwrap_err().code(), "LOG_BEHIND_LOCK");
+    let (behind, note) = (open().await.unwrap(), std::fs::read(&lock).unwrap());
+    assert_eq!(*behind.frozen().borrow(), Some("HUB_REFILLING"));
+    let records = notes(&mut jo.clone(), &["another"]).into_iter().map(|(_, record)| record).collect();
+    assert_eq!(behind.submit(jo.writer(), records).await.unwrap_err().code(), "HUB_REFILLING");
+    drop(behind);
+    // Without its lock it waits for what the nodes in force say.
+    std::fs::remove_file(&lock).unwrap();
+    assert_eq!(*open().await.unwrap().frozen().borrow(), Some("HUB_REFILLING"));
+    std::fs::write(&lock, note).unwrap();
     std::fs::write(world.path(), newest).unwrap();
-    open().await.unwrap();
-    std::fs::write(world.path().with_file_name("checkpoint.lock"), "nonsense").unwrap();
+    assert_eq!(*open().await.unwrap().frozen().borrow(), None);
+    std::fs::write(&lock, "nonsense").unwrap();
     assert_eq!(open().await.unwrap_err().code(), "LOCK_UNUSABLE");
 }
 

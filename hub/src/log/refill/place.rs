@@ -1,0 +1,169 @@
+//! Entries that a node gives back, at their places: checked by the rules that nodes check the hub by, made into commits.
+//!
+//! That they are what the log key signed is known from the outline. All the same every leaf is folded like one that comes from
+//! outside: signature, key and chain of each record, seals, time. Pure. Out of scope: storing (`refill`).
+
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use multaqa_proto::hash::Hash;
+use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::evidence::Evidence;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::seal::Seal;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::TreeSize;
+use multaqa_proto::record::Received;
+use multaqa_proto::record::batch::VerifiedRoots;
+use multaqa_proto::record::content::CONTENT_MAX;
+use multaqa_proto::sync::UNPACKED_MAX;
+use multaqa_proto::sync::block::Entry;
+
+use crate::log::erase::erasure;
+use crate::store::{Commit, Erasure, Head, StoredEntry};
+
+/// Most entries of a commit.
+const ENTRIES_MAX: usize = 1_024;
+/// Bytes of entries after which a commit ends, so that it fits one frame.
+const BYTES_MAX: usize = 512 * 1024;
+/// Missing contents of a commit: when they come the largest must fit the frame too.
+const MISSING_MAX: usize = 4;
+// What a node takes of one frame.
+const _: () = assert!(BYTES_MAX + (MISSING_MAX + 1) * (CONTENT_MAX + 1024) <= UNPACKED_MAX);
+
+/// Commits of given entries, and the state after them.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// The state after all of them.
+    pub(super) state: LogState,
+    /// Size just after the newest seal.
+    pub(super) sealed: TreeSize,
+    /// What to store, in order, each with the state after it.
+    pub(super) commits: Vec<(Commit, LogState)>,
+}
+
+/// Checks entries that follow the state, and makes commits of them.
+///
+/// # Errors
+/// What does not hold, in words.
+pub(super) fn place(
+    before: &LogState,
+    sealed: TreeSize,
+    entries: Vec<Entry>,
+    roots: &mut VerifiedRoots,
+    log_key: &SigningKey,
+) -> Result<Placed, String> {
+    let placed = Placed { state: before.clone().anew(), sealed, commits: Vec::new() };
+    let mut placer =
+        Placer { placed, base: before.clone(), open: Vec::new(), erasures: Vec::new(), bytes: 0, missing: 0 };
+    for entry in entries {
+        let index = entry.index;
+        placer.take(entry, roots, log_key).map_err(|wrong| format!("entry {index}: {wrong}"))?;
+    }
+    placer.close(log_key);
+    Ok(placer.placed)
+}
+
+struct Placer {
+    placed: Placed,
+    /// The state before the open commit.
+    base: LogState,
+    open: Vec<StoredEntry>,
+    erasures: Vec<Erasure>,
+    bytes: usize,
+    missing: usize,
+}
+
+impl Placer {
+    fn take(&mut self, entry: Entry, roots: &mut VerifiedRoots, log_key: &SigningKey) -> Result<(), String> {
+        let state = &mut self.placed.state;
+        let leaf = Leaf::parse(&entry.leaf).map_err(|form| form.to_string())?;
+        if Hash::of(&entry.signature) != leaf.signature_hash {
+            return Err("the leaf does not fit the signature".to_owned());
+        }
+        if leaf.accepted_at_ms < state.accepted_at_ms() {
+            return Err("time goes back".to_owned());
+        }
+        let (bytes, seal_time_ms) = (entry.bytes(), state.seal_time_ms());
+        if !self.open.is_empty() && (self.open.len() >= ENTRIES_MAX || self.bytes + bytes > BYTES_MAX) {
+            self.close(log_key);
+        }
+        let state = &mut self.placed.state;
+        let mut cut = false;
+        let stored = match leaf.leaf_type {
+            LeafType::Genesis => return Err("a second genesis".to_owned()),
+            LeafType::Seal => {
+                let seal = Seal::parse(&leaf.body).map_err(|form| form.to_string())?;
+                if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
+                    return Err("the seal contradicts the control records before it".to_owned());
+                }
+                state.push_seal(&entry.leaf, &leaf, &seal);
+                self.placed.sealed = state.size();
+                StoredEntry::seal(entry.index, entry.leaf)
+            }
+            LeafType::Evidence => {
+                let evidence = Evidence::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
+                state.check_evidence(&evidence, roots).map_err(|wrong| wrong.to_string())?;
+                state.push_evidence(&entry.leaf, &leaf, &evidence);
+                cut = true;
+                StoredEntry::evidence(entry.index, entry.leaf, seal_time_ms)
+            }
+            LeafType::Record => {
+                let Entry { index, leaf: leaf_bytes, signature, content } = entry;
+                let record = Received { statement: leaf.body.clone(), content, signature }.parse();
+                let record = record.map_err(|form| form.to_string())?;
+                state.check(&record, roots).map_err(|refused| refused.to_string())?;
+                let content = record.content().transpose().map_err(|form| form.to_string())?;
+                state.push_record(&leaf_bytes, &leaf, &record, content.as_ref());
+                match &content {
+                    Some(content) => {
+                        let stored = StoredEntry::record(index, leaf_bytes, &record, content, seal_time_ms);
+                        self.erasures.extend(erasure(&record.statement.writer, content, index));
+                        // Who is in a group must not change within a commit.
+                        cut = stored.control.is_some();
+                        stored
+                    }
+                    None => {
+                        self.missing += 1;
+                        StoredEntry::erased(index, leaf_bytes, &record, None)
+                    }
+                }
+            }
+        };
+        self.bytes += bytes;
+        self.open.push(stored);
+        if cut || self.missing >= MISSING_MAX {
+            self.close(log_key);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, log_key: &SigningKey) {
+        if self.open.is_empty() {
+            return;
+        }
+        let (before, after) = (&self.base, &self.placed.state);
+        let root = after.root();
+        // The log key signs nothing new: every size below a signed checkpoint is in its tree.
+        let checkpoint = Checkpoint { log: after.log(), size: after.size(), root };
+        let moved = |(writer, head): (&_, &_)| {
+            (before.chains().head(writer) != Some(*head)).then(|| (Clone::clone(writer), *head))
+        };
+        let commit = Commit {
+            first: before.size(),
+            entries: std::mem::take(&mut self.open),
+            checkpoint: checkpoint.sign(after.directory().federation(), log_key),
+            frontier: after.frontier().clone(),
+            root,
+            subtrees: after.completed().to_vec(),
+            chains: after.chains().heads().filter_map(moved).collect(),
+            erasures: std::mem::take(&mut self.erasures),
+            directory: Arc::clone(after.directory()),
+            head: Head::of(after, self.placed.sealed),
+        };
+        self.base = after.clone();
+        (self.bytes, self.missing) = (0, 0);
+        self.placed.commits.push((commit, after.clone()));
+        self.placed.state = self.base.clone().anew();
+    }
+}
