@@ -32,9 +32,15 @@ row-objects = المواد
 row-chain = سلسلة العقدة
 row-outbox = صندوق الصادر
 row-blocked = توقّف صندوق الصادر
+row-evidence = بيّنة
 row-contradiction = تناقض
 row-root = جذر السجل
+row-copied = منسوخة
 row-line = الخط
+row-witnesses = الشهود
+row-cosigned = وقّعت شاهدةً على
+row-silent = شاهد صامت
+row-standing = درجة الثبوت
 
 # كلمات الحالة.
 word-valid = سارية
@@ -52,6 +58,7 @@ word-hub-refusing = المنصة المركزية ترفض
 word-alarm = إنذار
 word-log-frozen = السجل متوقف
 word-behind = متأخر عن السجل
+word-unwitnessed = بلا شهود كافين
 word-live = محدَّث
 
 # حداثة البيانات.
@@ -68,6 +75,9 @@ say-line-down = ؛ الخط إلى المنصة المركزية مقطوع من
 say-line-down-why = ؛ الخط إلى المنصة المركزية مقطوع منذ { $since } ({ $age }): { $code }
 say-alarm = ؛ إنذار { $code }: لا يُطبَّق شيء أحدث
 say-frozen = ؛ السجل متوقف { $code }: قد لا يصل شيء أحدث
+say-cosigned = الحجم { $size }، { $age }
+say-unwitnessed = ؛ بلا شهود كافين منذ { $since } ({ $age })
+say-copied = رفضت المنصة المركزية صورة منسوخة من هذه العقدة { $age }: ابحث عنها وأوقفها
 say-line = { $state } منذ { $since } ({ $age })
 say-behind = ؛ { PLURAL($count) ->
         [zero] لا قيود
@@ -141,3 +151,18 @@ say-damaged = تالف: { PLURAL($size) ->
        *[other] { $size } قيد
     }، الجذر { $root }
 say-config-sound = الإعدادات سليمة
+
+# الإثباتات.
+say-proof = إثبات { $record } في الملف { $path }.
+    موضعها في السجل { $index }، تحت نقطة التحقّق عند { $size } من القيود، وقد وقّعها من الدول الشاهدة { $states } من { $of }: { $label ->
+        [stable] مثبَّتة
+        [witnessed] مشهود لها
+       *[other] مقبولة
+    }.
+    ومن عنده معرّف القيد التأسيسي يفصل بها دون اتصال:
+      multaqa-certs verify-record { $path } --genesis { $genesis }
+
+# النسخ الاحتياطية.
+say-backup-made = النسخة الاحتياطية { $path }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }
+say-backup-sound = سليمة: النسخة الاحتياطية { $path } بتاريخ { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }
+say-restored = استُعيدت من { $path } المؤرخة { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }؛ ولا يُوقَّع شيء قبل مقارنتها بالسجل

@@ -32,9 +32,15 @@ row-objects = objects
 row-chain = own chain
 row-outbox = outbox
 row-blocked = outbox blocked
+row-evidence = evidence
 row-contradiction = contradiction
 row-root = root
+row-copied = copied
 row-line = line
+row-witnesses = witnesses
+row-cosigned = cosigned
+row-silent = silent
+row-standing = standing
 
 # Words for states.
 word-valid = valid
@@ -52,6 +58,7 @@ word-hub-refusing = hub refuses
 word-alarm = ALARM
 word-log-frozen = log frozen
 word-behind = behind
+word-unwitnessed = unwitnessed
 word-live = live
 
 # Freshness.
@@ -64,6 +71,9 @@ say-line-down = ; hub line down since { $since } ({ $age })
 say-line-down-why = ; hub line down since { $since } ({ $age }): { $code }
 say-alarm = ; ALARM { $code }: nothing newer is applied
 say-frozen = ; LOG FROZEN { $code }: nothing newer may come
+say-cosigned = size { $size }, { $age }
+say-unwitnessed = ; unwitnessed since { $since } ({ $age })
+say-copied = the hub refused a copy of this node { $age }: find it and stop it
 say-line = { $state } since { $since } ({ $age })
 say-behind = ; { $count ->
         [one] 1 entry
@@ -110,3 +120,18 @@ say-damaged = DAMAGED: { $size ->
        *[other] { $size } entries
     }, root { $root }
 say-config-sound = the configuration is sound
+
+# Proofs.
+say-proof = The proof of { $record } is in { $path }.
+    It stands at { $index } of the log, below the checkpoint of { $size } entries, cosigned by { $states } of { $of } states: { $label ->
+        [stable] stable
+        [witnessed] witnessed
+       *[other] accepted
+    }.
+    Whoever has the genesis decides with it offline:
+      multaqa-certs verify-record { $path } --genesis { $genesis }
+
+# Backups.
+say-backup-made = backup { $path }: { $node }, epoch { $epoch }, up to record { $seq }
+say-backup-sound = sound: backup { $path } of { $at }: { $node }, epoch { $epoch }, up to record { $seq }
+say-restored = restored from { $path }, made { $at }: { $node }, epoch { $epoch }, up to record { $seq }; nothing is signed before the journal was compared with the log

@@ -32,9 +32,15 @@ row-objects = objets
 row-chain = chaîne du nœud
 row-outbox = boîte d'envoi
 row-blocked = envoi bloqué
+row-evidence = preuve
 row-contradiction = contradiction
 row-root = racine
+row-copied = copié
 row-line = ligne
+row-witnesses = témoins
+row-cosigned = cosigné
+row-silent = muet
+row-standing = garantie
 
 # Mots pour les états.
 word-valid = valable
@@ -52,6 +58,7 @@ word-hub-refusing = la plateforme refuse
 word-alarm = ALARME
 word-log-frozen = journal à l'arrêt
 word-behind = en retard
+word-unwitnessed = sans témoins suffisants
 word-live = à jour
 
 # Fraîcheur des données.
@@ -64,6 +71,9 @@ say-line-down = {" "}; ligne vers la plateforme centrale coupée depuis { $sin
 say-line-down-why = {" "}; ligne vers la plateforme centrale coupée depuis { $since } ({ $age }) : { $code }
 say-alarm = {" "}; ALARME { $code } : rien de plus récent n'est appliqué
 say-frozen = {" "}; JOURNAL À L'ARRÊT { $code } : rien de plus récent ne vient peut-être
+say-cosigned = taille { $size }, { $age }
+say-unwitnessed = {" "}; sans témoins suffisants depuis { $since } ({ $age })
+say-copied = la plateforme a refusé une copie de ce nœud { $age } : trouvez-la et arrêtez-la
 say-line = { $state } depuis { $since } ({ $age })
 say-behind = {" "}; { $count ->
         [one] 1 entrée
@@ -110,3 +120,18 @@ say-damaged = ENDOMMAGÉ : { $size ->
        *[other] { $size } entrées
     }, racine { $root }
 say-config-sound = la configuration est valable
+
+# Preuves.
+say-proof = La preuve de { $record } est dans { $path }.
+    La fiche est à la place { $index } du journal, sous le point de contrôle de { $size } entrées, cosigné par { $states } États sur { $of } : { $label ->
+        [stable] consolidée
+        [witnessed] attestée
+       *[other] acceptée
+    }.
+    Qui a la genèse décide avec elle hors ligne :
+      multaqa-certs verify-record { $path } --genesis { $genesis }
+
+# Sauvegardes.
+say-backup-made = sauvegarde { $path } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq }
+say-backup-sound = intacte : sauvegarde { $path } du { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq }
+say-restored = restauré depuis { $path }, faite le { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq } ; rien n'est signé avant la comparaison avec le journal fédéral

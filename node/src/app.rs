@@ -21,6 +21,7 @@ use multaqa_runtime::telemetry::Metrics;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
+use crate::evidence::Files;
 use crate::journal::Journal;
 use crate::link::LinkStatus;
 use crate::renew::{self, Life, Renewer};
@@ -52,6 +53,8 @@ pub struct Parts {
     pub record_key: Arc<SigningKey>,
     /// From when to when the certificate in use holds.
     pub life: watch::Receiver<Life>,
+    /// What it caught the hub at.
+    pub evidence: Files,
     /// The clock.
     pub clock: Clock,
 }

@@ -23,12 +23,14 @@ use tokio::sync::{Mutex, Notify, watch};
 
 use crate::app::{App, Parts};
 use crate::code;
+use crate::evidence::Files;
 use crate::journal::{Identity, Journal};
 use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
 use crate::store::StoreError;
 use crate::sync::Sync;
+use crate::witness::Witnessing;
 
 /// Where a node's directory is by default.
 pub const DIRECTORY: &str = "/var/lib/multaqa-node";
@@ -67,6 +69,9 @@ pub struct LineConfig {
     pub frozen_after_seconds: u64,
     /// A replica that is further behind, in entries, catches up on a connection of its own.
     pub catch_up_from_entries: u64,
+    /// A witness cosigns the same checkpoint again after so long, 10 to 300 seconds: 60 on a line that costs nothing, 300 on one
+    /// that is metered. Others call a cosignature fresh for 300.
+    pub cosign_again_seconds: u64,
 }
 
 impl LineConfig {
@@ -75,6 +80,9 @@ impl LineConfig {
     }
     pub(crate) const fn frozen_after(self) -> Duration {
         Duration::from_secs(self.frozen_after_seconds)
+    }
+    pub(crate) const fn cosign_again(self) -> Duration {
+        Duration::from_secs(self.cosign_again_seconds)
     }
 }
 
@@ -94,7 +102,12 @@ impl Default for NodeConfig {
 
 impl Default for LineConfig {
     fn default() -> Self {
-        Self { dead_after_seconds: 30, frozen_after_seconds: 60, catch_up_from_entries: 5_000 }
+        Self {
+            dead_after_seconds: 30,
+            frozen_after_seconds: 60,
+            catch_up_from_entries: 5_000,
+            cosign_again_seconds: 60,
+        }
     }
 }
 
@@ -180,7 +193,9 @@ impl Config {
         if let Some(wrong) = self.node.hubs.iter().find(|address| split_address(address).is_none()) {
             return Err(Fault::new(code::CONFIG_HUB_MALFORMED).with("value", wrong));
         }
-        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _ } = self.line;
+        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _, cosign_again_seconds } =
+            self.line;
+        within("line.cosign_again_seconds", cosign_again_seconds, 10, 300)?;
         within("line.dead_after_seconds", dead_after_seconds, 3, 600)?;
         within("line.frozen_after_seconds", frozen_after_seconds, 2, 3_600)?;
         self.admin_address().map(|_| ())
@@ -227,6 +242,9 @@ impl Config {
             tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
         }
         let tracker = Tracker::new(clock.clone(), self.line.frozen_after());
+        let witness_key = Arc::new(store::load_ed25519(&layout.key("witness")).map_err(key_fault)?);
+        let intake = Arc::new(ArcSwap::from_pointee(intake));
+        let witnessing = Witnessing::load(replica.clone(), Arc::clone(&intake), tracker.clone()).await?;
         let (record_key, hubs) = (Arc::new(record_key), Arc::<[String]>::from(self.node.hubs));
         let renewer = Renewer {
             node: journal.identity().clone(),
@@ -240,10 +258,17 @@ impl Config {
             life,
             clock: clock.clone(),
         };
+        let evidence = Files::below(&self.node.dir);
         let sync = Sync {
             journal: journal.clone(),
             replica: replica.clone(),
-            intake: Arc::new(ArcSwap::from_pointee(intake)),
+            intake,
+            witnessing,
+            witness_key,
+            record_key: Arc::clone(&record_key),
+            identity: layout.identity(),
+            evidence: evidence.clone(),
+            run: multaqa_certs::random::bytes().map_err(|error| Fault { code: error.code(), args: error.args() })?,
             dialer,
             hubs,
             life: renewer.life.subscribe(),
@@ -261,10 +286,12 @@ impl Config {
             replica,
             intake: Arc::clone(&sync.intake),
             link: sync.tracker.watch(),
+            standing: sync.witnessing.standing(),
             outbox: Arc::clone(&sync.outbox),
             retry_alarm: Arc::clone(&sync.retry),
             record_key,
             life: renewer.life.subscribe(),
+            evidence,
             clock,
         };
         Ok(App::new(parts, sync, renewer, socket, admin))

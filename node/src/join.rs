@@ -206,6 +206,8 @@ impl From<Ended> for JoinError {
             | Ended::Answer(_)
             | Ended::Alarm(_)
             | Ended::Store(_)
+            | Ended::Refilled
+            | Ended::Verified
             | Ended::Renewed => {
                 let code = ended.state().code().unwrap_or(code::LINE_DOWN).to_owned();
                 Self::Line { code, detail: ended.to_string() }

@@ -3,15 +3,19 @@
 //! Map of the room:
 //! - `join`: from a join key to an identity. `app`, `config`: the process. `code`: this room's codes and their texts.
 //! - `journal`: own records, outbox. `replica`: the log, verified and folded. `store`: what both are made of.
+//! - `backup`: copies of the journal, checked, put back.
 //! - `renew`: the certificate, renewed before it ends.
-//! - `link`: dialling the hub, its state. `sync`: submitting and following the log. `metrics`: their names.
+//! - `link`: dialling the hub, its state. `sync`: submitting, following and cosigning the log. `metrics`: their names.
+//! - `witness`: what other states vouch for, held against the own tree.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
 //! - `api`: the node's own socket. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
+mod backup;
 mod cli;
 pub mod code;
 pub mod config;
+pub mod evidence;
 pub mod file;
 pub mod join;
 pub mod journal;
@@ -23,6 +27,7 @@ pub mod renew;
 pub mod replica;
 pub mod store;
 mod sync;
+mod witness;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

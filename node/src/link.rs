@@ -1,10 +1,11 @@
 //! The line to the hub: dialling, greeting, and what state it is in.
 //!
-//! In scope: one connection at a time and its status (`state`, `tracker`). Out of scope: what is said on it (`sync`), joining (`join`).
+//! In scope: one connection at a time, its status (`state`, `tracker`), what shows an alarm (`caught`). Out of scope: what is said on it (`sync`), joining (`join`).
 //!
 //! A connection is dialled once and never renewed behind our back: tonic would redial by itself, but before each connect a
 //! new incarnation has to be durable.
 
+mod caught;
 mod state;
 mod tracker;
 
@@ -14,7 +15,6 @@ use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
 use multaqa_certs::client::{DialError, Dialer, HubSays, Told};
-use multaqa_proto::alarm::Alarm;
 use thiserror::Error;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -22,6 +22,7 @@ use tonic_types::StatusExt as _;
 
 use crate::code;
 use crate::store::StoreError;
+pub(crate) use caught::{Caught, Shown};
 pub use state::{Cause, LinkState, LinkStatus};
 pub(crate) use tracker::{Held, Tracker};
 
@@ -35,6 +36,9 @@ const CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
 const _: () = assert!(STREAMS * STREAM_WINDOW < CONNECTION_WINDOW);
 /// Largest message that is read, bytes: what may be unpacked, where nothing compresses, and what stands around it.
 pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 1024;
+
+/// The hub's code for a log that it is given back.
+pub(crate) const HUB_REFILLING: &str = "HUB_REFILLING";
 
 /// A connection to the hub, as the services' clients use it.
 pub(crate) type Line = Told<Channel>;
@@ -67,11 +71,17 @@ pub(crate) enum Ended {
     #[error("the hub's answer breaks the protocol: {0}")]
     Answer(&'static str),
     /// The hub was caught.
-    #[error(transparent)]
-    Alarm(#[from] Alarm),
+    #[error("{}", .0.alarm)]
+    Alarm(Caught),
     /// Our own store failed: nothing goes on.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The hub was given what it lacked.
+    #[error("the hub was given what it lacked of the log")]
+    Refilled,
+    /// We ended it ourselves: the journal was verified and may be submitted from.
+    #[error("the journal was verified")]
+    Verified,
     /// We ended it ourselves, to greet with the renewed certificate.
     #[error("the certificate was renewed")]
     Renewed,
@@ -110,7 +120,13 @@ impl Ended {
             Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
             Self::Alarm(_) => LinkState::Alarm(cause),
             Self::Unanswered(_) => LinkState::LogFrozen(cause),
-            Self::Dial(_) | Self::Call { .. } | Self::Answer(_) | Self::Store(_) | Self::Renewed => {
+            Self::Refilled => LinkState::LogFrozen(cause),
+            Self::Dial(_)
+            | Self::Call { .. }
+            | Self::Answer(_)
+            | Self::Store(_)
+            | Self::Verified
+            | Self::Renewed => {
                 LinkState::LineDown(cause)
             }
         }
@@ -127,6 +143,8 @@ impl Ended {
             | Self::Answer(_)
             | Self::Alarm(_)
             | Self::Store(_)
+            | Self::Refilled
+            | Self::Verified
             | Self::Renewed => false,
         };
         of_the_log.then(|| self.cause())
@@ -141,9 +159,10 @@ impl Ended {
             Self::Call { code: None, .. } => detailed(code::LINK_CALL_FAILED),
             Self::Unanswered(limit) => Cause::new(code::LOG_UNANSWERED).with("seconds", &limit.as_secs()),
             Self::Answer(_) => detailed(code::LINK_ANSWER_BAD),
-            Self::Alarm(alarm) => Cause::of(alarm.code(), alarm.args()),
+            Self::Alarm(caught) => Cause::of(caught.alarm.code(), caught.alarm.args()),
             Self::Store(error) => Cause::of(error.code(), error.args()),
-            Self::Renewed => detailed(code::LINE_DOWN),
+            Self::Refilled => Cause::new(HUB_REFILLING),
+            Self::Verified | Self::Renewed => detailed(code::LINE_DOWN),
         }
     }
 }

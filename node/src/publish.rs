@@ -39,7 +39,6 @@ use crate::app::Parts;
 use crate::code;
 use crate::file::{self, Document, Finding, Named, Reading};
 use crate::journal::{Journal, OwnRecord};
-use crate::point;
 use crate::replica::Replica;
 
 /// Most records that one call publishes.
@@ -89,7 +88,7 @@ impl Publisher {
     /// A publisher over the parts of a node.
     #[must_use]
     pub fn new(parts: &Parts) -> Self {
-        let Parts { journal, replica, intake, link: _, standing: _, outbox, retry_alarm: _, record_key, life: _, clock } =
+        let Parts { journal, replica, intake, link: _, standing: _, outbox, retry_alarm: _, record_key, life: _, evidence: _, clock } =
             parts.clone();
         Self { journal, replica, intake, record_key, clock, outbox }
     }
@@ -188,9 +187,7 @@ impl Publisher {
             .into_iter()
             .map(|(record_id, record)| OwnRecord { record_id, record, signed_at_ms })
             .collect();
-        point::BATCH_SIGNED.reach();
         self.journal.append(&records).await?;
-        point::BATCH_STORED.reach();
         self.outbox.notify_one();
         metrics::counter!("multaqa_records_published_total").increment(records.len() as u64);
         tracing::info!(records = records.len(), first_seq = place.seq.0, "records queued");

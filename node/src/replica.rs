@@ -198,6 +198,8 @@ fn known_kinds() -> String {
 }
 
 #[cfg(test)]
+mod crash_points;
+#[cfg(test)]
 mod flips;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -3,20 +3,26 @@
 //! In scope: sessions, what a verified frame leads to, alarms. Out of scope: verifying (`proto::sync::intake`), storing
 //! (`replica`, `journal`), dialling (`link`).
 //!
-//! A session is a control connection: greeting, then three loops at once (follow, submit, fill). What ends one of them ends
+//! A session is a control connection: greeting, then four loops at once (follow, submit, fill, cosign). What ends one of them ends
 //! the session. Failures of the line are retried with jitter; an alarm is stored and not retried; where our own disk is full
 //! the stores are tried again like the line, and every other failure of theirs ends the process. Reads go on until then.
 
 mod alarm;
 mod catchup;
+mod cosign;
+mod evidence;
+mod refill;
 mod submit;
 mod tail;
 mod take;
+mod verify;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use ed25519_dalek::SigningKey;
 use multaqa_certs::client::Dialer;
 use multaqa_certs::random;
 use multaqa_proto::number::{Seq, TreeSize};
@@ -32,12 +38,14 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::config::LineConfig;
+use crate::evidence::Files;
 use crate::journal::Journal;
-use crate::link::{self, Ended, Held, Line, MESSAGE_MAX, Tracker};
+use crate::link::{self, Cause, Caught, Ended, Held, Line, LinkState, MESSAGE_MAX, Tracker};
 use crate::metrics;
 use crate::renew::Life;
 use crate::replica::{Applied, Replica};
 use crate::store::{Scrubbed, StoreError};
+use crate::witness::Witnessing;
 
 /// Protocol versions that this node speaks.
 const VERSIONS: [u32; 1] = [1];
@@ -52,6 +60,18 @@ pub(crate) struct Sync {
     pub(crate) journal: Journal,
     pub(crate) replica: Replica,
     pub(crate) intake: Arc<ArcSwap<Intake>>,
+    /// What witnesses vouch for.
+    pub(crate) witnessing: Witnessing,
+    /// Cosigns checkpoints.
+    pub(crate) witness_key: Arc<SigningKey>,
+    /// Signs own records, and which certificate is the node's.
+    pub(crate) record_key: Arc<SigningKey>,
+    /// Where the certificate in use lies.
+    pub(crate) identity: PathBuf,
+    /// Where evidence is written.
+    pub(crate) evidence: Files,
+    /// Random, made when the process started: it tells a line that came back from a copy of the node.
+    pub(crate) run: [u8; 16],
     pub(crate) dialer: Dialer,
     pub(crate) hubs: Arc<[String]>,
     /// The certificate in use: when it changes, a session begins anew.
@@ -82,6 +102,10 @@ struct Session {
     /// The newest own place that the hub has.
     after: Seq,
     in_flight: usize,
+    /// What a hub that was restored asks back; none where it lacks nothing.
+    wanted: Option<wire::Wanted>,
+    /// The highest incarnation of this journal that the hub has seen, where ours is not above it; 0 otherwise.
+    known_incarnation: u64,
     /// After so long without a word on a stream that the hub speaks on, the line is taken for dead.
     silence: Duration,
 }
@@ -107,14 +131,14 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
             () = renewed(&mut life) => Ended::Renewed,
         };
         tracing::info!(%address, reason = %ended, "session ended");
-        if matches!(ended, Ended::Renewed) {
+        if matches!(ended, Ended::Renewed | Ended::Verified) {
             // The line is as good as it was: the next greeting comes at once.
             continue;
         }
         sync.tracker.enter(ended.state());
         let pause = async {
             match &ended {
-                Ended::Alarm(alarm) => sync.stand_still(alarm).await,
+                Ended::Alarm(caught) => sync.stand_still(caught).await,
                 Ended::Store(error) if error.is_full() => {
                     tracing::error!(code = error.code(), %error, "the disk is full: the stores are tried again");
                     sound = false;
@@ -127,6 +151,8 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
                 | Ended::Call { .. }
                 | Ended::Unanswered(_)
                 | Ended::Answer(_)
+                | Ended::Refilled
+                | Ended::Verified
                 | Ended::Renewed => {
                     tokio::select! {
                         () = tokio::time::sleep(backoff.next(jitter())) => {}
@@ -169,10 +195,27 @@ async fn session(sync: &Sync, address: &str, backoff: &mut Backoff, sound: &mut 
         Err(ended) => return ended,
     };
     backoff.reset();
+    if session.wanted.is_some_and(|wanted| wanted.entries || wanted.proof) {
+        return refill::run(&session).await;
+    }
+    match sync.journal.is_distrusted().await {
+        // Nothing is submitted nor cosigned.
+        Ok(distrusted) if distrusted || session.known_incarnation > 0 => {
+            return tokio::select! {
+                ended = tail::run(&session) => ended,
+                ended = catchup::fill(&session) => ended,
+                ended = verify::run(&session) => ended,
+            };
+        }
+        Ok(_) => {}
+        Err(error) => return error.into(),
+    }
     tokio::select! {
+        ended = refill::contents(&session) => ended,
         ended = tail::run(&session) => ended,
         ended = submit::run(&session) => ended,
         ended = catchup::fill(&session) => ended,
+        ended = cosign::run(&session) => ended,
     }
 }
 
@@ -198,21 +241,43 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
         cursor,
         epoch: identity.epoch.0,
         seq: newest.0,
+        run: sync.run.to_vec(),
+        cursor_checkpoint: intake.checkpoint().to_owned(),
     };
     let answer = tokio::time::timeout(GREETING, client.hello(request)).await;
     let answer = answer.map_err(|_| Ended::Answer("no answer to the greeting"))??.into_inner();
-    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits, frozen } = answer;
+    let wire::HelloResponse {
+        version,
+        hub_time_ms,
+        checkpoint,
+        epoch,
+        seq,
+        limits,
+        frozen,
+        wanted,
+        known_incarnation,
+    } = answer;
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }
     sync.tracker.greeted(address, hub_time_ms);
     sync.tracker.begin(&frozen);
-    let opened = intake.open_checkpoint(&checkpoint)?;
+    let lacking = wanted.is_some_and(|wanted| wanted.entries || wanted.proof);
+    // A hub that says that it lacks entries is no witness of them: what it makes of those that it is given is checked as ever.
+    let opened = if lacking {
+        None
+    } else {
+        intake.open_checkpoint(&checkpoint).map_err(|alarm| Caught::by_note(alarm, &intake, &checkpoint))?
+    };
+    if lacking {
+        sync.tracker.enter(LinkState::LogFrozen(Cause::new(link::HUB_REFILLING)));
+    }
     match &opened {
         Some(checkpoint) => sync.tracker.heard(checkpoint.size, Held::of(&intake)),
+        None if lacking => {}
         None => sync.tracker.hinted(hinted_size(&checkpoint)),
     }
-    let behind = (epoch, seq) > (identity.epoch.0, newest.0);
+    let behind = !lacking && (epoch, seq) > (identity.epoch.0, newest.0);
     if behind {
         sync.journal_is_behind(newest, seq).await?;
     }
@@ -225,6 +290,8 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
         hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
         after: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
         in_flight: usize::try_from(in_flight).unwrap_or(1),
+        wanted,
+        known_incarnation,
         silence: silence(limits.heartbeat_ms),
     })
 }

@@ -5,6 +5,8 @@ use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::message::contradiction::equivocations;
+use multaqa_proto::log::witness::millis;
+use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::status_service_server::StatusService;
@@ -33,6 +35,7 @@ impl StatusService for Api {
             | LinkState::HubRefusing(_)
             | LinkState::LogFrozen(_)
             | LinkState::Behind { .. }
+            | LinkState::Unwitnessed { .. }
             | LinkState::Live => String::new(),
         };
         // Only whoever stands still is woken: no permit is kept for the next alarm.
@@ -49,6 +52,8 @@ impl Api {
         let blocked = self.parts.journal.block().await.map_err(stored)?;
         let objects = self.parts.replica.counts().await.map_err(stored)?;
         let seq = self.parts.journal.newest_seq().await.map_err(stored)?;
+        let cosigned = self.parts.journal.last_cosigned().await.map_err(stored)?;
+        let (standing, now_ms) = (self.parts.standing.borrow().clone(), self.parts.clock.now_ms());
         let intake = self.parts.intake.load_full();
         let directory = intake.directory();
         let newest = LeafIndex(intake.size().0.saturating_sub(1));
@@ -61,7 +66,7 @@ impl Api {
             node: identity.node.to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: self.started_ms,
-            now_ms: self.parts.clock.now_ms(),
+            now_ms,
             freshness: Some(self.freshness().await?),
             root: intake.state().map(|state| state.root().to_vec()).unwrap_or_default(),
             genesis: identity.genesis.to_vec(),
@@ -74,14 +79,18 @@ impl Api {
             approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
             blocked: blocked.map(|block| block.code).unwrap_or_default(),
             certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
+            evidence: self.parts.evidence.list().iter().map(|path| path.display().to_string()).collect(),
             equivocations: directory.map(equivocations).unwrap_or_default(),
+            witnessing: Some(witnessing(&standing, intake.size(), now_ms)),
+            cosigned: cosigned
+                .map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
         })
     }
 }
 
 fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
-    let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms, hub } = link;
+    let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms, hub, copy_refused_ms } = link;
     let cause = state.cause();
     wire::Line {
         state: state.as_str().to_owned(),
@@ -92,6 +101,7 @@ fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
         heard_ms: heard_ms.unwrap_or_default(),
         hub: hub.unwrap_or_default(),
         skew_ms: skew_ms.unwrap_or_default(),
+        copy_refused_ms: copy_refused_ms.unwrap_or_default(),
     }
 }
 

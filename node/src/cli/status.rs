@@ -3,6 +3,7 @@
 use multaqa_proto::hash::hex;
 use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::witnessing::Witnessing;
 use multaqa_proto::wire::node::{self as wire, GetStatusRequest, GetStatusResponse, RetryAlarmRequest};
 use multaqa_runtime::output::{self, Table};
 use serde_json::{Value, json};
@@ -12,12 +13,13 @@ use super::failure::Failure;
 use super::publish::print;
 use super::{Call, approve, freshness};
 
-const LINES: [(&str, &str); 6] = [
+const LINES: [(&str, &str); 7] = [
     ("line-down", "word-line-down"),
     ("hub-refusing", "word-hub-refusing"),
     ("alarm", "word-alarm"),
     ("log-frozen", "word-log-frozen"),
     ("behind", "word-behind"),
+    ("unwitnessed", "word-unwitnessed"),
     ("live", "word-live"),
 ];
 
@@ -56,6 +58,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     let certificate =
         Some(status.certificate_not_after_ms).filter(|ms| *ms > 0).map(output::instant).unwrap_or_default();
     let chain = Line::new("say-chain").with("epoch", status.epoch).with("seq", status.seq);
+    let witnessing = status.witnessing.clone().map(Witnessing::from);
     let outbox = Line::new("say-outbox").with("waiting", status.waiting).with("failed", status.failed);
     for (label, value) in [
         ("row-class", screen.class(&status.member_class)),
@@ -68,6 +71,9 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-outbox", screen.text(&outbox)),
         ("row-blocked", status.blocked.clone()),
         ("row-root", hex(&status.root)),
+        ("row-witnesses", witnessing.as_ref().map(|found| found.text(screen)).unwrap_or_default()),
+        ("row-cosigned", status.cosigned.as_ref().map(|found| cosigned(screen, found, status.now_ms)).unwrap_or_default()),
+        ("row-copied", status.line.as_ref().map(|line| copied(screen, line, status.now_ms)).unwrap_or_default()),
         ("row-line", status.line.as_ref().map(|line| line_text(screen, line, status.now_ms)).unwrap_or_default()),
     ] {
         if !value.is_empty() {
@@ -77,8 +83,14 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     for found in &status.equivocations {
         table.row([&screen.word("row-contradiction"), &Contradiction::from(found).text(screen)]);
     }
+    for path in &status.evidence {
+        table.row([&screen.word("row-evidence"), path]);
+    }
     let blocked = status.equivocations.iter().find(|found| found.frozen && found.writer == writer);
     let blocked = blocked.map(|found| screen.failure("WRITER_FROZEN", &[("writer", found.writer.clone())]));
+    for silent in witnessing.iter().flat_map(|found| found.silent(screen, status.now_ms)) {
+        table.row([&screen.word("row-silent"), &silent]);
+    }
     let approvals: String = status.approvals.iter().map(|approval| approve::text(screen, approval)).collect();
     let why = status.line.as_ref().filter(|line| !line.code.is_empty()).map(|line| {
         let args: Vec<_> = line.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
@@ -86,6 +98,19 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     });
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
     table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
+}
+
+/// `size 62, 3 s ago`.
+fn cosigned(screen: Screen<'_>, found: &wire::Cosigned, now_ms: i64) -> String {
+    let line = Line::new("say-cosigned").with("size", found.size);
+    screen.text(&line.with("age", screen.age(now_ms, found.time_ms)))
+}
+
+/// That the hub refused a copy of this node; nothing where it did not.
+fn copied(screen: Screen<'_>, line: &wire::Line, now_ms: i64) -> String {
+    let refused_ms = line.copy_refused_ms;
+    let said = || screen.text(&Line::new("say-copied").with("age", screen.age(now_ms, refused_ms)));
+    if refused_ms > 0 { said() } else { String::new() }
 }
 
 /// `log frozen since 2026-05-01T10:00:00Z (2 min ago)`.
@@ -120,6 +145,9 @@ fn value(status: &GetStatusResponse) -> Value {
         certificate_not_after_ms,
         line,
         equivocations,
+        evidence,
+        witnessing,
+        cosigned,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -143,12 +171,15 @@ fn value(status: &GetStatusResponse) -> Value {
         "approvals": approvals,
         "certificate_not_after_ms": certificate_not_after_ms,
         "line": line.as_ref().map(line_value),
+        "witnessing": witnessing.clone().map(Witnessing::from),
+        "cosigned": cosigned.as_ref().map(|last| json!({ "size": last.size, "time_ms": last.time_ms })),
+        "evidence": evidence,
         "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
     })
 }
 
 fn line_value(line: &wire::Line) -> Value {
-    let wire::Line { state, since_ms, code, args, behind, heard_ms, hub, skew_ms } = line;
+    let wire::Line { state, since_ms, code, args, behind, heard_ms, hub, skew_ms, copy_refused_ms } = line;
     json!({
         "state": state,
         "since_ms": since_ms,
@@ -158,6 +189,7 @@ fn line_value(line: &wire::Line) -> Value {
         "heard_ms": heard_ms,
         "hub": hub,
         "skew_ms": skew_ms,
+        "copy_refused_ms": Some(*copy_refused_ms).filter(|refused| *refused > 0),
     })
 }
 

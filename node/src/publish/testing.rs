@@ -66,6 +66,7 @@ impl TestNode {
             retry_alarm: Arc::new(Notify::new()),
             record_key: Arc::new(log.record_key(&writer(&format!("{code}/gw1")))),
             life: watch::Sender::new(Life { not_before_ms: 0, not_after_ms: 30_000 }).subscribe(),
+            evidence: crate::evidence::Files::below(dir.path()),
             clock,
         };
         let publisher = Publisher::new(&parts);

@@ -1,17 +1,17 @@
 //! When the hub is caught: the alarm is stored and shown, and nothing more is taken until an operator says so.
 //!
-//! In scope: standing still, and blocking the outbox where the journal is an old copy or the node is frozen. Out of scope: the rules
+//! In scope: standing still (what is handed on: `evidence`), and blocking the outbox where the journal is an old copy or the node is frozen. Out of scope: the rules
 //! (`proto::alarm`). A restart tries once more; an alarm that was cleared by a good frame is forgotten then.
 
 use std::collections::BTreeMap;
 
-use multaqa_proto::alarm::Alarm;
 use multaqa_proto::number::Seq;
 use multaqa_runtime::fault::Fault;
 
 use super::Sync;
 use crate::code;
 use crate::journal::StoredAlarm;
+use crate::link::Caught;
 use crate::metrics;
 use crate::store::StoreError;
 
@@ -19,13 +19,15 @@ use crate::store::StoreError;
 const FROZEN: &str = "WRITER_FROZEN";
 
 impl Sync {
-    /// Stores the alarm and waits for the operator.
-    pub(super) async fn stand_still(&self, alarm: &Alarm) -> Result<(), Fault> {
+    /// Stores the alarm, writes what shows it, and waits for the operator.
+    pub(super) async fn stand_still(&self, caught: &Caught) -> Result<(), Fault> {
+        let (alarm, at_ms) = (&caught.alarm, self.clock.now_ms());
         tracing::error!(code = alarm.code(), detail = %alarm, "the hub broke a rule: nothing more is taken from it");
         metrics::alarm(alarm.code());
         let args = alarm.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let stored = StoredAlarm { code: alarm.code().to_owned(), args, at_ms: self.clock.now_ms() };
+        let stored = StoredAlarm { code: alarm.code().to_owned(), args, at_ms };
         self.journal.raise_alarm(&stored).await?;
+        self.hand_on(caught, at_ms).await;
         self.retry.notified().await;
         self.journal.clear_alarm().await?;
         Ok(())

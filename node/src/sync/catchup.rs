@@ -2,6 +2,7 @@
 //!
 //! In scope: both streams. Out of scope: live frames (`tail`).
 
+use multaqa_proto::evidence::Sent;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::{Entry, unpack};
 use multaqa_proto::wire::hub as wire;
@@ -10,7 +11,7 @@ use tonic::Streaming;
 
 use super::take::Taking;
 use super::{Session, client, whole};
-use crate::link::{self, Ended};
+use crate::link::{self, Caught, Ended};
 use crate::metrics;
 use crate::replica::{FillProgress, FillWanted};
 
@@ -69,8 +70,10 @@ async fn take_fill(session: &Session, wanted: FillWanted, fill: wire::Fill) -> R
         indexes.extend(unpack(block)?.into_iter().map(|entry| entry.index));
     }
     let stubs = sync.replica.stubs(&indexes).await?;
-    let entries: Vec<Entry> = sync.intake.load().fill(&fill, |index| stubs.get(&index).cloned())?;
-    note(session, wanted, entries, LeafIndex(fill.through), false).await
+    let (intake, through) = (sync.intake.load_full(), LeafIndex(fill.through));
+    let filled = intake.fill(&fill, |index| stubs.get(&index).cloned());
+    let entries: Vec<Entry> = filled.map_err(|alarm| Caught::at(alarm, &intake, Sent::Fill { fill, stubs }))?;
+    note(session, wanted, entries, through, false).await
 }
 
 /// Stores verified contents and how far the fill is.

@@ -7,7 +7,7 @@ use multaqa_proto::wire::hub::tail_response::Event;
 
 use super::take::Taking;
 use super::{Session, catchup};
-use crate::link::{Ended, Held};
+use crate::link::{Caught, Ended, Held};
 
 /// Follows the log; what ended it.
 pub(super) async fn run(session: &Session) -> Ended {
@@ -40,15 +40,17 @@ async fn follow(session: &Session) -> Result<(), Ended> {
         let Some(wire::TailResponse { event: Some(event) }) = event else { return Ok(()) };
         match event {
             Event::Frame(frame) => taking.take(frame).await?,
-            Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint, frozen }) => {
+            Event::Heartbeat(wire::Heartbeat { hub_time_ms, checkpoint, frozen, copy_refused_ms }) => {
+                sync.tracker.copied(copy_refused_ms);
                 sync.tracker.greeted(&session.address, hub_time_ms);
                 sync.tracker.told(&frozen);
                 let intake = sync.intake.load_full();
-                if let Some(checkpoint) = intake.open_checkpoint(&checkpoint)? {
+                let opened = intake.open_checkpoint(&checkpoint);
+                if let Some(checkpoint) = opened.map_err(|alarm| Caught::by_note(alarm, &intake, &checkpoint))? {
                     sync.tracker.heard(checkpoint.size, Held::of(&intake));
                 }
             }
-            Event::Cosigned(_) => {}
+            Event::Cosigned(wire::Cosigned { checkpoints }) => sync.witnessing.take(checkpoints).await?,
         }
         if std::mem::take(&mut first) {
             sync.forget_alarm().await?;

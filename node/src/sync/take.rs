@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use multaqa_proto::evidence::Sent;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::sync::intake::{Intake, Taken};
 use multaqa_proto::wire::hub as wire;
@@ -16,7 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 
 use super::{Sync, joined};
-use crate::link::{Ended, Held};
+use crate::link::{Caught, Ended, Held};
 use crate::metrics;
 
 /// Frames of more unpacked bytes are verified beside the async threads.
@@ -90,8 +91,12 @@ impl Sync {
 
 async fn verify(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {
     let unpacked: u64 = frame.blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
+    let accept = move || match intake.accept(&frame) {
+        Ok(accepted) => Ok(accepted),
+        Err(alarm) => Err(Caught::at(alarm, &intake, Sent::Frame(frame))),
+    };
     if unpacked < BLOCKING_FROM {
-        return Ok(intake.accept(&frame)?);
+        return accept();
     }
-    joined(&mut tokio::task::spawn_blocking(move || intake.accept(&frame).map_err(Ended::from))).await
+    joined(&mut tokio::task::spawn_blocking(accept)).await
 }

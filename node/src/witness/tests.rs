@@ -7,6 +7,7 @@ use multaqa_runtime::clock::{Clock, Hand};
 use tempfile::TempDir;
 
 use super::*;
+use crate::link::Caught;
 use crate::journal::Identity;
 use crate::replica::Opened;
 use crate::replica::testing::TestLog;
@@ -103,7 +104,7 @@ async fn another_root_under_the_log_key_is_a_fork_with_both_notes() {
     let (size, held) = (node.log.size(), node.intake.load().state().unwrap().root());
     let theirs = node.log.cosigned_root(Hash([9; 32]), &[("SA", NOW_S)]);
     let ended = node.take(theirs.clone()).await.unwrap_err();
-    let Ended::Alarm(Alarm::LogFork(fork)) = ended else { panic!("{ended:?}") };
+    let Ended::Alarm(Caught { alarm: Alarm::LogFork(fork), .. }) = ended else { panic!("{ended:?}") };
     assert_eq!((fork.size, fork.held, fork.signed), (size, held, Hash([9; 32])));
     assert_eq!((fork.ours.as_str(), fork.theirs), (node.log.cosigned(&[]).as_str(), theirs));
     assert_eq!(node.witnessing.standing().borrow().votes[&"SA".parse().unwrap()], None);
@@ -112,7 +113,7 @@ async fn another_root_under_the_log_key_is_a_fork_with_both_notes() {
     node.log.seal();
     node.take(node.log.cosigned_root(Hash([8; 32]), &[("SA", NOW_S)])).await.unwrap();
     let ended = node.follow().await.unwrap_err();
-    assert!(matches!(&ended, Ended::Alarm(Alarm::LogFork(fork)) if fork.signed == Hash([8; 32])), "{ended:?}");
+    assert!(matches!(&ended, Ended::Alarm(Caught { alarm: Alarm::LogFork(fork), .. }) if fork.signed == Hash([8; 32])), "{ended:?}");
 }
 
 #[tokio::test]
@@ -120,7 +121,7 @@ async fn a_note_that_the_log_did_not_sign_is_an_alarm() {
     let node = Node::new().await;
     let unsigned = node.log.cosigned(&[("JO", NOW_S)]).replacen("/log/1 ", "/log/2 ", 1);
     let ended = node.take(unsigned).await.unwrap_err();
-    assert!(matches!(ended, Ended::Alarm(Alarm::CheckpointBad(_))), "{ended:?}");
+    assert!(matches!(ended, Ended::Alarm(Caught { alarm: Alarm::CheckpointBad(_), .. })), "{ended:?}");
 }
 
 #[tokio::test]
