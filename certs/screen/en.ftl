@@ -76,7 +76,7 @@ say-proven-witnesses = Of { $of } states that witness by policy { $policy }, { $
         [0] none cosigned
         [one] 1 cosigned ({ $list })
        *[other] { $states } cosigned ({ $list })
-    } this checkpoint; { $witnessing } make it witnessed, { $quorum } stable: it is { $label ->
+    } this checkpoint or one whose tree begins with it; { $witnessing } make it witnessed, { $quorum } stable: it is { $label ->
         [stable] stable, and no other history can become so
         [witnessed] witnessed
        *[other] accepted, on the hub's word that it shows everybody the same log

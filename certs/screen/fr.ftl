@@ -79,7 +79,7 @@ say-proven-witnesses = Des { $of } États témoins selon la politique { $policy 
         [0] aucun n'a cosigné
         [one] 1 a cosigné ({ $list })
        *[other] { $states } ont cosigné ({ $list })
-    } ce point de contrôle ; { $witnessing } le rendent attesté, { $quorum } consolidé : il est { $label ->
+    } ce point de contrôle ou un plus grand qui commence par lui ; { $witnessing } le rendent attesté, { $quorum } consolidé : il est { $label ->
         [stable] consolidé, et aucune autre histoire ne peut le devenir
         [witnessed] attesté
        *[other] accepté, sur la parole de la plateforme qu'elle montre à tous le même journal

@@ -24,7 +24,7 @@ use crate::sync::block::Entry;
 use crate::wire::record as wire;
 
 pub use error::RecordProofBad;
-pub use proven::{Proven, SignedBy, Since};
+pub use proven::{Proven, SignedBy, Since, Vouched};
 
 /// What the file says it is.
 pub const LABEL: &str = "MULTAQA RECORD";
@@ -36,6 +36,15 @@ pub struct ProvenEntry {
     pub entry: Entry,
     /// Its inclusion path.
     pub path: Vec<Hash>,
+}
+
+/// A larger checkpoint with cosignatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// The checkpoint with the witnesses' lines, a signed note.
+    pub checkpoint: String,
+    /// That its tree begins with the tree of the proof's checkpoint.
+    pub consistency: Vec<Hash>,
 }
 
 /// The parts of a file, not verified.
@@ -53,6 +62,8 @@ pub struct RecordProof {
     pub seal: ProvenEntry,
     /// All control leaves below the seal, the genesis first.
     pub control: Vec<ProvenEntry>,
+    /// Larger checkpoints, ascending: who cosigned one vouches for all that is below it.
+    pub later: Vec<Later>,
 }
 
 impl RecordProof {
@@ -83,10 +94,11 @@ impl RecordProof {
             record: Some(self.record.to_wire()),
             seal: Some(self.seal.to_wire()),
             control: self.control.iter().map(ProvenEntry::to_wire).collect(),
+            later: self.later.iter().map(Later::to_wire).collect(),
         }
     }
     fn from_wire(message: wire::RecordProof) -> Result<Self, RecordProofBad> {
-        let wire::RecordProof { genesis, log, checkpoint, record, seal, control } = message;
+        let wire::RecordProof { genesis, log, checkpoint, record, seal, control, later } = message;
         let missing = |field| RecordProofBad::Malformed { field };
         Ok(Self {
             genesis: Hash::from_slice(&genesis).ok_or(missing("genesis"))?,
@@ -95,8 +107,24 @@ impl RecordProof {
             record: ProvenEntry::from_wire(record.ok_or(missing("record"))?)?,
             seal: ProvenEntry::from_wire(seal.ok_or(missing("seal"))?)?,
             control: control.into_iter().map(ProvenEntry::from_wire).collect::<Result<_, _>>()?,
+            later: later.into_iter().map(Later::from_wire).collect::<Result<_, _>>()?,
         })
     }
+}
+
+impl Later {
+    fn to_wire(&self) -> wire::LaterCheckpoint {
+        let consistency = self.consistency.iter().map(|hash| hash.to_vec()).collect();
+        wire::LaterCheckpoint { checkpoint: self.checkpoint.clone(), consistency }
+    }
+    fn from_wire(message: wire::LaterCheckpoint) -> Result<Self, RecordProofBad> {
+        let wire::LaterCheckpoint { checkpoint, consistency } = message;
+        Ok(Self { checkpoint, consistency: hashes(&consistency, "consistency")? })
+    }
+}
+
+fn hashes(received: &[Vec<u8>], field: &'static str) -> Result<Vec<Hash>, RecordProofBad> {
+    received.iter().map(|bytes| Hash::from_slice(bytes).ok_or(RecordProofBad::Malformed { field })).collect()
 }
 
 impl ProvenEntry {
@@ -112,7 +140,6 @@ impl ProvenEntry {
     }
     fn from_wire(message: wire::ProvenEntry) -> Result<Self, RecordProofBad> {
         let wire::ProvenEntry { index, leaf, signature, content, path } = message;
-        let hash = |bytes: &Vec<u8>| Hash::from_slice(bytes).ok_or(RecordProofBad::Malformed { field: "path" });
         Ok(Self {
             entry: Entry {
                 index: LeafIndex(index),
@@ -120,7 +147,7 @@ impl ProvenEntry {
                 signature: signature.into(),
                 content: content.map(Bytes::from),
             },
-            path: path.iter().map(hash).collect::<Result<_, _>>()?,
+            path: hashes(&path, "path")?,
         })
     }
 }

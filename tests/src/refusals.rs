@@ -170,6 +170,7 @@ pub const TABLE: &[Refusal] = &[
     person("a record proof that keeps a control record back", "PROOF_CONTROL_INCOMPLETE", RECORD_PROOFS),
     person("a record proof whose control records are out of order", "PROOF_ORDER_WRONG", RECORD_PROOFS),
     person("a record proof with an entry at another place", "PROOF_NOT_INCLUDED", RECORD_PROOFS),
+    person("a record proof with a later checkpoint of another tree", "PROOF_NOT_CONSISTENT", RECORD_PROOFS),
     person("a record proof with an entry for another", "PROOF_ENTRY_WRONG", RECORD_PROOFS),
     person("a record proof under a checkpoint of another key", "PROOF_CHECKPOINT_BAD", RECORD_PROOFS),
     person("a record proof with a cosignature that does not count", "PROOF_COSIGNATURE_BAD", RECORD_PROOFS),

@@ -9,7 +9,7 @@ use clap::Args as ClapArgs;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::log::witness::{Label, millis};
 use multaqa_proto::message::screen::{Line, Screen};
-use multaqa_proto::record_proof::{Proven, RecordProof, RecordProofBad, SignedBy};
+use multaqa_proto::record_proof::{Proven, RecordProof, RecordProofBad, SignedBy, Vouched};
 use serde::Serialize;
 
 use super::offline::{self, instant};
@@ -101,6 +101,8 @@ struct Witnesses {
 #[derive(Serialize)]
 struct Cosigned {
     witness: String,
+    /// Of the tree that it cosigned: the checkpoint's, or one that begins with it.
+    size: u64,
     time_ms: i64,
 }
 
@@ -170,7 +172,11 @@ fn report(proven: &Proven) -> Report {
             cosigned_by: proven
                 .cosignatures
                 .iter()
-                .map(|c| Cosigned { witness: c.witness.to_string(), time_ms: millis(c.time_s) })
+                .map(|Vouched { size, cosignature }| Cosigned {
+                    witness: cosignature.witness.to_string(),
+                    size: size.0,
+                    time_ms: millis(cosignature.time_s),
+                })
                 .collect(),
         },
         since: Since {
@@ -256,7 +262,8 @@ fn witnesses(proven: &Proven) -> Option<Line> {
 
 /// By when the record stood there, on the word of others than the hub.
 fn bound(proven: &Proven) -> Option<Line> {
-    let earliest = proven.cosignatures.iter().min_by_key(|cosignature| cosignature.time_s)?;
+    let all = proven.cosignatures.iter().map(|vouched| &vouched.cosignature);
+    let earliest = all.min_by_key(|cosignature| cosignature.time_s)?;
     let line = Line::new("say-proven-time").with("witness", &earliest.witness);
     Some(line.with("time", instant(millis(earliest.time_s))))
 }

@@ -1,16 +1,17 @@
 //! Record proofs, collected from the replica: the record, the control leaves, a seal, and the paths to one checkpoint.
 //!
-//! Of the checkpoints above the record that the replica holds, the one is taken that most states cosigned, and of those the
-//! newest. In scope: choosing, reading, checking what was put together before it is handed on. Out of scope: deciding what it
+//! Of the checkpoints above the record that the replica holds, the largest is taken below which the record is stable, else
+//! witnessed, else any; larger ones with cosignatures are added, since who cosigned them vouches for it, too. In scope: choosing, reading, checking what was put together before it is handed on. Out of scope: deciding what it
 //! proves (`proto::record_proof`), which checkpoints are kept (`sealed`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::directory::Directory;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::log::subtree::Plan;
+use multaqa_proto::log::witness::Numbers;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
-use multaqa_proto::record_proof::{Proven, ProvenEntry, RecordProof, RecordProofBad};
+use multaqa_proto::record_proof::{Later, Proven, ProvenEntry, RecordProof, RecordProofBad};
 use multaqa_proto::sync::block::Entry;
 use prost::bytes::Bytes;
 use sqlx::sqlite::SqliteRow;
@@ -87,17 +88,25 @@ struct Candidate {
     size: TreeSize,
     /// The newest seal below it.
     seal: LeafIndex,
+    /// The note with the lines of witnesses.
     note: String,
-    lines: Vec<String>,
+    states: BTreeSet<MemberCode>,
 }
 
 impl Replica {
     /// The proof of the record at an index.
-    pub(crate) async fn record_proof(&self, genesis: RecordId, index: LeafIndex) -> Result<Collected, ProofError> {
+    pub(crate) async fn record_proof(
+        &self,
+        directory: &Directory,
+        index: LeafIndex,
+    ) -> Result<Collected, ProofError> {
+        let (genesis, numbers) = (directory.genesis(), Numbers::of(directory.policy().witnesses.len()));
         let cosignatures = self.cosignatures().await?;
         let mut tx = self.store.read("prove_record").await?;
         let (log, candidates) = candidates(&mut tx, index, cosignatures).await?;
-        let Candidate { size, seal, note, lines } = best(candidates).ok_or(ProofError::NotSealed { index })?;
+        let (best, rest) = best(candidates, numbers).ok_or(ProofError::NotSealed { index })?;
+        let Candidate { size, seal, note, states: _ } = best;
+        let later = later(&mut tx, size, rest).await?;
         let mut wanted = control_before(&mut tx, seal).await?;
         wanted.extend(entry_at(&mut tx, seal).await?);
         let control_count = wanted.len();
@@ -114,8 +123,7 @@ impl Replica {
         // Seals and evidence are nobody's records.
         let record = record.filter(|record| !record.entry.signature.is_empty()).ok_or_else(unknown)?;
         let seal = proven.pop().ok_or(ProofError::NotSealed { index })?;
-        let proof = RecordProof { genesis, log, checkpoint: note, record, seal, control: proven };
-        let proof = proof.cosigned(lines.iter().map(String::as_str))?;
+        let proof = RecordProof { genesis, log, checkpoint: note, record, seal, control: proven, later }.settled()?;
         // What is handed on was checked by the rules of whoever receives it.
         let proven = proof.verify(genesis)?;
         Ok(Collected { proof, proven })
@@ -141,29 +149,41 @@ async fn candidates(
         return Err(unknown(held));
     }
     let mut cosigned: BTreeMap<TreeSize, Candidate> = BTreeMap::new();
-    for KeptCosignature { witness: _, size, note, line } in cosignatures {
+    for KeptCosignature { witness, size, note, line } in cosignatures {
         let seal = size.0.checked_sub(1).map_or(LeafIndex(0), LeafIndex);
-        let candidate = || Candidate { size, seal, note, lines: Vec::new() };
-        cosigned.entry(size).or_insert_with(candidate).lines.push(line);
+        let candidate = cosigned.entry(size).or_insert_with(|| Candidate { size, seal, note, states: BTreeSet::new() });
+        candidate.note.push_str(&line);
+        candidate.states.extend(witness.member().cloned());
     }
     let mut candidates: Vec<Candidate> = cosigned.into_values().collect();
     if let Some(seal) = newest_seal(tx).await? {
-        candidates.push(Candidate { size: held, seal, note: cells.get("checkpoint")?, lines: Vec::new() });
+        candidates.push(Candidate { size: held, seal, note: cells.get("checkpoint")?, states: BTreeSet::new() });
     }
     // A checkpoint with cosignatures ends in a seal.
     candidates.retain(|candidate| candidate.seal > index && candidate.size <= held);
     Ok((log, candidates))
 }
 
-fn best(candidates: Vec<Candidate>) -> Option<Candidate> {
-    let states = |candidate: &Candidate| {
-        let state = |line: &String| {
-            let (_, witness) = line.split_once("/witness/")?;
-            witness.split('/').next()?.parse::<MemberCode>().ok()
-        };
-        candidate.lines.iter().filter_map(state).collect::<BTreeSet<_>>().len()
-    };
-    candidates.into_iter().max_by_key(|candidate| (states(candidate), candidate.size))
+/// The largest that enough states vouch for, with the larger ones.
+fn best(mut candidates: Vec<Candidate>, numbers: Numbers) -> Option<(Candidate, Vec<Candidate>)> {
+    candidates.sort_by_key(|candidate| (candidate.size, !candidate.states.is_empty()));
+    // Who cosigned a larger tree vouches for the smaller ones.
+    let vouching = |from: usize| candidates[from..].iter().flat_map(|c| &c.states).collect::<BTreeSet<_>>().len();
+    let enough = [numbers.quorum, numbers.witnessing(), usize::from(numbers.states > 0), 0];
+    let at = enough.into_iter().find_map(|enough| (0..candidates.len()).rev().find(|at| vouching(*at) >= enough))?;
+    let rest = candidates.split_off(at + 1);
+    candidates.pop().map(|best| (best, rest))
+}
+
+/// The larger checkpoints with cosignatures, each with the proof that its tree begins with the tree of this size.
+async fn later(tx: &mut Tx, first: TreeSize, rest: Vec<Candidate>) -> Result<Vec<Later>, ProofError> {
+    let mut later = Vec::new();
+    for Candidate { size, note, states, .. } in rest {
+        if let (false, Some(plan)) = (states.is_empty() || size == first, Plan::consistency(first, size)) {
+            later.push(Later { checkpoint: note, consistency: subtree::prove(tx, &plan).await? });
+        }
+    }
+    Ok(later)
 }
 
 async fn newest_seal(tx: &mut Tx) -> Result<Option<LeafIndex>, StoreError> {

@@ -8,7 +8,7 @@ use crate::hash::RecordId;
 use crate::id::Writer;
 use crate::log::checkpoint::CheckpointBad;
 use crate::log::evidence::EvidenceWrong;
-use crate::number::LeafIndex;
+use crate::number::{LeafIndex, TreeSize};
 use crate::record::form::FormError;
 
 /// Why a record proof proves nothing.
@@ -72,6 +72,12 @@ pub enum RecordProofBad {
         /// The entry.
         index: LeafIndex,
     },
+    /// A later checkpoint's tree does not begin with the checkpoint's, or they do not ascend.
+    #[error("the tree of {size} leaves is not shown to begin with the checkpoint's")]
+    NotConsistent {
+        /// The later checkpoint.
+        size: TreeSize,
+    },
     /// The writer has no such key at that place.
     #[error("entry {index}: {writer} has no such key")]
     KeyUnknown {
@@ -134,6 +140,7 @@ impl RecordProofBad {
             Self::Checkpoint(_) => "PROOF_CHECKPOINT_BAD",
             Self::CosignatureBad => "PROOF_COSIGNATURE_BAD",
             Self::NotIncluded { .. } => "PROOF_NOT_INCLUDED",
+            Self::NotConsistent { .. } => "PROOF_NOT_CONSISTENT",
             Self::KeyUnknown { .. } => "PROOF_KEY_UNKNOWN",
             Self::SignatureBad { .. } => "PROOF_SIGNATURE_BAD",
             Self::ChainWrong { .. } => "PROOF_CHAIN_WRONG",
@@ -158,6 +165,7 @@ impl RecordProofBad {
             Self::OrderWrong { index } | Self::NotIncluded { index } => vec![entry(index)],
             Self::Checkpoint(bad) => vec![("detail", bad.0.to_owned())],
             Self::CosignatureBad => Vec::new(),
+            Self::NotConsistent { size } => vec![("size", size.to_string())],
             Self::KeyUnknown { index, writer }
             | Self::SignatureBad { index, writer }
             | Self::ChainWrong { index, writer } => vec![entry(index), ("writer", writer.to_string())],

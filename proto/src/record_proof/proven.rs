@@ -7,7 +7,7 @@ use crate::id::{FederationName, MemberCode, Writer};
 use crate::key::KeyId;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::witness::{Cosignature, Label, Numbers};
-use crate::number::{Epoch, LeafIndex, Seq};
+use crate::number::{Epoch, LeafIndex, Seq, TreeSize};
 use crate::record::content::Content;
 
 /// What a record proof that holds proves.
@@ -53,12 +53,21 @@ pub struct Proven {
     pub policy: u64,
     /// Numbers of its witnesses.
     pub numbers: Numbers,
-    /// Cosignatures over the checkpoint that count.
-    pub cosignatures: Vec<Cosignature>,
+    /// Cosignatures over the checkpoint, or over one that begins with its tree, that count.
+    pub cosignatures: Vec<Vouched>,
     /// The states that they are of.
     pub states: BTreeSet<MemberCode>,
     /// What these are enough for.
     pub label: Label,
+}
+
+/// A cosignature that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vouched {
+    /// Size of the tree that it is over.
+    pub size: TreeSize,
+    /// The cosignature.
+    pub cosignature: Cosignature,
 }
 
 /// Through what a key is its writer's.

@@ -9,17 +9,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy, Since};
+use super::{Later, Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy, Since, Vouched};
 use crate::directory::{Directory, NodeKeys, Void};
 use crate::directory::apply::{ControlRecord, ControlVerdict};
 use crate::directory::frozen::Equivocation;
 use crate::hash::{Hash, RecordId};
 use crate::id::Writer;
 use crate::kind::is_control;
-use crate::log::checkpoint::Checkpoint;
+use crate::log::checkpoint::{Checkpoint, CheckpointBad};
 use crate::log::evidence::Evidence;
 use crate::log::leaf::{Leaf, LeafType};
-use crate::log::proof::verify_inclusion;
+use crate::log::proof::{verify_consistency, verify_inclusion};
 use crate::log::seal::{ControlChain, Seal};
 use crate::log::tree::leaf_hash;
 use crate::log::witness::{Cosigned, Label, Numbers, with_lines};
@@ -41,21 +41,30 @@ impl RecordProof {
         }
         let fold = Fold::of(self)?;
         let seal = self.seal(&fold)?;
-        let cosigned = self.checkpoint(&fold.directory)?;
+        let cosigned = self.open(&self.checkpoint, &fold.directory)?;
+        let later = self.open_later(&cosigned.checkpoint, &fold.directory)?;
         let entries = self.control.iter().chain([&self.seal, &self.record]);
         entries.into_iter().try_for_each(|entry| included(entry, &cosigned.checkpoint))?;
-        self.conclude(fold, seal, cosigned)
+        self.conclude(fold, seal, cosigned, later)
     }
 
-    /// The same with those of these witnesses' lines under its checkpoint that count, in their order.
+    /// The same with those witnesses' lines under its checkpoints that count by its own control leaves, in their order, and
+    /// without later checkpoints under which none counts.
     ///
     /// # Errors
     /// Where the control leaves or the checkpoint do not hold.
-    pub fn cosigned<'a>(mut self, lines: impl IntoIterator<Item = &'a str>) -> Result<Self, RecordProofBad> {
+    pub fn settled(mut self) -> Result<Self, RecordProofBad> {
         let directory = Fold::of(&self)?.directory;
-        let cosigned = Cosigned::open(&with_lines(&self.checkpoint, lines), &directory, self.log)?;
-        let counting = cosigned.cosignatures.iter().map(|cosignature| cosignature.line.as_str());
-        self.checkpoint = with_lines(&cosigned.note, counting);
+        let spelled = |note: &str| {
+            let cosigned = Cosigned::open(note, &directory, self.log)?;
+            Ok::<_, CheckpointBad>((respelled(&cosigned), cosigned.cosignatures.is_empty()))
+        };
+        let checkpoint = spelled(&self.checkpoint)?.0;
+        let later = std::mem::take(&mut self.later).into_iter().filter_map(|later| {
+            let (checkpoint, none) = spelled(&later.checkpoint).ok()?;
+            (!none).then_some(Later { checkpoint, ..later })
+        });
+        (self.later, self.checkpoint) = (later.collect(), checkpoint);
         Ok(self)
     }
 
@@ -84,19 +93,37 @@ impl RecordProof {
     }
 
     /// The checkpoint by the log's key, and under it nothing but lines that count, in order.
-    fn checkpoint(&self, directory: &Directory) -> Result<Cosigned, RecordProofBad> {
-        let cosigned = Cosigned::open(&self.checkpoint, directory, self.log)?;
+    fn open(&self, note: &str, directory: &Directory) -> Result<Cosigned, RecordProofBad> {
+        let cosigned = Cosigned::open(note, directory, self.log)?;
         let alone = cosigned.checkpoint.text(directory.federation()).lines().count() + 2 == cosigned.note.lines().count();
-        let lines = cosigned.cosignatures.iter().map(|cosignature| cosignature.line.as_str());
-        if alone && with_lines(&cosigned.note, lines) == self.checkpoint {
-            Ok(cosigned)
-        } else {
-            Err(RecordProofBad::CosignatureBad)
+        if alone && respelled(&cosigned) == note { Ok(cosigned) } else { Err(RecordProofBad::CosignatureBad) }
+    }
+
+    /// The later checkpoints, each with a tree that begins with the checkpoint's.
+    fn open_later(&self, checkpoint: &Checkpoint, directory: &Directory) -> Result<Vec<Cosigned>, RecordProofBad> {
+        let mut newest = checkpoint.size;
+        let mut all = Vec::with_capacity(self.later.len());
+        for Later { checkpoint: note, consistency } in &self.later {
+            let cosigned = self.open(note, directory)?;
+            let Checkpoint { size, root, .. } = cosigned.checkpoint;
+            let begins = verify_consistency(checkpoint.size.0, checkpoint.root, size.0, root, consistency);
+            if !begins || size <= newest {
+                return Err(RecordProofBad::NotConsistent { size });
+            }
+            newest = size;
+            all.push(cosigned);
         }
+        Ok(all)
     }
 
     /// The record at its place.
-    fn conclude(&self, mut fold: Fold, seal: Seal, cosigned: Cosigned) -> Result<Proven, RecordProofBad> {
+    fn conclude(
+        &self,
+        mut fold: Fold,
+        seal: Seal,
+        cosigned: Cosigned,
+        later: Vec<Cosigned>,
+    ) -> Result<Proven, RecordProofBad> {
         let entry = &self.record.entry;
         let index = entry.index;
         let as_control = self.control.iter().find(|control| control.entry.index == index);
@@ -126,8 +153,14 @@ impl RecordProof {
                 return Err(RecordProofBad::RecordVoid { void: Void::with("WRITER_FROZEN", "writer", writer) });
             }
         }
-        let Cosigned { checkpoint, note: _, cosignatures } = cosigned;
-        let states: BTreeSet<_> = cosignatures.iter().filter_map(|c| c.witness.member().cloned()).collect();
+        let checkpoint = cosigned.checkpoint.clone();
+        let vouched = |cosigned: Cosigned| {
+            let size = cosigned.checkpoint.size;
+            cosigned.cosignatures.into_iter().map(move |cosignature| Vouched { size, cosignature })
+        };
+        let cosignatures: Vec<Vouched> = std::iter::once(cosigned).chain(later).flat_map(vouched).collect();
+        let states: BTreeSet<_> =
+            cosignatures.iter().filter_map(|vouched| vouched.cosignature.witness.member().cloned()).collect();
         let numbers = Numbers::of(directory.policy().witnesses.len());
         Ok(Proven {
             federation: directory.federation().clone(),
@@ -155,6 +188,11 @@ impl RecordProof {
             states,
         })
     }
+}
+
+/// A note in its one spelling: the log's line, then those that count, in the order of their names.
+fn respelled(cosigned: &Cosigned) -> String {
+    with_lines(&cosigned.note, cosigned.cosignatures.iter().map(|cosignature| cosignature.line.as_str()))
 }
 
 /// The directory and the control chain, folded from the control leaves.

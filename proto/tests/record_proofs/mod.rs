@@ -8,7 +8,7 @@ use multaqa_proto::log::subtree::{Plan as ProofPlan, Rows};
 use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::log::witness::{Cosigned, Label, with_lines};
 use multaqa_proto::number::{LeafIndex, LogNumber};
-use multaqa_proto::record_proof::{Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy};
+use multaqa_proto::record_proof::{Later, Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy};
 use multaqa_proto::sync::merge::Readers;
 use multaqa_proto::wire::kind;
 use prost::bytes::Bytes;
@@ -37,6 +37,7 @@ fn proof(f: &Federation, index: LeafIndex) -> RecordProof {
         record: proven(index.0),
         seal: proven(seal),
         control: control.map(proven).collect(),
+        later: Vec::new(),
     }
 }
 
@@ -255,7 +256,7 @@ fn cosignatures_count_by_the_policy_that_the_control_records_give() {
     // f = 0 of 3, so one state witnesses, and two make it stable.
     assert_eq!(sound(&[&ma]).label, Label::Witnessed);
     let stable = sound(&[&kw, &ma, &sa]);
-    assert_eq!((stable.label, stable.states.len(), stable.cosignatures[1].time_s), (Label::Stable, 3, 7));
+    assert_eq!((stable.label, stable.states.len(), stable.cosignatures[1].cosignature.time_s), (Label::Stable, 3, 7));
     let canonical = Cosigned::open(&with(&[&sa, &kw]).checkpoint, f.state.directory(), LogNumber(1)).unwrap();
     assert_eq!(canonical.cosignatures.len(), 2);
     // Each line has its one place, and counts or is not there.
@@ -266,6 +267,44 @@ fn cosignatures_count_by_the_policy_that_the_control_records_give() {
     let message = multaqa_proto::armour::open("MULTAQA RECORD", text.as_bytes()).unwrap();
     let from = message.windows(3).position(|window| window == "\u{2014}".as_bytes()).unwrap();
     for at in from..from + 420 {
+        let mut altered = message.clone();
+        altered[at] ^= 1 << (at % 8);
+        let text = multaqa_proto::armour::armour("MULTAQA RECORD", &altered);
+        let outcome = RecordProof::parse(text.as_bytes()).and_then(|proof| proof.verify(f_genesis(&f)));
+        assert!(outcome.is_err(), "byte {at}: {outcome:?}");
+    }
+}
+
+#[test]
+fn who_cosigned_a_larger_tree_vouches_for_the_smaller_one() {
+    let (mut f, index) = witnessed();
+    let (ma, mut proof) = (line(&f, "MA", 22, 7), proof(&f, index));
+    proof.checkpoint = with_lines(&proof.checkpoint, [ma.as_str()]);
+    let first = f.state.size();
+    publish(&mut f, "SA:organisation:later");
+    f.seal();
+    let lines = [line(&f, "KW", 32, 9), line(&f, "SA", 12, 8)];
+    let mut rows = Rows::default();
+    f.entries.iter().for_each(|(_, entry)| rows.leaf(entry.index, leaf_hash(&entry.leaf)));
+    let consistency = ProofPlan::consistency(first, f.state.size()).unwrap().prove_from(&rows).unwrap();
+    let checkpoint = with_lines(&f.checkpoint(), lines.iter().map(String::as_str));
+    proof.later.push(Later { checkpoint, consistency });
+    let proven = verified(&proof).unwrap();
+    assert_eq!((proven.label, proven.states.len(), proven.checkpoint.size), (Label::Stable, 3, first));
+    assert_eq!(proven.cosignatures[1].size, f.state.size());
+    assert_eq!(proof.clone().settled().unwrap(), proof);
+    let mut unordered = proof.clone();
+    unordered.later[0].checkpoint = with_lines(&f.checkpoint(), [lines[1].as_str(), lines[0].as_str()]);
+    assert_eq!(code(&unordered), "PROOF_COSIGNATURE_BAD");
+    assert_eq!(unordered.settled().unwrap(), proof);
+    let mut other = proof.clone();
+    other.later[0].consistency[0].0[0] ^= 1;
+    assert_eq!(code(&other), "PROOF_NOT_CONSISTENT");
+    let mut twice = proof.clone();
+    twice.later.push(proof.later[0].clone());
+    assert_eq!(code(&twice), "PROOF_NOT_CONSISTENT");
+    let message = multaqa_proto::armour::open("MULTAQA RECORD", proof.to_text().as_bytes()).unwrap();
+    for at in message.len() - 600..message.len() {
         let mut altered = message.clone();
         altered[at] ^= 1 << (at % 8);
         let text = multaqa_proto::armour::armour("MULTAQA RECORD", &altered);
