@@ -234,3 +234,64 @@ fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
         content: cells.get::<Option<Vec<u8>>>("content")?.map(Bytes::from),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::log::witness::Label;
+    use multaqa_proto::sync::intake::Intake;
+    use tempfile::TempDir;
+
+    use super::super::Opened;
+    use super::super::testing::{TestLog, member, service};
+    use super::*;
+    use crate::journal::Identity;
+
+    async fn replica(log: &TestLog, code: &str) -> (TempDir, Replica, Intake) {
+        let dir = tempfile::tempdir().unwrap();
+        let identity = Identity {
+            member: member(code),
+            node: "gw1".parse().unwrap(),
+            genesis: log.genesis(),
+            log: LogNumber(1),
+            epoch: multaqa_proto::number::Epoch(1),
+            instance: [1; 16],
+        };
+        let Opened { replica, intake, .. } = Replica::open(&dir.path().join("replica.db"), &identity).await.unwrap();
+        (dir, replica, intake)
+    }
+
+    #[tokio::test]
+    async fn every_sealed_record_is_proven_from_rows_and_leaves() {
+        let mut log = TestLog::with_states(&["JO", "EG"]);
+        let (_dir, replica, mut intake) = replica(&log, "EG").await;
+        let mut follow = async |log: &TestLog| {
+            let frame = log.frame("EG", intake.size().0);
+            let (next, taken) = intake.accept(&frame).unwrap();
+            replica.apply(&next, taken, TreeSize(frame.view), 5_000).await.unwrap();
+            intake = next;
+            intake.state().unwrap().directory().clone()
+        };
+        let mut directory = None;
+        // Frames of uneven length, so that subtrees are completed within them and at their ends.
+        for (round, count) in [100, 149, 1, 300].into_iter().enumerate() {
+            for number in 0..count {
+                let audience = if number % 2 == 0 { "states" } else { "member:JO" };
+                log.publish(&format!("JO:service:s-{round}-{number}"), &[audience], &[], service("one"));
+            }
+            directory = Some(follow(&log).await);
+        }
+        let size = log.size();
+        let early = replica.record_proof(&directory.unwrap(), LeafIndex(0)).await.unwrap_err();
+        assert_eq!(early.code(), code::PROOF_NOT_SEALED);
+        log.seal();
+        let directory = follow(&log).await;
+        for index in [0, 3, 7, 100, 255, 256, 400, 511, 512, size.0 - 1] {
+            let Collected { proof, proven } = replica.record_proof(&directory, LeafIndex(index)).await.unwrap();
+            assert_eq!((proven.index.0, proven.checkpoint.size), (index, log.size()));
+            assert_eq!((proven.label, proof.genesis), (Label::Accepted, log.genesis()));
+        }
+        let past = replica.record_proof(&directory, log.size().next_index()).await.unwrap_err();
+        let seal = replica.record_proof(&directory, LeafIndex(size.0)).await.unwrap_err();
+        assert_eq!((past.code(), seal.code()), (code::PROOF_INDEX_UNKNOWN, code::PROOF_NOT_SEALED));
+    }
+}
