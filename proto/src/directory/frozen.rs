@@ -81,7 +81,8 @@ impl Directory {
         let policy = self.policy();
         let left = policy.operators.iter().filter(|(name, key)| {
             let operator = Writer::Operator((*name).clone());
-            !(operator == *writer && key.id() == key_id) && !self.is_frozen(&operator, Epoch(1), key.id())
+            let same = operator == *writer && key.id() == key_id;
+            !same && !self.is_frozen(&operator, Epoch(1), key.id())
         });
         matches!(writer, Writer::Node(..)) || left.count() >= policy.operators_required
     }

@@ -83,7 +83,7 @@ impl Held {
             heads,
         } = held;
         let size = TreeSize(size);
-        let head = |head: wire::ChainHead| {
+        let newest = |head: wire::ChainHead| {
             let wire::ChainHead { writer, epoch, seq, record_id } = head;
             let record_id = Hash::from_slice(&record_id).ok_or(malformed("heads"))?;
             let writer = writer.parse().map_err(|_| malformed("heads"))?;
@@ -104,7 +104,7 @@ impl Held {
             seal_time_ms,
             accepted_at_ms,
             control: control.into_iter().map(leaf).collect::<Result<_, _>>()?,
-            heads: heads.into_iter().map(head).collect::<Result<_, EvidenceFileBad>>()?,
+            heads: heads.into_iter().map(newest).collect::<Result<_, EvidenceFileBad>>()?,
         })
     }
 }

@@ -220,7 +220,9 @@ fn ordered(report: &Report, state: &LogState, alarm: &Alarm) -> Option<Finding> 
     let (Sent::Frame(frame), Some(index)) = (&report.sent, alarm.index()) else { return None };
     let entries = unpack_all(&frame.blocks).ok()?;
     let mut frontier = state.frontier().clone();
-    entries.iter().for_each(|entry| frontier.push(leaf_hash(&entry.leaf)));
+    for entry in &entries {
+        frontier.push(leaf_hash(&entry.leaf));
+    }
     let signed = open(state, &frame.checkpoint)?;
     let first = state.size().next_index();
     let covered = entries.iter().zip(first.0..).all(|(entry, at)| entry.index.0 == at);
