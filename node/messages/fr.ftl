@@ -1,4 +1,4 @@
-# Textes de multaqa-node. `.act` est un mot convenu : qui doit agir. `.next` contient la commande suivante.
+# Textes de multaqa-node. `.act` est un mot convenu : qui doit agir. `.next` contient la commande suivante.
 
 # Fichiers de données du nœud.
 STORE_NEWER = Le fichier { $store } a été écrit par une version plus récente du programme : son schéma est { $found }, cette version connaît { $known }.
@@ -55,7 +55,7 @@ REPLICA_CURSOR_WRONG = La position, les chaînes ou le point de contrôle de la 
     .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
 REPLICA_SUBTREE_WRONG = Une racine conservée d'un sous-arbre complet de la réplique locale ne correspond pas à ses entrées.
     .act = member-node
-    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
+    .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
 REPLICA_FOLD_WRONG = Un objet de la réplique locale ne correspond pas à ses fiches.
     .act = member-node
     .next = Arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est reconstituée depuis le journal.
@@ -291,13 +291,13 @@ FSCK_FOUND = { $count ->
     .next = Une réplique endommagée se recharge : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve`. Un journal.db endommagé se restaure depuis une sauvegarde.
 STORE_FILE_WRONG = Le fichier d'une base est endommagé.
     .act = member-node
-    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
+    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
 STORE_SCHEMA_WRONG = Une table ou un index n'est pas tel que ce programme le crée.
     .act = member-node
-    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
+    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
 STORE_ROW_WRONG = Une ligne a été modifiée à l'insu du nœud.
     .act = member-node
-    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
+    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
 STORE_ROWS_WRONG = Une ligne manque, ou il y en a une de trop.
     .act = member-node
-    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
+    .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.

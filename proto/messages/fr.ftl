@@ -278,7 +278,7 @@ GROUP_HISTORY_FIXED = La règle d'historique du groupe { $group } a été fixée
     .act = operator
     .next = Gardez la règle, ou créez un nouveau groupe : `multaqa-hub group --help`.
 
-# Alarmes : ce sur quoi la plateforme centrale peut être prise en défaut
+# Alarmes : ce sur quoi la plateforme centrale peut être prise en défaut
 FRAME_BAD = Une trame de la plateforme centrale est mal formée.
     .act = hub
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
