@@ -1,9 +1,9 @@
 //! Stories of the protocol without servers: who is in, who reads what, and every way in which a hub is caught.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
-mod federation;
 mod contradictions;
 mod evidence;
+mod federation;
 mod hostile_hub;
 mod quorum;
 mod record_proofs;

@@ -54,7 +54,9 @@ fn alone_it_is_accepted_and_unwitnessed(world: &mut World, record: &Record) {
     assert!(status["freshness"]["unwitnessed_since_ms"].is_i64(), "{status}");
     let sizes = &status["witnessing"];
     assert_eq!((&sizes["states"], &sizes["quorum"], &sizes["stable"]), (&4.into(), &3.into(), &0.into()));
-    for (lang, said) in [("en", "unwitnessed since "), ("fr", "sans témoins suffisants depuis "), ("ar", "بلا شهود كافين منذ ")] {
+    for (lang, said) in
+        [("en", "unwitnessed since "), ("fr", "sans témoins suffisants depuis "), ("ar", "بلا شهود كافين منذ ")]
+    {
         let text = world.node("JO").cli(&["status", "--lang", lang]).unwrap().ok().unwrap().stdout;
         assert!(text.contains(said) && text.contains("(LOG_UNWITNESSED)") && text.contains("EG"), "{lang}: {text}");
     }
@@ -104,7 +106,11 @@ fn a_cosigned_note_verifies_outside(world: &World) {
     let script = home().join("tests/foreign/cosigned.py");
     let Some(output) = foreign(Command::new("python3").args([&script, &key, &file])) else { return };
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("/witness/JO/gw1"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && said.contains("/witness/JO/gw1"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -115,7 +121,8 @@ fn a_node_that_cosigned_another_history_raises_an_alarm_cosigns_nothing_and_read
     world.federation_mut().until_stable(multaqa_tests::SOON).unwrap();
     let cosigned = |world: &World| {
         let policy = world.hub().policy().unwrap();
-        let of_egypt = policy["witnessing"]["witnesses"].as_array().unwrap().iter().find(|w| w["state"] == "EG").cloned();
+        let of_egypt =
+            policy["witnessing"]["witnesses"].as_array().unwrap().iter().find(|w| w["state"] == "EG").cloned();
         let of_egypt = of_egypt.unwrap();
         (of_egypt["size"].clone(), of_egypt["time_ms"].clone())
     };
@@ -138,5 +145,7 @@ fn a_node_that_cosigned_another_history_raises_an_alarm_cosigns_nothing_and_read
     world.eventually("the new record is on JO's replica", |world| world.has("JO", record.id()));
     assert_eq!(cosigned(&world), before, "it cosigned although its alarm stands");
     assert_ne!(standing(&world, "JO", &record), "stable");
-    assert!(!world.json("EG", &["list", "organisation"])["objects"].as_array().unwrap_or(&Vec::<Value>::new()).is_empty());
+    assert!(
+        !world.json("EG", &["list", "organisation"])["objects"].as_array().unwrap_or(&Vec::<Value>::new()).is_empty()
+    );
 }

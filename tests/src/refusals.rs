@@ -201,9 +201,17 @@ pub const TABLE: &[Refusal] = &[
     // Copies and backups.
     hub("a second process of one node", "NODE_COPIED", FENCED),
     hub("a submission to a hub that lacks what was published", "HUB_REFILLING", "hub/src/log/tests/opening.rs"),
-    hub("a submission with an incarnation that was used before", "NODE_REGRESSED", "hub/src/service/tests/restoring.rs"),
+    hub(
+        "a submission with an incarnation that was used before",
+        "NODE_REGRESSED",
+        "hub/src/service/tests/restoring.rs",
+    ),
     hub("entries that the log key did not sign", "REFILL_WRONG", "hub/src/service/tests/restoring.rs"),
-    hub("a certificate that nothing shows to be its node's", "CERTIFICATE_UNPROVEN", "hub/src/service/tests/restoring.rs"),
+    hub(
+        "a certificate that nothing shows to be its node's",
+        "CERTIFICATE_UNPROVEN",
+        "hub/src/service/tests/restoring.rs",
+    ),
     hub("a signed checkpoint of another history", "LOG_CONTRADICTED", "hub/src/service/tests/restoring.rs"),
     node("a hub that was restored and asks for entries", "HUB_REFILLING", RESTORED),
     node("a journal that lacks what the log has of the node", "JOURNAL_BEHIND", FENCED),

@@ -29,7 +29,7 @@ impl ReplicaService for Api {
         };
         let found = self.parts.replica.list(&query).await.map_err(|e| error::store(&e))?;
         Ok(Response::new(wire::ListResponse {
-            objects: found.items.into_iter().map(summary).collect(),
+            objects: found.items.into_iter().map(|found| self.summary(found)).collect(),
             next_page_token: page::token(found.next),
             freshness: Some(self.freshness().await?),
         }))
@@ -41,7 +41,7 @@ impl ReplicaService for Api {
         let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
         let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
         Ok(Response::new(wire::GetResponse {
-            object: Some(summary(found)),
+            object: Some(self.summary(found)),
             payload_json,
             freshness: Some(self.freshness().await?),
         }))
@@ -63,6 +63,10 @@ impl ReplicaService for Api {
             next_page_token: page::token(next),
             freshness: Some(self.freshness().await?),
         }))
+    }
+
+    async fn proof(&self, request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
+        Ok(Response::new(self.record_proof(request.into_inner()).await?))
     }
 
     async fn observations(
@@ -101,6 +105,36 @@ impl Api {
         }
         Ok(code.to_string())
     }
+
+    fn summary(&self, summary: Summary) -> wire::ObjectSummary {
+        let Summary {
+            id,
+            kind,
+            country,
+            revision,
+            record_id,
+            index,
+            audience,
+            authored_at_ms,
+            accepted_at_ms,
+            title,
+            withdrawn,
+        } = summary;
+        wire::ObjectSummary {
+            id,
+            kind,
+            member: country,
+            revision,
+            record_id: record_id.to_vec(),
+            title: title.into_iter().collect(),
+            audience,
+            authored_at_ms,
+            accepted_at_ms,
+            index: index.0,
+            withdrawn,
+            standing: self.parts.standing.borrow().label(index).as_str().to_owned(),
+        }
+    }
 }
 
 /// A kind whose objects the replica has.
@@ -124,42 +158,13 @@ fn malformed(IdError { what, value, rule }: IdError) -> Status {
     error::status(&Reason::new("ID_MALFORMED", args))
 }
 
-fn unknown(id: &ObjectId) -> Status {
+pub(super) fn unknown(id: &ObjectId) -> Status {
     error::status(&Reason::new(code::OBJECT_UNKNOWN, [("id", id.to_string())]))
 }
 
 /// A filter; none where it is empty.
 fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
-}
-
-fn summary(summary: Summary) -> wire::ObjectSummary {
-    let Summary {
-        id,
-        kind,
-        country,
-        revision,
-        record_id,
-        index,
-        audience,
-        authored_at_ms,
-        accepted_at_ms,
-        title,
-        withdrawn,
-    } = summary;
-    wire::ObjectSummary {
-        id,
-        kind,
-        member: country,
-        revision,
-        record_id: record_id.to_vec(),
-        title: title.into_iter().collect(),
-        audience,
-        authored_at_ms,
-        accepted_at_ms,
-        index: index.0,
-        withdrawn,
-    }
 }
 
 fn revision(step: Step, id: &ObjectId) -> wire::Revision {

@@ -1,22 +1,31 @@
 //! Keeps the state of the line, and tells a frozen log from a quiet one.
 //!
 //! # When a log is frozen
-//! A quiet log and a frozen one send the same checkpoint again and again, so a checkpoint alone proves nothing. Until others
-//! cosign it with their time, a node that the hub answers knows these signs; any of them is enough:
+//! A quiet log and a frozen one send the same checkpoint again and again, so a checkpoint alone proves nothing. A node that the
+//! hub answers knows these signs; any of them is enough:
 //! - the hub says so: its store takes no commit. It says it in the greeting, in heartbeats and at once when it changes;
 //! - own records wait, and the hub answered none of them for so long ([`Tracker::submitting`]);
 //! - no seal comes where one must. While entries stand unsealed the hub seals within a second, so a replica that holds all of
 //!   the hub's log and whose newest entry stays unsealed for so long sees a log that stands still. A sealed log is sealed
 //!   again daily.
 //!
-//! "For so long" is `line.frozen_after_seconds`. Silence of the hub is another thing: the line is down then. A hub that goes on
-//! sealing and leaves out what others submit cannot be told from a quiet one here.
+//! "For so long" is `line.frozen_after_seconds`.
+//! - the policy names witnesses, and for five minutes nothing went on: no entry came, and no other state cosigned anew, as each
+//!   does every minute. Then the hub hides the log, or all others are away.
+//!
+//! Silence of the hub is another thing: the line is down then.
+//!
+//! # When it is unwitnessed
+//! The log goes on, and too few other states vouch for it with cosignatures that are no older than five minutes: the hub may
+//! show others another log, or those others are away.
 //!
 //! In scope: these rules, over a clock that is passed in. Out of scope: dialling (`link`), verifying checkpoints (`Intake`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use multaqa_proto::id::MemberCode;
+use multaqa_proto::log::witness::{FRESH_MS, Heard, Standing};
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::sync::intake::Intake;
 use multaqa_runtime::clock::Clock;
@@ -69,13 +78,19 @@ struct Signs {
     held: Held,
     /// Since when the replica is there by the own clock.
     held_since_ms: i64,
+    /// What witnesses vouch for, and the own member.
+    witnesses: Option<(Standing, MemberCode)>,
+    /// When the session began, or since then the log grew or another state cosigned anew, by the own clock.
+    moved_ms: i64,
+    /// When the session began.
+    begun_ms: i64,
 }
 
 impl Tracker {
     pub(crate) fn new(clock: Clock, frozen_after: Duration) -> Self {
         let state = LinkState::LineDown(Cause::new(code::LINE_DOWN).with("detail", "not dialled so far"));
         let since_ms = clock.now_ms();
-        let status = LinkStatus { state, since_ms, heard_ms: None, hub_size: None, skew_ms: None, hub: None };
+        let status = LinkStatus { state, since_ms, heard_ms: None, hub_size: None, skew_ms: None, hub: None, copy_refused_ms: None };
         let frozen_after_ms = i64::try_from(frozen_after.as_millis()).unwrap_or(i64::MAX);
         Self { status: watch::Sender::new(status), signs: Arc::default(), clock, frozen_after_ms }
     }
@@ -102,14 +117,57 @@ impl Tracker {
             status.skew_ms = Some(skew_ms);
         });
     }
+    /// The hub says when it refused a copy of this node last; 0 for never.
+    pub(crate) fn copied(&self, refused_ms: i64) {
+        let refused = Some(refused_ms).filter(|refused| *refused > 0);
+        self.status.send_if_modified(|status| {
+            let changed = status.copy_refused_ms != refused;
+            if changed && refused.is_some() {
+                tracing::error!("NODE_COPIED: the hub refused a copy of this node");
+            }
+            status.copy_refused_ms = refused;
+            changed
+        });
+    }
     /// A hub names its size to a node that cannot verify it yet: until it can, it counts as behind.
     pub(crate) fn hinted(&self, hub_size: TreeSize) {
         self.status.send_modify(|status| status.hub_size = Some(hub_size));
     }
     /// A session begins: nothing waits, and the hub says why its log takes no records; empty where it does.
     pub(crate) fn begin(&self, frozen: &str) {
-        self.signs().submitting = None;
+        let now_ms = self.clock.now_ms();
+        {
+            let mut signs = self.signs();
+            signs.submitting = None;
+            (signs.begun_ms, signs.moved_ms) = (now_ms, now_ms);
+        }
         self.told(frozen);
+    }
+    /// What witnesses vouch for, as a node of this member sees it. Where the line is up its state may change with that.
+    pub(crate) fn witnessed(&self, standing: Standing, me: &MemberCode) {
+        let now_ms = self.clock.now_ms();
+        {
+            let mut signs = self.signs();
+            let others = |standing: &Standing| {
+                let votes = standing.votes.iter().filter(|(state, _)| *state != me);
+                votes.filter_map(|(state, vote)| vote.map(|vote| (state.clone(), vote))).collect::<Vec<_>>()
+            };
+            if signs.witnesses.as_ref().is_none_or(|(known, _)| others(known) != others(&standing)) {
+                signs.moved_ms = now_ms;
+            }
+            signs.witnesses = Some((standing, me.clone()));
+        }
+        let up = matches!(
+            self.status.borrow().state,
+            LinkState::LogFrozen(_) | LinkState::Behind { .. } | LinkState::Unwitnessed { .. } | LinkState::Live
+        );
+        if up {
+            self.settle();
+        }
+    }
+    /// Whether the log behind the line looks frozen.
+    pub(crate) fn is_frozen(&self) -> bool {
+        matches!(self.status.borrow().state, LinkState::LogFrozen(_))
     }
     /// The hub says with a code why its log takes no records; empty where it does. Seen with the next checkpoint.
     pub(crate) fn told(&self, frozen: &str) {
@@ -135,6 +193,9 @@ impl Tracker {
             if signs.held != held {
                 (signs.held, signs.held_since_ms) = (held, now_ms);
             }
+            if self.status.borrow().hub_size.is_none_or(|known| known < hub_size) {
+                signs.moved_ms = now_ms;
+            }
         }
         self.status.send_modify(|status| {
             status.heard_ms = Some(now_ms);
@@ -146,16 +207,18 @@ impl Tracker {
     /// The state of a line that is up, by all signs.
     fn settle(&self) {
         let hub_size = self.status.borrow().hub_size.unwrap_or_default();
-        let (by, frozen) = {
-            let signs = self.signs();
+        let (by, frozen, unwitnessed) = {
+            let (signs, now_ms) = (self.signs(), self.clock.now_ms());
             let by = hub_size.0.saturating_sub(signs.held.size.0);
-            (by, signs.frozen(by, self.clock.now_ms(), self.frozen_after_ms))
+            let frozen = signs.frozen(by, now_ms, self.frozen_after_ms).or_else(|| signs.stands_still(now_ms));
+            (by, frozen, signs.unwitnessed(now_ms))
         };
         crate::metrics::behind(by);
-        self.enter(match frozen {
-            Some(cause) => LinkState::LogFrozen(cause),
-            None if by == 0 => LinkState::Live,
-            None => LinkState::Behind { by },
+        self.enter(match (frozen, unwitnessed) {
+            (Some(cause), _) => LinkState::LogFrozen(cause),
+            (None, _) if by > 0 => LinkState::Behind { by },
+            (None, Some(unwitnessed)) => unwitnessed,
+            (None, None) => LinkState::Live,
         });
     }
 
@@ -179,10 +242,35 @@ impl Signs {
             overdue.then(|| Cause::new(code::LOG_SEAL_OVERDUE).with("since", &since))
         })
     }
+
+    /// Neither entries nor cosignatures of others came for as long as those stay fresh.
+    fn stands_still(&self, now_ms: i64) -> Option<Cause> {
+        let (standing, _) = self.witnesses.as_ref()?;
+        let still = standing.numbers.others() > 0 && now_ms.saturating_sub(self.moved_ms) > FRESH_MS;
+        let since = multaqa_runtime::output::instant(self.moved_ms);
+        still.then(|| Cause::new(code::LOG_STANDS_STILL).with("since", &since))
+    }
+
+    /// Too few other states vouch for the log at present.
+    fn unwitnessed(&self, now_ms: i64) -> Option<LinkState> {
+        let (standing, me) = self.witnesses.as_ref()?;
+        let heard = standing.heard(me, now_ms);
+        if heard.is_fresh(now_ms) {
+            return None;
+        }
+        let since_ms = match heard {
+            Heard::At(at_ms) => at_ms.saturating_add(FRESH_MS),
+            Heard::Never | Heard::NotNeeded => self.begun_ms,
+        };
+        let cause = Cause::new(code::LOG_UNWITNESSED).with("needed", &standing.numbers.others());
+        let cause = cause.with("since", &multaqa_runtime::output::instant(since_ms));
+        Some(LinkState::Unwitnessed { since_ms, cause })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use multaqa_proto::log::witness::{Numbers, Vote};
     use multaqa_runtime::clock::Hand;
 
     use super::*;
@@ -276,5 +364,75 @@ mod tests {
         hand.advance(Duration::from_hours(48));
         tracker.heard(TreeSize(20), unsealed);
         assert_eq!(state(&tracker), is("behind", ""));
+    }
+
+    /// Four states, of which these cosigned at these seconds after the start; two others than JO are needed.
+    fn witnessed(tracker: &Tracker, cosigned: &[(&str, u64)]) {
+        let start_s = u64::try_from(START_MS / 1_000).unwrap();
+        let vote = |after: u64| Vote { size: TreeSize(9), time_s: start_s + after };
+        let of = |code: &&str| cosigned.iter().find(|(found, _)| found == code).map(|(_, after)| vote(*after));
+        let votes = ["EG", "JO", "MA", "SA"].iter().map(|code| (code.parse().unwrap(), of(code))).collect();
+        let standing = Standing { numbers: Numbers::of(4), votes, ..Standing::default() };
+        tracker.witnessed(standing, &"JO".parse().unwrap());
+    }
+
+    #[test]
+    fn a_node_is_live_while_enough_others_vouch_for_the_log() {
+        let (tracker, hand) = tracker();
+        tracker.begin("");
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker), is("live", ""), "without witnesses nothing is asked of them");
+        witnessed(&tracker, &[("JO", 0), ("EG", 0)]);
+        assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"), "one's own and one other's are not two others'");
+        witnessed(&tracker, &[("EG", 0), ("SA", 1)]);
+        assert_eq!(state(&tracker), is("live", ""));
+        tracker.heard(TreeSize(12), sealed(9));
+        assert_eq!(state(&tracker), is("behind", ""));
+        tracker.heard(TreeSize(12), sealed(12));
+        hand.advance(Duration::from_mins(4));
+        witnessed(&tracker, &[("EG", 240), ("SA", 1)]);
+        hand.set(START_MS + 300_000);
+        tracker.heard(TreeSize(12), sealed(12));
+        assert_eq!(state(&tracker), is("live", ""));
+        hand.set(START_MS + 301_001);
+        tracker.heard(TreeSize(12), sealed(12));
+        assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"));
+        let found = tracker.watch().borrow().state.clone();
+        assert!(matches!(found, LinkState::Unwitnessed { since_ms, .. } if since_ms == START_MS + 301_000), "{found:?}");
+    }
+
+    #[test]
+    fn a_log_that_goes_nowhere_while_the_line_is_up_is_frozen_and_thaws_with_the_first_cosignature() {
+        let (tracker, hand) = tracker();
+        tracker.begin("");
+        tracker.heard(TreeSize(9), sealed(9));
+        witnessed(&tracker, &[("EG", 0), ("SA", 0)]);
+        hand.advance(Duration::from_mins(5));
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker), is("live", ""));
+        hand.advance(Duration::from_millis(1));
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));
+        assert!(tracker.is_frozen());
+        // Told again what was known, or the own one, nothing goes on.
+        witnessed(&tracker, &[("EG", 0), ("SA", 0), ("JO", 300)]);
+        assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));
+        witnessed(&tracker, &[("EG", 300), ("SA", 0)]);
+        assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"));
+        tracker.enter(LinkState::LineDown(Cause::new("DIAL_FAILED")));
+        witnessed(&tracker, &[("EG", 300), ("SA", 300)]);
+        assert_eq!(state(&tracker), is("line-down", "DIAL_FAILED"));
+    }
+
+    #[test]
+    fn entries_keep_a_log_moving_where_nobody_cosigns() {
+        let (tracker, hand) = tracker();
+        tracker.begin("");
+        witnessed(&tracker, &[]);
+        for minutes in 1..20 {
+            hand.advance(Duration::from_mins(4));
+            tracker.heard(TreeSize(minutes), sealed(minutes));
+            assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"));
+        }
     }
 }

@@ -260,17 +260,12 @@ pub fn millis(time_s: u64) -> i64 {
 #[derive(Debug, Clone, Default)]
 pub struct Witnessed {
     newest: BTreeMap<Writer, (KeyId, Vote)>,
-    /// What was witnessed and stable once stays so, whoever is in the next policy.
-    witnessed: TreeSize,
+    /// What was witnessed and stable once stays so while this is kept, whoever is in the next policy.
+    vouched: TreeSize,
     stable: TreeSize,
 }
 
 impl Witnessed {
-    /// From what was stored: how far the log was witnessed and stable.
-    #[must_use]
-    pub fn resume(witnessed: TreeSize, stable: TreeSize) -> Self {
-        Self { newest: BTreeMap::new(), witnessed, stable }
-    }
     /// Takes a cosignature over so many entries, whose root is the reader's own. Whether it is newer than what was known: a
     /// larger size, or a later time of the same one.
     pub fn take(&mut self, cosignature: &Cosignature, size: TreeSize) -> bool {
@@ -299,9 +294,9 @@ impl Witnessed {
         let mut sizes: Vec<TreeSize> = votes.values().flatten().map(|vote| vote.size).collect();
         sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
         let largest = |nth: usize| nth.checked_sub(1).and_then(|at| sizes.get(at)).copied().unwrap_or_default();
-        self.witnessed = self.witnessed.max(largest(numbers.witnessing()));
+        self.vouched = self.vouched.max(largest(numbers.witnessing()));
         self.stable = self.stable.max(largest(numbers.quorum));
-        Standing { policy: policy.number, numbers, witnessed: self.witnessed, stable: self.stable, votes }
+        Standing { policy: policy.number, numbers, witnessed: self.vouched, stable: self.stable, votes }
     }
 }
 
@@ -329,13 +324,16 @@ pub enum Next {
 /// cosigned last.
 #[must_use]
 pub fn next(last: Option<&Last>, held: Option<Hash>, size: TreeSize, root: Hash) -> Next {
-    match last {
-        None => Next::Cosign,
-        Some(last) if size < last.size => Next::Smaller,
-        Some(last) if size == last.size && root != last.root => Next::Forked,
-        Some(last) if held.is_some_and(|held| held != last.root) => Next::Forked,
-        Some(last) if size > last.size && held.is_none() => Next::Smaller,
-        Some(_) => Next::Cosign,
+    let Some(last) = last else { return Next::Cosign };
+    if size < last.size {
+        return Next::Smaller;
+    }
+    let before = if size == last.size { Some(root) } else { held };
+    match before {
+        Some(before) if before == last.root => Next::Cosign,
+        Some(_) => Next::Forked,
+        // What cannot be compared is not cosigned.
+        None => Next::Smaller,
     }
 }
 
@@ -402,6 +400,6 @@ mod tests {
         assert_eq!(judged(None, 5, two), Next::Forked);
         assert_eq!(judged(Some(one), 9, two), Next::Cosign);
         assert_eq!(judged(Some(two), 9, two), Next::Forked);
-        assert_eq!(judged(None, 9, two), Next::Smaller, "what cannot be compared is not cosigned");
+        assert_eq!(judged(None, 9, two), Next::Smaller);
     }
 }
