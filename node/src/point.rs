@@ -21,6 +21,12 @@ multaqa_runtime::points! {
     ANSWER_STORED = "node-answer-stored",
     /// The entries of a frame are in its transaction: its first write.
     FRAME_BEGUN = "node-frame-begun",
+    /// What a frame's tombstones withdraw is erased in its transaction.
+    FRAME_ERASED = "node-frame-erased",
+    /// The objects of a frame are in its transaction.
+    FRAME_FOLDED = "node-frame-folded",
+    /// The writers' newest statements are in its transaction.
+    FRAME_CHAINED = "node-frame-chained",
     /// All of a frame is in its transaction, the cursor included.
     FRAME_WRITTEN = "node-frame-written",
     /// A frame is stored; the state in memory is the one before, and the journal does not know.
@@ -39,6 +45,8 @@ multaqa_runtime::points! {
     SCRUB_REWRITTEN = "node-scrub-rewritten",
     /// A file holds nothing that was erased, and this is not noted.
     SCRUB_ENDED = "node-scrub-ended",
+    /// It is noted that a file holds nothing that was erased.
+    SCRUB_NOTED = "node-scrub-noted",
     /// A new certificate came and is good; the old one is on disk.
     RENEWAL_TAKEN = "node-renewal-taken",
     /// The new certificate is on disk; the old one is in use.

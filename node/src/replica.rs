@@ -63,7 +63,7 @@ const CURSOR: Kept = Kept { table: "cursor", key: "id", tallied: false };
 
 /// Sealed checkpoints, and what witnesses cosigned of them. A row that vanishes comes again, or is computed.
 const SEALED: Kept = Kept { table: "sealed", key: "size", tallied: false };
-const COSIGNATURE: Kept = Kept { table: "cosignature", key: "witness", tallied: false };
+const COSIGNATURE: Kept = Kept { table: "cosignature", key: "witness", tallied: true };
 
 static LAYOUT: Layout = Layout {
     name: "replica",

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use multaqa_proto::hash::Hash;
 use multaqa_runtime::database::Header;
+use multaqa_runtime::point::Point;
 use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
@@ -31,7 +32,7 @@ use sqlx::{Connection as _, Row as _, Sqlite, Transaction};
 use tokio::time::Instant;
 
 pub use error::StoreError;
-pub(crate) use kept::{Kept, Key, change, unbound};
+pub(crate) use kept::{Kept, Key, change, stray_tallies, unbound};
 pub(crate) use structure::{file_findings, schema_findings};
 
 use crate::point;
@@ -189,7 +190,7 @@ impl Store {
         let at = At { store: self.layout.name, transaction: "scrub" };
         let mut writer = self.writer.acquire().await.map_err(|e| at.failed(e))?;
         sqlx::query("VACUUM").execute(&mut *writer).await.map_err(|e| at.failed(e))?;
-        point::SCRUB_REWRITTEN.reach();
+        at.pass(point::SCRUB_REWRITTEN)?;
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
         let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| at.failed(e))?;
         Ok(busy == 0)
@@ -221,6 +222,10 @@ pub(crate) struct At {
 }
 
 impl At {
+    /// The process comes by a fail point, at which a test may have this transaction fail.
+    pub(crate) fn pass(self, point: Point) -> Result<(), StoreError> {
+        point.pass().map_err(|error| self.failed(sqlx::Error::Io(error)))
+    }
     #[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
     pub(crate) fn failed(self, error: sqlx::Error) -> StoreError {
         // SQLITE_CORRUPT and SQLITE_NOTADB; extended codes carry them in the low byte.
@@ -308,8 +313,8 @@ impl<'r> Cells<'r> {
         serde_json::from_str(text).map_err(|error| self.bad(column, &error))
     }
     pub(crate) fn bad(&self, column: &'static str, detail: &dyn std::fmt::Display) -> StoreError {
-        let number = self.row.try_get_unchecked::<i64, _>(0).map(|n| n.to_string());
-        let text = || self.row.try_get_unchecked::<String, _>(0);
+        let number = self.row.try_get::<i64, _>(0).map(|n| n.to_string());
+        let text = || self.row.try_get::<String, _>(0);
         let row = number.or_else(|_| text()).unwrap_or_else(|_| "?".to_owned());
         StoreError::RowBad { table: self.table, column, row, detail: detail.to_string() }
     }

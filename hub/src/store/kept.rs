@@ -128,6 +128,15 @@ impl Key<'_> {
 }
 
 impl Store {
+    /// Tallies of tables that have none.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub(crate) async fn stray_tallies(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT name FROM tally ORDER BY name LIMIT 100").fetch_all(&self.readers).await?;
+        let names = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+        Ok(names.into_iter().filter(|name| !KEPT.iter().any(|kept| kept.table == name)).collect())
+    }
     /// The rows of a kept table that do not fit their digests, and whether all rows together fit the table's tally.
     ///
     /// # Errors

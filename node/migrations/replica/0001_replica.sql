@@ -19,7 +19,8 @@ CREATE TABLE entry (
     -- 'VALID', 'PENDING' or the code of the rule it breaks; NULL where it was not judged.
     verdict TEXT,
     verdict_args TEXT,
-    -- Of a void entry, digests over its verdict: with its arguments and without. Erasing takes the former.
+    -- Of a void entry, digests over its verdict: with its arguments and without. Erasing takes the former, and leaves one
+    -- zero byte where there was no verdict.
     judged BLOB,
     -- Whether a tombstone took the content.
     erased INTEGER NOT NULL DEFAULT 0,
@@ -136,3 +137,11 @@ CREATE TABLE cosignature (
     -- Over the other columns.
     digest BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
+
+-- Of each table whose rows nothing signed binds and none is forgotten: how many there are, and the exclusive or of their digests.
+CREATE TABLE tally (
+    name TEXT PRIMARY KEY,
+    rows INTEGER NOT NULL,
+    digest BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('cosignature', 0, zeroblob(32));

@@ -40,10 +40,10 @@ struct Check<'f> {
 
 impl Check<'_> {
     async fn own(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
-        let at = tx.at;
+        let (at, mut after) = (tx.at, i64::MIN);
         loop {
             let rows = sqlx::query("SELECT * FROM own WHERE number > ? ORDER BY number LIMIT ?")
-                .bind(self.last)
+                .bind(after)
                 .bind(CHUNK)
                 .fetch_all(tx.conn())
                 .await
@@ -53,6 +53,7 @@ impl Check<'_> {
             }
             for row in &rows {
                 self.record(&Cells { table: "own", row })?;
+                after = self.last;
             }
         }
     }

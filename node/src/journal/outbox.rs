@@ -79,9 +79,9 @@ impl Journal {
 
     /// The hub gave the record this index, now or before.
     pub(crate) async fn mark_accepted(&self, accepted: &[(RecordId, LeafIndex)]) -> Result<(), StoreError> {
-        point::ANSWER_TAKEN.reach();
         let mut tx = self.store.begin("mark_accepted").await?;
         let at = tx.at;
+        at.pass(point::ANSWER_TAKEN)?;
         for (record_id, index) in accepted {
             let standing =
                 Standing { idx: Some(index.to_i64()), ..Standing::fresh(*record_id, OwnState::Accepted) };
@@ -93,10 +93,9 @@ impl Journal {
                 .await
                 .map_err(|e| at.failed(e))?;
         }
-        point::ANSWER_WRITTEN.reach();
+        at.pass(point::ANSWER_WRITTEN)?;
         tx.commit().await?;
-        point::ANSWER_STORED.reach();
-        Ok(())
+        at.pass(point::ANSWER_STORED)
     }
 
     /// The hub refused the record for good: the outbox is blocked from here on.
@@ -130,6 +129,7 @@ impl Journal {
             return Ok(());
         }
         let mut tx = self.store.begin("settle").await?;
+        let at = tx.at;
         for Fate { record_id, index, void } in fates {
             // A verdict never changes: a replica that was rebuilt may hold no content to judge again.
             let done = settle_one(&mut tx, *record_id, *index, void.as_ref()).await?;
@@ -142,10 +142,9 @@ impl Journal {
                 insert_block(&mut tx, &reason).await?;
             }
         }
-        point::SETTLE_WRITTEN.reach();
+        at.pass(point::SETTLE_WRITTEN)?;
         tx.commit().await?;
-        point::SETTLE_STORED.reach();
-        Ok(())
+        at.pass(point::SETTLE_STORED)
     }
 
     /// Ids of own records that have not come back, oldest first.

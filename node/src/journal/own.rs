@@ -52,16 +52,19 @@ impl Journal {
     /// [`StoreError::PlaceTaken`] where they are not the next of the chain, [`StoreError::OutboxBlocked`].
     pub async fn append(&self, records: &[OwnRecord]) -> Result<(), StoreError> {
         let mut tx = self.store.begin("append_own").await?;
+        let at = tx.at;
+        at.pass(point::BATCH_SIGNED)?;
         let mut place = self.place(&mut tx).await?;
         for own in records {
             let parsed = own.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
             must_be_next(&place, &parsed)?;
             insert(&mut tx, own, &parsed, None).await?;
-            point::BATCH_BEGUN.reach();
+            at.pass(point::BATCH_BEGUN)?;
             (place.seq, place.previous) = (place.seq.next(), Some(parsed.record_id));
         }
-        point::BATCH_WRITTEN.reach();
-        tx.commit().await
+        at.pass(point::BATCH_WRITTEN)?;
+        tx.commit().await?;
+        at.pass(point::BATCH_STORED)
     }
 
     /// Own records that a replica of this size does not hold, in the order of the chain. Withdrawn ones are left out.
@@ -166,7 +169,7 @@ impl Journal {
             change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET unscrubbed = 1")).await?;
         }
         tx.commit().await?;
-        point::OWN_ERASED.reach();
+        at.pass(point::OWN_ERASED)?;
         Ok(rows.len() as u64)
     }
 
@@ -183,10 +186,12 @@ impl Journal {
         if !self.store.scrub().await? {
             return Ok(Scrubbed::Busy);
         }
-        point::SCRUB_ENDED.reach();
+        at.pass(point::SCRUB_ENDED)?;
         let mut tx = self.store.begin("note_scrubbed").await?;
         change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET unscrubbed = 0")).await?;
+        let at = tx.at;
         tx.commit().await?;
+        at.pass(point::SCRUB_NOTED)?;
         Ok(Scrubbed::Done)
     }
 

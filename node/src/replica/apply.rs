@@ -58,6 +58,7 @@ impl Replica {
             return Ok(Applied::default());
         };
         let mut tx = self.store.begin("apply_frame").await?;
+        let at = tx.at;
         let directory = Arc::clone(state.directory());
         let ids: BTreeSet<ObjectId> = taken.iter().filter_map(readable).flat_map(touches).collect();
         let loaded = object::load(&mut tx, &ids).await?;
@@ -69,12 +70,15 @@ impl Replica {
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| self.judge(&mut fold, taken)).collect();
         let mut applied = Applied { entries, frozen, sealed: ends_sealed, ..self.summary(&rows, &fold) };
         entry::insert(&mut tx, &rows).await?;
-        point::FRAME_BEGUN.reach();
+        at.pass(point::FRAME_BEGUN)?;
         drop(rows);
         let erased = erase::erase(&mut tx, &fold.erasures).await?;
         applied.erased = erased > 0 || !fold.marks.is_empty();
+        at.pass(point::FRAME_ERASED)?;
         object::write(&mut tx, fold, &existing).await?;
+        at.pass(point::FRAME_FOLDED)?;
         advance_chains(&mut tx, state, &writers).await?;
+        at.pass(point::FRAME_CHAINED)?;
         subtree::insert(&mut tx, state.completed()).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
@@ -85,9 +89,9 @@ impl Replica {
         if applied.erased {
             erase::note_unscrubbed(&mut tx).await?;
         }
-        point::FRAME_WRITTEN.reach();
+        at.pass(point::FRAME_WRITTEN)?;
         tx.commit().await?;
-        point::FRAME_STORED.reach();
+        at.pass(point::FRAME_STORED)?;
         Ok(applied)
     }
 

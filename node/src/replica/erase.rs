@@ -16,7 +16,8 @@ pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, Stor
     let mut erased = 0;
     for Erasure { object, below } in erasures {
         erased += sqlx::query(
-            "UPDATE entry SET content = NULL, verdict_args = NULL, judged = substr(judged, 33), erased = 1 \
+            "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1, \
+             judged = CASE WHEN verdict IS NULL THEN x'00' ELSE substr(judged, 33) END \
              WHERE object = ?1 AND content_id = ?1 AND idx < ?2 AND (content IS NOT NULL OR verdict_args IS NOT NULL)",
         )
         .bind(object.to_string())
@@ -33,7 +34,8 @@ pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, Stor
 pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -> Result<u64, StoreError> {
     let at = tx.at;
     let done = sqlx::query(
-        "UPDATE entry SET content = NULL, verdict_args = NULL, judged = substr(judged, 33), erased = 1 \
+        "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1, \
+             judged = CASE WHEN verdict IS NULL THEN x'00' ELSE substr(judged, 33) END \
          WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
          (SELECT 1 FROM object o WHERE o.id = entry.content_id AND o.withdrawn = 1 AND o.idx > entry.idx)",
     )
@@ -67,10 +69,12 @@ impl Replica {
         if !self.store.scrub().await? {
             return Ok(Scrubbed::Busy);
         }
-        point::SCRUB_ENDED.reach();
+        at.pass(point::SCRUB_ENDED)?;
         let mut tx = self.store.begin("note_scrubbed").await?;
         change(&mut tx, CURSOR, Key::One, sqlx::query("UPDATE cursor SET unscrubbed = 0")).await?;
+        let at = tx.at;
         tx.commit().await?;
+        at.pass(point::SCRUB_NOTED)?;
         Ok(Scrubbed::Done)
     }
 

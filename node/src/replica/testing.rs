@@ -96,6 +96,12 @@ pub(crate) fn dataset(value: &str) -> Vec<u8> {
     .encode_to_vec()
 }
 
+/// The payload of a tombstone.
+pub(crate) fn withdrawal(id: &str, revisions: &[RecordId]) -> Vec<u8> {
+    let revisions = revisions.iter().map(|id| id.to_vec()).collect();
+    kind::Tombstone { id: id.to_owned(), reason: HashMap::new(), revisions }.encode_to_vec()
+}
+
 impl TestLog {
     /// A log with its genesis and these states, each with a node `gw1`.
     pub(crate) fn with_states(states: &[&str]) -> Self {
@@ -305,6 +311,27 @@ impl TestLog {
     pub(crate) fn erase(&mut self, record_id: &RecordId) {
         for (readers, entry) in &mut self.entries {
             if multaqa_proto::hash::record_id(&Leaf::parse(&entry.leaf).unwrap().body) == *record_id {
+                (*readers, entry.content) = (Readers::Everyone, None);
+            }
+        }
+    }
+
+    /// Where a record stands.
+    pub(crate) fn places(&self, record_id: &RecordId) -> Vec<LeafIndex> {
+        let is = |entry: &&Entry| multaqa_proto::hash::record_id(&Leaf::parse(&entry.leaf).unwrap().body) == *record_id;
+        self.entries.iter().map(|(_, entry)| entry).filter(is).map(|entry| entry.index).collect()
+    }
+
+    /// Takes the contents of an object, as the hub does where a tombstone of it is on the log.
+    pub(crate) fn erase_withdrawn(&mut self, id: &str) {
+        let content = |entry: &Entry| entry.content.as_ref().and_then(|bytes| Content::parse(bytes).ok());
+        let named = |content: &Content| {
+            let payload = content.payload().filter(|_| content.kind() == "tombstone");
+            payload.is_some_and(|payload| kind::Tombstone::decode(payload.as_ref()).is_ok_and(|target| target.id == id))
+        };
+        let withdrawn = self.entries.iter().any(|(_, entry)| content(entry).is_some_and(|content| named(&content)));
+        for (readers, entry) in self.entries.iter_mut().filter(|_| withdrawn) {
+            if content(entry).is_some_and(|content| content.id == object(id)) {
                 (*readers, entry.content) = (Readers::Everyone, None);
             }
         }

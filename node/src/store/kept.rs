@@ -30,7 +30,6 @@ pub(crate) struct Kept {
 pub(crate) enum Key<'a> {
     /// The only row of its table.
     One,
-    Integer(i64),
     Text(&'a str),
 }
 
@@ -99,6 +98,20 @@ pub(crate) async fn unbound(tx: &mut Tx, kept: Kept) -> Result<Unbound, StoreErr
     Ok(unbound)
 }
 
+/// Tallies of tables that have none.
+pub(crate) async fn stray_tallies(tx: &mut Tx, kept: &[Kept]) -> Result<Vec<String>, StoreError> {
+    let at = tx.at;
+    if kept.iter().all(|kept| !kept.tallied) {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM tally ORDER BY name LIMIT 100")
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+    let known = |name: &String| kept.iter().any(|kept| kept.tallied && kept.table == name);
+    Ok(names.into_iter().filter(|name| !known(name)).collect())
+}
+
 async fn read(tx: &mut Tx, kept: Kept, key: Key<'_>) -> Result<Option<Bound>, StoreError> {
     let at = tx.at;
     let sql = format!("SELECT * FROM {} WHERE {} = ?", kept.table, kept.key);
@@ -151,14 +164,12 @@ impl Key<'_> {
     fn bind<'q>(self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         match self {
             Self::One => query.bind(1),
-            Self::Integer(number) => query.bind(number),
             Self::Text(text) => query.bind(text.to_owned()),
         }
     }
     fn shown(self) -> String {
         match self {
             Self::One => "1".to_owned(),
-            Self::Integer(number) => number.to_string(),
             Self::Text(text) => text.to_owned(),
         }
     }

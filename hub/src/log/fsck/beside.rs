@@ -21,6 +21,13 @@ impl Check {
 
     /// The rows that no signature binds.
     pub(super) async fn beside(&mut self, store: &Store) {
+        match store.stray_tallies().await {
+            Ok(names) => names.into_iter().for_each(|name| {
+                let place = Place { table: "tally", row: Some(name), index: None };
+                self.find_in("HUB_ROWS_WRONG", place, "is of no table");
+            }),
+            Err(error) => self.unreadable(&error),
+        }
         for kept in KEPT {
             self.kept(store, *kept).await;
         }

@@ -250,14 +250,16 @@ fn names(report: &Report, table: &Table, keys: &[&[Cell]]) -> bool {
         };
         key.iter().map(one).collect::<Vec<_>>().join(" ")
     };
-    let single = ["head", "tally"].contains(&table.name.as_str());
+    let single = table.name == "head";
     report.findings.iter().any(|finding| {
         let at = &finding.place;
         let named =
             at.table == table.name && (single || keys.iter().any(|key| at.row.as_deref() == Some(&*shown(key))));
         let after =
             |key: &&[Cell]| matches!(key, [Cell::Integer(index)] if at.index.is_some_and(|at| at.to_i64() >= *index));
-        named || table.name == "entry" && at.table == "batch" && keys.iter().any(after)
+        // A tally is named by its table.
+        let tally = |key: &&[Cell]| matches!(key, [Cell::Text(name)] if table.name == "tally" && name == at.table);
+        named || keys.iter().any(tally) || table.name == "entry" && at.table == "batch" && keys.iter().any(after)
     })
 }
 

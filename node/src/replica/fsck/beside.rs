@@ -4,7 +4,7 @@
 
 use super::{FINDINGS_MAX, Finding, Place};
 use crate::code;
-use crate::store::{Store, StoreError, Tx, file_findings, schema_findings, unbound};
+use crate::store::{Store, StoreError, Tx, file_findings, schema_findings, stray_tallies, unbound};
 
 /// Checks what both stores have in common.
 pub(crate) async fn check(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) {
@@ -24,6 +24,10 @@ async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Resul
     for name in schema_findings(tx, layout).await? {
         let (place, detail) = (at("sqlite_schema", Some(name)), "is not as this program makes it".to_owned());
         findings.push(Finding { code: code::STORE_SCHEMA_WRONG, place, detail, index: None });
+    }
+    for name in stray_tallies(tx, layout.kept).await? {
+        let (place, detail) = (at("tally", Some(name)), "is of no table".to_owned());
+        findings.push(Finding { code: code::STORE_ROWS_WRONG, place, detail, index: None });
     }
     for kept in layout.kept {
         let unbound = unbound(tx, *kept).await?;

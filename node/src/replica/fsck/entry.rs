@@ -3,8 +3,6 @@
 use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::fold::Judged;
 use multaqa_proto::hash::Hash;
-use multaqa_proto::id::ObjectId;
-use multaqa_proto::kind::Kind;
 use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
@@ -22,7 +20,7 @@ use crate::store::{Cells, StoreError, Tx};
 
 impl Checker<'_> {
     pub(super) async fn entries(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
-        let (at, mut next) = (tx.at, 0_i64);
+        let (at, mut next) = (tx.at, i64::MIN);
         loop {
             let rows = sqlx::query(
                 "SELECT idx, record_id, writer, own, content_id, object, control, seal_time_ms, accepted_at_ms, verdict, \
@@ -37,8 +35,13 @@ impl Checker<'_> {
                 return Ok(());
             }
             for row in &rows {
-                let index = LeafIndex(Cells { table: "entry", row }.number("idx")?);
-                next = index.next().to_i64();
+                let number: i64 = Cells { table: "entry", row }.get("idx")?;
+                next = number.saturating_add(1);
+                let Some(index) = LeafIndex::from_i64(number) else {
+                    let row = ("entry", Some(number.to_string()));
+                    self.report_at(code::REPLICA_ENTRY_WRONG, row, None, &"stands before the first");
+                    continue;
+                };
                 match self.entry(index, row) {
                     Ok(Ok(())) => {}
                     Ok(Err(detail)) => self.report(code::REPLICA_ENTRY_WRONG, Some(index), &detail),
@@ -72,7 +75,6 @@ impl Checker<'_> {
             return Err(format!("an entry is missing before it: expected {next}"));
         }
         let unsigned = content.is_none() && signature.is_empty();
-        let has_content = content.is_some();
         let seal_time_ms = self.state.as_ref().map_or(0, LogState::seal_time_ms);
         let expected = Columns { accepted_at_ms: leaf.accepted_at_ms, ..Columns::default() };
         // The state goes on whatever is wrong with the row, so that one wrong row is one finding.
@@ -95,7 +97,7 @@ impl Checker<'_> {
             return Err("the signature is not the leaf's".to_owned());
         }
         pushed?;
-        stored.must_be(&expected, index, has_content)
+        stored.must_be(&expected, index)
     }
 
     /// Adds a record to the state; what is wrong with it, and the verdict on it where it is control.
@@ -235,7 +237,7 @@ impl Columns {
         })
     }
 
-    fn must_be(&self, expected: &Self, index: LeafIndex, has_content: bool) -> Result<(), String> {
+    fn must_be(&self, expected: &Self, index: LeafIndex) -> Result<(), String> {
         let equal = [
             ("record_id", self.record_id == expected.record_id),
             ("writer", self.writer == expected.writer),
@@ -245,7 +247,7 @@ impl Columns {
             ("control", self.control == expected.control),
             ("seal_time_ms", self.seal_time_ms == expected.seal_time_ms),
             ("accepted_at_ms", self.accepted_at_ms == expected.accepted_at_ms),
-            ("verdict", self.verdict == expected.verdict && self.verdict_is_known(has_content)),
+            ("verdict", self.verdict == expected.verdict),
             ("verdict_args", self.verdict_args == expected.verdict_args),
             ("erased", self.erased == expected.erased && (!self.erased || self.content_id.is_some())),
             ("judged", self.judged == self.expected_digests(index)),
@@ -256,18 +258,11 @@ impl Columns {
         }
     }
 
-    /// Of an erased content the verdict cannot be judged again: it must be one, unless its kind is not known.
-    fn verdict_is_known(&self, has_content: bool) -> bool {
-        if has_content || !self.erased {
-            return true;
-        }
-        let kind = self.content_id.as_ref().and_then(|id| id.parse::<ObjectId>().ok()).map(|id| id.kind().to_owned());
-        let judged = kind.as_deref().and_then(Kind::find).is_some();
-        self.verdict.is_some() == judged
-    }
-
     /// See `judged_digests`.
     fn expected_digests(&self, index: LeafIndex) -> Option<Vec<u8>> {
+        if self.erased && self.verdict.is_none() {
+            return Some(vec![0]);
+        }
         let verdict = self.verdict.as_deref().filter(|verdict| !["VALID", "PENDING"].contains(verdict))?;
         let of = |args: Option<&str>| digest::row("entry", [index.to_i64().into(), verdict.into(), args.into()]);
         let whole = if self.erased { Vec::new() } else { of(self.verdict_args.as_deref()).to_vec() };
