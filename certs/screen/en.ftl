@@ -76,9 +76,9 @@ say-proven-witnesses = Of { $of } states that witness by policy { $policy }, { $
         [0] none cosigned
         [one] 1 cosigned ({ $list })
        *[other] { $states } cosigned ({ $list })
-    } this checkpoint or one whose tree begins with it; { $witnessing } make it witnessed, { $quorum } stable: it is { $label ->
-        [stable] stable, and no other history can become so
-        [witnessed] witnessed
+    } this checkpoint or one whose tree begins with it; with { $witnessing } it is witnessed, with { $quorum } stable, so it is { $label ->
+        [stable] stable: no other history can become so while at most { $faulty } of them cosign what they should not
+        [witnessed] witnessed: at least one of them is honest if at most { $faulty } are not
        *[other] accepted, on the hub's word that it shows everybody the same log
     }.
 say-proven-unwitnessed = Policy { $policy } names no witnesses: that everybody is shown the same log rests on the hub's word.

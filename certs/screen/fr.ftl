@@ -79,9 +79,9 @@ say-proven-witnesses = Des { $of } États témoins selon la politique { $policy 
         [0] aucun n'a cosigné
         [one] 1 a cosigné ({ $list })
        *[other] { $states } ont cosigné ({ $list })
-    } ce point de contrôle ou un plus grand qui commence par lui ; { $witnessing } le rendent attesté, { $quorum } consolidé : il est { $label ->
-        [stable] consolidé, et aucune autre histoire ne peut le devenir
-        [witnessed] attesté
+    } ce point de contrôle ou un plus grand qui commence par lui ; à { $witnessing } il est attesté, à { $quorum } consolidé : il est { $label ->
+        [stable] consolidé, et aucune autre histoire ne peut le devenir tant que { $faulty } au plus cosignent ce qu'ils ne devraient pas
+        [witnessed] attesté, et l'un d'eux au moins est honnête si { $faulty } au plus ne le sont pas
        *[other] accepté, sur la parole de la plateforme qu'elle montre à tous le même journal
     }.
 say-proven-unwitnessed = La politique { $policy } ne nomme aucun témoin : que tous voient le même journal repose sur la parole de la plateforme.

@@ -1,4 +1,5 @@
 //! Runs: any mixture of them with entries gives the same tree, and none that is forged does.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::tree::{Frontier, leaf_hash, root_of, run_of};

@@ -16,10 +16,10 @@ use multaqa_proto::record::Received;
 use multaqa_proto::record_proof::RecordProof;
 use multaqa_proto::wire::hub::proof_request::Of;
 use multaqa_proto::wire::hub::{ProofRequest, ProofResponse, RecordPlace};
-use multaqa_tests::{SOON, World};
 use multaqa_tests::raw::{RawClient, dialer};
 use multaqa_tests::record::Record;
 use multaqa_tests::refusals::refused;
+use multaqa_tests::{SOON, World};
 use serde_json::Value;
 
 use crate::PROGRAM;
@@ -67,7 +67,7 @@ fn what_is_proven_is_said_in_words(world: &World, file: &Path, genesis: RecordId
     assert_eq!((&said["witnesses"]["label"], &said["witnesses"]["states"]), (&"stable".into(), &3.into()));
     assert!(said["witnesses"]["cosigned_by"].as_array().unwrap().len() >= 2, "{said}");
     let words = ["en", "fr", "ar"].map(|lang| verify(world, file, &genesis, &["--lang", lang]).ok().unwrap().stdout);
-    for (words, expected) in words.iter().zip(["stable, and no other history", "aucune autre histoire", "مثبَّتة"]) {
+    for (words, expected) in words.iter().zip(["stable: no other history", "aucune autre histoire", "مثبَّتة"]) {
         assert!(words.contains("JO/gw1") && words.contains(&genesis) && words.contains(expected), "{words}");
         assert!(!words.contains("say-"), "{words}");
     }
@@ -125,9 +125,8 @@ fn the_hub_proves_places_and_prefixes(world: &World, known: &RecordProof) {
         signature: entry.signature.clone(),
     };
     let directory = Directory::open(&genesis.parse().unwrap()).unwrap();
-    let opened = |note: &str| {
-        Checkpoint::open(note, directory.federation(), LogNumber(1), &directory.policy().log_key).unwrap()
-    };
+    let opened =
+        |note: &str| Checkpoint::open(note, directory.federation(), LogNumber(1), &directory.policy().log_key).unwrap();
     let hashes = |proof: &ProofResponse| -> Vec<Hash> {
         proof.hashes.iter().map(|hash| Hash::from_slice(hash).unwrap()).collect()
     };

@@ -46,15 +46,15 @@ struct Report {
 
 #[derive(Serialize)]
 struct Record {
-    record_id: RecordId,
+    id: RecordId,
     writer: String,
     epoch: u64,
     seq: u64,
     key: String,
     /// `key`, `invitation` or `policy`.
     key_by: &'static str,
-    /// Of the `key` record.
-    key_record: Option<RecordId>,
+    /// Of the `key` record, and where it stands.
+    key_named_by: Option<RecordId>,
     key_from: Option<u64>,
     content_hash: Hash,
     /// Where the file shows the content.
@@ -127,7 +127,7 @@ pub(super) fn run(args: &Args, out: &Out) -> Result<ExitCode, Failure> {
 }
 
 fn report(proven: &Proven) -> Report {
-    let (key_by, key_record, key_from) = match proven.signed_by {
+    let (key_by, key_named_by, key_from) = match proven.signed_by {
         SignedBy::Key { record_id, index } => ("key", Some(record_id), Some(index.0)),
         SignedBy::Invitation => ("invitation", None, None),
         SignedBy::Policy => ("policy", None, None),
@@ -137,13 +137,13 @@ fn report(proven: &Proven) -> Report {
         federation: proven.federation.to_string(),
         genesis: proven.genesis,
         record: Record {
-            record_id: proven.record_id,
+            id: proven.record_id,
             writer: proven.writer.to_string(),
             epoch: proven.epoch.0,
             seq: proven.seq.0,
             key: proven.key_id.to_string(),
             key_by,
-            key_record,
+            key_named_by,
             key_from,
             content_hash: proven.content_hash,
             content: proven.content.as_ref().map(|content| Content {
@@ -192,72 +192,73 @@ const fn effect(effective: bool) -> &'static str {
 }
 
 fn text(proven: &Proven, screen: Screen<'_>) -> String {
-    let lines = [record(proven), key(proven), content(proven), effects(proven), place(proven), control(proven)];
-    let lines = lines.into_iter().chain([witnesses(proven), bound(proven)]).chain(since(proven));
+    let lines = [record(proven), key(proven), content(proven), place(proven), control(proven), witnesses(proven)];
+    let lines = lines.into_iter().map(Some).chain([bound(proven), effects(proven)]).chain(since(proven));
     let heading = Line::new("say-proven").with("federation", &proven.federation).with("genesis", proven.genesis);
     let said = |line: Line| format!("  - {}\n", screen.text(&line).replace('\n', "\n    "));
     let proven: String = lines.flatten().map(said).collect();
     format!("{}\n{proven}{}\n", screen.text(&heading), screen.text(&Line::new("say-not-proven")))
 }
 
-fn record(proven: &Proven) -> Option<Line> {
+fn record(proven: &Proven) -> Line {
     let line = Line::new("say-proven-record").with("record", proven.record_id).with("writer", &proven.writer);
-    Some(line.with("seq", proven.seq).with("epoch", proven.epoch).with("key", proven.key_id))
+    line.with("seq", proven.seq).with("epoch", proven.epoch).with("key", proven.key_id)
 }
 
-fn key(proven: &Proven) -> Option<Line> {
-    Some(match proven.signed_by {
+fn key(proven: &Proven) -> Line {
+    match proven.signed_by {
         SignedBy::Key { record_id, index } => {
             Line::new("say-proven-key").with("record", record_id).with("index", index)
         }
         SignedBy::Invitation => Line::new("say-proven-invitation"),
         SignedBy::Policy => Line::new("say-proven-operator"),
-    })
+    }
 }
 
-fn content(proven: &Proven) -> Option<Line> {
-    Some(match &proven.content {
+fn content(proven: &Proven) -> Line {
+    match &proven.content {
         None => Line::new("say-proven-stub").with("hash", proven.content_hash),
         Some(content) => Line::new("say-proven-content")
             .with("id", &content.id)
             .with("revision", content.revision)
             .with("audience", content.audience.to_strings().join(" "))
             .with("time", instant(content.authored_at_ms)),
-    })
+    }
 }
 
 fn effects(proven: &Proven) -> Option<Line> {
     proven.effective.map(|effective| Line::new("say-proven-effect").with("effect", effect(effective)))
 }
 
-fn place(proven: &Proven) -> Option<Line> {
+fn place(proven: &Proven) -> Line {
     let line = Line::new("say-proven-place").with("index", proven.index).with("log", proven.checkpoint.log);
     let line = line.with("time", instant(proven.accepted_at_ms)).with("size", proven.checkpoint.size);
-    Some(line.with("root", proven.checkpoint.root))
+    line.with("root", proven.checkpoint.root)
 }
 
-fn control(proven: &Proven) -> Option<Line> {
+fn control(proven: &Proven) -> Line {
     let line = Line::new("say-proven-control").with("count", proven.control_count).with("index", proven.sealed);
-    Some(line.with("time", instant(proven.sealed_at_ms)))
+    line.with("time", instant(proven.sealed_at_ms))
 }
 
-fn witnesses(proven: &Proven) -> Option<Line> {
+fn witnesses(proven: &Proven) -> Line {
     let numbers = proven.numbers;
     if numbers.states == 0 {
-        return Some(Line::new("say-proven-unwitnessed").with("policy", proven.policy));
+        return Line::new("say-proven-unwitnessed").with("policy", proven.policy);
     }
     let states: Vec<String> = proven.states.iter().map(ToString::to_string).collect();
     let line = Line::new("say-proven-witnesses").with("policy", proven.policy).with("of", numbers.states);
     let line = line.with("states", states.len()).with("list", states.join(" "));
     let line = line.with("witnessing", numbers.witnessing()).with("quorum", numbers.quorum);
-    Some(line.with(
+    let line = line.with("faulty", numbers.faulty);
+    line.with(
         "label",
         match proven.label {
             Label::Accepted => "accepted",
             Label::Witnessed => "witnessed",
             Label::Stable => "stable",
         },
-    ))
+    )
 }
 
 /// By when the record stood there, on the word of others than the hub.

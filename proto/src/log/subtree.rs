@@ -151,7 +151,7 @@ impl Plan {
     /// The root of the tree of this size, which holds a leaf at least.
     #[must_use]
     pub fn root(size: TreeSize) -> Option<Self> {
-        (size.0 > 0).then(|| Self(vec![0..size.0]))
+        (size.0 > 0).then(|| Self(std::iter::once(0..size.0).collect()))
     }
     /// The complete subtrees that its hashes are computed from, in no order that matters.
     pub fn subtrees(&self) -> impl Iterator<Item = Subtree> {

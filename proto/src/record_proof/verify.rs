@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Later, Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy, Since, Vouched};
-use crate::directory::{Directory, NodeKeys, Void};
 use crate::directory::apply::{ControlRecord, ControlVerdict};
 use crate::directory::frozen::Equivocation;
+use crate::directory::{Directory, NodeKeys, Void};
 use crate::hash::{Hash, RecordId};
 use crate::id::Writer;
 use crate::kind::is_control;
@@ -95,7 +95,8 @@ impl RecordProof {
     /// The checkpoint by the log's key, and under it nothing but lines that count, in order.
     fn open(&self, note: &str, directory: &Directory) -> Result<Cosigned, RecordProofBad> {
         let cosigned = Cosigned::open(note, directory, self.log)?;
-        let alone = cosigned.checkpoint.text(directory.federation()).lines().count() + 2 == cosigned.note.lines().count();
+        let alone =
+            cosigned.checkpoint.text(directory.federation()).lines().count() + 2 == cosigned.note.lines().count();
         if alone && respelled(&cosigned) == note { Ok(cosigned) } else { Err(RecordProofBad::CosignatureBad) }
     }
 
@@ -357,8 +358,7 @@ const fn label(numbers: Numbers, states: usize) -> Label {
 
 fn signed_by(directory: &Directory, record: &Parsed) -> SignedBy {
     let statement = &record.statement;
-    let key =
-        |keys: &&NodeKeys| keys.epoch == statement.epoch && keys.record.id() == record.signature.key_id;
+    let key = |keys: &&NodeKeys| keys.epoch == statement.epoch && keys.record.id() == record.signature.key_id;
     match (&statement.writer, directory.keys(&statement.writer).iter().find(key)) {
         (Writer::Operator(_), _) => SignedBy::Policy,
         (Writer::Node(..), Some(keys)) => SignedBy::Key { record_id: keys.record_id, index: keys.from },
