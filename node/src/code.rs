@@ -70,8 +70,6 @@ codes! {
     LOG_UNANSWERED,
     /// The hub answers, but no seal comes where one must. Arguments: `since`.
     LOG_SEAL_OVERDUE,
-    /// The hub answers, and neither entries nor cosignatures of other states come. Arguments: `since`.
-    LOG_STANDS_STILL,
     /// Too few other states vouch for the log. Arguments: `needed`, `since`.
     LOG_UNWITNESSED,
     // Join.

@@ -55,6 +55,12 @@ pub enum Alarm {
     /// The log key signed two histories.
     #[error("{0}")]
     LogFork(Box<Fork>),
+    /// The line is up, and neither entries nor cosignatures of other states come: the log is hidden, or all others are away.
+    #[error("neither entries nor cosignatures of other states came for five minutes")]
+    LogStandsStill {
+        /// Since when, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
     /// Leaf 0 is not the genesis that the node joined.
     #[error("the genesis is another one: {0}")]
     GenesisWrong(&'static str),
@@ -140,6 +146,14 @@ pub enum Alarm {
         /// Writer.
         writer: Writer,
     },
+    /// A content that this member may read was kept back.
+    #[error("entry {index} of {writer} came without its content, which this member may read")]
+    Withheld {
+        /// Index.
+        index: LeafIndex,
+        /// Writer.
+        writer: Writer,
+    },
     /// An operator's record came without content.
     #[error("entry {index}: an operator's record was sent without its content")]
     ControlWithheld {
@@ -176,6 +190,7 @@ impl Alarm {
             Self::LogRewound { .. } => "LOG_REWOUND",
             Self::RootWrong { .. } => "ROOT_WRONG",
             Self::LogFork(_) => "LOG_FORK",
+            Self::LogStandsStill { .. } => "LOG_STANDS_STILL",
             Self::GenesisWrong(_) => "GENESIS_WRONG",
             Self::Form { form, .. } => form.code(),
             Self::LeafMismatch { .. } => "LEAF_MISMATCH",
@@ -188,6 +203,7 @@ impl Alarm {
             Self::SealWrong { .. } => "SEAL_WRONG",
             Self::TimeWentBack { .. } => "TIME_WENT_BACK",
             Self::OverShared { .. } => "OVER_SHARED",
+            Self::Withheld { .. } => "WITHHELD",
             Self::ControlWithheld { .. } => "CONTROL_WITHHELD",
         }
     }
@@ -202,6 +218,7 @@ impl Alarm {
             | Self::LogRewound { .. }
             | Self::RootWrong { .. }
             | Self::LogFork(_)
+            | Self::LogStandsStill { .. }
             | Self::GenesisWrong(_) => None,
             Self::Form { index, .. }
             | Self::LeafMismatch { index }
@@ -214,6 +231,7 @@ impl Alarm {
             | Self::SealWrong { index }
             | Self::TimeWentBack { index }
             | Self::OverShared { index, .. }
+            | Self::Withheld { index, .. }
             | Self::ControlWithheld { index } => Some(*index),
         }
     }
@@ -227,7 +245,8 @@ impl Alarm {
             | Self::KeyUnknown { writer, .. }
             | Self::SignatureBad { writer, .. }
             | Self::Chain { writer, .. }
-            | Self::OverShared { writer, .. } => args.push(("writer", writer.to_string())),
+            | Self::OverShared { writer, .. }
+            | Self::Withheld { writer, .. } => args.push(("writer", writer.to_string())),
             Self::Form { form, .. } => args.extend(form.args()),
             Self::FrameTooLarge { max } => args.push(("max", max.to_string())),
             Self::LogGap { expected, found } => {
@@ -238,6 +257,7 @@ impl Alarm {
             }
             Self::RootWrong { size, .. } => args.push(("size", size.to_string())),
             Self::LogFork(fork) => args.push(("size", fork.size.to_string())),
+            Self::LogStandsStill { since_ms } => args.push(("since", instant(*since_ms))),
             Self::FrameBad(_)
             | Self::CheckpointBad(_)
             | Self::GenesisWrong(_)
@@ -250,4 +270,9 @@ impl Alarm {
         }
         args
     }
+}
+
+fn instant(unix_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(unix_ms)
+        .map_or_else(|_| format!("{unix_ms} ms"), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

@@ -40,8 +40,10 @@ mod networks_unread;
 mod newer_schema;
 mod node_restart;
 mod offline;
+mod partitions;
 mod proofs;
 mod publish_and_read;
+mod rebuilt;
 mod refusals;
 mod renewal;
 mod restored;
@@ -50,6 +52,7 @@ mod strangers;
 mod the_demo;
 mod void;
 mod withdrawal;
+mod witness_frozen;
 mod witness_policy;
 mod witnessed;
 

@@ -69,7 +69,15 @@ mod tests {
     }
 
     fn link(state: LinkState, heard_ms: Option<i64>, hub_size: u64) -> LinkStatus {
-        LinkStatus { state, since_ms: 5_000, heard_ms, hub_size: Some(TreeSize(hub_size)), skew_ms: None, hub: None, copy_refused_ms: None }
+        LinkStatus {
+            state,
+            since_ms: 5_000,
+            heard_ms,
+            hub_size: Some(TreeSize(hub_size)),
+            skew_ms: None,
+            hub: None,
+            copy_refused_ms: None,
+        }
     }
 
     fn down() -> LinkState {

@@ -29,7 +29,8 @@ pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i6
     let unwitnessed = unwitnessed_since_ms.map(|since| {
         Line::new("say-unwitnessed").with("since", output::instant(since)).with("age", screen.age(now_ms, since))
     });
-    let clauses = [Some(position), down, alarm, frozen, unwitnessed].into_iter().flatten().map(|clause| screen.text(&clause));
+    let clauses =
+        [Some(position), down, alarm, frozen, unwitnessed].into_iter().flatten().map(|clause| screen.text(&clause));
     clauses.collect::<String>() + "\n"
 }
 

@@ -24,6 +24,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use multaqa_proto::alarm::Alarm;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::log::witness::{FRESH_MS, Heard, Standing};
 use multaqa_proto::number::TreeSize;
@@ -90,7 +91,15 @@ impl Tracker {
     pub(crate) fn new(clock: Clock, frozen_after: Duration) -> Self {
         let state = LinkState::LineDown(Cause::new(code::LINE_DOWN).with("detail", "not dialled so far"));
         let since_ms = clock.now_ms();
-        let status = LinkStatus { state, since_ms, heard_ms: None, hub_size: None, skew_ms: None, hub: None, copy_refused_ms: None };
+        let status = LinkStatus {
+            state,
+            since_ms,
+            heard_ms: None,
+            hub_size: None,
+            skew_ms: None,
+            hub: None,
+            copy_refused_ms: None,
+        };
         let frozen_after_ms = i64::try_from(frozen_after.as_millis()).unwrap_or(i64::MAX);
         Self { status: watch::Sender::new(status), signs: Arc::default(), clock, frozen_after_ms }
     }
@@ -157,6 +166,10 @@ impl Tracker {
             }
             signs.witnesses = Some((standing, me.clone()));
         }
+        self.look_at_clock();
+    }
+    /// Looks whether time alone changed the state of a line that is up.
+    pub(crate) fn look_at_clock(&self) {
         let up = matches!(
             self.status.borrow().state,
             LinkState::LogFrozen(_) | LinkState::Behind { .. } | LinkState::Unwitnessed { .. } | LinkState::Live
@@ -164,6 +177,11 @@ impl Tracker {
         if up {
             self.settle();
         }
+    }
+    /// Since when neither entries nor cosignatures of others come; none while they do, or where none are needed.
+    pub(crate) fn stands_still(&self) -> Option<Alarm> {
+        let alarm = Alarm::LogStandsStill { since_ms: self.signs().moved_ms };
+        (self.status.borrow().state.code() == Some(alarm.code())).then_some(alarm)
     }
     /// Whether the log behind the line looks frozen.
     pub(crate) fn is_frozen(&self) -> bool {
@@ -246,9 +264,9 @@ impl Signs {
     /// Neither entries nor cosignatures of others came for as long as those stay fresh.
     fn stands_still(&self, now_ms: i64) -> Option<Cause> {
         let (standing, _) = self.witnesses.as_ref()?;
-        let still = standing.numbers.others() > 0 && now_ms.saturating_sub(self.moved_ms) > FRESH_MS;
-        let since = multaqa_runtime::output::instant(self.moved_ms);
-        still.then(|| Cause::new(code::LOG_STANDS_STILL).with("since", &since))
+        let still = standing.numbers.others() > 0 && now_ms.saturating_sub(self.moved_ms) >= FRESH_MS;
+        let alarm = Alarm::LogStandsStill { since_ms: self.moved_ms };
+        still.then(|| Cause::of(alarm.code(), alarm.args()))
     }
 
     /// Too few other states vouch for the log at present.
@@ -383,7 +401,11 @@ mod tests {
         tracker.heard(TreeSize(9), sealed(9));
         assert_eq!(state(&tracker), is("live", ""), "without witnesses nothing is asked of them");
         witnessed(&tracker, &[("JO", 0), ("EG", 0)]);
-        assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"), "one's own and one other's are not two others'");
+        assert_eq!(
+            state(&tracker),
+            is("unwitnessed", "LOG_UNWITNESSED"),
+            "one's own and one other's are not two others'"
+        );
         witnessed(&tracker, &[("EG", 0), ("SA", 1)]);
         assert_eq!(state(&tracker), is("live", ""));
         tracker.heard(TreeSize(12), sealed(9));
@@ -398,7 +420,10 @@ mod tests {
         tracker.heard(TreeSize(12), sealed(12));
         assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"));
         let found = tracker.watch().borrow().state.clone();
-        assert!(matches!(found, LinkState::Unwitnessed { since_ms, .. } if since_ms == START_MS + 301_000), "{found:?}");
+        assert!(
+            matches!(found, LinkState::Unwitnessed { since_ms, .. } if since_ms == START_MS + 301_000),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -407,13 +432,14 @@ mod tests {
         tracker.begin("");
         tracker.heard(TreeSize(9), sealed(9));
         witnessed(&tracker, &[("EG", 0), ("SA", 0)]);
-        hand.advance(Duration::from_mins(5));
+        hand.advance(Duration::from_mins(5) - Duration::from_millis(1));
         tracker.heard(TreeSize(9), sealed(9));
         assert_eq!(state(&tracker), is("live", ""));
         hand.advance(Duration::from_millis(1));
         tracker.heard(TreeSize(9), sealed(9));
         assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));
         assert!(tracker.is_frozen());
+        assert_eq!(tracker.stands_still(), Some(Alarm::LogStandsStill { since_ms: START_MS }));
         // Told again what was known, or the own one, nothing goes on.
         witnessed(&tracker, &[("EG", 0), ("SA", 0), ("JO", 300)]);
         assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));

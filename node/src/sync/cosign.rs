@@ -2,7 +2,7 @@
 //!
 //! Whenever a sealed checkpoint was applied, and again after a while where there is none, so that a log that stands still for
 //! everybody can be told from one that is hidden from some. Nothing is cosigned while an alarm stands, or while the log looks
-//! frozen from here. In scope: when, the order of storing, signing and sending. Out of scope: what may be cosigned (the rule in
+//! frozen from here; of that, evidence is written once. In scope: when, the order of storing, signing and sending. Out of scope: what may be cosigned (the rule in
 //! `proto::log::witness`, stored by `journal`), counting (`crate::witness`).
 
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tonic_types::StatusExt as _;
 
 use super::{Session, Sync};
 use crate::journal::{LastCosigned, Sealed};
-use crate::link::Ended;
+use crate::link::{Caught, Ended};
 use crate::metrics;
 use crate::store::StoreError;
 
@@ -42,7 +42,7 @@ async fn cosign_all(session: &Session) -> Result<Ended, Ended> {
     let sync = &session.sync;
     let (mut sealed, mut look) = (sync.witnessing.sealed(), tokio::time::interval(LOOK));
     let again_ms = i64::try_from(sync.line.cosign_again().as_millis()).unwrap_or(i64::MAX);
-    let mut done: Option<(TreeSize, i64)> = None;
+    let (mut done, mut told): (Option<(TreeSize, i64)>, _) = (None, false);
     loop {
         tokio::select! {
             changed = sealed.changed() => if changed.is_err() {
@@ -50,9 +50,12 @@ async fn cosign_all(session: &Session) -> Result<Ended, Ended> {
             },
             _ = look.tick() => {}
         }
+        sync.tracker.look_at_clock();
+        told = sync.tell_of_standing_still(told).await;
         let Some(newest) = sealed.borrow_and_update().clone() else { continue };
         let now_ms = sync.clock.now_ms();
-        let due = done.is_none_or(|(size, at_ms)| size < newest.size || now_ms.abs_diff(at_ms) >= again_ms.unsigned_abs());
+        let due =
+            done.is_none_or(|(size, at_ms)| size < newest.size || now_ms.abs_diff(at_ms) >= again_ms.unsigned_abs());
         if !due || !sync.may_cosign().await? {
             continue;
         }
@@ -100,6 +103,17 @@ fn refusal(status: &Status) -> Option<&'static str> {
 }
 
 impl Sync {
+    /// Writes evidence where the log stands still and that was not told so far; whether it stands still.
+    async fn tell_of_standing_still(&self, told: bool) -> bool {
+        let Some(alarm) = self.tracker.stands_still() else { return false };
+        if !told {
+            tracing::error!(code = alarm.code(), detail = %alarm, "nothing is cosigned until something comes");
+            metrics::alarm(alarm.code());
+            self.hand_on(&Caught { alarm, shown: None }, self.clock.now_ms()).await;
+        }
+        true
+    }
+
     /// Whether this node witnesses: the policy in force names its state, its keys are in force, nothing is wrong with the log.
     async fn may_cosign(&self) -> Result<bool, StoreError> {
         let intake = self.intake.load_full();
@@ -120,7 +134,9 @@ impl Sync {
             (Next::Forked, last) => return Err(forked(sealed, held, last)),
         }
         let (identity, intake) = (self.journal.identity(), self.intake.load_full());
-        let (Some(directory), Some((text, _))) = (intake.directory(), note::split(&sealed.note)) else { return Ok(None) };
+        let (Some(directory), Some((text, _))) = (intake.directory(), note::split(&sealed.note)) else {
+            return Ok(None);
+        };
         let name = cosignature::witness_name(directory.federation(), &identity.member, &identity.node);
         let line = cosignature::sign(&name, &self.witness_key, time_s, text);
         Ok(Some(with_lines(&sealed.note, [line.as_str()])))

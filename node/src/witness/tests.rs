@@ -7,8 +7,8 @@ use multaqa_runtime::clock::{Clock, Hand};
 use tempfile::TempDir;
 
 use super::*;
-use crate::link::Caught;
 use crate::journal::Identity;
+use crate::link::Caught;
 use crate::replica::Opened;
 use crate::replica::testing::TestLog;
 
@@ -113,7 +113,10 @@ async fn another_root_under_the_log_key_is_a_fork_with_both_notes() {
     node.log.seal();
     node.take(node.log.cosigned_root(Hash([8; 32]), &[("SA", NOW_S)])).await.unwrap();
     let ended = node.follow().await.unwrap_err();
-    assert!(matches!(&ended, Ended::Alarm(Caught { alarm: Alarm::LogFork(fork), .. }) if fork.signed == Hash([8; 32])), "{ended:?}");
+    assert!(
+        matches!(&ended, Ended::Alarm(Caught { alarm: Alarm::LogFork(fork), .. }) if fork.signed == Hash([8; 32])),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]

@@ -266,7 +266,9 @@ fn by_itself(alarm: &Alarm, entries: &[Entry]) -> bool {
         | Alarm::KeyUnknown { .. }
         | Alarm::SealWrong { .. }
         | Alarm::OverShared { .. }
+        | Alarm::Withheld { .. }
         | Alarm::LogFork(_)
+        | Alarm::LogStandsStill { .. }
         | Alarm::ControlWithheld { .. } => false,
     }
 }

@@ -150,8 +150,8 @@ fn a_note_is_opened_with_the_lines_that_count_and_no_others() {
     let note = f.checkpoint();
     let text = note.split_inclusive("\n\n").next().unwrap().strip_suffix('\n').unwrap();
     let line = |state: usize, by: u8| {
-        let (name, node) = (code(state).parse().unwrap(), "gw1".parse().unwrap());
-        let name = cosignature::witness_name(directory.federation(), &name, &node);
+        let member = code(state).parse().unwrap();
+        let name = cosignature::witness_name(directory.federation(), &member, &"gw1".parse().unwrap());
         cosignature::sign(&name, &key(by), 77, text)
     };
     let witness_key = |state| seed(state) + 2;

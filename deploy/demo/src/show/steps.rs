@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::federation::{Federation, NAME};
-use crate::{figures, json};
 use crate::node::Node;
+use crate::{figures, json};
 
 use super::screen::Line;
 

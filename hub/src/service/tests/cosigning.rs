@@ -31,10 +31,10 @@ fn notice() -> Act {
 }
 
 /// The note with a line of this node, by this key, at this time.
-fn cosigned(note: &str, node: &Node, key: &SigningKey, time_s: i64) -> String {
-    let name = witness_name(&"multaqa.example".parse().unwrap(), &node.member, &node_name());
-    let (text, _) = note::split(note).unwrap();
-    format!("{note}{}", cosign(&name, key, time_s.unsigned_abs(), text))
+fn cosigned(checkpoint: &str, by: &Node, key: &SigningKey, time_s: i64) -> String {
+    let name = witness_name(&"multaqa.example".parse().unwrap(), &by.member, &node_name());
+    let (text, _) = note::split(checkpoint).unwrap();
+    format!("{checkpoint}{}", cosign(&name, key, time_s.unsigned_abs(), text))
 }
 
 async fn hand_in(world: &World, node: &Node, checkpoint: &str) -> Result<(), Status> {
