@@ -138,3 +138,17 @@ say-refilling = { $age } with { $from } entries; REFILLING up to { $goal }, { $a
     }, { $missing } contents missing
 say-refilled = { $age } with { $from } entries, whole again; { $missing } contents missing
 say-copied = { $node }: a copy of it was refused { $age }; find it and stop it
+say-rebuilding = to be rebuilt from the nodes: genesis { $genesis }
+say-rebuilding-next = Next: allow the operators' certificates again and start the hub; the nodes find it at its address and fill it:
+      multaqa-hub allow --dir { $dir } --certificate OPDIR/tls.pem
+      multaqa-hub serve --config { $dir }/hub.toml
+    It gives no index before all nodes in force said how far they hold the log; multaqa-hub status shows who is waited for.
+say-released = released: the log goes on from { $size } entries at the next start
+
+# The rehearsal.
+say-drilling = Rehearsing on a copy; the live store is only read.
+say-drill-sound = sound: the backup of { $at } was put back with { $size } entries, root { $root }
+say-drill-failed = FAILED: the backup of { $at } was put back with { $size } entries, root { $root }
+say-drill-times = made in { $create }, checked and put back in { $restore }, checked again in { $check }
+say-drill-refill = the live log has { $live } entries: the nodes would give back { $missing }; nodes that were last heard with all of them: { $holders }
+say-drill-other = the live log has another root at { $size } entries, or has not so many: the backup is of another log

@@ -139,3 +139,17 @@ say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jusq
     }, { $missing } contenus manquants
 say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
 say-copied = { $node } : une copie a été refusée { $age } ; trouvez-la et arrêtez-la
+say-rebuilding = à reconstruire depuis les nœuds : genèse { $genesis }
+say-rebuilding-next = Ensuite : autorisez à nouveau les certificats des opérateurs et démarrez la plateforme ; les nœuds la trouvent à son adresse et la remplissent :
+      multaqa-hub allow --dir { $dir } --certificate OPDIR/tls.pem
+      multaqa-hub serve --config { $dir }/hub.toml
+    Elle n'attribue aucun index avant que tous les nœuds en vigueur aient dit jusqu'où ils détiennent le journal ; multaqa-hub status montre qui est attendu.
+say-released = libéré : le journal continue à partir de { $size } entrées au prochain démarrage
+
+# La répétition.
+say-drilling = Répétition sur une copie ; la base en service n'est que lue.
+say-drill-sound = intacte : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
+say-drill-failed = ÉCHEC : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
+say-drill-times = faite en { $create }, vérifiée et remise en { $restore }, vérifiée à nouveau en { $check }
+say-drill-refill = le journal en service compte { $live } entrées : les nœuds en rendraient { $missing } ; nœuds entendus en dernier avec toutes : { $holders }
+say-drill-other = le journal en service a une autre racine à { $size } entrées, ou n'en a pas autant : la sauvegarde est d'un autre journal

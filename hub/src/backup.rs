@@ -5,21 +5,31 @@
 //!
 //! A backup holds `hub.db` alone: the log with its contents, which certificates were issued, when nodes were heard. It holds no
 //! private key: the log key, the hub's TLS key and the nodes' issuing key never lie in the store, and have backups of their own.
+//! A hub whose disk is gone, and its backups with it, is rebuilt from the nodes: it begins with leaf 0, which any node writes
+//! into a file.
+//!
 //! The copy is one snapshot (`VACUUM INTO`), so commits go on meanwhile, and no page of it holds what was erased before.
+
+pub(crate) mod drill;
 
 use std::path::Path;
 
-use multaqa_proto::hash::{Hash, RecordId};
+use ed25519_dalek::SigningKey;
+use multaqa_proto::hash::{Hash, RecordId, record_id, unhex};
 use multaqa_proto::id::FederationName;
-use multaqa_proto::number::{LogNumber, TreeSize};
+use multaqa_proto::log::leaf::Leaf;
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record::Received;
 use multaqa_runtime::backup::{self, Draft, Manifest};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output;
+use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use crate::config::Places;
 use crate::log::fsck::{Report, fsck};
 use crate::log::{Held, LogError};
 use crate::store::restored::{Reason, Restored};
@@ -123,6 +133,78 @@ pub(crate) async fn restore(path: &Path, store: &Path, clock: &Clock) -> Result<
     })
     .await?;
     Ok(manifest)
+}
+
+/// Lets a log go on that was restored, at exactly the size that its store has: an operator takes it upon itself that nothing
+/// more was published. What was published above it and comes to light later is a fork.
+///
+/// # Errors
+/// `RELEASE_SIZE_OTHER` where the store has another size, or where a hub runs on this place.
+pub(crate) async fn release(store: &Path, size: TreeSize, clock: &Clock) -> Result<(), Fault> {
+    let _held = Held::acquire(store).map_err(|error: LogError| Fault::from(error))?;
+    let opened = Store::open(store).await?;
+    let noted = note_released(&opened, size, clock).await;
+    opened.close().await;
+    noted
+}
+
+async fn note_released(store: &Store, size: TreeSize, clock: &Clock) -> Result<(), Fault> {
+    let found = store.head().await?.size;
+    if found != size {
+        return Err(Fault::new("RELEASE_SIZE_OTHER").with("asked", size).with("found", found));
+    }
+    let restored = store.restored().await?.filter(|restored| restored.done.is_none());
+    let restored = restored.unwrap_or_else(|| Restored::new(Reason::Behind, size, clock.now_ms()));
+    Ok(store.note_restored(&Restored { released: Some(size), ..restored }).await?)
+}
+
+/// Leaf 0 as nodes hold it: what a hub needs, beside its keys, to be rebuilt from them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GenesisFile {
+    leaf: String,
+    signature: String,
+    content: String,
+}
+
+/// Makes a store of leaf 0 alone, for a hub that lost its disk: all else comes from the nodes.
+///
+/// # Errors
+/// `GENESIS_FILE_WRONG`, `LOG_KEY_WRONG`, or where a store is there.
+pub(crate) async fn rebuild(
+    places: &Places,
+    genesis: &Path,
+    log_key: &SigningKey,
+    clock: &Clock,
+) -> Result<RecordId, Fault> {
+    let wrong = |detail: &dyn std::fmt::Display| {
+        Fault::new("GENESIS_FILE_WRONG").with("path", genesis.display()).with("detail", detail)
+    };
+    let store = places.store();
+    let _held = Held::acquire(&store).map_err(|error: LogError| Fault::from(error))?;
+    let text = std::fs::read_to_string(genesis).map_err(|error| wrong(&error))?;
+    let GenesisFile { leaf, signature, content } = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    let bytes = |hex: &str| unhex(hex).map(Bytes::from).ok_or_else(|| wrong(&"not hexadecimal"));
+    let (leaf_bytes, signature, content) = (bytes(&leaf)?, bytes(&signature)?, bytes(&content)?);
+    let leaf = Leaf::parse(&leaf_bytes).map_err(|form| wrong(&form))?;
+    let record = Received { statement: leaf.body.clone(), content: Some(content), signature };
+    let id = record_id(&leaf.body);
+    // Under another name until it says that it is to be rebuilt: what starts on it before must not give an index.
+    let partial = store.with_file_name(".hub.db.rebuild");
+    for suffix in ["", "-wal", "-shm"] {
+        let _absent = std::fs::remove_file(store.with_file_name(format!(".hub.db.rebuild{suffix}")));
+    }
+    let made = Store::create(&partial, &record, log_key, leaf.accepted_at_ms).await?;
+    let same = made.entries(LeafIndex(0), LeafIndex(1)).await;
+    let noted = made.note_restored(&Restored::new(Reason::Rebuilt, TreeSize(1), clock.now_ms())).await;
+    made.close().await;
+    noted?;
+    if same?.first().is_none_or(|stored| stored.entry.leaf != leaf_bytes) {
+        return Err(wrong(&"the leaf is not that of a genesis"));
+    }
+    backup::put::<Fault>(&partial, &store, async |_| Ok(())).await?;
+    std::fs::remove_file(&partial).map_err(|error| wrong(&error))?;
+    Ok(id)
 }
 
 /// One snapshot of a database as a new file, without free pages.

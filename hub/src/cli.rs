@@ -10,6 +10,7 @@ mod approve;
 mod backup;
 mod completions;
 mod config;
+mod drill;
 mod fsck;
 mod group;
 pub(crate) mod init;
@@ -86,6 +87,8 @@ enum Verb {
     Fsck(fsck::Args),
     /// Back up the store, check a backup, or put one back
     Backup(backup::Args),
+    /// Rehearse a restoration on a copy
+    Drill(drill::Args),
     /// Show or check the configuration
     Config(config::Args),
     /// Print completions for a shell
@@ -114,6 +117,22 @@ impl As {
             call.warn(&warning);
         }
         Operator::connect(dir, self.hub.clone(), clock).await
+    }
+
+    /// Connects to look; what keeps the operator from acting is a warning.
+    async fn look(&self, call: &Call) -> Result<Operator, Problem> {
+        let (dir, clock) = (OperatorDir::at(&self.operator_dir), Clock::system());
+        if !dir.is_one() {
+            return Err(Problem::new("OPERATOR_DIR_WRONG", &[("dir", &self.operator_dir.display())]));
+        }
+        if let Some(warning) = dir.certificate_ends(clock.now_ms())? {
+            call.warn(&warning);
+        }
+        let (operator, problem) = Operator::connect_to_look(dir, self.hub.clone(), clock).await?;
+        if let Some(problem) = problem {
+            call.warn(&problem);
+        }
+        Ok(operator)
     }
 }
 
@@ -177,6 +196,7 @@ impl Verb {
             Self::Status(args) => status::run(args, call).await,
             Self::Fsck(args) => fsck::run(args, call).await,
             Self::Backup(args) => backup::run(args, call).await,
+            Self::Drill(args) => drill::run(args, call).await,
             Self::Config(args) => config::run(&args, call),
             Self::Completions(args) => completions::run(&args, &mut Cli::command()),
         }

@@ -35,6 +35,8 @@ pub const CODES: &[&str] = &[
     "HUB_ALREADY_RUNNING",
     "LOCK_UNUSABLE",
     "LOG_LOCK_CONTRADICTS",
+    "RELEASE_SIZE_OTHER",
+    "GENESIS_FILE_WRONG",
     "LOG_KEY_WRONG",
     // The store.
     "HUB_STORE_UNAVAILABLE",

@@ -97,6 +97,22 @@ impl Operator {
     /// # Errors
     /// Where the directory is damaged, the hub cannot be reached, or what it says of the chain does not hold.
     pub async fn connect(dir: OperatorDir, hub: Option<String>, clock: Clock) -> Result<Self, Problem> {
+        match Self::connect_to_look(dir, hub, clock).await? {
+            (operator, None) => Ok(operator),
+            (_, Some(problem)) => Err(problem),
+        }
+    }
+
+    /// As [`Operator::connect`], for who only looks: a hub that was restored lacks acts of the operator, and is the very one to be
+    /// looked at. What keeps the operator from acting is given beside it.
+    ///
+    /// # Errors
+    /// Where the hub cannot be reached or is another federation's.
+    pub async fn connect_to_look(
+        dir: OperatorDir,
+        hub: Option<String>,
+        clock: Clock,
+    ) -> Result<(Self, Option<Problem>), Problem> {
         let profile = dir.profile()?;
         let hubs = hub.map_or_else(|| profile.hubs.clone(), |hub| vec![hub]);
         let channel = line::channel(&dir, &hubs, &clock).await?;
@@ -114,13 +130,15 @@ impl Operator {
         let newest = newest.map(parse).transpose()?;
         let key = dir.record_key()?;
         let own = dir.chain()?;
-        let next = chain::next(own.as_ref(), newest.as_ref(), profile.genesis, &profile.writer(), &key)?;
+        let next = chain::next(own.as_ref(), newest.as_ref(), profile.genesis, &profile.writer(), &key);
         let place = chain::place(newest.as_ref(), profile.genesis, &profile.writer());
         let mut operator = Self { dir, profile, genesis, place, sync, service, clock, hubs };
-        if let Next::Resend(record) = next {
-            operator.resend(record).await?;
-        }
-        Ok(operator)
+        let problem = match next {
+            Ok(Next::Resend(record)) => operator.resend(record).await.err(),
+            Ok(_) => None,
+            Err(refused) => Some(refused.into()),
+        };
+        Ok((operator, problem))
     }
 
     /// The operator's writer.

@@ -166,3 +166,4 @@ say-proof = إثبات { $record } في الملف { $path }.
 say-backup-made = النسخة الاحتياطية { $path }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }
 say-backup-sound = سليمة: النسخة الاحتياطية { $path } بتاريخ { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }
 say-restored = استُعيدت من { $path } المؤرخة { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }؛ ولا يُوقَّع شيء قبل مقارنتها بالسجل
+say-genesis = كُتبت تسجيلة التأسيس { $genesis } في { $path }

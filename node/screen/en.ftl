@@ -135,3 +135,4 @@ say-proof = The proof of { $record } is in { $path }.
 say-backup-made = backup { $path }: { $node }, epoch { $epoch }, up to record { $seq }
 say-backup-sound = sound: backup { $path } of { $at }: { $node }, epoch { $epoch }, up to record { $seq }
 say-restored = restored from { $path }, made { $at }: { $node }, epoch { $epoch }, up to record { $seq }; nothing is signed before the journal was compared with the log
+say-genesis = genesis { $genesis } written to { $path }

@@ -135,3 +135,4 @@ say-proof = La preuve de { $record } est dans { $path }.
 say-backup-made = sauvegarde { $path } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq }
 say-backup-sound = intacte : sauvegarde { $path } du { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq }
 say-restored = restauré depuis { $path }, faite le { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq } ; rien n'est signé avant la comparaison avec le journal fédéral
+say-genesis = genèse { $genesis } écrite dans { $path }

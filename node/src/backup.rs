@@ -10,6 +10,10 @@
 
 use std::path::Path;
 
+use multaqa_certs::store::{self as files, Mode};
+use multaqa_proto::hash::{RecordId, hex};
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::sync::block::Entry;
 use multaqa_runtime::backup::{self, Draft, Manifest};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
@@ -18,7 +22,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use crate::code;
 use crate::journal::Journal;
+use crate::replica::Replica;
 use crate::replica::fsck::{self, Report};
 use crate::store::StoreError;
 
@@ -95,6 +101,31 @@ pub(crate) async fn restore(path: &Path, journal: &Path, clock: &Clock) -> Resul
     })
     .await?;
     Ok(manifest)
+}
+
+/// Writes leaf 0 of the log into a file: a hub that lost its disk is rebuilt from it and the nodes.
+///
+/// # Errors
+/// Where there is no replica, something is at `out`, or the disk refuses.
+pub(crate) async fn genesis(journal: &Path, replica: &Path, out: &Path) -> Result<RecordId, Fault> {
+    let journal = Journal::open_to_read(journal).await?;
+    let identity = journal.identity().clone();
+    journal.close().await;
+    if !replica.exists() {
+        let dir = replica.parent().unwrap_or(replica).display();
+        return Err(Fault::new(code::REPLICA_MISSING).with("dir", dir));
+    }
+    let opened = Replica::open_to_read(replica, &identity).await?;
+    let gift = opened.entries_to_give(LeafIndex(0), LeafIndex(1), usize::MAX).await;
+    opened.close().await;
+    let Some(Entry { leaf, signature, content, .. }) = gift?.entries.pop() else {
+        return Err(Fault::new(code::REPLICA_EMPTY));
+    };
+    let (leaf, signature, content) = (hex(&leaf), hex(&signature), hex(content.as_deref().unwrap_or_default()));
+    let text = serde_json::json!({ "leaf": leaf, "signature": signature, "content": content }).to_string();
+    files::create(out, text.as_bytes(), Mode::Public)
+        .map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    Ok(identity.genesis)
 }
 
 async fn holds(journal: &Path) -> Result<Holds, StoreError> {

@@ -2,11 +2,12 @@
 //!
 //! In scope: arguments, what is printed, exit codes. Out of scope: what the verbs do (the rooms they call).
 //!
-//! `join`, `serve`, `fsck` and `config` work on the node's directory; all other verbs ask the running node over its socket.
+//! `join`, `serve`, `fsck`, `backup` and `config` work on the node's directory; all other verbs ask the running node over its socket.
 //! Output goes to standard output (tables in the chosen language, or JSON with `--json`), errors to standard error in it:
 //! what happened, who must act, the next command; with `--json` as one object (`proto::message::told`). Exit codes: 0 done, 1 failed, 2 wrong use, 7 bad configuration.
 
 mod approve;
+mod backup;
 pub(crate) mod client;
 mod completions;
 mod config;
@@ -69,6 +70,7 @@ enum Verb {
     History(history::Args),
     Queue(queue::Args),
     Fsck(fsck::Args),
+    Backup(backup::Args),
     Config(config::Args),
     Completions(completions::Args),
 }
@@ -130,6 +132,7 @@ impl Verb {
             Self::History(args) => args.run(call).await,
             Self::Queue(args) => args.run(call).await,
             Self::Fsck(args) => args.run(call).await,
+            Self::Backup(args) => args.run(call).await,
             Self::Config(args) => args.run(call),
             Self::Completions(args) => args.run(),
         }

@@ -33,7 +33,8 @@ fn a_backup_of_a_running_hub_or_node_is_sound_and_holds_no_key() {
     refused(&world.node("JO").cli(&["backup", "verify", &path]).unwrap(), "BACKUP_OF_OTHER");
     // No private key is in either, in whatever form it lies on the disk.
     let node = world.node("JO").dir().to_owned();
-    let keys = ["keys/record.pem", "keys/witness.pem", "keys/session.pem", "identity/node.pem"].map(|key| node.join(key));
+    let keys =
+        ["keys/record.pem", "keys/witness.pem", "keys/session.pem", "identity/node.pem"].map(|key| node.join(key));
     for key in keys.into_iter().chain([hub.join("log.key"), hub.join("identity/hub.pem")]) {
         let text = fs::read_to_string(&key).unwrap();
         let line = text.lines().nth(1).unwrap();

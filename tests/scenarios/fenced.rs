@@ -23,6 +23,8 @@ fn a_second_hub_on_one_directory_is_refused() {
 #[test]
 fn a_copy_of_a_node_is_refused_while_the_node_runs_and_both_are_told() {
     let mut world = world(&["JO", "EG"]);
+    world.configure_hub("[line]\nheartbeat_seconds = 1\n");
+    world.settle();
     let program = world.federation().program().clone();
     let mut copy = Node::new(program, world.scratch(), "JO", "gw1", world.hub().target()).unwrap();
     // Made while the node stands still, so that the copy is one of a moment.
@@ -33,8 +35,6 @@ fn a_copy_of_a_node_is_refused_while_the_node_runs_and_both_are_told() {
     copy.start().unwrap();
     let soon = multaqa_tests::SOON;
     copy.wait_until("it is refused", soon, |status| status["line"]["code"] == "NODE_COPIED").unwrap();
-    world.configure_hub("[line]\nheartbeat_seconds = 1\n");
-    copy.wait_until("it is refused again", soon, |status| status["line"]["code"] == "NODE_COPIED").unwrap();
     world.until("JO", "it is told of its copy", |status| !status["line"]["copy_refused_ms"].is_null());
     let status = world.hub().status().unwrap();
     assert_eq!(status["nodes"]["copied"][0]["node"], "JO/gw1", "{status}");
@@ -48,6 +48,8 @@ fn a_copy_of_a_node_is_refused_while_the_node_runs_and_both_are_told() {
     assert!(refused.stderr.contains("OUTBOX_BLOCKED"), "{}", refused.stderr);
     copy.stop().unwrap();
     world.node_mut("JO").start().unwrap();
+    // Its numbers were used by the copy meanwhile: it compares its journal with the log, which holds nothing else of it.
+    world.until("JO", "it is trusted", |status| status["blocked"] == "" && status["line"]["state"] == "live");
     world.publish("JO", &[Record::organisation("JO", "three", "three")]);
     checker::check(&mut world);
 }

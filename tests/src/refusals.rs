@@ -57,6 +57,7 @@ const EVIDENCE: &str = "certs/tests/certs/evidence.rs";
 const BACKUPS: &str = "tests/scenarios/backups.rs";
 const RESTORED: &str = "tests/scenarios/restored.rs";
 const FENCED: &str = "tests/scenarios/fenced.rs";
+const REBUILT: &str = "tests/scenarios/rebuilt.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
 /// The table.
@@ -221,6 +222,8 @@ pub const TABLE: &[Refusal] = &[
     person("a hub's backup for a node", "BACKUP_OF_OTHER", BACKUPS),
     person("a backup with a changed byte", "BACKUP_FILE_CHANGED", BACKUPS),
     person("a backup to be put over a database", "RESTORE_TARGET_USED", BACKUPS),
+    person("a genesis file that is none", "GENESIS_FILE_WRONG", REBUILT),
+    person("a release of another size than the store has", "RELEASE_SIZE_OTHER", REBUILT),
     person("a second hub on one directory", "HUB_ALREADY_RUNNING", FENCED),
 ];
 

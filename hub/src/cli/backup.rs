@@ -1,11 +1,14 @@
-//! `multaqa-hub backup create|verify|restore`: copies of the hub's store, made beside a running hub, checked offline, put back.
+//! `multaqa-hub backup create|verify|restore|rebuild|release`: copies of the hub's store, made beside a running hub, checked
+//! offline, put back; and what there is where there is none.
 //!
 //! Out of scope: what is in one and what is checked (`backup`); keys, which are in none.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use multaqa_certs::store as files;
 use multaqa_proto::message::screen::{Line, plain};
+use multaqa_proto::number::TreeSize;
 use multaqa_runtime::backup::Manifest;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::clock::Clock;
@@ -23,6 +26,8 @@ Examples:
   multaqa-hub backup create --dir /var/lib/multaqa-hub --out /backup/hub-2026-11-22
   multaqa-hub backup verify /backup/hub-2026-11-22
   multaqa-hub backup restore /backup/hub-2026-11-22 --dir /var/lib/multaqa-hub
+Without a backup, the keys in place, from a file that any node writes by `multaqa-node backup genesis`:
+  multaqa-hub backup rebuild --genesis genesis.json --dir /var/lib/multaqa-hub
 A backup holds the log and what the hub keeps beside it. It holds no key: log.key, identity/ and issuing/ have backups of
 their own, and standby.key is offline. A restored hub fetches from the nodes what was published since, before it gives an
 index again.")]
@@ -56,6 +61,24 @@ enum What {
         /// The hub's directory, with its keys and without hub.db
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
+    },
+    /// Make a store that the nodes fill, for a hub that lost its disk and its backups
+    Rebuild {
+        /// Leaf 0, as `multaqa-node backup genesis` writes it
+        #[arg(long, value_name = "FILE")]
+        genesis: PathBuf,
+        /// The hub's directory, with its keys and without hub.db
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Let a restored log go on though nodes that may hold more of it cannot be asked; the hub must not run
+    Release {
+        /// The hub's directory
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// Entries in the store, as `multaqa-hub fsck` shows them: a sign that it was looked at
+        #[arg(long, value_name = "ENTRIES")]
+        size: u64,
     },
 }
 
@@ -91,6 +114,27 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
             let manifest = backup::restore(&path, &Places::of(&dir).store(), &clock).await?;
             tell(call, "say-restored", path, &manifest)?;
             call.explain(&screen.text(&Line::new("say-restored-next").with("dir", dir.display())));
+            Ok(Exit::Clean)
+        }
+        What::Rebuild { genesis, dir } => {
+            let places = Places::of(&dir);
+            let log_key = files::load_ed25519(&places.log_key())?;
+            let id = backup::rebuild(&places, &genesis, &log_key, &clock).await?;
+            if call.common.json {
+                output::print_json(&serde_json::json!({ "genesis": id.to_string() }))?;
+            } else {
+                output::print(&(screen.text(&Line::new("say-rebuilding").with("genesis", id)) + "\n"))?;
+            }
+            call.explain(&screen.text(&Line::new("say-rebuilding-next").with("dir", dir.display())));
+            Ok(Exit::Clean)
+        }
+        What::Release { dir, size } => {
+            backup::release(&Places::of(&dir).store(), TreeSize(size), &clock).await?;
+            if call.common.json {
+                output::print_json(&serde_json::json!({ "released": size }))?;
+            } else {
+                output::print(&(screen.text(&Line::new("say-released").with("size", size)) + "\n"))?;
+            }
             Ok(Exit::Clean)
         }
     }

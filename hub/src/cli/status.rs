@@ -108,7 +108,7 @@ struct Issuing {
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
-    let mut operator = args.operator.connect(call).await?;
+    let mut operator = args.operator.look(call).await?;
     let (hub, directory) = (operator.status().await?, operator.directory().await?);
     let witnessing = operator.policy().await?.witnessing.unwrap_or_default().into();
     let now_ms = operator.clock().now_ms();

@@ -9,8 +9,8 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::output;
 use serde::Serialize;
 
-use super::failure::{self, Failure};
 use super::Call;
+use super::failure::{self, Failure};
 use crate::backup::{self, Holds};
 use crate::config::Layout;
 
@@ -41,6 +41,12 @@ enum What {
         /// The backup
         #[arg(value_name = "BACKUP")]
         backup: PathBuf,
+    },
+    /// Write leaf 0 into a file, from which a hub that lost its disk is rebuilt; nothing in it is secret
+    Genesis {
+        /// The file to be made
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Check a backup and put its journal where none is
     Restore {
@@ -75,6 +81,14 @@ impl Args {
                     return Err(backup::unsound(&path, &report).into());
                 }
                 tell(call, "say-backup-sound", path, &manifest)
+            }
+            What::Genesis { out } => {
+                let id = backup::genesis(&journal, &Layout::new(&call.dir()).replica(), &out).await?;
+                if call.common.json {
+                    return Ok(output::print_json(&serde_json::json!({ "genesis": id.to_string(), "file": out }))?);
+                }
+                let line = Line::new("say-genesis").with("genesis", id).with("path", out.display());
+                Ok(output::print(&(call.screen.text(&line) + "\n"))?)
             }
             What::Restore { backup: path } => {
                 let manifest = backup::restore(&path, &journal, &clock).await?;

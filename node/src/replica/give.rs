@@ -3,8 +3,8 @@
 //! In scope: reading leaves and entries as they came, whole as far as this member may read them. Out of scope: what the hub asks
 //! for (`sync::refill`).
 
-use multaqa_proto::log::leaf;
 use multaqa_proto::hash::Hash;
+use multaqa_proto::log::leaf;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::Entry;
 use prost::bytes::Bytes;
@@ -67,11 +67,7 @@ impl Replica {
     }
 
     /// Those of these entries whose contents are here, or were erased; ascending, as many as fit the bytes.
-    pub(crate) async fn contents_to_give(
-        &self,
-        indexes: &[LeafIndex],
-        bytes_max: usize,
-    ) -> Result<Gift, StoreError> {
+    pub(crate) async fn contents_to_give(&self, indexes: &[LeafIndex], bytes_max: usize) -> Result<Gift, StoreError> {
         let mut tx = self.store.read_once("read_contents_to_give").await?;
         let at = tx.at;
         let mut query = QueryBuilder::<Sqlite>::new(
@@ -94,7 +90,8 @@ fn gift(rows: &[SqliteRow], bytes_max: usize) -> Result<Gift, StoreError> {
         let cells = Cells { table: "entry", row };
         let part = |column| cells.get::<Vec<u8>>(column).map(Bytes::from);
         let (index, content) = (LeafIndex(cells.number("idx")?), cells.get::<Option<Vec<u8>>>("content")?);
-        let entry = Entry { index, leaf: part("leaf")?, signature: part("signature")?, content: content.map(Bytes::from) };
+        let entry =
+            Entry { index, leaf: part("leaf")?, signature: part("signature")?, content: content.map(Bytes::from) };
         bytes += entry.bytes();
         if bytes > bytes_max && !gift.entries.is_empty() {
             break;

@@ -90,7 +90,7 @@ impl Giver<'_> {
         let signed = renewal.sign(&sync.record_key);
         Ok(wire::RefillOffer {
             checkpoint: sync.intake.load().checkpoint().to_owned(),
-            cosigned: String::new(),
+            cosigned: sync.journal.last_cosigned().await?.map(|last| last.sealed.note).unwrap_or_default(),
             certificate_chain,
             renewal: signed.bytes,
             signature: signed.signature.to_vec(),
