@@ -11,6 +11,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure ends the bench")]
 #![expect(clippy::print_stdout, reason = "what the benches are run for")]
 
+mod append;
 mod bare;
 mod catch_up;
 mod conditions;
@@ -18,6 +19,7 @@ mod fan_out;
 mod latency;
 mod local;
 mod meter;
+mod proof;
 mod reads;
 mod reference;
 mod report;
@@ -43,6 +45,8 @@ const BENCHES: &[Bench] = &[
     Bench { name: "catch-up", about: "a new node fetches the whole log", run: catch_up::run },
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
+    Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
+    Bench { name: "append", about: "a long log as against a short one", run: append::run },
     Bench { name: "wire", about: "bytes on a node's line, idle and busy", run: wire::run },
 ];
 

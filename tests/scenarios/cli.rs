@@ -54,7 +54,7 @@ fn the_verbs_are_those_that_were_promised() {
                 "config",
             ],
         ),
-        ("multaqa-certs", &["init", "issue", "inspect", "verify", "fingerprint"]),
+        ("multaqa-certs", &["init", "issue", "inspect", "verify", "verify-record", "fingerprint"]),
     ];
     for (binary, expected) in promised {
         let found = verbs(binary);

@@ -3,6 +3,7 @@
 //! Answered at the sizes at which a commit ended, since only there is a checkpoint: the newest, or one that is asked for. In
 //! scope: what may be asked. Out of scope: making the proof (`store`), verifying it (`proto::log::proof`).
 
+use multaqa_proto::hash::Hash;
 use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::wire::hub as wire;
@@ -72,7 +73,7 @@ pub(super) async fn proof(
     };
     let hashes = hub.store.prove(&plan).await?;
     let (index, leaf) = leaf.unwrap_or_default();
-    Ok(wire::ProofResponse { checkpoint, index, leaf, hashes: hashes.into_iter().map(|hash| hash.to_vec()).collect() })
+    Ok(wire::ProofResponse { checkpoint, index, leaf, hashes: hashes.into_iter().map(Hash::to_vec).collect() })
 }
 
 type Leaf = Option<(u64, Vec<u8>)>;
