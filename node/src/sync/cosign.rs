@@ -114,14 +114,19 @@ impl Sync {
         true
     }
 
-    /// Whether this node witnesses: the policy in force names its state, its keys are in force, nothing is wrong with the log.
+    /// Whether this node witnesses: the policy in force names its state, its keys are in force, nothing is wrong with the log, and
+    /// its journal is known to be the newest.
     async fn may_cosign(&self) -> Result<bool, StoreError> {
         let intake = self.intake.load_full();
         let identity = self.journal.identity();
         let me: Writer = identity.writer();
         let keys = intake.directory().and_then(|directory| counting_key(directory, &me));
         let counts = keys.is_some_and(|keys| keys.witness == PublicKey::of(&self.witness_key));
-        Ok(counts && !self.tracker.is_frozen() && self.journal.alarm().await?.is_none())
+        // An old copy of the journal may have forgotten what was cosigned.
+        Ok(counts
+            && !self.tracker.is_frozen()
+            && self.journal.alarm().await?.is_none()
+            && !self.journal.is_distrusted().await?)
     }
 
     /// The note with the own line, once it is stored that it was cosigned; none where it may not be.
