@@ -119,8 +119,7 @@ impl Ended {
         match self {
             Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
             Self::Alarm(_) => LinkState::Alarm(cause),
-            Self::Unanswered(_) => LinkState::LogFrozen(cause),
-            Self::Refilled => LinkState::LogFrozen(cause),
+            Self::Unanswered(_) | Self::Refilled => LinkState::LogFrozen(cause),
             Self::Dial(_)
             | Self::Call { .. }
             | Self::Answer(_)

@@ -216,10 +216,8 @@ pub async fn put<E: From<Fault>>(
     settle(&partial.0).await?;
     File::open(&partial.0).and_then(|file| file.sync_all()).map_err(failed(&partial.0))?;
     // Unlike a renaming, a link overwrites nothing.
-    fs::hard_link(&partial.0, to).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => used(),
-        _ => failed(to)(error),
-    })?;
+    let linked = fs::hard_link(&partial.0, to);
+    linked.map_err(|error| if error.kind() == io::ErrorKind::AlreadyExists { used() } else { failed(to)(error) })?;
     drop(partial);
     Ok(sync_dir(&around(to))?)
 }
@@ -264,8 +262,9 @@ fn line(path: &Path, name: &str) -> io::Result<FileLine> {
         hasher.update(&chunk[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(FileLine { name: name.to_owned(), bytes, sha256 })
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    let digits = hasher.finalize().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    Ok(FileLine { name: name.to_owned(), bytes, sha256: digits.collect() })
 }
 
 /// A name beside `path` for what is not whole.

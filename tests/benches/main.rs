@@ -21,6 +21,7 @@ mod local;
 mod meter;
 mod proof;
 mod reads;
+mod rebuild;
 mod reference;
 mod report;
 mod slow_disk;
@@ -47,6 +48,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
     Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
     Bench { name: "append", about: "a long log as against a short one", run: append::run },
+    Bench { name: "rebuild", about: "a hub is rebuilt from its nodes", run: rebuild::run },
     Bench { name: "wire", about: "bytes on a node's line, idle and busy", run: wire::run },
 ];
 

@@ -55,8 +55,8 @@ fn a_hub_without_disk_and_backup_is_rebuilt_from_its_nodes() {
     world.hub().cli(["allow", "--dir", &dir, "--certificate", &certificate]).unwrap().ok().unwrap();
     world.hub_mut().start().unwrap();
     world.eventually("the log goes on", |world| goes_on(world.hub()));
-    let rebuilt = checker::entries(&world.hub().dir().join("hub.db"));
-    assert_eq!(checker::root(&rebuilt[..held.len()]), checker::root(&held));
+    let after = checker::entries(&world.hub().dir().join("hub.db"));
+    assert_eq!(checker::root(&after[..held.len()]), checker::root(&held));
     world.eventually("no content is missing", |world| status(world.hub())["restored"]["missing"] == 0);
     world.publish("JO", &[Record::organisation("JO", "two", "two")]);
     world.settle();

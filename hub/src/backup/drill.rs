@@ -55,12 +55,11 @@ pub(crate) async fn drill(live: &Path, backup: Option<PathBuf>, scratch: &Path, 
     let work = Work(scratch.join(format!("multaqa-drill-{}", std::process::id())));
     files::create_dir(&work.0).map_err(|error| Fault { code: error.code(), args: error.args() })?;
     let (begun, made) = (clock.now_ms(), work.0.join("backup"));
-    let from = match &backup {
-        Some(backup) => backup.clone(),
-        None => {
-            create(live, &made, clock).await?;
-            made
-        }
+    let from = if let Some(backup) = &backup {
+        backup.clone()
+    } else {
+        create(live, &made, clock).await?;
+        made
     };
     let created = clock.now_ms();
     let store = work.0.join("hub.db");

@@ -140,10 +140,10 @@ async fn wanted(hub: &Hub, caller: &Caller) -> Result<wire::Wanted, Refusal> {
 
 /// A checkpoint ahead of this log that the log key signed: the store was put back while nobody saw it. An index given now would
 /// be given twice, so the log stands still from here on; the next start refills it.
-async fn check_ahead(hub: &Hub, node: &Writer, note: &str) -> Result<(), Refusal> {
+async fn check_ahead(hub: &Hub, node: &Writer, shown: &str) -> Result<(), Refusal> {
     let refill = hub.log.refill();
     let newest = hub.log.state().size();
-    let Some(ahead) = refill.open_checkpoint(note).filter(|checkpoint| checkpoint.size > newest) else {
+    let Some(ahead) = refill.open_checkpoint(shown).filter(|checkpoint| checkpoint.size > newest) else {
         return Ok(());
     };
     // A commit of this moment may have been published since the size was read.

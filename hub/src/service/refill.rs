@@ -22,6 +22,7 @@ use multaqa_proto::directory::renewal::Renewal;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::{Entry, unpack};
 use multaqa_proto::wire::hub as wire;
@@ -128,11 +129,12 @@ impl Conversation {
         if let Some(checkpoint) = &shown {
             self.entries(&refill, checkpoint).await?;
         }
+        // The log does not wait for contents.
+        refill.try_finish().await?;
         let filled = self.contents(&refill).await?;
         if filled > 0 || !self.erased.is_empty() {
             refill.settle(&self.erased).await?;
         }
-        refill.try_finish().await?;
         if !self.caller.proven() {
             // Its keys are on the log at last.
             self.prove(certificate_chain, &renewal, &signature).await?;
@@ -190,11 +192,7 @@ impl Conversation {
         Ok(())
     }
 
-    async fn outline(
-        &mut self,
-        own: &multaqa_proto::log::tree::Frontier,
-        checkpoint: &Checkpoint,
-    ) -> Result<Outline, Refusal> {
+    async fn outline(&mut self, own: &Frontier, checkpoint: &Checkpoint) -> Result<Outline, Refusal> {
         self.ask(Asked::Hashes(range(own.size(), checkpoint.size))).await?;
         let mut gathering = Gathering::new(own);
         while gathering.size() < checkpoint.size {
@@ -202,7 +200,9 @@ impl Conversation {
             if hashes.is_empty() || gathering.size().0 + hashes.len() as u64 > checkpoint.size.0 {
                 return Err(self.wrong("another number of leaf hashes than was asked for"));
             }
-            hashes.into_iter().for_each(|hash| gathering.push(hash));
+            for hash in hashes {
+                gathering.push(hash);
+            }
         }
         gathering.finish(checkpoint).ok_or_else(|| self.wrong("the leaf hashes do not give the checkpoint's root"))
     }

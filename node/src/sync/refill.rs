@@ -104,7 +104,7 @@ impl Giver<'_> {
                 return Err(beyond());
             }
             from = LeafIndex(from.0 + hashes.len() as u64);
-            let leaf_hashes = hashes.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>().into();
+            let leaf_hashes = hashes.iter().flat_map(|hash| hash.0).collect();
             self.give(wire::RefillGift { leaf_hashes, last: from >= to, ..wire::RefillGift::default() }).await?;
         }
         Ok(())

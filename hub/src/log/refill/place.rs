@@ -53,15 +53,15 @@ pub(super) fn place(
     roots: &mut VerifiedRoots,
     log_key: &SigningKey,
 ) -> Result<Placed, String> {
-    let placed = Placed { state: before.clone().anew(), sealed, commits: Vec::new() };
-    let mut placer =
-        Placer { placed, base: before.clone(), open: Vec::new(), erasures: Vec::new(), bytes: 0, missing: 0 };
+    let nothing = Placed { state: before.clone().anew(), sealed, commits: Vec::new() };
+    let (open, erasures) = (Vec::new(), Vec::new());
+    let mut into = Placer { placed: nothing, base: before.clone(), open, erasures, bytes: 0, missing: 0 };
     for entry in entries {
         let index = entry.index;
-        placer.take(entry, roots, log_key).map_err(|wrong| format!("entry {index}: {wrong}"))?;
+        into.take(entry, roots, log_key).map_err(|wrong| format!("entry {index}: {wrong}"))?;
     }
-    placer.close(log_key);
-    Ok(placer.placed)
+    into.close(log_key);
+    Ok(into.placed)
 }
 
 struct Placer {
@@ -115,18 +115,15 @@ impl Placer {
                 state.check(&record, roots).map_err(|refused| refused.to_string())?;
                 let content = record.content().transpose().map_err(|form| form.to_string())?;
                 state.push_record(&leaf_bytes, &leaf, &record, content.as_ref());
-                match &content {
-                    Some(content) => {
-                        let stored = StoredEntry::record(index, leaf_bytes, &record, content, seal_time_ms);
-                        self.erasures.extend(erasure(&record.statement.writer, content, index));
-                        // Who is in a group must not change within a commit.
-                        cut = stored.control.is_some();
-                        stored
-                    }
-                    None => {
-                        self.missing += 1;
-                        StoredEntry::erased(index, leaf_bytes, &record, None)
-                    }
+                if let Some(content) = &content {
+                    let stored = StoredEntry::record(index, leaf_bytes, &record, content, seal_time_ms);
+                    self.erasures.extend(erasure(&record.statement.writer, content, index));
+                    // Who is in a group must not change within a commit.
+                    cut = stored.control.is_some();
+                    stored
+                } else {
+                    self.missing += 1;
+                    StoredEntry::erased(index, leaf_bytes, &record, None)
                 }
             }
         };

@@ -22,9 +22,9 @@ impl World {
         let Self { home, clock, hand, genesis, running, .. } = world;
         running.await.unwrap().unwrap();
         std::fs::copy(snapshot.join("hub.db"), &store).unwrap();
-        let note = std::fs::read_to_string(store.with_file_name("checkpoint.lock")).unwrap();
+        let newest = std::fs::read_to_string(store.with_file_name("checkpoint.lock")).unwrap();
         let (address, shutdown, running) = serve(home.path(), &clock).await;
-        (Self { home, address, clock, hand, shutdown, running, genesis }, note)
+        (Self { home, address, clock, hand, shutdown, running, genesis }, newest)
     }
 }
 
@@ -52,19 +52,19 @@ async fn a_hub_that_lost_entries_asks_for_them_and_takes_only_what_the_log_key_s
     let world = World::start().await;
     let mut node = world.state("JO").await;
     node.hello(&world, 1).await.unwrap();
-    let (world, note) = world.behind(&mut node).await;
+    let (world, newest) = world.behind(&mut node).await;
     let greeted = node.hello(&world, 1).await.unwrap();
     assert_eq!((greeted.frozen.as_str(), greeted.wanted.unwrap().entries), ("HUB_REFILLING", true));
     let record = node.record("another", &["states"]);
     assert_eq!(refused(node.submit(&world, vec![vec![record]]).await), code(Code::Unavailable, "HUB_REFILLING"));
     // Leaves of its own making.
-    let size: u64 = note.lines().nth(1).unwrap().parse().unwrap();
+    let size: u64 = newest.lines().nth(1).unwrap().parse().unwrap();
     let gift = |leaves: u64| {
         let leaf_hashes = vec![7; usize::try_from(leaves).unwrap() * 32];
         Said::Gift(wire::RefillGift { leaf_hashes, last: true, ..wire::RefillGift::default() })
     };
     let held = greeted.checkpoint.lines().nth(1).unwrap().parse::<u64>().unwrap();
-    let (asked, ended) = converse(&world, &node, vec![offer(note), gift(size - held)]).await;
+    let (asked, ended) = converse(&world, &node, vec![offer(newest), gift(size - held)]).await;
     assert_eq!(asked, [Asked::Hashes(wire::RefillRange { from: held, to: size })]);
     assert_eq!(ended, code(Code::FailedPrecondition, "REFILL_WRONG"));
     // A checkpoint of another key, and one of another history.
@@ -72,8 +72,8 @@ async fn a_hub_that_lost_entries_asks_for_them_and_takes_only_what_the_log_key_s
     assert_eq!(ended, code(Code::FailedPrecondition, "REFILL_WRONG"));
     let log_key = files::load_ed25519(&world.home.path().join("hub/log.key")).unwrap();
     let other = Checkpoint { log: LogNumber(1), size: TreeSize(2), root: Hash([9; 32]) };
-    let note = other.sign(&"multaqa.example".parse().unwrap(), &log_key);
-    let (_, ended) = converse(&world, &node, vec![offer(note)]).await;
+    let newest = other.sign(&"multaqa.example".parse().unwrap(), &log_key);
+    let (_, ended) = converse(&world, &node, vec![offer(newest)]).await;
     assert_eq!(ended, code(Code::FailedPrecondition, "LOG_CONTRADICTED"));
     world.stop().await;
 }
