@@ -1,8 +1,10 @@
 //! Every node's state against the hub's, from their files: a second look that uses neither the hub's nor the nodes' own check.
 //!
-//! Read are only the four columns that any store of a log must have. Checked: the same leaves and signatures everywhere, so
+//! Read are only the four columns that any store of a log must have, and what a node shows beside them (`rows`). Checked: the same leaves and signatures everywhere, so
 //! the same root; every writer's chain without a gap; no content that its reader may not have or that is another than its
 //! statement names; and no content missing that the hub still has and the reader may read.
+
+mod rows;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +22,8 @@ use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::{Parsed, Received};
 use multaqa_proto::view::may_read;
-use sqlx::sqlite::SqliteConnectOptions;
+use rows::Beside;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _};
 
 use crate::World;
@@ -42,16 +45,46 @@ pub struct Held {
 /// At the first difference, naming node and index.
 pub fn check(world: &mut World) {
     let size = world.settle();
-    // The hub seals by itself, so its log may grow at any time: it is read last, and each node up to where it was.
     let joined = world.federation().nodes().filter(|node| node.dir().join("replica.db").exists());
-    let replicas: Vec<_> = joined.map(|node| (node, entries(&node.dir().join("replica.db")))).collect();
-    let hub = entries(&world.hub().dir().join("hub.db"));
+    let nodes: Vec<_> = joined.map(|node| (node.member(), node.dir())).collect();
+    let sizes = check_files(&world.hub().dir(), &nodes);
+    for (member, held) in sizes {
+        let runs = world.federation().nodes().any(|node| node.member() == member && node.process().is_some());
+        assert!(!runs || held >= size, "{member}: {held} of {size}");
+    }
+}
+
+/// Checks the files of a hub and of members' nodes, which may be at work. How many entries each node holds.
+///
+/// # Panics
+/// At the first difference, naming node and index.
+pub fn check_files<'a>(hub: &Path, nodes: &[(&'a str, &Path)]) -> Vec<(&'a str, u64)> {
+    // The hub seals by itself, so its log may grow at any time: it is read last, and each node up to where it was.
+    let replicas: Vec<_> =
+        nodes.iter().map(|(member, dir)| (*member, *dir, replica(&dir.join("replica.db")))).collect();
+    let hub = entries(&hub.join("hub.db"));
     let records = fold(&hub);
     check_chains(&records.parsed);
-    for (node, held) in &replicas {
-        assert!(node.process().is_none() || held.len() as u64 >= size, "{}: {} of {size}", node.member(), held.len());
-        check_replica(node.member(), held, &hub, &records);
+    let withdrawn = replicas.iter().flat_map(|(_, _, (_, beside))| beside.withdrawn()).collect();
+    let mut sizes = Vec::new();
+    for (member, dir, (held, beside)) in &replicas {
+        check_replica(member, held, &hub, &records);
+        beside.check(member, held, &records, &withdrawn);
+        rows::check_own(member, &dir.join("journal.db"), &records);
+        sizes.push((*member, held.len() as u64));
     }
+    sizes
+}
+
+/// The entries of a replica and what it says beside them, in one snapshot.
+fn replica(database: &Path) -> (Vec<Held>, Beside) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(database).read_only(true);
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();
+        (read(database, &mut connection).await, Beside::read(&mut connection).await)
+    })
 }
 
 /// The entries of a store, in their order.
@@ -61,20 +94,21 @@ pub fn entries(database: &Path) -> Vec<Held> {
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(database).read_only(true);
         let mut connection = options.connect().await.unwrap();
-        let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        let held = |(place, row): (i64, &sqlx::sqlite::SqliteRow)| {
-            assert_eq!(row.get::<i64, _>(0), place, "{}: a gap", database.display());
-            let content: Option<Vec<u8>> = row.get(3);
-            // The hub erases by overwriting with zero bytes.
-            let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
-            let bytes = |column: usize| Bytes::from(row.get::<Vec<u8>, _>(column));
-            Held { leaf: bytes(1), signature: bytes(2), content: content.map(Bytes::from) }
-        };
-        (0..).zip(&rows).map(held).collect()
+        read(database, &mut connection).await
     })
+}
+
+async fn read(database: &Path, connection: &mut SqliteConnection) -> Vec<Held> {
+    let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx").fetch_all(connection).await;
+    let held = |(place, row): (i64, &sqlx::sqlite::SqliteRow)| {
+        assert_eq!(row.get::<i64, _>(0), place, "{}: a gap", database.display());
+        let content: Option<Vec<u8>> = row.get(3);
+        // The hub erases by overwriting with zero bytes.
+        let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
+        let bytes = |column: usize| Bytes::from(row.get::<Vec<u8>, _>(column));
+        Held { leaf: bytes(1), signature: bytes(2), content: content.map(Bytes::from) }
+    };
+    (0..).zip(&rows.unwrap()).map(held).collect()
 }
 
 /// The RFC 6962 root of a store's leaves.
