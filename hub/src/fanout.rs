@@ -26,7 +26,7 @@ use multaqa_proto::view::may_read;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
 
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Store, StoreError};
 use ring::Ring;
 
 /// Bytes of recent commits that are kept.
@@ -186,11 +186,9 @@ impl Fanout {
         Ok(self.0.store.root_at(size).await?)
     }
 
-    /// Adds a commit; its erased contents are gone already.
-    pub(crate) fn push(&self, commit: &Commit) {
-        let entries = commit.entries.iter().map(|stored| (stored.readers(), stored.entry.clone())).collect();
-        let segment = Arc::new(Segment::new(entries, commit.checkpoint.clone()));
-        self.rings().recent.insert(segment);
+    /// Adds a commit that is stored; its erased contents are gone already.
+    pub(crate) fn push(&self, segment: Segment) {
+        self.rings().recent.insert(Arc::new(segment));
     }
     /// Forgets all segments that hold these entries.
     pub(crate) fn erase(&self, erased: &[LeafIndex]) {

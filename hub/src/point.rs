@@ -12,22 +12,18 @@ multaqa_runtime::points! {
     COMMIT_PLANNED = "hub-commit-planned",
     /// The entries of a commit are in its transaction: its first write.
     COMMIT_BEGUN = "hub-commit-begun",
-    /// The commit's row is in its transaction.
-    COMMIT_BATCHED = "hub-commit-batched",
-    /// The writers' newest statements are in its transaction.
-    COMMIT_CHAINED = "hub-commit-chained",
     /// What its tombstones withdraw is erased in its transaction.
     COMMIT_ERASED = "hub-commit-erased",
     /// All of a commit is in its transaction, the head included.
     COMMIT_WRITTEN = "hub-commit-written",
     /// The transaction is durable.
     COMMIT_STORED = "hub-commit-stored",
+    /// Readers may be sent the commit.
+    COMMIT_PUBLISHED = "hub-commit-published",
     /// The new checkpoint lock is synced beside the old one.
     LOCK_WRITTEN = "hub-lock-written",
     /// The new checkpoint lock has taken the old one's place.
     LOCK_REPLACED = "hub-lock-replaced",
-    /// Readers may be sent the commit.
-    COMMIT_PUBLISHED = "hub-commit-published",
     /// A record of the commit is answered, others perhaps not.
     COMMIT_ANSWERED = "hub-commit-answered",
     /// The answer that a record is accepted is made, and not sent.
@@ -54,21 +50,19 @@ multaqa_runtime::points! {
 
 /// From a commit's first write to its answer.
 pub const UNANSWERED: &[Point] =
-    &[COMMIT_BEGUN, COMMIT_WRITTEN, COMMIT_STORED, LOCK_WRITTEN, LOCK_REPLACED, COMMIT_PUBLISHED, ANSWER_MADE];
+    &[COMMIT_BEGUN, COMMIT_WRITTEN, COMMIT_STORED, COMMIT_PUBLISHED, LOCK_WRITTEN, LOCK_REPLACED, ANSWER_MADE];
 
 /// What the sequencer comes by with every commit, and after one that erases.
 pub const SEQUENCER: &[Point] = &[
     COMMIT_UNPLANNED,
     COMMIT_PLANNED,
     COMMIT_BEGUN,
-    COMMIT_BATCHED,
-    COMMIT_CHAINED,
     COMMIT_ERASED,
     COMMIT_WRITTEN,
     COMMIT_STORED,
+    COMMIT_PUBLISHED,
     LOCK_WRITTEN,
     LOCK_REPLACED,
-    COMMIT_PUBLISHED,
     COMMIT_ANSWERED,
     PURGE_BEGUN,
     PURGE_ENDED,

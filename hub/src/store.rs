@@ -52,6 +52,7 @@ mod row;
 pub mod serials;
 mod structure;
 mod subtree;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +60,7 @@ use std::time::Duration;
 
 use multaqa_runtime::database::Header;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection};
 
 pub(crate) use append::Commit;
 pub(crate) use erase::Erasure;
@@ -146,14 +147,8 @@ impl Store {
 
     /// The writer first: a reader cannot open a file that has no WAL so far.
     async fn connect(path: &Path) -> Result<Self, StoreError> {
-        // Where no space is left SQLite may take a transaction back by itself; the rollback that sqlx then sends fails, and the
-        // connection counts as within a transaction for ever. Such a one is replaced.
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
-            .connect_with(writing(path))
-            .await?;
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(writing(path)).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
         Ok(Self { writer, readers: readers.connect_lazy_with(reading(path)), path: path.into() })
     }

@@ -10,6 +10,7 @@ mod json;
 mod local;
 mod outbox;
 mod page;
+mod proof;
 mod read;
 mod status;
 
@@ -19,7 +20,6 @@ use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::net::UnixListener;
-use tonic::Status;
 
 use crate::app::Parts;
 use crate::publish::Publisher;
@@ -52,10 +52,9 @@ impl Api {
         Self { parts, publisher, started_ms }
     }
 
-    async fn freshness(&self) -> Result<Freshness, Status> {
-        let cursor = self.parts.replica.cursor().await.map_err(|e| error::store(&e))?;
+    fn freshness(&self) -> Freshness {
         let link = self.parts.link.borrow().clone();
-        Ok(freshness::of(cursor.as_ref(), &link, self.parts.clock.now_ms()))
+        freshness::of(self.parts.replica.cursor().as_deref(), &link, self.parts.clock.now_ms())
     }
 }
 

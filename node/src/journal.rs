@@ -31,14 +31,16 @@ use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{MemberCode, NodeName, Writer};
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq};
 use multaqa_proto::record::Received;
+use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::Content;
 use serde::Serialize;
 use sqlx::sqlite::SqliteSynchronous;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 
 use crate::store::{Access, Kept, Layout, Store, StoreError};
 
 pub(crate) use outbox::Fate;
+use outbox::Fresh;
 pub use witness::{LastCosigned, Sealed};
 
 /// Who the node is.
@@ -201,6 +203,10 @@ pub struct Journal {
     store: Store,
     identity: Arc<Identity>,
     turn: Arc<Mutex<()>>,
+    /// Keys of lanes that were asked for: what is kept of one never changes.
+    lanes: Arc<RwLock<BTreeMap<Audience, [u8; 16]>>>,
+    /// What was appended last, until it is asked for to be submitted: it need not be read back.
+    fresh: Arc<Fresh>,
 }
 
 impl Journal {
@@ -247,7 +253,7 @@ impl Journal {
     }
 
     fn new(store: Store, identity: Identity) -> Self {
-        Self { store, identity: Arc::new(identity), turn: Arc::default() }
+        Self { store, identity: Arc::new(identity), turn: Arc::default(), lanes: Arc::default(), fresh: Arc::default() }
     }
 
     fn must_be(&self, expected: &Identity) -> Result<(), StoreError> {

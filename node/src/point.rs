@@ -23,10 +23,6 @@ multaqa_runtime::points! {
     FRAME_BEGUN = "node-frame-begun",
     /// What a frame's tombstones withdraw is erased in its transaction.
     FRAME_ERASED = "node-frame-erased",
-    /// The objects of a frame are in its transaction.
-    FRAME_FOLDED = "node-frame-folded",
-    /// The writers' newest statements are in its transaction.
-    FRAME_CHAINED = "node-frame-chained",
     /// All of a frame is in its transaction, the cursor included.
     FRAME_WRITTEN = "node-frame-written",
     /// A frame is stored; the state in memory is the one before, and the journal does not know.

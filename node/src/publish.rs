@@ -88,8 +88,19 @@ impl Publisher {
     /// A publisher over the parts of a node.
     #[must_use]
     pub fn new(parts: &Parts) -> Self {
-        let Parts { journal, replica, intake, link: _, standing: _, outbox, retry_alarm: _, record_key, life: _, evidence: _, clock } =
-            parts.clone();
+        let Parts {
+            journal,
+            replica,
+            intake,
+            link: _,
+            standing: _,
+            outbox,
+            retry_alarm: _,
+            record_key,
+            life: _,
+            evidence: _,
+            clock,
+        } = parts.clone();
         Self { journal, replica, intake, record_key, clock, outbox }
     }
 

@@ -27,9 +27,9 @@ mod directory;
 mod entry;
 mod erase;
 mod fill;
+pub mod fsck;
 mod give;
 mod held;
-pub mod fsck;
 mod object;
 mod observation;
 mod proof;
@@ -38,7 +38,9 @@ mod sealed;
 mod subtree;
 
 use std::path::Path;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::kind::KINDS;
@@ -53,10 +55,10 @@ pub use apply::Applied;
 pub use fill::{FillProgress, FillWanted};
 pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;
-pub(crate) use proof::{Collected, ProofError};
 pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
-pub use sealed::KeptCosignature;
+pub(crate) use proof::{Collected, ProofError};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
+pub use sealed::KeptCosignature;
 
 /// How far the replica is. It has one row as soon as there is an entry, so it needs no tally.
 const CURSOR: Kept = Kept { table: "cursor", key: "id", tallied: false };
@@ -79,6 +81,8 @@ pub struct Replica {
     me: MemberCode,
     writer: Writer,
     epoch: Epoch,
+    /// How far the file is, as its newest transaction left it: every answer says so.
+    cursor: Arc<ArcSwapOption<Cursor>>,
 }
 
 /// A replica with the state that it was left in.
@@ -133,6 +137,7 @@ impl Replica {
         let intake = match replica.load_state(identity.genesis, identity.log).await? {
             None => Ok(empty(identity)),
             Some(Ok((state, checkpoint))) => {
+                replica.cursor.store(replica.read_cursor().await?.map(Arc::new));
                 let intake = Intake::resume(identity.member.clone(), state, checkpoint);
                 replica.adopt_kinds(&intake).await?;
                 Ok(intake)
@@ -170,7 +175,8 @@ impl Replica {
     }
 
     fn new(store: Store, identity: &Identity) -> Self {
-        Self { store, me: identity.member.clone(), writer: identity.writer(), epoch: identity.epoch }
+        let (me, writer, epoch) = (identity.member.clone(), identity.writer(), identity.epoch);
+        Self { store, me, writer, epoch, cursor: Arc::default() }
     }
 
     /// The member that reads it.

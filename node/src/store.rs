@@ -11,6 +11,7 @@
 //!
 //! Where no space is left, SQLite takes the transaction back: nothing of it is stored, and who asked for it tries again.
 
+mod connections;
 mod error;
 mod kept;
 mod structure;
@@ -23,14 +24,11 @@ use multaqa_proto::hash::Hash;
 use multaqa_runtime::database::Header;
 use multaqa_runtime::point::Point;
 use serde::de::DeserializeOwned;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
-};
-use sqlx::{Connection as _, Row as _, Sqlite, Transaction};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{Row as _, Sqlite};
 use tokio::time::Instant;
 
+use connections::{Connections, Lent};
 pub use error::StoreError;
 pub(crate) use kept::{Kept, Key, change, stray_tallies, unbound};
 pub(crate) use structure::{file_findings, schema_findings};
@@ -44,7 +42,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// How long a transaction waits for its turn to write: rewriting a large file takes its time.
 const WRITER: Duration = Duration::from_mins(10);
 /// Connections that read.
-const READERS: u32 = 4;
+const READERS: usize = 4;
 
 /// What a store is.
 #[derive(Debug)]
@@ -79,8 +77,8 @@ impl Layout {
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     pub(crate) layout: &'static Layout,
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Connections,
+    readers: Connections,
 }
 
 /// Who opens a store.
@@ -111,27 +109,8 @@ impl Store {
             .pragma("secure_delete", "ON");
         let reading = options.clone().pragma("query_only", "ON");
         let writing = if access == Access::Read { reading.clone() } else { options };
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .acquire_timeout(WRITER)
-            .max_lifetime(None)
-            // A file does not hang up: asking before each use whether it is there costs a turn of SQLite's thread.
-            .test_before_acquire(false)
-            // Where no space is left SQLite may take a transaction back by itself; the rollback that sqlx then sends fails, and
-            // the connection counts as within a transaction for ever. Such a one is replaced.
-            .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))))
-            .connect_with(writing)
-            .await
-            .map_err(|error| at.failed(error))?;
-        let store = Self {
-            layout,
-            writer,
-            readers: SqlitePoolOptions::new()
-                .max_connections(READERS)
-                .test_before_acquire(false)
-                .connect_lazy_with(reading),
-        };
+        let writer = Connections::new(writing, 1, WRITER);
+        let store = Self { layout, writer, readers: Connections::new(reading, READERS, BUSY) };
         store.migrate(access).await?;
         Ok(store)
     }
@@ -164,8 +143,22 @@ impl Store {
     pub(crate) async fn begin(&self, transaction: &'static str) -> Result<Tx, StoreError> {
         let at = At { store: self.layout.name, transaction };
         let began = Instant::now();
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| at.failed(e))?;
-        Ok(Tx { inner: Inner::Open(inner), at, began })
+        let mut tx = Tx { inner: Inner::Within(self.writing(at).await?), at, began };
+        let begin = tx.beginning();
+        sqlx::query(begin).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        Ok(tx)
+    }
+
+    /// As [`Store::begin`], within the first statement: its text has to begin with [`Tx::beginning`].
+    pub(crate) async fn begin_with_first(&self, transaction: &'static str) -> Result<Tx, StoreError> {
+        let at = At { store: self.layout.name, transaction };
+        let began = Instant::now();
+        Ok(Tx { inner: Inner::Within(self.writing(at).await?), at, began })
+    }
+
+    async fn writing(&self, at: At) -> Result<Within, StoreError> {
+        let connection = self.writer.lend().await.map_err(|e| at.failed(e))?;
+        Ok(Within { connection, stage: Stage::Unbegun })
     }
 
     /// To read with one statement, which is a snapshot by itself. A turn of SQLite's thread costs as much as a small query:
@@ -173,7 +166,7 @@ impl Store {
     pub(crate) async fn read_once(&self, statement: &'static str) -> Result<Tx, StoreError> {
         let at = At { store: self.layout.name, transaction: statement };
         let began = Instant::now();
-        let inner = self.readers.acquire().await.map_err(|e| at.failed(e))?;
+        let inner = self.readers.lend().await.map_err(|e| at.failed(e))?;
         Ok(Tx { inner: Inner::Once(inner), at, began })
     }
 
@@ -181,14 +174,16 @@ impl Store {
     pub(crate) async fn read(&self, transaction: &'static str) -> Result<Tx, StoreError> {
         let at = At { store: self.layout.name, transaction };
         let began = Instant::now();
-        let inner = self.readers.begin().await.map_err(|e| at.failed(e))?;
-        Ok(Tx { inner: Inner::Open(inner), at, began })
+        let connection = self.readers.lend().await.map_err(|e| at.failed(e))?;
+        let mut tx = Tx { inner: Inner::Within(Within { connection, stage: Stage::Begun }), at, began };
+        sqlx::query("BEGIN").execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        Ok(tx)
     }
 
     /// Rewrites the file and empties the WAL; false where a reader's snapshot was in the way.
     pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
         let at = At { store: self.layout.name, transaction: "scrub" };
-        let mut writer = self.writer.acquire().await.map_err(|e| at.failed(e))?;
+        let mut writer = self.writer.lend().await.map_err(|e| at.failed(e))?;
         sqlx::query("VACUUM").execute(&mut *writer).await.map_err(|e| at.failed(e))?;
         at.pass(point::SCRUB_REWRITTEN)?;
         let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await;
@@ -253,24 +248,66 @@ pub(crate) struct Tx {
     began: Instant,
 }
 
+/// A connection within a transaction. Begin and end are plain statements, each of them one turn of SQLite's thread, where
+/// sqlx's own take two. Dropped before its end, or failed, the connection is closed, which rolls back whatever state it is in:
+/// where no space is left SQLite may have taken the transaction back by itself.
+#[derive(Debug)]
+struct Within {
+    connection: Lent,
+    stage: Stage,
+}
+
+/// How far a transaction is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Unbegun,
+    Begun,
+    Ended,
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        if self.stage == Stage::Begun {
+            self.connection.give_up();
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Inner {
-    Open(Transaction<'static, Sqlite>),
-    Once(PoolConnection<Sqlite>),
+    Within(Within),
+    Once(Lent),
 }
 
 impl Tx {
     pub(crate) fn conn(&mut self) -> &mut SqliteConnection {
         match &mut self.inner {
-            Inner::Open(transaction) => transaction,
+            Inner::Within(within) => {
+                debug_assert_eq!(within.stage, Stage::Begun, "{:?}: a statement outside of its transaction", self.at);
+                &mut within.connection
+            }
             Inner::Once(connection) => connection,
+        }
+    }
+    /// What the text of the next statement begins with: the transaction's begin, where it has none so far. A turn of SQLite's
+    /// thread for it alone costs as much as a small statement.
+    pub(crate) fn beginning(&mut self) -> &'static str {
+        match &mut self.inner {
+            Inner::Within(within) if within.stage == Stage::Unbegun => {
+                within.stage = Stage::Begun;
+                "BEGIN IMMEDIATE; "
+            }
+            Inner::Within(_) | Inner::Once(_) => "",
         }
     }
     /// Makes it durable, and meters it by its name.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let Self { inner, at, began } = self;
         match inner {
-            Inner::Open(transaction) => transaction.commit().await.map_err(|e| at.failed(e))?,
+            Inner::Within(mut within) => {
+                sqlx::query("COMMIT").execute(&mut *within.connection).await.map_err(|e| at.failed(e))?;
+                within.stage = Stage::Ended;
+            }
             Inner::Once(_) => {}
         }
         metrics::histogram!("multaqa_store_transaction_seconds", "store" => at.store, "transaction" => at.transaction)

@@ -34,9 +34,9 @@ use crate::{Setting, stage};
 const SAMPLES: usize = 300;
 const MEMBERS: [&str; 2] = ["JO", "EG"];
 /// Between two looks at a replica's file.
-const LOOK: Duration = Duration::from_micros(200);
+const LOOK: Duration = Duration::from_micros(100);
 /// Between two questions to a node whose file does not change.
-const ASK: Duration = Duration::from_millis(5);
+const ASK: Duration = Duration::from_millis(50);
 /// Between the end of a sample and the next one.
 const QUIET: Duration = Duration::from_millis(20);
 /// How long an fsync of the slow disk takes.
@@ -153,27 +153,29 @@ impl Stage {
         let id = record["id"].as_str().unwrap().to_owned();
         let file = NamedFile { name: "record.yaml".to_owned(), bytes: record.to_string().into_bytes() };
         let request = PublishRequest { files: vec![file], attachments: Vec::new() };
+        let before: Vec<_> = self.nodes.iter().map(Node::changed).collect();
         let (clock, started) = (Clock::system(), Instant::now());
         let started_ms = clock.now_ms();
         self.runtime.block_on(self.nodes[0].client.outbox().publish(request)).unwrap();
         let call = started.elapsed();
-        let ObjectSummary { authored_at_ms, accepted_at_ms, .. } = self.until_readable(&self.nodes[1], &id);
+        let ObjectSummary { authored_at_ms, accepted_at_ms, .. } = self.until_readable(&self.nodes[1], before[1], &id);
         let (elapsed, read_ms) = (started.elapsed(), clock.now_ms());
-        for node in &self.nodes {
-            self.until_readable(node, &id);
-        }
+        self.until_readable(&self.nodes[0], before[0], &id);
         thread::park_timeout(QUIET);
         Sample { elapsed, call, stamps: [authored_at_ms, accepted_at_ms, read_ms].map(|ms| ms - started_ms) }
     }
 
-    fn until_readable(&self, node: &Node, id: &str) -> ObjectSummary {
+    /// Asks whenever the replica's file has changed, from `before` on.
+    fn until_readable(&self, node: &Node, before: Option<SystemTime>, id: &str) -> ObjectSummary {
+        let mut asked = before;
         loop {
+            node.await_change(asked);
             let changed = node.changed();
             match self.runtime.block_on(node.client.replica().get(GetRequest { id: id.to_owned() })) {
                 Ok(found) => return found.into_inner().object.unwrap(),
                 Err(status) => assert_eq!(status.code(), Code::NotFound, "{status}"),
             }
-            node.await_change(changed);
+            asked = changed;
         }
     }
 }

@@ -266,7 +266,7 @@ impl Refill {
             for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
                 stored.erase();
             }
-            self.0.fanout.push(&commit);
+            self.0.fanout.push(commit.segment());
             self.0.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state.anew()) });
         }
         work.sealed = sealed;

@@ -40,6 +40,8 @@ const PURGE_AGAIN: Duration = Duration::from_secs(1);
 const PROBE_AGAIN: Duration = Duration::from_secs(1);
 /// A commit that takes longer freezes the log until it ends.
 pub(super) const STUCK: Duration = Duration::from_secs(10);
+/// Records that are planned within the task: less than what handing them to another thread takes is won by it.
+const AT_ONCE: usize = 4;
 /// How long the task sleeps at most, so that a clock that jumps is noticed.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
@@ -193,7 +195,7 @@ impl Sequencer {
         Ok((known, standing))
     }
 
-    /// Plans on a thread of its own: signatures take longer than a task may.
+    /// Plans, on a thread of its own where there is much: signatures take longer than a task may.
     async fn plan(
         &mut self,
         newest: &Arc<Newest>,
@@ -206,13 +208,18 @@ impl Sequencer {
         // Only what was looked up in the store may be planned.
         let rest = self.backlog.split_off(self.backlog.len().min(RECORDS_MAX));
         let (mut queue, mut roots) = (std::mem::take(&mut self.backlog), std::mem::take(&mut self.roots));
-        let planning = tokio::task::spawn_blocking(move || {
+        let few = queue.len() <= AT_ONCE;
+        let planning = move || {
             let base = Base { state: &newest.state, sealer, known, standing, now_ms, probing, log_key: &log_key };
             let plan = plan(base, &mut queue, &mut roots);
             (plan, queue, roots)
-        });
-        let (plan, queue, roots) =
-            planning.await.map_err(|error| LogError::Halted { why: format!("planning: {error}") })?;
+        };
+        let (plan, queue, roots) = if few {
+            planning()
+        } else {
+            let planned = tokio::task::spawn_blocking(planning).await;
+            planned.map_err(|error| LogError::Halted { why: format!("planning: {error}") })?
+        };
         (self.backlog, self.roots) = (queue, roots);
         self.backlog.extend(rest);
         Ok(plan)
@@ -221,16 +228,19 @@ impl Sequencer {
     /// Stores a commit and publishes it.
     async fn commit(&mut self, state: LogState, mut commit: Commit) -> Result<(), StoreError> {
         let timer = metrics::commit_timer(commit.entries.len());
-        let (lock, note) = (self.lock.clone(), commit.checkpoint.clone());
-        // Both wait for the disk: side by side, and both are waited for, so that the next commit finds neither at work.
-        let preparing = tokio::task::spawn_blocking(move || lock.prepare(&note));
+        let (lock, segment) = (self.lock.clone(), commit.segment());
+        // Beside the store's wait for the disk: the lock's, and what readers are going to ask for. Both are waited for, so that
+        // the next commit finds neither at work.
+        let preparing = tokio::task::spawn_blocking(move || {
+            segment.pack();
+            (lock.prepare(&segment.checkpoint), segment)
+        });
         let (appended, prepared) = tokio::join!(self.append(&commit), preparing);
         let erased = appended?;
-        // The lock guards against restored backups. One that stays behind guards less and never refuses a sound log.
-        if let Err(error) = prepared.map_err(std::io::Error::other).flatten().and_then(|()| self.lock.replace()) {
-            metrics::lock_failed();
-            tracing::error!(%error, "the checkpoint lock could not be replaced");
-        }
+        let (locked, segment) = match prepared {
+            Ok((locked, segment)) => (locked, Some(segment)),
+            Err(error) => (Err(std::io::Error::other(error)), None),
+        };
         for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
             stored.erase();
         }
@@ -238,12 +248,19 @@ impl Sequencer {
             self.purge = Some(Instant::now());
         }
         self.fanout.erase(&erased);
-        self.fanout.push(&commit);
+        // What was packed holds what the commit itself erased.
+        self.fanout.push(segment.filter(|_| erased.is_empty()).unwrap_or_else(|| commit.segment()));
         metrics::committed(&timer, state.size());
         self.probe = None;
         self.shared.thaw();
         self.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state) });
         point::COMMIT_PUBLISHED.reach();
+        // The lock guards against restored backups. One that stays behind guards less and never refuses a sound log. Readers
+        // need not wait for it, submitters do: what is answered is locked.
+        if let Err(error) = locked.and_then(|()| self.lock.replace()) {
+            metrics::lock_failed();
+            tracing::error!(%error, "the checkpoint lock could not be replaced");
+        }
         Ok(())
     }
 

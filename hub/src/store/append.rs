@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::TryStreamExt as _;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
@@ -9,12 +10,14 @@ use multaqa_proto::log::chain;
 use multaqa_proto::log::subtree::Root;
 use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{LeafIndex, TreeSize};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use multaqa_proto::sync::merge::Segment;
+use sqlx::{Executor as _, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::erase::{Erasure, erase};
 use super::head::Head;
 use super::read::{Batch, commit_digest};
 use super::row::{COLUMNS, Columns, Remains, StoredEntry};
+use super::writing::{BEGIN, Writing};
 use super::{Store, StoreError, subtree};
 use crate::point;
 
@@ -46,6 +49,14 @@ pub(crate) struct Commit {
     pub(crate) head: Head,
 }
 
+impl Commit {
+    /// Its entries, as readers are given them.
+    pub(crate) fn segment(&self) -> Segment {
+        let entries = self.entries.iter().map(|stored| (stored.readers(), stored.entry.clone())).collect();
+        Segment::new(entries, self.checkpoint.clone())
+    }
+}
+
 impl Store {
     /// Stores a commit; when this returns, it is durable. Gives the entries whose content was erased.
     ///
@@ -53,22 +64,16 @@ impl Store {
     /// Where the head is not at `first`, or the store fails; nothing was stored then, unless the failure is of the commit
     /// itself, which the caller finds out from [`Store::head`].
     pub(crate) async fn append(&self, commit: &Commit) -> Result<Vec<LeafIndex>, StoreError> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        insert_entries(&mut tx, &commit.entries).await?;
+        let mut tx = Writing::open(self).await?;
+        insert_entries(&mut tx, BEGIN, &commit.entries).await?;
         point::COMMIT_BEGUN.pass()?;
-        insert_batch(&mut tx, commit).await?;
-        point::COMMIT_BATCHED.pass()?;
         subtree::insert(&mut tx, &commit.subtrees).await?;
-        for (writer, head) in &commit.chains {
-            upsert_chain(&mut tx, writer, *head).await?;
-        }
-        point::COMMIT_CHAINED.pass()?;
         let mut erased = Vec::new();
         for erasure in &commit.erasures {
             erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
         }
         point::COMMIT_ERASED.pass()?;
-        commit.head.replace(&mut tx, commit.first).await?;
+        advance(&mut tx, commit).await?;
         point::COMMIT_WRITTEN.pass()?;
         tx.commit().await?;
         point::COMMIT_STORED.pass()?;
@@ -76,9 +81,15 @@ impl Store {
     }
 }
 
-pub(super) async fn insert_entries(tx: &mut SqliteConnection, entries: &[StoredEntry]) -> Result<(), StoreError> {
+/// Inserts entries; the text of the first statement starts with `begin`.
+pub(super) async fn insert_entries(
+    tx: &mut SqliteConnection,
+    mut begin: &'static str,
+    entries: &[StoredEntry],
+) -> Result<(), StoreError> {
     for chunk in entries.chunks(ROWS) {
-        let mut insert = QueryBuilder::<Sqlite>::new(format!("INSERT INTO entry ({COLUMNS}) "));
+        let mut insert = QueryBuilder::<Sqlite>::new(std::mem::take(&mut begin));
+        insert.push(format!("INSERT INTO entry ({COLUMNS}) "));
         insert.push_values(chunk.iter().map(Columns::from), |mut row, columns| {
             row.push_bind(columns.idx)
                 .push_bind(columns.leaf)
@@ -93,57 +104,81 @@ pub(super) async fn insert_entries(tx: &mut SqliteConnection, entries: &[StoredE
                 .push_bind(columns.seal_time_ms)
                 .push_bind(columns.readers);
         });
-        let done = insert.build().execute(&mut *tx).await?;
-        touched("entry", chunk.len() as u64, done.rows_affected())?;
+        let mut results = tx.fetch_many(insert.build());
+        // Of a text's results the last is the insertion's: a begin repeats what the statement before it changed.
+        let mut inserted = 0;
+        while let Some(result) = results.try_next().await? {
+            inserted = result.left().map_or(inserted, |done| done.rows_affected());
+        }
+        drop(results);
+        touched("entry", chunk.len() as u64, inserted)?;
     }
     Ok(())
 }
 
-pub(super) async fn insert_batch(tx: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
-    let bytes: usize = commit.entries.iter().map(|stored| stored.entry.bytes()).sum();
+/// What moves with each commit: its own row, the chains of its writers, and the head, which must be at the commit's `first` (or
+/// not be there, where this is the first of all). One text of several statements: a turn of SQLite's thread costs more than
+/// any of them.
+pub(super) async fn advance(tx: &mut SqliteConnection, commit: &Commit) -> Result<(), StoreError> {
+    let Commit { first, entries, checkpoint, frontier, root, chains, head, .. } = commit;
+    let bytes: usize = entries.iter().map(|stored| stored.entry.bytes()).sum();
     let batch = Batch {
-        first: commit.first,
-        size: commit.head.size,
+        first: *first,
+        size: head.size,
         bytes: bytes as u64,
-        checkpoint: commit.checkpoint.clone(),
-        root: commit.root,
-        frontier: commit.frontier.clone(),
-        accepted_at_ms: commit.head.accepted_at_ms,
+        checkpoint: checkpoint.clone(),
+        root: *root,
+        frontier: frontier.clone(),
+        accepted_at_ms: head.accepted_at_ms,
     };
-    let digest = commit_digest(&batch, commit.entries.iter().map(Remains::of));
-    let done = sqlx::query(
-        "INSERT INTO batch (size, first, bytes, checkpoint, root, frontier, accepted_at_ms, digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(commit.head.size.to_i64())
-    .bind(commit.first.to_i64())
-    .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
-    .bind(&commit.checkpoint)
-    .bind(commit.root.to_vec())
-    .bind(commit.frontier.to_bytes())
-    .bind(commit.head.accepted_at_ms)
-    .bind(digest.to_vec())
-    .execute(tx)
-    .await?;
-    touched("batch", 1, done.rows_affected())
-}
-
-pub(super) async fn upsert_chain(
-    tx: &mut SqliteConnection,
-    writer: &Writer,
-    head: chain::Head,
-) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "INSERT INTO chain (writer, epoch, seq, record_id) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (writer) DO UPDATE SET epoch = ?2, seq = ?3, record_id = ?4",
-    )
-    .bind(writer.to_string())
-    .bind(head.epoch.to_i64())
-    .bind(head.seq.to_i64())
-    .bind(head.record_id.to_vec())
-    .execute(tx)
-    .await?;
-    touched("chain", 1, done.rows_affected())
+    let digest = commit_digest(&batch, entries.iter().map(Remains::of));
+    let mut sql = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO batch (size, first, bytes, checkpoint, root, frontier, accepted_at_ms, digest) ",
+    );
+    sql.push_values([batch], |mut row, batch| {
+        row.push_bind(batch.size.to_i64())
+            .push_bind(batch.first.to_i64())
+            .push_bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+            .push_bind(batch.checkpoint)
+            .push_bind(batch.root.to_vec())
+            .push_bind(batch.frontier.to_bytes())
+            .push_bind(batch.accepted_at_ms)
+            .push_bind(digest.to_vec());
+    });
+    if !chains.is_empty() {
+        sql.push("; INSERT INTO chain (writer, epoch, seq, record_id) ");
+        sql.push_values(chains, |mut row, (writer, head)| {
+            row.push_bind(writer.to_string())
+                .push_bind(head.epoch.to_i64())
+                .push_bind(head.seq.to_i64())
+                .push_bind(head.record_id.to_vec());
+        });
+        sql.push(
+            " ON CONFLICT (writer) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, record_id = excluded.record_id",
+        );
+    }
+    sql.push(
+        "; INSERT INTO head (one, log, size, control_count, control_head, seal_time_ms, sealed_size, accepted_at_ms) ",
+    );
+    sql.push_values([head], |mut row, head| {
+        row.push_bind(1)
+            .push_bind(head.log.to_i64())
+            .push_bind(head.size.to_i64())
+            .push_bind(head.control.count.cast_signed())
+            .push_bind(head.control.head.to_vec())
+            .push_bind(head.seal_time_ms)
+            .push_bind(head.sealed.to_i64())
+            .push_bind(head.accepted_at_ms);
+    });
+    sql.push(
+        " ON CONFLICT (one) DO UPDATE SET size = excluded.size, control_count = excluded.control_count, \
+         control_head = excluded.control_head, seal_time_ms = excluded.seal_time_ms, \
+         sealed_size = excluded.sealed_size, accepted_at_ms = excluded.accepted_at_ms \
+         WHERE head.log = excluded.log AND head.size = ",
+    );
+    sql.push_bind(first.to_i64());
+    let done = sql.build().execute(tx).await?;
+    touched("batch, chain, head", 2 + chains.len() as u64, done.rows_affected())
 }
 
 /// Whether a write touched as many rows as it must.

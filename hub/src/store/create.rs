@@ -13,7 +13,7 @@ use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::Received;
 use multaqa_proto::record::form::FormError;
 
-use super::append::{Commit, insert_batch, insert_entries, upsert_chain};
+use super::append::{Commit, advance, insert_entries};
 use super::head::Head;
 use super::row::StoredEntry;
 use super::{Store, StoreError, migrate, version};
@@ -41,12 +41,8 @@ impl Store {
             return Err(StoreError::Exists { path: path.to_owned() });
         }
         migrate(&mut tx, 0).await?;
-        insert_entries(&mut tx, &commit.entries).await?;
-        insert_batch(&mut tx, &commit).await?;
-        for (writer, head) in &commit.chains {
-            upsert_chain(&mut tx, writer, *head).await?;
-        }
-        commit.head.insert(&mut tx).await?;
+        insert_entries(&mut tx, "", &commit.entries).await?;
+        advance(&mut tx, &commit).await?;
         tx.commit().await?;
         Ok(store)
     }

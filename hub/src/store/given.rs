@@ -12,7 +12,7 @@ use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::append::{Commit, insert_batch, insert_entries, touched, upsert_chain};
+use super::append::{Commit, advance, insert_entries, touched};
 use super::erase::{Erasure, erase};
 use super::read::{BATCH, Batch, batch, commit_digest};
 use super::row::{COLUMNS, Columns, StoredEntry};
@@ -30,16 +30,12 @@ impl Store {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut erased = Vec::new();
         for commit in commits {
-            insert_entries(&mut tx, &commit.entries).await?;
-            insert_batch(&mut tx, commit).await?;
+            insert_entries(&mut tx, "", &commit.entries).await?;
             subtree::insert(&mut tx, &commit.subtrees).await?;
-            for (writer, head) in &commit.chains {
-                upsert_chain(&mut tx, writer, *head).await?;
-            }
             for erasure in &commit.erasures {
                 erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
             }
-            commit.head.replace(&mut tx, commit.first).await?;
+            advance(&mut tx, commit).await?;
         }
         tx.commit().await?;
         Ok(erased)

@@ -1,7 +1,7 @@
 //! The head: the state after the newest commit, and loading it.
 //!
-//! In scope: moving the head by compare-and-set; folding the state at start from the control records, the chains and the
-//! newest commit, and comparing them with one another. Out of scope: comparing them with all entries (`log::fsck`).
+//! In scope: the row; folding the state at start from the control records, the chains and the
+//! newest commit, and comparing them with one another. Out of scope: moving the head (`append`), comparing it with all entries (`log::fsck`).
 
 use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::apply::ControlRecord;
@@ -16,9 +16,8 @@ use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::form::FormError;
 use multaqa_proto::record::{Parsed, Received};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::Row as _;
 
-use super::append::touched;
 use super::read::Batch;
 use super::row::StoredEntry;
 use super::{Store, StoreError};
@@ -64,41 +63,6 @@ impl Head {
             sealed,
             accepted_at_ms: state.accepted_at_ms(),
         }
-    }
-    pub(super) async fn insert(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO head (one, log, size, control_count, control_head, seal_time_ms, sealed_size, accepted_at_ms)
-             VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(self.log.to_i64())
-        .bind(self.size.to_i64())
-        .bind(self.control.count.cast_signed())
-        .bind(self.control.head.to_vec())
-        .bind(self.seal_time_ms)
-        .bind(self.sealed.to_i64())
-        .bind(self.accepted_at_ms)
-        .execute(tx)
-        .await?;
-        touched("head", 1, done.rows_affected())
-    }
-    /// Moves the head from the size `from` to this one.
-    pub(super) async fn replace(&self, tx: &mut SqliteConnection, from: TreeSize) -> Result<(), StoreError> {
-        let done = sqlx::query(
-            "UPDATE head SET size = ?, control_count = ?, control_head = ?, seal_time_ms = ?, sealed_size = ?,
-                             accepted_at_ms = ?
-             WHERE one = 1 AND log = ? AND size = ?",
-        )
-        .bind(self.size.to_i64())
-        .bind(self.control.count.cast_signed())
-        .bind(self.control.head.to_vec())
-        .bind(self.seal_time_ms)
-        .bind(self.sealed.to_i64())
-        .bind(self.accepted_at_ms)
-        .bind(self.log.to_i64())
-        .bind(from.to_i64())
-        .execute(tx)
-        .await?;
-        touched("head", 1, done.rows_affected())
     }
 }
 

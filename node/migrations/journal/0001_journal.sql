@@ -42,6 +42,7 @@ CREATE TABLE own (
     UNIQUE (epoch, seq)
 ) STRICT;
 CREATE INDEX own_open ON own (number) WHERE seen = 0;
+CREATE INDEX own_idx ON own (idx) WHERE idx IS NOT NULL;
 CREATE INDEX own_state ON own (state);
 CREATE INDEX own_object ON own (object_id);
 

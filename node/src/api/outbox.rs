@@ -26,7 +26,7 @@ impl OutboxService for Api {
         let published = self.publisher.publish(&files, &attachments).await.map_err(|e| error::publish(&e))?;
         Ok(Response::new(wire::PublishResponse {
             records: published.into_iter().map(record).collect(),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 
@@ -38,7 +38,7 @@ impl OutboxService for Api {
         Ok(Response::new(wire::CheckResponse {
             findings: checked.findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
             documents: u32::try_from(checked.documents).unwrap_or(u32::MAX),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
             findings_total,
         }))
     }
@@ -55,10 +55,7 @@ impl OutboxService for Api {
         }
         let reason = reason.into_iter().collect();
         let published = self.publisher.withdraw(&id, reason).await.map_err(|e| error::publish(&e))?;
-        Ok(Response::new(wire::WithdrawResponse {
-            record: Some(record(published)),
-            freshness: Some(self.freshness().await?),
-        }))
+        Ok(Response::new(wire::WithdrawResponse { record: Some(record(published)), freshness: Some(self.freshness()) }))
     }
 
     async fn approve(&self, request: Request<wire::ApproveRequest>) -> Result<Response<wire::ApproveResponse>, Status> {
@@ -71,7 +68,7 @@ impl OutboxService for Api {
         Ok(Response::new(wire::ApproveResponse {
             record: Some(record(published)),
             target: object.to_string(),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 
@@ -87,7 +84,7 @@ impl OutboxService for Api {
             records: own.into_iter().map(queued).collect(),
             next_page_token: page::token(next),
             waiting: counts.queued,
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 }

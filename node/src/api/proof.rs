@@ -23,15 +23,14 @@ impl Api {
             Some(Of::Index(index)) => LeafIndex(index),
             None => return Err(error::status(&Reason::new("REQUEST_MALFORMED", [("field", "of".to_owned())]))),
         };
-        let directory =
-            self.parts.directory().ok_or_else(|| error::status(&Reason::new(code::REPLICA_EMPTY, [])))?;
+        let directory = self.parts.directory().ok_or_else(|| error::status(&Reason::new(code::REPLICA_EMPTY, [])))?;
         let Collected { proof, proven } =
             self.parts.replica.record_proof(&directory, index).await.map_err(|error| refused(&error))?;
         Ok(wire::ProofResponse {
             file: proof.to_text(),
             proof: Some(proof.to_wire()),
             label: proven.label.as_str().to_owned(),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         })
     }
 }

@@ -31,7 +31,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::ListResponse {
             objects: found.items.into_iter().map(|found| self.summary(found)).collect(),
             next_page_token: page::token(found.next),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 
@@ -43,7 +43,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::GetResponse {
             object: Some(self.summary(found)),
             payload_json,
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 
@@ -61,7 +61,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::HistoryResponse {
             revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
             next_page_token: page::token(next),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 
@@ -88,7 +88,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::ObservationsResponse {
             observations: found.items.into_iter().map(observed).collect(),
             next_page_token: page::token(found.next),
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
         }))
     }
 }

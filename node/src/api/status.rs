@@ -4,8 +4,8 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
-use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::log::witness::millis;
+use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
@@ -67,7 +67,7 @@ impl Api {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: self.started_ms,
             now_ms,
-            freshness: Some(self.freshness().await?),
+            freshness: Some(self.freshness()),
             root: intake.state().map(|state| state.root().to_vec()).unwrap_or_default(),
             genesis: identity.genesis.to_vec(),
             epoch: identity.epoch.0,
@@ -82,8 +82,7 @@ impl Api {
             evidence: self.parts.evidence.list().iter().map(|path| path.display().to_string()).collect(),
             equivocations: directory.map(equivocations).unwrap_or_default(),
             witnessing: Some(witnessing(&standing, intake.size(), now_ms)),
-            cosigned: cosigned
-                .map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
+            cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
         })
     }

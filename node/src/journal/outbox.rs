@@ -3,16 +3,18 @@
 //! In scope: states of own records by the hub's answers and by the own replica. Out of scope: sending (`sync::submit`).
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::number::{LeafIndex, Seq};
 use multaqa_proto::record::Received;
+use multaqa_proto::record::statement::Statement;
 use prost::bytes::Bytes;
 
 use super::instance::{args_json, insert_block};
 use super::own::newest;
 use super::standing::Standing;
-use super::{Journal, OwnState, StoredAlarm};
+use super::{Journal, OwnRecord, OwnState, StoredAlarm};
 use crate::code;
 use crate::point;
 use crate::store::{Cells, StoreError, Tx};
@@ -37,10 +39,45 @@ pub(crate) struct ToSubmit {
     pub(crate) record: Received,
 }
 
+/// Records that were appended last and not yet asked for. At most as many as one request takes.
+#[derive(Debug, Default)]
+pub(super) struct Fresh(Mutex<Vec<ToSubmit>>);
+
+impl Fresh {
+    /// Most records and bytes that are kept.
+    const MAX: (usize, usize) = (32, 64 * 1024);
+
+    pub(super) fn put(&self, records: &[OwnRecord]) {
+        let bytes: usize = records.iter().map(|own| own.record.bytes()).sum();
+        let few = records.len() <= Self::MAX.0 && bytes <= Self::MAX.1;
+        let kept = records.iter().filter(|_| few).map(|own| {
+            let seq = Statement::parse(&own.record.statement).ok()?.seq;
+            Some(ToSubmit { seq, record: own.record.clone() })
+        });
+        *self.lock() = kept.collect::<Option<_>>().unwrap_or_default();
+    }
+    /// Those that follow this place, once.
+    fn take(&self, after: Seq, limit: u32) -> Option<Vec<ToSubmit>> {
+        let mut fresh = self.lock();
+        let next = fresh.first().is_some_and(|first| first.seq == after.next());
+        (next && fresh.len() <= usize::try_from(limit).unwrap_or(usize::MAX)).then(|| std::mem::take(&mut *fresh))
+    }
+    /// They are not to be submitted, or not as they were.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
+    }
+    fn lock(&self) -> MutexGuard<'_, Vec<ToSubmit>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Journal {
     /// Records of the open epoch after this place, to be submitted in this order. Those that the hub accepted before are
     /// among them: a hub that does not know them any more takes them again. None while the outbox is blocked.
     pub(crate) async fn queued(&self, after: Seq, limit: u32) -> Result<Vec<ToSubmit>, StoreError> {
+        if let Some(fresh) = self.fresh.take(after, limit) {
+            return Ok(fresh);
+        }
         let mut tx = self.store.read_once("queued").await?;
         let at = tx.at;
         let rows = sqlx::query(
@@ -83,15 +120,16 @@ impl Journal {
         let at = tx.at;
         at.pass(point::ANSWER_TAKEN)?;
         for (record_id, index) in accepted {
-            let standing =
-                Standing { idx: Some(index.to_i64()), ..Standing::fresh(*record_id, OwnState::Accepted) };
-            sqlx::query("UPDATE own SET state = 'accepted', idx = ?, standing = ? WHERE record_id = ? AND state = 'queued'")
-                .bind(index.to_i64())
-                .bind(standing.digest().to_vec())
-                .bind(record_id.to_vec())
-                .execute(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
+            let standing = Standing { idx: Some(index.to_i64()), ..Standing::fresh(*record_id, OwnState::Accepted) };
+            sqlx::query(
+                "UPDATE own SET state = 'accepted', idx = ?, standing = ? WHERE record_id = ? AND state = 'queued'",
+            )
+            .bind(index.to_i64())
+            .bind(standing.digest().to_vec())
+            .bind(record_id.to_vec())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
         }
         at.pass(point::ANSWER_WRITTEN)?;
         tx.commit().await?;
@@ -100,14 +138,12 @@ impl Journal {
 
     /// The hub refused the record for good: the outbox is blocked from here on.
     pub(crate) async fn mark_rejected(&self, record_id: RecordId, reason: &StoredAlarm) -> Result<(), StoreError> {
+        self.fresh.forget();
         let mut tx = self.store.begin("mark_rejected").await?;
         let at = tx.at;
         let args = args_json(&reason.args);
-        let standing = Standing {
-            code: Some(&reason.code),
-            args: &args,
-            ..Standing::fresh(record_id, OwnState::Rejected)
-        };
+        let standing =
+            Standing { code: Some(&reason.code), args: &args, ..Standing::fresh(record_id, OwnState::Rejected) };
         sqlx::query(
             "UPDATE own SET state = 'rejected', code = ?, args = ?, standing = ? WHERE record_id = ? AND state = 'queued'",
         )
@@ -134,6 +170,7 @@ impl Journal {
             // A verdict never changes: a replica that was rebuilt may hold no content to judge again.
             let done = settle_one(&mut tx, *record_id, *index, void.as_ref()).await?;
             if !done && !is_void(&mut tx, *record_id).await? {
+                self.fresh.forget();
                 let args = BTreeMap::from([
                     ("record".to_owned(), record_id.to_string()),
                     ("index".to_owned(), index.to_string()),

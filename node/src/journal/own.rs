@@ -4,7 +4,6 @@
 
 use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::Writer;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::Content;
@@ -13,37 +12,31 @@ use multaqa_proto::record::{ChainPlace, Parsed};
 use sqlx::sqlite::SqliteRow;
 
 use super::standing::{Standing, signed_digest};
-use super::{Journal, LANE, META, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
+use super::{Identity, Journal, LANE, META, Own, OwnCounts, OwnQuery, OwnRecord, OwnState, Pending, instance};
 use crate::point;
 use crate::store::{Cells, Key, Scrubbed, StoreError, Tx, change};
 
+/// What the place of the next record follows from, in one row that is always there.
+const PLACE: &str = "newest.seq, newest.record_id, (SELECT code FROM blocked) AS blocked";
+const NEWEST: &str = "(SELECT 1) LEFT JOIN \
+                      (SELECT seq, record_id FROM own WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1) AS newest";
 /// Most own records of one page.
 const PAGE: u32 = 500;
 
 impl Journal {
-    /// Where the next record stands. Hold the turn.
-    ///
-    /// # Errors
-    /// [`StoreError::OutboxBlocked`].
-    pub async fn next_place(&self) -> Result<ChainPlace, StoreError> {
-        let mut tx = self.store.read_once("next_place").await?;
-        self.place(&mut tx).await
-    }
-
-    /// The lane of an audience set: the one in use, otherwise `fresh`, which is kept.
+    /// The key of an audience set's lane: the one in use, otherwise `fresh`, which is kept.
     pub async fn lane_for(&self, audience: &Audience, fresh: [u8; 16]) -> Result<[u8; 16], StoreError> {
-        let name = audience.to_string();
-        let mut in_use = self.store.read_once("lane_for").await?;
-        if let Some(lane) = lane(&mut in_use, &name).await? {
-            return Ok(lane);
+        if let Some(lane) = self.lanes.read().await.get(audience) {
+            return Ok(*lane);
         }
-        drop(in_use);
+        let name = audience.to_string();
         let mut tx = self.store.begin("keep_lane").await?;
         let write = sqlx::query("INSERT INTO lane (audience, lane) VALUES (?, ?) ON CONFLICT DO NOTHING");
         change(&mut tx, LANE, Key::Text(&name), write.bind(name.clone()).bind(fresh.to_vec())).await?;
-        let kept = lane(&mut tx, &name).await?;
+        let kept = lane(&mut tx, &name).await?.unwrap_or(fresh);
         tx.commit().await?;
-        Ok(kept.unwrap_or(fresh))
+        self.lanes.write().await.insert(audience.clone(), kept);
+        Ok(kept)
     }
 
     /// Stores signed records: all of them or none, durable when this returns. They are submitted from here on.
@@ -51,46 +44,61 @@ impl Journal {
     /// # Errors
     /// [`StoreError::PlaceTaken`] where they are not the next of the chain, [`StoreError::OutboxBlocked`].
     pub async fn append(&self, records: &[OwnRecord]) -> Result<(), StoreError> {
-        let mut tx = self.store.begin("append_own").await?;
+        let mut tx = self.store.begin_with_first("append_own").await?;
         let at = tx.at;
         at.pass(point::BATCH_SIGNED)?;
-        let mut place = self.place(&mut tx).await?;
         for own in records {
-            let parsed = own.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
-            must_be_next(&place, &parsed)?;
-            insert(&mut tx, own, &parsed, None).await?;
+            let parsed = own.record.clone().parse().ok().filter(|parsed| self.is_own(&parsed.statement));
+            let stored = match &parsed {
+                Some(parsed) => insert(&mut tx, own, parsed, None).await?,
+                None => false,
+            };
+            if !stored {
+                let found = parsed.map_or(Seq(0), |parsed| parsed.statement.seq);
+                drop(tx);
+                let mut tx = self.store.read_once("next_place").await?;
+                return Err(taken(&self.place(&mut tx).await?, found));
+            }
             at.pass(point::BATCH_BEGUN)?;
-            (place.seq, place.previous) = (place.seq.next(), Some(parsed.record_id));
         }
         at.pass(point::BATCH_WRITTEN)?;
         tx.commit().await?;
+        self.fresh.put(records);
         at.pass(point::BATCH_STORED)
     }
 
-    /// Own records that a replica of this size does not hold, in the order of the chain. Withdrawn ones are left out.
-    pub async fn not_applied(&self, size: TreeSize) -> Result<Vec<Pending>, StoreError> {
-        let mut tx = self.store.read_once("not_applied").await?;
+    /// Where the next record stands, and own records that a replica of this size does not hold, in the order of the chain;
+    /// withdrawn ones are left out. Hold the turn.
+    ///
+    /// # Errors
+    /// [`StoreError::OutboxBlocked`].
+    pub async fn next_place(&self, size: TreeSize) -> Result<(ChainPlace, Vec<Pending>), StoreError> {
+        let mut tx = self.store.read_once("next_place").await?;
         let at = tx.at;
-        let rows = sqlx::query(
-            "SELECT number, seq, record_id, content FROM own \
-             WHERE content IS NOT NULL AND ((seen = 0 AND state = 'queued') OR (state = 'accepted' AND idx >= ?)) \
-             ORDER BY number",
-        )
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {PLACE}, pending.* FROM {NEWEST} LEFT JOIN (\
+             SELECT number, seq AS pending, record_id AS id, content FROM own WHERE seen = 0 AND state = 'queued' \
+             UNION ALL SELECT number, seq, record_id, content FROM own WHERE idx >= ?2 AND +state = 'accepted') AS pending \
+             ON content IS NOT NULL ORDER BY number"
+        )))
+        .bind(self.identity.epoch.to_i64())
         .bind(size.to_i64())
         .fetch_all(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
-        rows.iter()
-            .map(|row| {
-                let cells = Cells { table: "own", row };
-                let content: &[u8] = cells.get("content")?;
-                Ok(Pending {
-                    seq: Seq(cells.number("seq")?),
-                    record_id: cells.hash("record_id")?,
-                    content: Content::parse(content).map_err(|error| cells.bad("content", &error))?,
-                })
-            })
-            .collect()
+        let mut pending = Vec::new();
+        for row in &rows {
+            let cells = Cells { table: "own", row };
+            let Some(seq) = cells.optional_number("pending")? else { continue };
+            let content: &[u8] = cells.get("content")?;
+            pending.push(Pending {
+                seq: Seq(seq),
+                record_id: cells.hash("id")?,
+                content: Content::parse(content).map_err(|error| cells.bad("content", &error))?,
+            });
+        }
+        let row = rows.first().ok_or_else(|| at.failed(sqlx::Error::RowNotFound))?;
+        Ok((self.place_of(row)?, pending))
     }
 
     /// Own records, in the order in which they were signed.
@@ -136,6 +144,7 @@ impl Journal {
     /// Call [`Journal::scrub`] afterwards.
     pub async fn erase(&self, erasure: &Erasure) -> Result<u64, StoreError> {
         let Erasure { object, below } = erasure;
+        self.fresh.forget();
         let mut tx = self.store.begin("erase_own").await?;
         let at = tx.at;
         let rows = sqlx::query(
@@ -199,24 +208,34 @@ impl Journal {
     pub(super) async fn begin_chain(&self, key_record: &OwnRecord, index: LeafIndex) -> Result<(), StoreError> {
         let mut tx = self.store.begin("begin_chain").await?;
         instance::insert(&mut tx, &self.identity).await?;
-        let place = self.place(&mut tx).await?;
-        let parsed = key_record.record.clone().parse().map_err(|_| taken(&place, Seq(0)))?;
-        must_be_next(&place, &parsed)?;
-        insert(&mut tx, key_record, &parsed, Some(index)).await?;
+        let parsed = key_record.record.clone().parse().ok().filter(|parsed| self.is_own(&parsed.statement));
+        let found = parsed.as_ref().map_or(Seq(0), |parsed| parsed.statement.seq);
+        let stored = match &parsed {
+            Some(parsed) => insert(&mut tx, key_record, parsed, Some(index)).await?,
+            None => false,
+        };
+        if !stored {
+            return Err(taken(&self.place(&mut tx).await?, found));
+        }
         tx.commit().await
+    }
+
+    fn is_own(&self, statement: &Statement) -> bool {
+        let Statement { federation, writer, epoch, seq: _, previous: _, lane: _, content_hash: _ } = statement;
+        let Identity { genesis, epoch: open, .. } = &*self.identity;
+        (*federation, writer, epoch) == (Some(*genesis), &self.identity.writer(), open)
     }
 
     async fn place(&self, tx: &mut Tx) -> Result<ChainPlace, StoreError> {
         let at = tx.at;
-        let row = sqlx::query(
-            "SELECT newest.seq, newest.record_id, (SELECT code FROM blocked) AS blocked FROM (SELECT 1) LEFT JOIN \
-             (SELECT seq, record_id FROM own WHERE epoch = ? ORDER BY seq DESC LIMIT 1) AS newest",
-        )
-        .bind(self.identity.epoch.to_i64())
-        .fetch_one(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        let cells = Cells { table: "own", row: &row };
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {PLACE} FROM {NEWEST}"));
+        let row =
+            sqlx::query(sql).bind(self.identity.epoch.to_i64()).fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
+        self.place_of(&row)
+    }
+
+    fn place_of(&self, row: &SqliteRow) -> Result<ChainPlace, StoreError> {
+        let cells = Cells { table: "own", row };
         if let Some(code) = cells.get("blocked")? {
             return Err(StoreError::OutboxBlocked { code });
         }
@@ -258,20 +277,20 @@ pub(super) async fn newest(tx: &mut Tx, epoch: Epoch) -> Result<Option<(Seq, Rec
     Ok(Some((Seq(cells.number("seq")?), cells.hash("record_id")?)))
 }
 
-fn must_be_next(place: &ChainPlace, parsed: &Parsed) -> Result<(), StoreError> {
-    let Statement { federation, writer, epoch, seq, previous, lane: _, content_hash: _ } = &parsed.statement;
-    let here: (&Option<RecordId>, &Writer, &Epoch, &Seq, &Option<RecordId>) =
-        (federation, writer, epoch, seq, previous);
-    let next = (&place.federation, &place.writer, &place.epoch, &place.seq, &place.previous);
-    if here == next { Ok(()) } else { Err(taken(place, *seq)) }
-}
-
 fn taken(place: &ChainPlace, found: Seq) -> StoreError {
     StoreError::PlaceTaken { expected: place.seq.0, found: found.0 }
 }
 
-async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<LeafIndex>) -> Result<(), StoreError> {
+/// Stores a record where it stands next in its chain and nothing is blocked; false where not. One statement says both: to read
+/// the place before would be one more turn of SQLite's thread.
+async fn insert(
+    tx: &mut Tx,
+    own: &OwnRecord,
+    parsed: &Parsed,
+    accepted: Option<LeafIndex>,
+) -> Result<bool, StoreError> {
     let at = tx.at;
+    let Statement { epoch, seq, previous, .. } = &parsed.statement;
     let object_id = parsed.content().and_then(Result::ok).map(|content| content.id.to_string()).unwrap_or_default();
     let state = if accepted.is_some() { OwnState::Accepted } else { OwnState::Queued };
     let digest = signed_digest(parsed.record_id, &object_id, &own.record.signature, own.signed_at_ms);
@@ -280,12 +299,16 @@ async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<
         held: own.record.content.is_some(),
         ..Standing::fresh(parsed.record_id, state)
     };
-    sqlx::query(
-        "INSERT INTO own (epoch, seq, record_id, object_id, statement, signature, content, state, idx, signed_at_ms, \
-         digest, standing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(parsed.statement.epoch.to_i64())
-    .bind(parsed.statement.seq.to_i64())
+    let begin = tx.beginning();
+    let done = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "{begin}INSERT INTO own (epoch, seq, record_id, object_id, statement, signature, content, state, idx, signed_at_ms, \
+         digest, standing) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 \
+         WHERE NOT EXISTS (SELECT 1 FROM blocked) \
+         AND (SELECT max(seq) FROM own WHERE epoch = ?1) IS nullif(?2 - 1, 0) \
+         AND (SELECT record_id FROM own WHERE epoch = ?1 AND seq = ?2 - 1) IS ?13 RETURNING number"
+    )))
+    .bind(epoch.to_i64())
+    .bind(seq.to_i64())
     .bind(parsed.record_id.to_vec())
     .bind(object_id)
     .bind(own.record.statement.to_vec())
@@ -296,10 +319,11 @@ async fn insert(tx: &mut Tx, own: &OwnRecord, parsed: &Parsed, accepted: Option<
     .bind(own.signed_at_ms)
     .bind(digest.to_vec())
     .bind(standing.digest().to_vec())
-    .execute(tx.conn())
+    .bind(previous.map(|previous| previous.to_vec()))
+    .fetch_optional(tx.conn())
     .await
     .map_err(|e| at.failed(e))?;
-    Ok(())
+    Ok(done.is_some())
 }
 
 fn own(row: &SqliteRow) -> Result<Own, StoreError> {

@@ -61,7 +61,7 @@ async fn what_is_stored_is_submitted_in_order_after_a_crash() {
     let sent: Vec<_> = queued.iter().map(|own| own.record.clone()).collect();
     assert_eq!(sent, records.iter().map(|own| own.record.clone()).collect::<Vec<_>>());
     assert_eq!(desk.journal.queued(Seq(3), 10).await.unwrap().len(), 1);
-    let place = desk.journal.next_place().await.unwrap();
+    let place = desk.journal.next_place(TreeSize(0)).await.unwrap().0;
     assert_eq!((place.seq, place.previous), (Seq(5), Some(records[2].record_id)));
     assert_eq!(desk.journal.findings().await.unwrap(), []);
 }
@@ -85,8 +85,8 @@ async fn answers_and_the_own_replica_say_what_became_of_records() {
     let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
     desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
     desk.journal.mark_accepted(&[(a.record_id, LeafIndex(7))]).await.unwrap();
-    assert_eq!(desk.journal.not_applied(TreeSize(7)).await.unwrap().len(), 2);
-    assert_eq!(desk.journal.not_applied(TreeSize(8)).await.unwrap()[0].record_id, b.record_id);
+    assert_eq!(desk.journal.next_place(TreeSize(7)).await.unwrap().1.len(), 2);
+    assert_eq!(desk.journal.next_place(TreeSize(8)).await.unwrap().1[0].record_id, b.record_id);
     let void = Some(("REPLACES_STALE".to_owned(), BTreeMap::from([("id".to_owned(), "x".to_owned())])));
     let fates = [
         Fate { record_id: a.record_id, index: LeafIndex(7), void: None },
@@ -95,7 +95,7 @@ async fn answers_and_the_own_replica_say_what_became_of_records() {
     desk.journal.settle(&fates, 1).await.unwrap();
     // A replica that is older than what came back (a power cut, a rebuild) does not hold it: the next revision builds on it.
     let not_held: Vec<_> =
-        desk.journal.not_applied(TreeSize(7)).await.unwrap().iter().map(|own| own.record_id).collect();
+        desk.journal.next_place(TreeSize(7)).await.unwrap().1.iter().map(|own| own.record_id).collect();
     assert_eq!(not_held, [a.record_id]);
     // Nor does a verdict change where a rebuilt replica has no content left to judge.
     let unjudged = Fate { record_id: b.record_id, index: LeafIndex(8), void: None };
@@ -118,7 +118,7 @@ async fn a_rejected_record_blocks_what_follows_it() {
     desk.reopen().await;
     assert_eq!(desk.journal.block().await.unwrap(), Some(reason));
     assert!(desk.journal.queued(Seq(1), 10).await.unwrap().is_empty());
-    assert_eq!(desk.journal.next_place().await.unwrap_err().code(), "OUTBOX_BLOCKED");
+    assert_eq!(desk.journal.next_place(TreeSize(0)).await.unwrap_err().code(), "OUTBOX_BLOCKED");
     let c = desk.signed("JO:service:c", "C");
     assert_eq!(desk.journal.append(&[c]).await.unwrap_err().code(), "OUTBOX_BLOCKED");
     let counts = OwnCounts { queued: 1, accepted: 1, rejected: 1, void: 0 };

@@ -31,11 +31,8 @@ pub(super) async fn stage(
     wanted: &[ObjectId],
 ) -> Result<Stage, StoreError> {
     let mut ids: BTreeSet<ObjectId> = wanted.iter().cloned().collect();
-    let (place, queued, mut held) = tokio::try_join!(
-        journal.next_place(),
-        journal.not_applied(state.size()),
-        replica.held(state.directory(), &ids),
-    )?;
+    let ((place, queued), mut held) =
+        tokio::try_join!(journal.next_place(state.size()), replica.held(state.directory(), &ids))?;
     let queued: Vec<(RecordId, Content)> = queued.into_iter().map(|own| (own.record_id, own.content)).collect();
     let asked = ids.len();
     ids.extend(queued.iter().flat_map(|(_, content)| touches(content)));

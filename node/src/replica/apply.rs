@@ -9,13 +9,13 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::id::{GroupSlug, MemberCode, ObjectId, Writer};
 use multaqa_proto::judge::{MemberClass, touches};
-use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
 use multaqa_runtime::digest::{self, Value};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::entry::{EntryRow, object_of, stored_verdict};
-use super::{Replica, entry, erase, known_kinds, object, sealed, subtree};
+use super::{Cursor, Replica, entry, erase, known_kinds, object, sealed, subtree};
 use crate::journal::Fate;
 use crate::point;
 use crate::store::{Cells, StoreError, Tx};
@@ -57,7 +57,7 @@ impl Replica {
         let (Some(state), Some(first)) = (next.state(), taken.first().map(|taken| taken.entry.index)) else {
             return Ok(Applied::default());
         };
-        let mut tx = self.store.begin("apply_frame").await?;
+        let mut tx = self.store.begin_with_first("apply_frame").await?;
         let at = tx.at;
         let directory = Arc::clone(state.directory());
         let ids: BTreeSet<ObjectId> = taken.iter().filter_map(readable).flat_map(touches).collect();
@@ -75,14 +75,11 @@ impl Replica {
         let erased = erase::erase(&mut tx, &fold.erasures).await?;
         applied.erased = erased > 0 || !fold.marks.is_empty();
         at.pass(point::FRAME_ERASED)?;
-        object::write(&mut tx, fold, &existing).await?;
-        at.pass(point::FRAME_FOLDED)?;
-        advance_chains(&mut tx, state, &writers).await?;
-        at.pass(point::FRAME_CHAINED)?;
+        let last = object::write(&mut tx, fold, &existing).await?;
         subtree::insert(&mut tx, state.completed()).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
-        advance_cursor(&mut tx, state, next.checkpoint(), view, growth.map(|at| (first, at)), now_ms).await?;
+        advance(&mut tx, last, next, &writers, view, growth.map(|at| (first, at)), now_ms).await?;
         if ends_sealed {
             sealed::note(&mut tx, state, next.checkpoint()).await?;
         }
@@ -91,6 +88,14 @@ impl Replica {
         }
         at.pass(point::FRAME_WRITTEN)?;
         tx.commit().await?;
+        self.cursor.store(Some(Arc::new(Cursor {
+            log: state.log(),
+            size: state.size(),
+            seal_time_ms: state.seal_time_ms(),
+            accepted_at_ms: state.accepted_at_ms(),
+            applied_at_ms: now_ms,
+            checkpoint: next.checkpoint().to_owned(),
+        })));
         at.pass(point::FRAME_STORED)?;
         Ok(applied)
     }
@@ -190,35 +195,22 @@ fn writer(taken: &Taken) -> Option<&Writer> {
     }
 }
 
-async fn advance_chains(tx: &mut Tx, state: &LogState, writers: &BTreeSet<Writer>) -> Result<(), StoreError> {
-    let at = tx.at;
-    for writer in writers {
-        let Some(head) = state.chains().head(writer) else { continue };
-        sqlx::query(
-            "INSERT INTO chain (writer, epoch, seq, record_id) VALUES (?, ?, ?, ?) ON CONFLICT (writer) \
-             DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, record_id = excluded.record_id",
-        )
-        .bind(writer.to_string())
-        .bind(head.epoch.to_i64())
-        .bind(head.seq.to_i64())
-        .bind(head.record_id.to_vec())
-        .execute(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-    }
-    Ok(())
-}
-
-/// Moves the cursor. Where a frame (its first index) holds a growth (at its index), and older entries were judged by the hub
-/// before that, contents are to be fetched that became readable since the frame before.
-async fn advance_cursor(
+/// What moves with each frame: the chains of its writers, then the cursor. Where the frame (its first index) holds a growth (at
+/// its index), and older entries were judged by the hub before that, contents are to be fetched that became readable since
+/// the frame before; a floor beyond the growth says that the hub judged every older entry with it in sight.
+///
+/// All of it goes with `last`, as one text of several statements: a turn of SQLite's thread costs more than any of them.
+async fn advance(
     tx: &mut Tx,
-    state: &LogState,
-    checkpoint: &str,
+    mut last: QueryBuilder<Sqlite>,
+    intake: &Intake,
+    writers: &BTreeSet<Writer>,
     view: TreeSize,
     growth: Option<(LeafIndex, LeafIndex)>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    let Some(state) = intake.state() else { return Ok(()) };
+    let checkpoint = intake.checkpoint();
     let at = tx.at;
     let size = state.size();
     let row = sqlx::query("SELECT id, view_floor, fill_since, fill_next, fill_round, unscrubbed, kinds FROM cursor")
@@ -261,30 +253,44 @@ async fn advance_cursor(
             kinds.as_str().into(),
         ],
     );
-    sqlx::query(
+    let heads: Vec<_> = writers.iter().filter_map(|writer| Some((writer, state.chains().head(writer)?))).collect();
+    if !heads.is_empty() {
+        last.push("INSERT INTO chain (writer, epoch, seq, record_id) ");
+        last.push_values(heads, |mut row, (writer, head)| {
+            row.push_bind(writer.to_string())
+                .push_bind(head.epoch.to_i64())
+                .push_bind(head.seq.to_i64())
+                .push_bind(head.record_id.to_vec());
+        });
+        last.push(
+            " ON CONFLICT (writer) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, record_id = excluded.record_id; ",
+        );
+    }
+    last.push(
         "INSERT OR REPLACE INTO cursor (id, log, size, frontier, control_count, control_head, seal_time_ms, \
          accepted_at_ms, checkpoint, applied_at_ms, view_floor, fill_since, fill_next, fill_round, unscrubbed, kinds, \
-         digest) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(log)
-    .bind(size.to_i64())
-    .bind(frontier)
-    .bind(control.count.cast_signed())
-    .bind(control.head.to_vec())
-    .bind(state.seal_time_ms())
-    .bind(state.accepted_at_ms())
-    .bind(checkpoint)
-    .bind(now_ms)
-    .bind(floor.cast_signed())
-    .bind(since)
-    .bind(next)
-    .bind(round)
-    .bind(unscrubbed)
-    .bind(kinds)
-    .bind(digest.to_vec())
-    .execute(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
+         digest) ",
+    );
+    last.push_values([state], |mut row, state| {
+        row.push_bind(1)
+            .push_bind(log)
+            .push_bind(size.to_i64())
+            .push_bind(frontier.clone())
+            .push_bind(control.count.cast_signed())
+            .push_bind(control.head.to_vec())
+            .push_bind(state.seal_time_ms())
+            .push_bind(state.accepted_at_ms())
+            .push_bind(checkpoint.to_owned())
+            .push_bind(now_ms)
+            .push_bind(floor.cast_signed())
+            .push_bind(since)
+            .push_bind(next)
+            .push_bind(round)
+            .push_bind(unscrubbed)
+            .push_bind(kinds.clone())
+            .push_bind(digest.to_vec());
+    });
+    last.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
     Ok(())
 }
 

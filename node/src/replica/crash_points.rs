@@ -25,7 +25,7 @@ const KEPT: &str = "EG:service:kept";
 const GONE: &str = "EG:service:gone";
 
 /// What a node comes by while it publishes, is answered, follows the log and withdraws.
-const POINTS: [Point; 19] = [
+const POINTS: [Point; 17] = [
     point::BATCH_SIGNED,
     point::BATCH_BEGUN,
     point::BATCH_WRITTEN,
@@ -35,8 +35,6 @@ const POINTS: [Point; 19] = [
     point::ANSWER_STORED,
     point::FRAME_BEGUN,
     point::FRAME_ERASED,
-    point::FRAME_FOLDED,
-    point::FRAME_CHAINED,
     point::FRAME_WRITTEN,
     point::FRAME_STORED,
     point::SETTLE_WRITTEN,

@@ -96,7 +96,8 @@ pub(super) fn judged_digests(index: LeafIndex, judged: &Judged) -> Option<Vec<u8
 pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreError> {
     let at = tx.at;
     for chunk in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::<Sqlite>::new(tx.beginning());
+        query.push(
             "INSERT INTO entry (idx, record_id, writer, own, content_id, object, control, seal_time_ms, accepted_at_ms, \
              verdict, verdict_args, judged, leaf, signature, content) ",
         );

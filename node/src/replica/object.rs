@@ -50,9 +50,8 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<ObjectId>) -> Result<Loaded
     let mut loaded = Loaded::default();
     let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
     for chunk in ids.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT id, revision, revisions, audience, withdrawn FROM object WHERE id IN (",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new(tx.beginning());
+        query.push("SELECT id, revision, revisions, audience, withdrawn FROM object WHERE id IN (");
         let mut list = query.separated(", ");
         for id in chunk {
             list.push_bind(id);
@@ -87,16 +86,26 @@ fn record_ids(bytes: &[u8]) -> Option<Vec<RecordId>> {
     bytes.chunks(32).map(Hash::from_slice).collect()
 }
 
-/// Writes what a fold left. `existing` are the objects that have rows.
-pub(super) async fn write(tx: &mut Tx, fold: Fold, existing: &BTreeSet<ObjectId>) -> Result<(), StoreError> {
+/// Writes what a fold left, but for the last rows: they are the text that is returned, to which others may be added before it is
+/// executed. `existing` are the objects that have rows.
+pub(super) async fn write(
+    tx: &mut Tx,
+    fold: Fold,
+    existing: &BTreeSet<ObjectId>,
+) -> Result<QueryBuilder<Sqlite>, StoreError> {
     let Fold { puts, marks, .. } = fold;
     for id in puts.keys().chain(marks.keys()).filter(|id| existing.contains(id)) {
         delete(tx, id).await?;
     }
     let puts: Vec<(ObjectId, Put)> = puts.into_iter().collect();
-    insert_objects(tx, &puts).await?;
     insert_marks(tx, &marks.into_iter().collect::<Vec<_>>()).await?;
-    observation::insert(tx, &puts).await
+    observation::insert(tx, &puts).await?;
+    let (chunks, rest) = puts.as_chunks::<ROWS>();
+    for chunk in chunks {
+        let at = tx.at;
+        inserting(chunk).build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
+    Ok(inserting(rest))
 }
 
 /// Deletes all rows of an object.
@@ -111,30 +120,31 @@ pub(super) async fn delete(tx: &mut Tx, id: &ObjectId) -> Result<(), StoreError>
 const OBJECT_COLUMNS: &str = "INSERT INTO object (id, kind, country, revision, record_id, idx, revisions, audience, \
                               authored_at_ms, accepted_at_ms, title, withdrawn) ";
 
-async fn insert_objects(tx: &mut Tx, puts: &[(ObjectId, Put)]) -> Result<(), StoreError> {
-    let at = tx.at;
-    for chunk in puts.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(OBJECT_COLUMNS);
-        query.push_values(chunk, |mut values, (id, put)| {
-            let Put { index, record_id, accepted_at_ms, content, projection } = put;
-            let revisions: Vec<u8> = content.replaces.iter().chain([record_id]).flat_map(|id| id.0).collect();
-            values
-                .push_bind(id.to_string())
-                .push_bind(id.kind().to_owned())
-                .push_bind(id.code().to_string())
-                .push_bind(content.revision.cast_signed())
-                .push_bind(record_id.to_vec())
-                .push_bind(index.to_i64())
-                .push_bind(revisions)
-                .push_bind(content.audience.to_string())
-                .push_bind(content.authored_at_ms)
-                .push_bind(*accepted_at_ms)
-                .push_bind(serde_json::json!(projection.title).to_string())
-                .push_bind(false);
-        });
-        query.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+/// The text that inserts objects; empty for none.
+fn inserting(puts: &[(ObjectId, Put)]) -> QueryBuilder<Sqlite> {
+    if puts.is_empty() {
+        return QueryBuilder::new("");
     }
-    Ok(())
+    let mut query = QueryBuilder::<Sqlite>::new(OBJECT_COLUMNS);
+    query.push_values(puts, |mut values, (id, put)| {
+        let Put { index, record_id, accepted_at_ms, content, projection } = put;
+        let revisions: Vec<u8> = content.replaces.iter().chain([record_id]).flat_map(|id| id.0).collect();
+        values
+            .push_bind(id.to_string())
+            .push_bind(id.kind().to_owned())
+            .push_bind(id.code().to_string())
+            .push_bind(content.revision.cast_signed())
+            .push_bind(record_id.to_vec())
+            .push_bind(index.to_i64())
+            .push_bind(revisions)
+            .push_bind(content.audience.to_string())
+            .push_bind(content.authored_at_ms)
+            .push_bind(*accepted_at_ms)
+            .push_bind(serde_json::json!(projection.title).to_string())
+            .push_bind(false);
+    });
+    query.push("; ");
+    query
 }
 
 async fn insert_marks(tx: &mut Tx, marks: &[(ObjectId, Mark)]) -> Result<(), StoreError> {

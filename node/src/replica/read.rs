@@ -2,6 +2,8 @@
 //!
 //! Out of scope: figures (`observation`), who may ask (`api`).
 
+use std::sync::Arc;
+
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
@@ -199,7 +201,13 @@ impl Replica {
     }
 
     /// How far the replica is; none before the first frame.
-    pub async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
+    #[must_use]
+    pub fn cursor(&self) -> Option<Arc<Cursor>> {
+        self.cursor.load_full()
+    }
+
+    /// The cursor as it is stored.
+    pub(super) async fn read_cursor(&self) -> Result<Option<Cursor>, StoreError> {
         let mut tx = self.store.read_once("read_cursor").await?;
         let at = tx.at;
         let row =

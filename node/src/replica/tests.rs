@@ -144,7 +144,7 @@ async fn a_restart_goes_on_where_it_was() {
     node.follow(&log).await;
     assert_eq!(node.reopen().await, None);
     assert_eq!(node.intake.size(), log.size());
-    assert_eq!(node.replica.cursor().await.unwrap().unwrap().size, log.size());
+    assert_eq!(node.replica.cursor().unwrap().size, log.size());
     log.publish("JO:service:sanad", &["states"], &[], service("Sanad"));
     log.seal();
     node.follow(&log).await;
@@ -157,7 +157,7 @@ async fn a_tampered_frame_changes_nothing() {
     let mut log = TestLog::with_states(&["JO"]);
     let mut node = Node::of("JO", &log).await;
     node.follow(&log).await;
-    let before = node.replica.cursor().await.unwrap();
+    let before = node.replica.cursor();
     log.publish("JO:service:sanad", &["states"], &[], service("Sanad"));
     let good = log.frame("JO", node.intake.size().0);
     let mut other = log;
@@ -165,7 +165,7 @@ async fn a_tampered_frame_changes_nothing() {
     let mut forged = good.clone();
     forged.checkpoint = other.frame("JO", 0).checkpoint;
     assert_eq!(node.intake.accept(&forged).unwrap_err().code(), "LOG_REWOUND");
-    assert_eq!(node.replica.cursor().await.unwrap(), before);
+    assert_eq!(node.replica.cursor(), before);
     assert!(node.ids().await.is_empty());
     node.take(&good).await;
     assert_eq!(node.ids().await, ["JO:service:sanad"]);

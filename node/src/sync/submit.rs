@@ -4,6 +4,7 @@
 //! again after a pause while the session goes on: what it says of the log is still heard, and entries still come. Out of scope: what becomes of records on the log (`Sync::follow_up`).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use multaqa_proto::hash::{Hash, RecordId, record_id};
 use multaqa_proto::number::{LeafIndex, Seq};
@@ -23,6 +24,9 @@ use crate::link::Ended;
 const BATCH: usize = 32;
 /// Most bytes of the records of one request, but for one that is larger by itself: the hub takes 1 MiB.
 const BATCH_BYTES: usize = 512 * 1024;
+/// How long answers wait to be noted together. The own replica mostly says the same by then, in a transaction that is needed
+/// in any case; what is lost with the session is answered again, as a duplicate.
+const NOTE: Duration = Duration::from_millis(20);
 /// Requests that wait for the transport.
 const REQUESTS: usize = 4;
 
@@ -47,6 +51,9 @@ struct Outgoing {
     /// Since when an answer is awaited.
     since: Instant,
     after: Seq,
+    /// Answers that are not noted, and since when.
+    accepted: Vec<(RecordId, LeafIndex)>,
+    taken: Instant,
 }
 
 async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
@@ -66,6 +73,7 @@ async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
     loop {
         let room = session.in_flight.saturating_sub(outgoing.unanswered.len());
         let batch = batch(session, outgoing.after, room).await?;
+        if !batch.records.is_empty() {}
         let (sending, waiting) = (!batch.records.is_empty(), !outgoing.unanswered.is_empty());
         let requests = outgoing.requests.clone();
         tokio::select! {
@@ -75,7 +83,7 @@ async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
                     backoff.reset();
                     sync.tracker.submitting(None);
                 }
-                None => return Ok(()),
+                None => return note(session, &mut outgoing).await,
             },
             room = requests.reserve(), if sending => {
                 let Batch { records, ids, last } = batch;
@@ -87,6 +95,9 @@ async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
                 outgoing.after = last;
             }
             () = sync.outbox.notified(), if !sending => {}
+            () = tokio::time::sleep_until(outgoing.taken + NOTE), if !outgoing.accepted.is_empty() => {
+                note(session, &mut outgoing).await?;
+            }
             () = tokio::time::sleep_until(outgoing.since + limit), if waiting => return Err(Ended::Unanswered(limit)),
         }
     }
@@ -123,18 +134,31 @@ async fn open(session: &Session, first: Batch) -> Result<Outgoing, Ended> {
     // The channel is empty and has room: this cannot wait.
     requests.send(wire::SubmitRequest { records }).await.map_err(|_| ended())?;
     let answers = session.client.clone().submit(ReceiverStream::new(stream)).await?.into_inner();
-    Ok(Outgoing { requests, answers, unanswered: ids.into(), since: Instant::now(), after: last })
+    let now = Instant::now();
+    let (unanswered, accepted) = (ids.into(), Vec::new());
+    Ok(Outgoing { requests, answers, unanswered, since: now, after: last, accepted, taken: now })
 }
 
 const fn ended() -> Ended {
     Ended::Answer("the submission ended")
 }
 
-/// Notes answers. A rejected record blocks the outbox: the loop then waits for the end of the session.
+/// Notes the answers so far.
+async fn note(session: &Session, outgoing: &mut Outgoing) -> Result<(), Ended> {
+    let accepted = std::mem::take(&mut outgoing.accepted);
+    if !accepted.is_empty() {
+        session.sync.journal.mark_accepted(&accepted).await?;
+    }
+    Ok(())
+}
+
+/// Takes answers. A rejected record blocks the outbox: the loop then waits for the end of the session.
 async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitResponse) -> Result<(), Ended> {
     let sync = &session.sync;
     outgoing.since = Instant::now();
-    let mut accepted = Vec::new();
+    if outgoing.accepted.is_empty() {
+        outgoing.taken = outgoing.since;
+    }
     let mut rejected = None;
     for answer in answers.answers {
         let wire::Answer { outcome, record_id, index, log, code, args } = answer;
@@ -145,7 +169,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
         let Some(record_id) = expected else { continue };
         match wire::Outcome::try_from(outcome) {
             Ok(wire::Outcome::Accepted | wire::Outcome::Duplicate) if log == sync.journal.identity().log.0 => {
-                accepted.push((record_id, LeafIndex(index)));
+                outgoing.accepted.push((record_id, LeafIndex(index)));
             }
             Ok(wire::Outcome::Rejected) => {
                 rejected = Some((record_id, code, args));
@@ -156,10 +180,8 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
             }
         }
     }
-    if !accepted.is_empty() {
-        sync.journal.mark_accepted(&accepted).await?;
-    }
     let Some((record_id, code, args)) = rejected else { return Ok(()) };
+    note(session, outgoing).await?;
     tracing::error!(record = %record_id, code, "the hub rejected an own record: the outbox is blocked");
     let args: BTreeMap<String, String> =
         args.into_iter().chain([("record".to_owned(), record_id.to_string())]).collect();

@@ -99,6 +99,12 @@ impl Segment {
         }
         Self { first, count, checkpoint, blocks, bytes }
     }
+    /// Packs every block as those read it who may: the form that is asked for in any case.
+    pub fn pack(&self) {
+        for block in &self.blocks {
+            block.whole.get_or_init(|| pack(&block.entries, true));
+        }
+    }
     /// Tree size at the segment's checkpoint.
     #[must_use]
     pub const fn end(&self) -> TreeSize {
