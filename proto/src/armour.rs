@@ -71,7 +71,8 @@ mod tests {
             }
         }
         let text = armour("MULTAQA TEST", &[1; 100]);
-        for altered in [text.replace('\n', "\r\n"), text.trim_end().to_owned(), format!("{text}\n"), format!(" {text}")] {
+        for altered in [text.replace('\n', "\r\n"), text.trim_end().to_owned(), format!("{text}\n"), format!(" {text}")]
+        {
             assert!(open("MULTAQA TEST", altered.as_bytes()).is_err(), "{altered:?}");
         }
         assert!(open("MULTAQA OTHER", text.as_bytes()).is_err());

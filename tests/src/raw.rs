@@ -17,8 +17,9 @@ use multaqa_certs::store::{self, TlsIdentity};
 use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub::tail_response::Event as TailEvent;
 use multaqa_proto::wire::hub::{
-    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, ProofRequest, ProofResponse, RenewRequest,
-    RenewResponse, SubmitRequest, SubmitResponse, TailRequest, TailResponse, catch_up_response::Event as CatchUpEvent,
+    Answer, Block, CatchUpRequest, CatchUpResponse, Frame, HelloRequest, HelloResponse, Position, ProofRequest,
+    ProofResponse, RenewRequest, RenewResponse, SubmitRequest, SubmitResponse, TailRequest, TailResponse,
+    catch_up_response::Event as CatchUpEvent,
 };
 use multaqa_runtime::clock::Clock;
 use prost::Message;
