@@ -79,6 +79,7 @@ fn a_journal_that_was_put_back_publishes_again_once_the_log_shows_that_nothing_i
     fs::rename(world.node("JO").dir(), world.scratch().join("old")).unwrap();
     world.node("JO").join(&key).unwrap();
     world.node_mut("JO").start().unwrap();
+    world.settle();
     world.publish("JO", &[Record::organisation("JO", "five", "five")]);
     checker::check(&mut world);
 }
