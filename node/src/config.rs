@@ -69,8 +69,8 @@ pub struct LineConfig {
     pub frozen_after_seconds: u64,
     /// A replica that is further behind, in entries, catches up on a connection of its own.
     pub catch_up_from_entries: u64,
-    /// A witness cosigns the same checkpoint again after so long, 10 to 300 seconds: 60 on a line that costs nothing, 300 on one
-    /// that is metered. Others call a cosignature fresh for 300.
+    /// A witness cosigns the same checkpoint again after so long, 10 to 240 seconds: 60 on a line that costs nothing, 240 on one
+    /// that is metered. Others call a cosignature fresh for 300, and it may take 30 to reach them.
     pub cosign_again_seconds: u64,
 }
 
@@ -195,7 +195,7 @@ impl Config {
         }
         let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _, cosign_again_seconds } =
             self.line;
-        within("line.cosign_again_seconds", cosign_again_seconds, 10, 300)?;
+        within("line.cosign_again_seconds", cosign_again_seconds, 10, 240)?;
         within("line.dead_after_seconds", dead_after_seconds, 3, 600)?;
         within("line.frozen_after_seconds", frozen_after_seconds, 2, 3_600)?;
         self.admin_address().map(|_| ())
@@ -237,7 +237,8 @@ impl Config {
         let life = watch::Sender::new(life);
         let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
         let opened = Replica::open(&layout.replica(), journal.identity()).await?;
-        let Opened { replica, intake, rebuilt } = opened;
+        let Opened { replica, mut intake, rebuilt } = opened;
+        replica.teach(&mut intake).await?;
         if let Some(reason) = rebuilt {
             tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
         }

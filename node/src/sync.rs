@@ -262,6 +262,7 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     }
     sync.tracker.greeted(address, hub_time_ms);
     sync.tracker.begin(&frozen);
+    let intake = sync.excuse(wanted.is_some_and(|wanted| wanted.contents)).await;
     let lacking = wanted.is_some_and(|wanted| wanted.entries || wanted.proof);
     // A hub that says that it lacks entries is no witness of them: what it makes of those that it is given is checked as ever.
     let opened = if lacking {
@@ -312,6 +313,17 @@ fn hinted_size(note: &str) -> TreeSize {
 }
 
 impl Sync {
+    /// Notes whether the hub says that it lacks contents; the reader's state.
+    async fn excuse(&self, lacks_contents: bool) -> Arc<Intake> {
+        let turn = self.applying.lock().await;
+        if let Some(next) = self.intake.load().excused(lacks_contents) {
+            tracing::warn!(lacks_contents, "the hub says whether it lacks contents");
+            self.intake.store(Arc::new(next));
+        }
+        drop(turn);
+        self.intake.load_full()
+    }
+
     /// What an applied frame or fill leads to beyond the replica: own verdicts, erasures, contents to fetch.
     async fn follow_up(&self, applied: &Applied) -> Result<(), StoreError> {
         for fate in &applied.own {

@@ -7,6 +7,7 @@ pub mod audience;
 pub mod batch;
 pub mod content;
 pub mod form;
+pub mod lane;
 pub mod statement;
 
 use ed25519_dalek::SigningKey;
@@ -110,7 +111,7 @@ pub struct ChainPlace {
 pub struct Draft {
     /// The content.
     pub content: Content,
-    /// The writer's name for the audience set.
+    /// The key of the writer's lane for the audience set: it takes the first half of the content's salt.
     pub lane: [u8; 16],
 }
 
@@ -121,14 +122,16 @@ pub fn sign(place: &ChainPlace, drafts: &[Draft], secret: &SigningKey) -> Vec<(R
     let parts: Vec<_> = drafts
         .iter()
         .map(|draft| {
-            let content = draft.content.serialise();
+            let mut content = draft.content.clone();
+            let lane = lane::bind(&place.writer, draft.lane, &mut content);
+            let content = content.serialise();
             let statement = Statement {
                 federation: place.federation,
                 writer: place.writer.clone(),
                 epoch: place.epoch,
                 seq,
                 previous,
-                lane: draft.lane,
+                lane,
                 content_hash: Hash::of(&content),
             }
             .serialise();

@@ -22,6 +22,7 @@ use multaqa_proto::number::{Epoch, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::batch::{self, Signature, VerifiedRoots};
 use multaqa_proto::record::content::{Body, Content, Seen};
+use multaqa_proto::record::lane;
 use multaqa_proto::record::statement::Statement;
 use multaqa_proto::wire;
 use prost::Message as _;
@@ -124,6 +125,27 @@ fn contents_and_their_hashes() {
         assert_eq!(hex(&serialised), text(&e, "bytes"), "{name}");
         assert_eq!(Hash::of(&serialised), hash(&e, "content_hash"), "{name}");
         assert_eq!(Content::parse(&serialised), Ok(content), "{name}");
+    }
+}
+
+#[test]
+fn lanes() {
+    for (name, i, e) in vectors("lane") {
+        let audience: Vec<&str> = i["audience"].as_array().unwrap().iter().map(|a| a.as_str().unwrap()).collect();
+        let mut content = Content {
+            salt: [1; 32],
+            id: "JO:organisation:a".parse().unwrap(),
+            revision: 1,
+            replaces: Vec::new(),
+            audience: Audience::parse(&audience).unwrap(),
+            authored_at_ms: 0,
+            seen: None,
+            body: Body::Payload(Bytes::new()),
+        };
+        let key = bytes(&i, "key").try_into().unwrap();
+        let made = lane::bind(&text(&i, "writer").parse().unwrap(), key, &mut content);
+        assert_eq!(hex(&made), text(&e, "lane"), "{name}");
+        assert_eq!((&content.salt[..16], &content.salt[16..]), (&key[..], &[1; 16][..]), "{name}");
     }
 }
 

@@ -6,6 +6,7 @@ mod evidence;
 mod federation;
 mod hostile_hub;
 mod quorum;
+mod withheld;
 mod record_proofs;
 
 use federation::{Federation, Plan, group, key, organisation};

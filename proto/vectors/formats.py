@@ -58,6 +58,10 @@ def content(salt, id, kind, revision, replaces, audience, authored_at_ms, seen_c
             + field(6, audience) + field(7, authored_at_ms) + seen + present(9, payload))
 
 
+def lane(writer, key, audience):
+    return sha256(b"multaqa/lane/v1\0", writer.encode(), b"\0", key, " ".join(audience).encode())[:16]
+
+
 def signed_record(statement, content, signature):
     return field(1, statement) + (b"" if content is None else present(2, content)) + field(3, signature)
 

@@ -27,6 +27,7 @@ HERE = pathlib.Path(__file__).parent
 FILES = {
     "statement": records.statement_file,
     "content": records.content_file,
+    "lane": records.lane_file,
     "record": records.record_file,
     "pae": records.pae_file,
     "key": records.key_file,

@@ -55,6 +55,18 @@ def content_file():
             "content_hash = SHA-256(bytes).", vectors)
 
 
+def lane_file():
+    cases = [("JO/gw1", ["states"]), ("JO/gw1", ["public"]), ("JO/gw2", ["states"]),
+             ("x-escwa/main", ["states", "group:gcc", "member:JO"]), (LONGEST_WRITER, ["member:x-escwa"])]
+    vectors = []
+    for writer, audience in cases:
+        key = some(f"lane key of {writer} for {audience}", 16)
+        vectors.append(vector(f"{writer[:16]} for {' '.join(audience)}", dict(writer=writer, key=key, audience=audience),
+                              dict(lane=f.lane(writer, key, audience))))
+    return ("Statement.lane = first 16 bytes of SHA-256(\"multaqa/lane/v1\" || 0x00 || writer || 0x00 || key || audience), the audience "
+            "set as in Content, joined by spaces; key = the first 16 bytes of Content.salt.", vectors)
+
+
 def record_file():
     statement, content, signature = jo_record()
     cases = [("with content", content), ("content absent", None)]

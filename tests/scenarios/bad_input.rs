@@ -106,6 +106,7 @@ fn bad_records(forge: &Forge) -> Vec<(&'static str, &'static str, Received)> {
         ),
         ("the path of its neighbour", "SIGNATURE_BAD", Received { signature: second.signature, ..first }),
         ("another key's signature", "KEY_UNKNOWN", at(&|forge| forge.key = SigningKey::from_bytes(&[7; 32]))),
+        ("a lane for others", "LANE_WRONG", statement(&|s| s.lane[0] ^= 1)),
         ("a gap", "CHAIN_GAP", at(&|forge| forge.place.seq = Seq(forge.place.seq.0 + 1))),
         ("another predecessor", "CHAIN_PREVIOUS_WRONG", at(&|forge| forge.place.previous = Some(Hash::of(b"another")))),
         (

@@ -15,7 +15,7 @@ use multaqa_proto::log::state::{LogState, NotNext};
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::content::{CONTENT_MAX, Content};
 use multaqa_proto::record::form::FormError;
-use multaqa_proto::record::{Parsed, Received};
+use multaqa_proto::record::{Parsed, Received, lane};
 
 /// Why a record is never ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,10 @@ pub(crate) fn form(peer: &Writer, received: Received) -> Result<Admitted, Refusa
     let writer = &record.statement.writer;
     if writer != peer {
         return Err(refuse("WRITER_NOT_PEER", [("writer", writer.to_string()), ("peer", peer.to_string())]));
+    }
+    if !is_control(content.kind()) && !lane::opens(&record.statement, &content) {
+        // Readers would take what is for others to be kept back from them.
+        return Err(refuse("LANE_WRONG", [("writer", writer.to_string())]));
     }
     match writer.member() {
         Some(member) if content.id.code() != member => {

@@ -17,7 +17,7 @@ use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::{Body, CONTENT_MAX, Content, REPLACES_MAX, Seen};
 use multaqa_proto::record::statement::Statement;
-use multaqa_proto::record::{ChainPlace, Draft};
+use multaqa_proto::record::{ChainPlace, Draft, lane};
 
 use super::Broken;
 use crate::code;
@@ -50,6 +50,7 @@ pub(crate) struct Known {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamp {
     pub(crate) salt: [u8; 32],
+    /// Key of the lane.
     pub(crate) lane: [u8; 16],
     pub(crate) authored_at_ms: i64,
 }
@@ -152,7 +153,7 @@ impl Rehearsal {
         if replaces.len() >= REPLACES_MAX {
             return Err(Broken::with(code::REVISIONS_EXHAUSTED, "id", id).and("max", REPLACES_MAX));
         }
-        let content = Content {
+        let mut content = Content {
             salt: stamp.salt,
             id: id.clone(),
             revision: replaces.len() as u64 + 1,
@@ -162,12 +163,13 @@ impl Rehearsal {
             seen: self.seen,
             body: Body::Payload(payload),
         };
+        let lane = lane::bind(&self.place.writer, stamp.lane, &mut content);
         let bytes = content.serialise();
         if bytes.len() > CONTENT_MAX {
             let code = if id.kind() == "dataset" { code::DATASET_TOO_LARGE } else { code::CONTENT_TOO_LARGE };
             return Err(Broken::with(code, "id", id).and("max", CONTENT_MAX).and("found", bytes.len()));
         }
-        let record_id = self.statement(&bytes, stamp.lane).record_id();
+        let record_id = self.statement(&bytes, lane).record_id();
         let revision = content.revision;
         match self.verdict(record_id, &content) {
             Verdict::Valid(changes) => self.apply(record_id, &content, changes),

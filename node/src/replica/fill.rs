@@ -152,7 +152,11 @@ async fn refold(
         None => 0,
     };
     let any = erased + late > 0 || !fold.marks.is_empty();
-    object::write(tx, fold, &loaded.ids()).await?;
+    let mut last = object::write(tx, fold, &loaded.ids()).await?;
+    if !last.sql().as_str().is_empty() {
+        let at = tx.at;
+        last.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+    }
     Ok(any)
 }
 

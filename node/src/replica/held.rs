@@ -1,11 +1,16 @@
-//! What the replica gives to evidence: all control leaves, and a smaller tree with which its own begins.
+//! What the replica gives back of what it holds: to evidence all control leaves, and a smaller tree with which its own begins;
+//! to the reader's state after a restart the newest contents, from which it learns whom lanes are for.
 //!
-//! Out of scope: what is made of it (`sync::evidence`).
+//! Out of scope: what is made of it (`sync::evidence`, `proto::sync`).
 
 use multaqa_proto::evidence::{ControlLeaf, Prefix};
+use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::record::content::Content;
+use multaqa_proto::record::statement::Statement;
 use multaqa_proto::sync::block::Entry;
+use multaqa_proto::sync::intake::Intake;
 use prost::bytes::Bytes;
 
 use super::{Replica, subtree};
@@ -15,6 +20,10 @@ use crate::store::{Cells, StoreError};
 const CHUNK: i64 = 500;
 /// Bytes of control leaves that are given at most.
 const CONTROL_MAX: usize = 8 * 1024 * 1024;
+/// Contents that a reader is taught from at most.
+const TAUGHT_MAX: usize = 2_000;
+/// Bytes of contents after which it is taught from no more.
+const TAUGHT_BYTES: usize = 16 * 1024 * 1024;
 
 impl Replica {
     /// All control leaves below a size, ascending; none of them where together they are more than 8 MiB.
@@ -56,6 +65,40 @@ impl Replica {
                 return Ok(leaves);
             }
         }
+    }
+
+    /// Teaches a reader whom the lanes of the newest contents are for; of 2,000 of them and 16 MiB at most.
+    pub(crate) async fn teach(&self, intake: &mut Intake) -> Result<(), StoreError> {
+        let mut tx = self.store.read("newest_contents").await?;
+        let at = tx.at;
+        let (mut taught, mut bytes, mut before) = (0, 0, i64::MAX);
+        while taught < TAUGHT_MAX && bytes < TAUGHT_BYTES {
+            let rows = sqlx::query(
+                "SELECT idx, leaf, content FROM entry WHERE idx < ? AND control = 0 AND content IS NOT NULL \
+                 ORDER BY idx DESC LIMIT 50",
+            )
+            .bind(before)
+            .fetch_all(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                let cells = Cells { table: "entry", row };
+                before = cells.get("idx")?;
+                let (leaf, content): (Vec<u8>, Vec<u8>) = (cells.get("leaf")?, cells.get("content")?);
+                bytes += content.len();
+                taught += 1;
+                let leaf = Leaf::parse(&leaf.into()).map_err(|error| cells.bad("leaf", &error))?;
+                let statement = Statement::parse(&leaf.body).map_err(|error| cells.bad("leaf", &error))?;
+                // What its writer signed malformed opens no lane.
+                if let Ok(content) = Content::parse(&content) {
+                    intake.learn(&statement, &content);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What the tree of `whole` entries was at a smaller size; none where the replica does not hold them.

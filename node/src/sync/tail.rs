@@ -46,8 +46,13 @@ async fn follow(session: &Session) -> Result<(), Ended> {
                 sync.tracker.told(&frozen);
                 let intake = sync.intake.load_full();
                 let opened = intake.open_checkpoint(&checkpoint);
-                if let Some(checkpoint) = opened.map_err(|alarm| Caught::by_note(alarm, &intake, &checkpoint))? {
-                    sync.tracker.heard(checkpoint.size, Held::of(&intake));
+                let caught = |alarm| Caught::by_note(alarm, &intake, &checkpoint);
+                if let Some(opened) = opened.map_err(caught)? {
+                    // While the log takes no records, one that is stored may not be shown yet.
+                    if frozen.is_empty() {
+                        intake.overdue(&opened).map_err(caught)?;
+                    }
+                    sync.tracker.heard(opened.size, Held::of(&intake));
                 }
             }
             Event::Cosigned(wire::Cosigned { checkpoints }) => sync.witnessing.take(checkpoints).await?,

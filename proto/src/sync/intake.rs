@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prost::bytes::Bytes;
 
 use super::block::{Entry, unpack};
+use super::withheld::Withheld;
 use super::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
 use crate::alarm::Alarm;
 use crate::directory::apply::ControlVerdict;
@@ -28,6 +29,7 @@ use crate::record::audience::{Audience, Part};
 use crate::record::batch::VerifiedRoots;
 use crate::record::content::Content;
 use crate::record::form::FormError;
+use crate::record::statement::Statement;
 use crate::record::{Parsed, Received};
 use crate::view::may_read;
 use crate::wire::hub as wire;
@@ -79,6 +81,7 @@ pub struct Intake {
     checkpoint: String,
     /// Contents received under a view that the cursor has not reached: judged when it has. One for each audience and writer.
     unjudged: BTreeMap<(TreeSize, Audience, Writer), LeafIndex>,
+    withheld: Withheld,
 }
 
 impl Intake {
@@ -93,6 +96,7 @@ impl Intake {
             roots: Arc::default(),
             checkpoint: String::new(),
             unjudged: BTreeMap::new(),
+            withheld: Withheld::default(),
         }
     }
     /// A reader that goes on from what it stored: state and the checkpoint at its cursor.
@@ -141,6 +145,28 @@ impl Intake {
         }
         Ok(Some(checkpoint))
     }
+    /// What a heartbeat with this checkpoint, of a log that takes records, says of contents that were kept back: nothing that
+    /// could explain a suspect is still to come.
+    ///
+    /// # Errors
+    /// [`Alarm::Withheld`].
+    pub fn overdue(&self, checkpoint: &Checkpoint) -> Result<(), Alarm> {
+        if checkpoint.size == self.size() { self.withheld.overdue(checkpoint.size) } else { Ok(()) }
+    }
+    /// Learns from a stored record whom its lane is for; for what was read before a restart.
+    pub fn learn(&mut self, statement: &Statement, content: &Content) {
+        self.withheld.learn(statement, content);
+    }
+    /// Notes whether the hub says that it lacks contents itself, as one that was rebuilt does: what it does not send is then
+    /// not suspect. None where that is known.
+    #[must_use]
+    pub fn excused(&self, excused: bool) -> Option<Self> {
+        (self.withheld.is_excused() != excused).then(|| {
+            let mut next = self.clone();
+            next.withheld.excuse(excused);
+            next
+        })
+    }
     /// Whether a frame ends at or below the cursor: it came before, so nothing of it is to be applied.
     #[must_use]
     pub fn has(&self, frame: &wire::Frame) -> bool {
@@ -168,6 +194,7 @@ impl Intake {
             entries.into_iter().map(|entry| next.take(entry, view, &mut roots)).collect::<Result<Vec<_>, _>>()?;
         drop(roots);
         next.judge_audiences()?;
+        next.judge_stubs(view)?;
         if let Some(state) = &next.state {
             let checkpoint = open_checkpoint(state, &frame.checkpoint)?;
             if checkpoint.size != state.size() {
@@ -248,6 +275,9 @@ impl Intake {
                 }
                 let readable = content.as_ref().and_then(|content| content.as_ref().ok());
                 let control = state.push_record(&entry.leaf, &leaf, &record, readable);
+                if control.is_none() && !matches!(content, Some(Err(_))) {
+                    self.withheld.take(index, &record.statement, readable, view);
+                }
                 if control.is_none()
                     && let Some(content) = readable
                 {
@@ -273,6 +303,11 @@ impl Intake {
         let content = record.content();
         let what = What::Record(Box::new(TakenRecord { record, content, control: Some(ControlVerdict::Valid) }));
         Ok(Taken { entry, leaf, seal_time_ms: 0, what })
+    }
+
+    fn judge_stubs(&mut self, view: TreeSize) -> Result<(), Alarm> {
+        let Some(state) = &self.state else { return Ok(()) };
+        self.withheld.close(&self.me, state.directory(), state.size(), view)
     }
 
     /// Judges what was received under views that the cursor has reached.

@@ -1,0 +1,129 @@
+//! Contents that a hub keeps back from a reader who may have them.
+//!
+//! A reader knows whom a lane is for as soon as it has read one content of it (`record::lane`: a writer cannot open a lane to
+//! two audiences). A stub in a lane that is for this reader is *suspect*: an honest hub sends it only where the content was
+//! erased, so a tombstone of the same member stands after it. That tombstone is readable, or, where it is about a void
+//! record, may itself be a stub in another lane. A suspect that nothing explains when the reader has been at the hub's head
+//! twice, with a frame or a heartbeat between, is withheld: what erased it would have been ordered and sent by then.
+//!
+//! In scope: the lanes that are known, the suspects. Both are bounded and live in memory: after a restart lanes are learnt
+//! again, and what was suspect before is not. Out of scope: what a node does then.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::alarm::Alarm;
+use crate::directory::Directory;
+use crate::id::{MemberCode, Writer};
+use crate::number::{LeafIndex, TreeSize};
+use crate::record::audience::Audience;
+use crate::record::content::Content;
+use crate::record::lane::opens;
+use crate::record::statement::Statement;
+use crate::view::may_read;
+
+/// Most lanes of one writer that are known.
+const LANES_MAX: usize = 256;
+/// Most suspects.
+const SUSPECTS_MAX: usize = 256;
+/// The kind that withdraws.
+const TOMBSTONE: &str = "tombstone";
+
+/// See the module. Cloning is cheap.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Withheld {
+    lanes: Arc<BTreeMap<Writer, BTreeMap<[u8; 16], Audience>>>,
+    suspects: BTreeMap<LeafIndex, Suspect>,
+    /// The hub says that it lacks contents itself: nothing is suspect.
+    excused: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Suspect {
+    writer: Writer,
+    audience: Audience,
+    /// The view at which the hub judged it.
+    view: TreeSize,
+    /// Whether the reader was at the hub's head since.
+    at_head: bool,
+}
+
+impl Withheld {
+    /// Notes whether the hub says that it lacks contents.
+    pub(super) fn excuse(&mut self, excused: bool) {
+        self.excused = excused;
+        if excused {
+            self.suspects.clear();
+        }
+    }
+    /// Whether the hub said that it lacks contents.
+    pub(super) const fn is_excused(&self) -> bool {
+        self.excused
+    }
+    /// Takes a record that comes next. Those for everybody are none of it.
+    pub(super) fn take(&mut self, index: LeafIndex, statement: &Statement, content: Option<&Content>, view: TreeSize) {
+        let writer = &statement.writer;
+        if let Some(content) = content {
+            if content.kind() == TOMBSTONE {
+                self.explain(index, writer);
+            }
+            if self.audience_of(statement).is_none() {
+                self.learn(statement, content);
+            }
+            return;
+        }
+        match self.audience_of(statement).cloned() {
+            None => self.explain(index, writer),
+            Some(audience) if !self.excused && self.suspects.len() < SUSPECTS_MAX => {
+                let suspect = Suspect { writer: writer.clone(), audience, view, at_head: false };
+                self.suspects.insert(index, suspect);
+            }
+            Some(_) => {}
+        }
+    }
+    /// Learns a lane from a content of it.
+    pub(super) fn learn(&mut self, statement: &Statement, content: &Content) {
+        let full = self.lanes.get(&statement.writer).is_some_and(|lanes| lanes.len() >= LANES_MAX);
+        if !full && opens(statement, content) {
+            let lanes = Arc::make_mut(&mut self.lanes).entry(statement.writer.clone()).or_default();
+            lanes.insert(statement.lane, content.audience.clone());
+        }
+    }
+    /// A frame under this view was taken; the state is at `size`.
+    pub(super) fn close(
+        &mut self,
+        me: &MemberCode,
+        directory: &Directory,
+        size: TreeSize,
+        view: TreeSize,
+    ) -> Result<(), Alarm> {
+        if self.suspects.is_empty() {
+            return Ok(());
+        }
+        self.suspects.retain(|index, suspect| {
+            let Suspect { writer, audience, view, .. } = suspect;
+            *view > size || may_read(directory, me, audience, writer, *index, *view)
+        });
+        if size < view {
+            return Ok(());
+        }
+        self.overdue(size)?;
+        self.suspects.values_mut().filter(|suspect| suspect.view <= size).for_each(|suspect| suspect.at_head = true);
+        Ok(())
+    }
+    /// Whether a suspect is left of those that the reader was at the head with; the hub's head is at `size`, and so is the
+    /// reader.
+    pub(super) fn overdue(&self, size: TreeSize) -> Result<(), Alarm> {
+        let left = self.suspects.iter().find(|(_, suspect)| suspect.at_head && suspect.view <= size);
+        left.map_or(Ok(()), |(index, suspect)| Err(Alarm::Withheld { index: *index, writer: suspect.writer.clone() }))
+    }
+
+    fn audience_of(&self, statement: &Statement) -> Option<&Audience> {
+        self.lanes.get(&statement.writer)?.get(&statement.lane)
+    }
+
+    /// A tombstone of this member, or a stub that may be one, explains what is suspect before it.
+    fn explain(&mut self, index: LeafIndex, writer: &Writer) {
+        self.suspects.retain(|at, suspect| *at > index || suspect.writer.member() != writer.member());
+    }
+}
