@@ -21,6 +21,7 @@ mod fenced;
 mod foreign_client;
 mod full_disk;
 mod golden;
+mod hostile;
 mod house;
 mod hub_restart;
 mod joining;

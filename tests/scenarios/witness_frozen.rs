@@ -21,16 +21,16 @@ use crate::PROGRAM;
 use crate::networks::is;
 
 /// A node whose clock is moved by hand.
-struct ByHand {
+pub(crate) struct ByHand {
     runtime: Runtime,
-    hand: Hand,
+    pub(crate) hand: Hand,
     shutdown: Shutdown,
     running: JoinHandle<Result<(), Fault>>,
 }
 
 impl ByHand {
     /// Runs the node of this directory from the present on; after that its time stands still.
-    fn run(dir: &Path) -> Self {
+    pub(crate) fn run(dir: &Path) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let mut config = Sources::new().file(dir.join("node.toml")).load::<Config>().unwrap().value;
         dir.clone_into(&mut config.node.dir);
@@ -41,7 +41,7 @@ impl ByHand {
         Self { runtime, hand, shutdown, running }
     }
 
-    fn stop(self) {
+    pub(crate) fn stop(self) {
         self.shutdown.drain();
         self.runtime.block_on(self.running).unwrap().unwrap();
     }

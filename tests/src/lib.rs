@@ -5,6 +5,7 @@
 //!   [`forge`]: records that it may send. [`bulk`]: very many of them, as fast as the hub takes them.
 //! - [`load`]: threads that publish and remember. [`points`]: where a process is to stop, to be killed. [`seed`]: choices.
 //! - [`interposer`]: a faulty party between a node and the hub. [`unread`]: a node that opens streams and never reads them.
+//! - [`hostile`]: a hub that lies, as a process of its own, and what nodes make of each deed.
 //! - [`small_disk`]: a disk that a story may fill.
 //! - [`checker`]: every node's state against the hub's, from their files.
 //!
@@ -15,6 +16,7 @@ pub mod bulk;
 pub mod checker;
 pub mod files;
 pub mod forge;
+pub mod hostile;
 pub mod interposer;
 pub mod load;
 pub mod points;

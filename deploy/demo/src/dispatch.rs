@@ -28,10 +28,15 @@ pub fn dispatch(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
         "multaqa-certs" => |args| multaqa_certs::cli::run(args),
         _ => return None,
     };
+    hold_leash();
+    Some(main(args.collect::<Vec<_>>().into_iter()))
+}
+
+/// Ends this process with its parent, where it was started as a server on a leash.
+pub fn hold_leash() {
     if std::env::var_os(LEASH).is_some() {
         thread::spawn(end_with_the_parent);
     }
-    Some(main(args.collect::<Vec<_>>().into_iter()))
 }
 
 type Args = std::vec::IntoIter<OsString>;

@@ -1,0 +1,270 @@
+//! The logs that a hostile hub makes up: the honest log, with what a deed changes in it, under checkpoints by the log's key.
+//!
+//! In scope: finding what a deed is about, making leaves and seals anew around a change so that nothing but the deed betrays
+//! it, signing, packing. Out of scope: which deed changes what (`deed`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ed25519_dalek::SigningKey;
+use multaqa_certs::store::load_ed25519;
+use multaqa_hub::config::Places;
+use multaqa_proto::hash::Hash;
+use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::kind::is_control;
+use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::seal::Seal;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record::content::Content;
+use multaqa_proto::record::statement::Statement;
+use multaqa_proto::record::{ChainPlace, Draft, sign};
+use multaqa_proto::sync::block::Entry;
+use multaqa_proto::sync::merge::{Readers, Segment, frame};
+use multaqa_proto::wire::hub::Frame;
+use multaqa_proto::wire::record::Signature;
+use prost::Message as _;
+
+use crate::checker::{self, Held};
+
+/// The honest log, and the key that signs its checkpoints.
+#[derive(Debug)]
+pub(super) struct History {
+    entries: Vec<Held>,
+    records: Vec<Option<Read>>,
+    state: LogState,
+    log_key: SigningKey,
+}
+
+/// A record of the honest log.
+#[derive(Debug)]
+struct Read {
+    statement: Statement,
+    content: Content,
+}
+
+/// What a member is shown of the log.
+#[derive(Debug, Default)]
+pub(super) struct Branch {
+    /// The whole of it.
+    pub(super) entries: Vec<Held>,
+    /// Entries whose contents are shown whomever they are for.
+    pub(super) to_all: BTreeSet<usize>,
+    /// The checkpoint of the greeting, where it is not the one over all entries.
+    pub(super) greeting: Option<String>,
+    /// The checkpoint of the frame, and of what comes after it, where it is another one.
+    pub(super) end: Option<String>,
+    /// Checkpoints that are passed on as cosigned.
+    pub(super) cosigned: Vec<String>,
+}
+
+impl History {
+    /// What the stopped hub left.
+    pub(super) fn read(places: &Places) -> Self {
+        let entries = checker::entries(&places.store());
+        let state = checker::state(&entries);
+        let records = entries.iter().map(read).collect();
+        Self { entries, records, state, log_key: load_ed25519(&places.log_key()).unwrap() }
+    }
+
+    pub(super) fn entries(&self) -> &[Held] {
+        &self.entries
+    }
+
+    /// Records of the writer for the states, from an index on.
+    pub(super) fn shared(&self, from: usize) -> Vec<usize> {
+        self.find(from, |read| !is_control(read.content.kind()) && read.content.audience.to_string() == "states")
+    }
+
+    /// The first record from an index on that its writer keeps for its own member.
+    pub(super) fn kept(&self, from: usize) -> usize {
+        self.find(from, |read| read.content.audience.to_string().starts_with("member:"))[0]
+    }
+
+    /// The operator's suspension of a key.
+    pub(super) fn suspension(&self, from: usize) -> usize {
+        self.find(from, |read| by_operator(read) && read.content.kind() == "key")[0]
+    }
+
+    /// The first key that a node redeemed an invitation with.
+    pub(super) fn key(&self, from: usize) -> usize {
+        self.find(from, |read| !by_operator(read) && read.content.kind() == "key")[0]
+    }
+
+    /// The first policy after the genesis.
+    pub(super) fn old_policy(&self) -> usize {
+        let all = self.find(0, |read| by_operator(read) && read.content.kind() == "policy");
+        assert!(all.len() > 1, "one policy alone is not old");
+        all[0]
+    }
+
+    /// The first seal from an index on, after the seal before it.
+    pub(super) fn seals_around(&self, from: usize) -> [usize; 2] {
+        let is_seal = |index: &usize| leaf(&self.entries[*index]).leaf_type == LeafType::Seal;
+        let before = (0..from).rev().find(is_seal).unwrap();
+        [before, (from..self.entries.len()).find(is_seal).unwrap()]
+    }
+
+    /// When the hub accepted an entry.
+    pub(super) fn time(&self, index: usize) -> i64 {
+        leaf(&self.entries[index]).accepted_at_ms
+    }
+
+    /// The time that a seal states.
+    pub(super) fn seal_time(&self, index: usize) -> i64 {
+        Seal::parse(&leaf(&self.entries[index]).body).unwrap().time_ms
+    }
+
+    /// The root of a tree of this size that is not the log's: another statement stands in it.
+    pub(super) fn other_root(&self, size: usize) -> Hash {
+        let mut entries = self.entries[..size].to_vec();
+        let altered = (1..size).find(|index| self.records[*index].is_some()).unwrap();
+        self.alter_lane(&mut entries[altered]);
+        checker::root(&entries)
+    }
+
+    /// The checkpoint over exactly these entries.
+    pub(super) fn checkpoint(&self, entries: &[Held]) -> String {
+        self.sign(TreeSize(entries.len() as u64), checker::root(entries))
+    }
+
+    /// A checkpoint by the log's key.
+    pub(super) fn sign(&self, size: TreeSize, root: Hash) -> String {
+        Checkpoint { log: LogNumber(1), size, root }.sign(self.state.directory().federation(), &self.log_key)
+    }
+
+    /// Gives an entry this time.
+    pub(super) fn date(&self, held: &mut Held, accepted_at_ms: i64) {
+        held.leaf = Leaf { accepted_at_ms, ..leaf(held) }.to_bytes();
+    }
+
+    /// Lets a seal state this time.
+    pub(super) fn date_seal(&self, held: &mut Held, time_ms: i64) {
+        let seal = Seal { time_ms, ..Seal::parse(&leaf(held).body).unwrap() };
+        *held = sealed(leaf(held).accepted_at_ms, &seal);
+    }
+
+    /// Exchanges two entries; the times stay where they are.
+    pub(super) fn exchange(&self, entries: &mut [Held], one: usize, other: usize) {
+        entries.swap(one, other);
+        for index in [one, other] {
+            self.date(&mut entries[index], self.time(index));
+        }
+    }
+
+    /// Changes the lane that a record's statement names, and the leaf with it.
+    pub(super) fn alter_lane(&self, held: &mut Held) {
+        let mut statement = Statement::parse(&leaf(held).body).unwrap();
+        statement.lane[0] ^= 1;
+        held.leaf = Leaf { body: statement.serialise(), ..leaf(held) }.to_bytes();
+    }
+
+    /// An entry of before, ordered once more in front of another one.
+    pub(super) fn again(&self, index: usize, before: usize) -> Held {
+        let mut held = self.entries[index].clone();
+        self.date(&mut held, self.time(before - 1));
+        held
+    }
+
+    /// A record that follows this one in its writer's chain and that another key signed, under its own id or the writer's.
+    pub(super) fn forged(&self, index: usize, under_writers_id: bool) -> Held {
+        let Read { statement, content } = self.records[index].as_ref().unwrap();
+        let place = ChainPlace {
+            federation: statement.federation,
+            writer: statement.writer.clone(),
+            epoch: statement.epoch,
+            seq: statement.seq.next(),
+            previous: Some(multaqa_proto::hash::record_id(&leaf(&self.entries[index]).body)),
+        };
+        let draft = Draft { content: Content { revision: 1, ..content.clone() }, lane: [5; 16] };
+        let forged = sign(&place, &[draft], &SigningKey::from_bytes(&[66; 32])).remove(0).1;
+        let mut signature = Signature::decode(&*forged.signature).unwrap();
+        if under_writers_id {
+            signature.key_id = Signature::decode(&*self.entries[index].signature).unwrap().key_id;
+        }
+        let signature = Bytes::from(signature.encode_to_vec());
+        let leaf = Leaf::new(LeafType::Record, self.time(index), &signature, forged.statement);
+        Held { leaf: leaf.to_bytes(), signature, content: forged.content }
+    }
+
+    /// Adds a seal like the newest entry, which is one.
+    pub(super) fn seal_once_more(&self, entries: &mut Vec<Held>) {
+        entries.extend(entries.last().cloned());
+    }
+
+    /// Lets the seals from an index on fit what is before them.
+    pub(super) fn seal_anew(&self, entries: &mut [Held], from: usize) {
+        for index in from..entries.len() {
+            let leaf = leaf(&entries[index]);
+            if leaf.leaf_type == LeafType::Seal {
+                let time_ms = Seal::parse(&leaf.body).unwrap().time_ms;
+                let seal = checker::state(&entries[..index]).next_seal(time_ms);
+                entries[index] = sealed(leaf.accepted_at_ms, &seal);
+            }
+        }
+    }
+
+    /// A branch from an index on, as this member may see it by the honest log; none at its end.
+    pub(super) fn frame(&self, branch: &Branch, from: usize, reader: &MemberCode) -> Option<Frame> {
+        let entries = branch.entries.iter().enumerate().skip(from);
+        let entries: Vec<_> = entries.map(|(index, held)| (readers(branch, index, held), entry(index, held))).collect();
+        let segment = Arc::new(Segment::new(entries, branch.end(self)));
+        let view = TreeSize(branch.entries.len() as u64);
+        (segment.count > 0).then(|| frame(&[segment], reader, self.state.directory(), view)).flatten()
+    }
+
+    fn find(&self, from: usize, is: impl Fn(&Read) -> bool) -> Vec<usize> {
+        let records = self.records.iter().enumerate().skip(from);
+        records.filter(|(_, record)| record.as_ref().is_some_and(&is)).map(|(index, _)| index).collect()
+    }
+}
+
+impl Branch {
+    /// The checkpoint of its greeting.
+    pub(super) fn greeting(&self, history: &History) -> String {
+        self.greeting.clone().unwrap_or_else(|| self.end(history))
+    }
+
+    /// The checkpoint at its end.
+    pub(super) fn end(&self, history: &History) -> String {
+        self.end.clone().unwrap_or_else(|| history.checkpoint(&self.entries))
+    }
+}
+
+fn leaf(held: &Held) -> Leaf {
+    Leaf::parse(&held.leaf).unwrap()
+}
+
+fn read(held: &Held) -> Option<Read> {
+    let leaf = leaf(held);
+    let content = held.content.as_ref().filter(|_| leaf.leaf_type == LeafType::Record)?;
+    Some(Read { statement: Statement::parse(&leaf.body).unwrap(), content: Content::parse(content).unwrap() })
+}
+
+fn by_operator(read: &Read) -> bool {
+    matches!(read.statement.writer, Writer::Operator(_))
+}
+
+fn sealed(accepted_at_ms: i64, seal: &Seal) -> Held {
+    let leaf = Leaf::new(LeafType::Seal, accepted_at_ms, &[], seal.serialise());
+    Held { leaf: leaf.to_bytes(), signature: Bytes::new(), content: None }
+}
+
+fn readers(branch: &Branch, index: usize, held: &Held) -> Readers {
+    // A content that was put in another's place stands under its own audience all the same.
+    match (leaf(held).leaf_type, &held.content) {
+        (LeafType::Record, Some(content)) if !branch.to_all.contains(&index) => {
+            let content = Content::parse(content).unwrap();
+            let writer = Statement::parse(&leaf(held).body).unwrap().writer;
+            if is_control(content.kind()) { Readers::Everyone } else { Readers::Audience(content.audience, writer) }
+        }
+        _ => Readers::Everyone,
+    }
+}
+
+fn entry(index: usize, held: &Held) -> Entry {
+    let Held { leaf, signature, content } = held.clone();
+    Entry { index: LeafIndex(index as u64), leaf, signature, content }
+}

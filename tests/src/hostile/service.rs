@@ -1,0 +1,214 @@
+//! What the hostile hub answers: the log's own calls, as an honest hub would but for the deed.
+//!
+//! A member is shown one branch, made when its node greets first and kept, whatever it asks later. Every greeting and every
+//! cosignature is written down. Refused: records, and all that no deed needs.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::Stream;
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::server::Peer;
+use multaqa_proto::id::MemberCode;
+use multaqa_proto::sync::FRAME_MAX;
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::hub::catch_up_response::Event as Past;
+use multaqa_proto::wire::hub::sync_service_server::SyncService;
+use multaqa_proto::wire::hub::tail_response::Event;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::lifecycle::Shutdown;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::deed::Deed;
+use super::history::{Branch, History};
+use super::{Call, CallName};
+
+/// Pause between heartbeats.
+const HEARTBEAT: Duration = Duration::from_millis(250);
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(super) struct Hostile(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    history: History,
+    deeds: BTreeMap<MemberCode, Deed>,
+    shown: Mutex<BTreeMap<MemberCode, Arc<Branch>>>,
+    /// Cosigned ends of the two branches; told once there is one of each.
+    branches: watch::Sender<BTreeMap<MemberCode, String>>,
+    calls: Mutex<File>,
+    clock: Clock,
+    shutdown: Shutdown,
+}
+
+impl Hostile {
+    pub(super) fn new(history: History, deeds: BTreeMap<MemberCode, Deed>, calls: File, shutdown: Shutdown) -> Self {
+        let (shown, branches, calls) = (Mutex::default(), watch::Sender::default(), Mutex::new(calls));
+        Self(Arc::new(Inner { history, deeds, shown, branches, calls, clock: Clock::system(), shutdown }))
+    }
+}
+
+impl Inner {
+    fn deed(&self, member: &MemberCode) -> Deed {
+        self.deeds.get(member).copied().unwrap_or(Deed::Honest)
+    }
+
+    fn note(&self, member: &MemberCode, call: CallName, size: u64) {
+        let line = serde_json::to_string(&Call { member: member.to_string(), call, size }).unwrap();
+        // One write a line: a story reads the file meanwhile.
+        self.calls.lock().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    /// What this member is shown; its node holds so many entries at first.
+    fn branch(&self, member: &MemberCode, held: u64) -> Arc<Branch> {
+        let make = || Arc::new(self.deed(member).branch(&self.history, usize::try_from(held).unwrap()));
+        Arc::clone(self.shown.lock().unwrap().entry(member.clone()).or_insert_with(make))
+    }
+
+    fn heartbeat(&self, branch: &Branch) -> wire::Heartbeat {
+        let (hub_time_ms, checkpoint) = (self.clock.now_ms(), branch.end(&self.history));
+        wire::Heartbeat { hub_time_ms, checkpoint, ..wire::Heartbeat::default() }
+    }
+
+    /// Sends until the node goes away or the process ends.
+    async fn tail(&self, member: &MemberCode, from: u64, to: mpsc::Sender<Result<wire::TailResponse, Status>>) {
+        let branch = self.branch(member, from);
+        let frame = self.history.frame(&branch, usize::try_from(from).unwrap(), member);
+        let cosigned = wire::Cosigned { checkpoints: branch.cosigned.clone() };
+        let first = (!branch.cosigned.is_empty()).then_some(Event::Cosigned(cosigned));
+        for event in first.into_iter().chain(frame.map(Event::Frame)) {
+            if !say(&to, event).await {
+                return;
+            }
+        }
+        let (mut branches, mut beat) = (self.branches.subscribe(), tokio::time::interval(HEARTBEAT));
+        if self.deed(member).is_branch() {
+            branches.mark_changed();
+        }
+        loop {
+            let event = tokio::select! {
+                () = self.shutdown.draining() => return,
+                () = to.closed() => return,
+                _ = beat.tick() => Event::Heartbeat(self.heartbeat(&branch)),
+                changed = branches.changed(), if self.deed(member).is_branch() => {
+                    changed.unwrap();
+                    let checkpoints: Vec<String> = branches.borrow_and_update().values().cloned().collect();
+                    if checkpoints.len() < 2 {
+                        continue;
+                    }
+                    Event::Cosigned(wire::Cosigned { checkpoints })
+                }
+            };
+            if !say(&to, event).await {
+                return;
+            }
+        }
+    }
+}
+
+async fn say(to: &mpsc::Sender<Result<wire::TailResponse, Status>>, event: Event) -> bool {
+    to.send(Ok(wire::TailResponse { event: Some(event) })).await.is_ok()
+}
+
+fn member<T>(request: &Request<T>) -> MemberCode {
+    match &request.extensions().get::<Peer>().unwrap().identity {
+        PeerIdentity::Node(member, _) => member.clone(),
+        other => panic!("{other} calls a hostile hub"),
+    }
+}
+
+/// The size that a checkpoint's text names.
+fn size_of(note: &str) -> u64 {
+    note.lines().nth(1).unwrap().parse().unwrap()
+}
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl SyncService for Hostile {
+    type SubmitStream = Answers<wire::SubmitResponse>;
+    type TailStream = ReceiverStream<Result<wire::TailResponse, Status>>;
+    type CatchUpStream = Answers<wire::CatchUpResponse>;
+    type RefillStream = Answers<wire::RefillResponse>;
+
+    async fn hello(&self, request: Request<wire::HelloRequest>) -> Result<Response<wire::HelloResponse>, Status> {
+        let (hub, member) = (&self.0, member(&request));
+        let held = request.into_inner().cursor.map_or(0, |cursor| cursor.size);
+        hub.note(&member, CallName::Hello, held);
+        let limits = wire::Limits {
+            frame_bytes: FRAME_MAX as u64,
+            content_bytes: FRAME_MAX as u64,
+            records_in_flight: 1,
+            heartbeat_ms: 1_000,
+        };
+        Ok(Response::new(wire::HelloResponse {
+            version: 1,
+            hub_time_ms: hub.clock.now_ms(),
+            checkpoint: hub.branch(&member, held).greeting(&hub.history),
+            limits: Some(limits),
+            ..wire::HelloResponse::default()
+        }))
+    }
+
+    async fn tail(&self, request: Request<wire::TailRequest>) -> Result<Response<Self::TailStream>, Status> {
+        let (hub, member) = (Arc::clone(&self.0), member(&request));
+        let (to, events) = mpsc::channel(1);
+        let from = request.into_inner().from;
+        tokio::spawn(async move { hub.tail(&member, from, to).await });
+        Ok(Response::new(ReceiverStream::new(events)))
+    }
+
+    async fn catch_up(&self, request: Request<wire::CatchUpRequest>) -> Result<Response<Self::CatchUpStream>, Status> {
+        let (hub, member) = (&self.0, member(&request));
+        let wire::CatchUpRequest { from, newly_readable_since, .. } = request.into_inner();
+        let branch = hub.branch(&member, from);
+        // Nothing became readable; a range is one frame.
+        let frame = newly_readable_since.is_none().then(|| usize::try_from(from).unwrap());
+        let frame = frame.and_then(|from| hub.history.frame(&branch, from, &member));
+        let events = frame.map(|frame| Ok(wire::CatchUpResponse { event: Some(Past::Frame(frame)) }));
+        Ok(Response::new(Box::pin(futures::stream::iter(events))))
+    }
+
+    async fn cosign(&self, request: Request<wire::CosignRequest>) -> Result<Response<wire::CosignResponse>, Status> {
+        let (hub, member) = (&self.0, member(&request));
+        let checkpoint = request.into_inner().checkpoint;
+        let size = size_of(&checkpoint);
+        hub.note(&member, CallName::Cosign, size);
+        let end = hub.shown.lock().unwrap().get(&member).map(|branch| branch.entries.len() as u64);
+        if hub.deed(&member).is_branch() && end == Some(size) {
+            hub.branches.send_modify(|branches| drop(branches.insert(member, checkpoint)));
+        }
+        Ok(Response::new(wire::CosignResponse {}))
+    }
+
+    async fn submit(
+        &self,
+        _request: Request<Streaming<wire::SubmitRequest>>,
+    ) -> Result<Response<Self::SubmitStream>, Status> {
+        // Open, and without an answer until the end.
+        let shutdown = self.0.shutdown.clone();
+        let end = async move {
+            shutdown.draining().await;
+            Err(Status::unavailable("the process ends"))
+        };
+        Ok(Response::new(Box::pin(futures::stream::once(end))))
+    }
+
+    async fn proof(&self, _request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
+        Err(Status::unimplemented("no deed needs it"))
+    }
+
+    async fn refill(
+        &self,
+        _request: Request<Streaming<wire::RefillRequest>>,
+    ) -> Result<Response<Self::RefillStream>, Status> {
+        Err(Status::unimplemented("no deed needs it"))
+    }
+}
