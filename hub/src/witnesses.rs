@@ -19,6 +19,7 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::log::witness::{Cosignature, Cosigned, Standing, Vote, Witnessed, counting_key, with_lines};
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_runtime::clock::Clock;
@@ -109,7 +110,8 @@ impl Witnesses {
         self.book().witnessed.settle(state.directory())
     }
 
-    /// The root of the log at a size where a seal closes it; none where no commit ends there, or one without a seal.
+    /// The root of the log at a size where a seal closes it; none where another entry does. No commit of this store has to end
+    /// there: it may have been filled from nodes, who hold the checkpoints of the hub before.
     ///
     /// # Errors
     /// Where the store fails.
@@ -117,19 +119,23 @@ impl Witnesses {
         if let Some((_, root)) = self.book().sealed.iter().find(|(known, _)| *known == size) {
             return Ok(Some(*root));
         }
-        let Some(index) = size.0.checked_sub(1).map(LeafIndex) else { return Ok(None) };
-        let store = &self.0.store;
-        let Some(root) = store.root_at(size).await? else { return Ok(None) };
-        let newest = store.entries(index, size.next_index()).await?;
-        let is_seal = |leaf: &Leaf| leaf.leaf_type == LeafType::Seal;
-        let sealed =
-            newest.first().and_then(|stored| Leaf::parse(&stored.entry.leaf).ok()).is_some_and(|l| is_seal(&l));
-        if sealed {
+        let (store, held) = (&self.0.store, self.0.log.state().size());
+        let Some(plan) = Plan::root(size).filter(|_| size <= held) else { return Ok(None) };
+        let newest = store.entries(LeafIndex(size.0 - 1), size.next_index()).await?;
+        let leaf = newest.first().and_then(|stored| Leaf::parse(&stored.entry.leaf).ok());
+        if leaf.is_none_or(|leaf| leaf.leaf_type != LeafType::Seal) {
+            return Ok(None);
+        }
+        let root = match store.root_at(size).await? {
+            Some(root) => Some(root),
+            None => store.prove(&plan).await?.into_iter().next(),
+        };
+        if let Some(root) = root {
             let mut book = self.book();
             book.sealed.push_front((size, root));
             book.sealed.truncate(SEALED);
         }
-        Ok(sealed.then_some(root))
+        Ok(root)
     }
 
     /// What is forwarded from here on, each note with its cosignatures.

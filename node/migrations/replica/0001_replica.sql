@@ -137,6 +137,11 @@ CREATE TABLE cosignature (
     -- Over the other columns.
     digest BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
+-- Notes that are kept: the newest 512, and those that a newest cosignature is over. Here, so that it costs no statement of its own.
+CREATE TRIGGER sealed_bounded AFTER INSERT ON sealed BEGIN
+    DELETE FROM sealed
+    WHERE size < (SELECT size FROM sealed ORDER BY size DESC LIMIT 1 OFFSET 511) AND size NOT IN (SELECT size FROM cosignature);
+END;
 
 -- Of each table whose rows nothing signed binds and none is forgotten: how many there are, and the exclusive or of their digests.
 CREATE TABLE tally (

@@ -16,9 +16,6 @@ use super::{COSIGNATURE, Replica, subtree};
 use crate::journal::Sealed;
 use crate::store::{Cells, Key, StoreError, Tx, change};
 
-/// Notes that are kept, the newest; besides those that cosignatures are over.
-const NOTES: i64 = 512;
-
 /// A witness's newest cosignature over this history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptCosignature {
@@ -32,7 +29,7 @@ pub struct KeptCosignature {
     pub line: String,
 }
 
-/// Notes a checkpoint that ends in a seal, in the transaction of the frame that it ends.
+/// Notes a checkpoint that ends in a seal, in the transaction of the frame that it ends. Older ones go by themselves (a trigger).
 pub(super) async fn note(tx: &mut Tx, state: &LogState, note: &str) -> Result<(), StoreError> {
     let at = tx.at;
     let (size, root) = (state.size().to_i64(), state.root());
@@ -45,14 +42,6 @@ pub(super) async fn note(tx: &mut Tx, state: &LogState, note: &str) -> Result<()
         .execute(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
-    sqlx::query(
-        "DELETE FROM sealed WHERE size < (SELECT size FROM sealed ORDER BY size DESC LIMIT 1 OFFSET ?) \
-         AND size NOT IN (SELECT size FROM cosignature)",
-    )
-    .bind(NOTES)
-    .execute(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
     Ok(())
 }
 

@@ -99,6 +99,29 @@ async fn a_note_over_what_is_still_to_come_waits_for_it() {
 }
 
 #[tokio::test]
+async fn of_the_notes_the_newest_are_kept_and_those_that_are_cosigned() {
+    let mut node = Node::new().await;
+    let cosigned = node.log.size();
+    node.take(node.log.cosigned(&[("JO", NOW_S)])).await.unwrap();
+    for _ in 0..520 {
+        node.log.seal();
+        node.follow().await.unwrap();
+    }
+    let replica = node.replica.clone();
+    let oldest = async || replica.sealed_from(TreeSize(0)).await.unwrap().unwrap().size;
+    assert_eq!(oldest().await, cosigned);
+    assert_eq!(node.replica.sealed_from(cosigned.next()).await.unwrap().unwrap().size.0, node.log.size().0 - 511);
+    // What is forgotten is computed: the same note still agrees, and another root at its size is a fork.
+    let forgotten = TreeSize(cosigned.0 + 1);
+    assert!(node.replica.root_at(forgotten).await.unwrap().is_some());
+    assert_eq!(node.replica.root_at(TreeSize(node.log.size().0 + 1)).await.unwrap(), None);
+    node.take(node.log.cosigned(&[("JO", NOW_S)])).await.unwrap();
+    node.log.seal();
+    node.follow().await.unwrap();
+    assert_eq!(oldest().await.0, node.log.size().0 - 511);
+}
+
+#[tokio::test]
 async fn another_root_under_the_log_key_is_a_fork_with_both_notes() {
     let mut node = Node::new().await;
     let (size, held) = (node.log.size(), node.intake.load().state().unwrap().root());
