@@ -20,7 +20,7 @@ OPERATOR_CHAIN_NOT_OWN = The hub shows as the newest record of { $writer } one t
 
 OPERATOR_CHAIN_HUB_BEHIND = The hub holds { $hub } records of { $writer }, { $own } were signed: it was restored from an old backup, or hides records.
     .act = operator
-    .next = Nothing was signed. Restore the hub's newest backup and check it with `multaqa-hub fsck --dir DIR`.
+    .next = Nothing was signed. A hub that was restored fetches from the nodes what it lost: wait until `multaqa-hub status` says that it is whole. Where it does not say that it was restored, compare with what a node holds.
 
 OPERATOR_CHAIN_FORKED = The hub holds another record of { $writer } at place { $seq } than was signed here: the key was used from two copies of the directory.
     .act = operator

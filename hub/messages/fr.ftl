@@ -20,7 +20,7 @@ OPERATOR_CHAIN_NOT_OWN = La plateforme montre comme fiche la plus récente de { 
 
 OPERATOR_CHAIN_HUB_BEHIND = La plateforme détient { $hub } fiches de { $writer }, { $own } ont été signées : elle a été restaurée d'une ancienne sauvegarde ou cache des fiches.
     .act = operator
-    .next = Rien n'a été signé. Restaurez la sauvegarde la plus récente et vérifiez-la avec `multaqa-hub fsck --dir DIR`.
+    .next = Rien n'a été signé. Une plateforme restaurée reprend aux nœuds ce qu'elle a perdu : attendez que `multaqa-hub status` la dise complète. Si elle ne dit pas avoir été restaurée, comparez avec ce que détient un nœud.
 
 OPERATOR_CHAIN_FORKED = La plateforme détient une autre fiche de { $writer } à la place { $seq } que celle signée ici : la clé a servi depuis deux copies du répertoire.
     .act = operator

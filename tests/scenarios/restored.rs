@@ -133,3 +133,35 @@ fn a_snapshot_that_takes_the_lock_back_too_is_noticed_by_the_first_node_that_is_
     assert_eq!(root_of_first(&world, size), root);
     checker::check(&mut world);
 }
+
+#[test]
+fn a_lock_on_another_disk_tells_of_a_snapshot_before_any_node_does() {
+    let mut world = world(&["JO", "EG"]);
+    let (dir, elsewhere) = (world.hub().dir(), world.scratch().join("checkpoint.lock"));
+    // At a place that is new there is no lock: until the nodes said how far they are, nothing is ordered.
+    world.configure_hub(&format!("checkpoint_lock = {elsewhere:?}\n"));
+    world.eventually("the log goes on", goes_on);
+    world.settle();
+    world.hub_mut().stop().unwrap();
+    assert!(elsewhere.exists());
+    let snapshot = fs::read(dir.join("hub.db")).unwrap();
+    world.hub_mut().start().unwrap();
+    world.publish("JO", &[Record::organisation("JO", "after", "after")]);
+    world.settle();
+    for node in ["JO", "EG"] {
+        world.node_mut(node).stop().unwrap();
+    }
+    world.hub_mut().stop().unwrap();
+    let (size, root) = lost(&world);
+    fs::write(dir.join("hub.db"), snapshot).unwrap();
+    world.hub_mut().start().unwrap();
+    let told = status(&world);
+    let standing = (&told["halted"], &told["restored"]["goal"], &told["restored"]["reason"]);
+    assert_eq!(standing, (&"HUB_REFILLING".into(), &size.into(), &"behind".into()), "{told}");
+    // One node is enough: the lock says how far the log reaches.
+    world.node_mut("EG").start().unwrap();
+    world.eventually("the log goes on", goes_on);
+    assert_eq!(root_of_first(&world, size), root);
+    world.node_mut("JO").start().unwrap();
+    checker::check(&mut world);
+}
