@@ -6,7 +6,7 @@ use multaqa_proto::wire::node as wire;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::listen;
 use tokio::task::JoinHandle;
-use tonic::Code;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::*;

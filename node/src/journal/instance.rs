@@ -77,6 +77,7 @@ impl Journal {
 
     /// Blocks the outbox; the first reason stays.
     pub(crate) async fn block_outbox(&self, reason: &StoredAlarm) -> Result<(), StoreError> {
+        self.fresh.forget();
         let mut tx = self.store.begin("block_outbox").await?;
         insert_block(&mut tx, reason).await?;
         tx.commit().await

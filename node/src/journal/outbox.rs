@@ -41,7 +41,7 @@ pub(crate) struct ToSubmit {
 
 /// Records that were appended last and not yet asked for. At most as many as one request takes.
 #[derive(Debug, Default)]
-pub(super) struct Fresh(Mutex<Vec<ToSubmit>>);
+pub(super) struct Fresh(Mutex<Vec<(RecordId, ToSubmit)>>);
 
 impl Fresh {
     /// Most records and bytes that are kept.
@@ -52,21 +52,29 @@ impl Fresh {
         let few = records.len() <= Self::MAX.0 && bytes <= Self::MAX.1;
         let kept = records.iter().filter(|_| few).map(|own| {
             let seq = Statement::parse(&own.record.statement).ok()?.seq;
-            Some(ToSubmit { seq, record: own.record.clone() })
+            Some((own.record_id, ToSubmit { seq, record: own.record.clone() }))
         });
         *self.lock() = kept.collect::<Option<_>>().unwrap_or_default();
     }
     /// Those that follow this place, once.
     fn take(&self, after: Seq, limit: u32) -> Option<Vec<ToSubmit>> {
         let mut fresh = self.lock();
-        let next = fresh.first().is_some_and(|first| first.seq == after.next());
-        (next && fresh.len() <= usize::try_from(limit).unwrap_or(usize::MAX)).then(|| std::mem::take(&mut *fresh))
+        let next = fresh.first().is_some_and(|(_, first)| first.seq == after.next());
+        let fits = fresh.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
+        (next && fits).then(|| std::mem::take(&mut *fresh).into_iter().map(|(_, own)| own).collect())
+    }
+    /// What came back on the own replica is not to be submitted.
+    fn settle(&self, fates: &[Fate]) {
+        let mut fresh = self.lock();
+        if fresh.iter().any(|(id, _)| fates.iter().any(|fate| fate.record_id == *id)) {
+            fresh.clear();
+        }
     }
     /// They are not to be submitted, or not as they were.
     pub(super) fn forget(&self) {
         self.lock().clear();
     }
-    fn lock(&self) -> MutexGuard<'_, Vec<ToSubmit>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(RecordId, ToSubmit)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -164,6 +172,7 @@ impl Journal {
         if fates.is_empty() {
             return Ok(());
         }
+        self.fresh.settle(fates);
         let mut tx = self.store.begin("settle").await?;
         let at = tx.at;
         for Fate { record_id, index, void } in fates {

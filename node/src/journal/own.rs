@@ -47,17 +47,17 @@ impl Journal {
         let mut tx = self.store.begin_with_first("append_own").await?;
         let at = tx.at;
         at.pass(point::BATCH_SIGNED)?;
-        for own in records {
+        for (own, before) in records.iter().zip(0..) {
             let parsed = own.record.clone().parse().ok().filter(|parsed| self.is_own(&parsed.statement));
             let stored = match &parsed {
                 Some(parsed) => insert(&mut tx, own, parsed, None).await?,
                 None => false,
             };
             if !stored {
-                let found = parsed.map_or(Seq(0), |parsed| parsed.statement.seq);
                 drop(tx);
-                let mut tx = self.store.read_once("next_place").await?;
-                return Err(taken(&self.place(&mut tx).await?, found));
+                let mut place = self.place(&mut self.store.read_once("next_place").await?).await?;
+                place.seq.0 += before;
+                return Err(taken(&place, parsed.map_or(Seq(0), |parsed| parsed.statement.seq)));
             }
             at.pass(point::BATCH_BEGUN)?;
         }

@@ -34,6 +34,7 @@ impl Journal {
 
     /// The log holds what the journal does not: that is why it stays blocked.
     pub(crate) async fn distrust_for_good(&self, reason: &StoredAlarm) -> Result<(), StoreError> {
+        self.fresh.forget();
         let mut tx = self.store.begin("distrust_for_good").await?;
         lift(&mut tx).await?;
         insert_block(&mut tx, reason).await?;

@@ -138,7 +138,7 @@ impl Node {
         seq: u64,
         make: impl FnOnce(&[RecordId]) -> Vec<(&'static str, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let place = self.journal.next_place().await?;
+        let (place, _) = self.journal.next_place(TreeSize(0)).await?;
         if place.seq.0 > seq {
             return Ok(());
         }
