@@ -35,6 +35,7 @@
 //! - `serial`, `node_seen`: from a digest in each row and the table's `tally` (`kept`).
 //! - `tally`: from the rows that it counts.
 //! - The schema: from this program. Pages, indexes, free space: by SQLite's own check.
+//!
 //! Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
 
 mod append;

@@ -6,10 +6,14 @@
 //! order, contents exactly where the audience allows, what is withdrawn gone, and no alarm from an honest hub.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "model_sync/check.rs"]
+mod check;
 #[allow(dead_code, reason = "the stories use more of it")]
 mod federation;
 #[path = "model_sync/machine.rs"]
 mod machine;
+#[path = "model_sync/node.rs"]
+mod node;
 #[path = "model_sync/reference.rs"]
 mod reference;
 

@@ -62,6 +62,9 @@ pub struct Place {
     pub index: Option<LeafIndex>,
 }
 
+/// Commits that end within a chunk, and the digests that their rows carry, by their ends.
+type Commits = (Vec<Result<Batch, StoreError>>, BTreeMap<i64, Vec<u8>>);
+
 /// The one row of `head`.
 const HEAD: Place = Place { table: "head", row: None, index: None };
 
@@ -173,7 +176,7 @@ impl Check {
         log: LogNumber,
         (from, to): (TreeSize, TreeSize),
         rows: Vec<Result<Columns, StoreError>>,
-        (commits, digests): (Vec<Result<Batch, StoreError>>, BTreeMap<i64, Vec<u8>>),
+        (commits, digests): Commits,
     ) {
         let mut ends = BTreeMap::new();
         for commit in commits {
@@ -323,7 +326,10 @@ impl Check {
         self.columns(row, &StoredEntry::erased(index, bytes.clone(), record, object.clone()));
         let own = |object: &ObjectId| record.statement.writer.member() == Some(object.code());
         // What was erased keeps its object, which the commit's digest binds: this was never had.
-        if row.object_id.is_none() && row.remains.content.is_none() && matches!(record.statement.writer, Writer::Node(..)) {
+        if row.object_id.is_none()
+            && row.remains.content.is_none()
+            && matches!(record.statement.writer, Writer::Node(..))
+        {
             self.missing += 1;
             return;
         }

@@ -113,7 +113,7 @@ fn bound(table: &str, row: &SqliteRow) -> Result<Bound, StoreError> {
 }
 
 impl Key<'_> {
-    fn bind<'q>(self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    fn bind(self, query: Query<'_, Sqlite, SqliteArguments>) -> Query<'_, Sqlite, SqliteArguments> {
         match self {
             Self::Text(text) => query.bind(text.to_owned()),
             Self::Blob(bytes) => query.bind(bytes.to_vec()),

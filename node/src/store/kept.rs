@@ -161,7 +161,7 @@ fn bound(table: &'static str, row: &SqliteRow) -> Result<Bound, StoreError> {
 }
 
 impl Key<'_> {
-    fn bind<'q>(self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    fn bind(self, query: Query<'_, Sqlite, SqliteArguments>) -> Query<'_, Sqlite, SqliteArguments> {
         match self {
             Self::One => query.bind(1),
             Self::Text(text) => query.bind(text.to_owned()),

@@ -2,53 +2,32 @@
 //! `Fold` as nodes, packed frames between them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use multaqa_proto::directory::apply::ControlVerdict;
-use multaqa_proto::fold::{Fold, Held, Placed};
 use multaqa_proto::hash::{Hash, RecordId};
-use multaqa_proto::id::{MemberCode, ObjectId};
-use multaqa_proto::judge::ObjectState;
-use multaqa_proto::log::leaf::{Leaf, LeafType};
-use multaqa_proto::log::tree::{leaf_hash, root_of};
+use multaqa_proto::id::MemberCode;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::Received;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::sync::block::{Entry, pack};
-use multaqa_proto::sync::intake::{Intake, What};
+use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::sync::merge::Readers as Block;
 use multaqa_proto::view::may_read;
 use multaqa_proto::wire::{hub, kind};
 use proptest_state_machine::StateMachineTest;
 
 use super::federation::{Federation, Plan, group};
+use super::node::{Node, Stored};
 use super::reference::{BEGINNING, GROUPS, MEMBERS, Model, Object, Readers, SLUGS, Said, Step};
-
-/// A node as its store holds it.
-#[derive(Clone)]
-struct Stored {
-    intake: Intake,
-    entries: Vec<Entry>,
-    objects: BTreeMap<ObjectId, ObjectState>,
-    withdrawn: BTreeSet<ObjectId>,
-}
-
-struct Node {
-    now: Stored,
-    /// What a crash may fall back to; the newest is what is stored.
-    before: Vec<Stored>,
-    line: Vec<hub::Frame>,
-    sent: TreeSize,
-}
 
 /// A hub and its nodes.
 pub(crate) struct Machine {
-    federation: Federation,
-    nodes: Vec<Node>,
+    pub(super) federation: Federation,
+    pub(super) nodes: Vec<Node>,
     queued: Vec<(RecordId, Received)>,
     /// Records in the order in which they were accepted, and where.
-    accepted: Vec<(RecordId, LeafIndex)>,
+    pub(super) accepted: Vec<(RecordId, LeafIndex)>,
     revisions: BTreeMap<Object, Vec<RecordId>>,
     groups: Vec<Vec<RecordId>>,
     /// Audience of each object.
@@ -57,11 +36,11 @@ pub(crate) struct Machine {
     members: Vec<BTreeSet<usize>>,
     /// Newest signed place of each writer: what is queued counts.
     heads: BTreeMap<usize, (multaqa_proto::number::Seq, RecordId)>,
-    roots: BTreeMap<u64, Hash>,
+    pub(super) roots: BTreeMap<u64, Hash>,
     serial: u64,
 }
 
-fn object_id((member, slug): Object) -> String {
+pub(crate) fn object_id((member, slug): Object) -> String {
     format!("{}:service:{}", MEMBERS[member], SLUGS[slug])
 }
 
@@ -267,113 +246,6 @@ fn known_of(revisions: &mut BTreeMap<Object, Vec<RecordId>>, object: Object) -> 
     revisions.entry(object).or_default()
 }
 
-impl Node {
-    fn store(&mut self) {
-        self.before.push(self.now.clone());
-        if self.before.len() > 3 {
-            self.before.remove(0);
-        }
-    }
-
-    fn deliver(&mut self, frame: &hub::Frame) {
-        if self.now.intake.has(frame) {
-            return;
-        }
-        let (next, taken) = self.now.intake.accept(frame).expect("an honest hub");
-        let directory = Arc::clone(next.state().unwrap().directory());
-        let held = Held::new(directory, self.now.objects.clone(), self.now.withdrawn.clone());
-        let mut fold = Fold::new(held);
-        for taken in taken {
-            if let What::Record(record) = &taken.what
-                && record.control.is_none()
-                && let Some(Ok(content)) = &record.content
-            {
-                fold.judge(&placed(&taken.entry, &taken.leaf, &record.record, content));
-            }
-            self.now.entries.push(taken.entry);
-        }
-        self.now.take_over(fold);
-        self.now.intake = next;
-        self.store();
-    }
-
-    fn cut(&mut self) {
-        self.line.clear();
-        self.sent = self.now.intake.size();
-    }
-}
-
-fn placed<'a>(
-    entry: &Entry,
-    leaf: &Leaf,
-    record: &'a multaqa_proto::record::Parsed,
-    content: &'a Content,
-) -> Placed<'a> {
-    Placed {
-        index: entry.index,
-        record_id: record.record_id,
-        writer: &record.statement.writer,
-        key_id: record.signature.key_id,
-        accepted_at_ms: leaf.accepted_at_ms,
-        content,
-    }
-}
-
-impl Stored {
-    fn take_over(&mut self, fold: Fold) {
-        for (id, put) in fold.puts {
-            let state = ObjectState {
-                writer_member: id.code().clone(),
-                revision: put.content.revision,
-                revisions: put.content.replaces.iter().copied().chain([put.record_id]).collect(),
-                audience: put.content.audience,
-            };
-            self.objects.insert(id, state);
-        }
-        for id in fold.marks.into_keys() {
-            self.objects.remove(&id);
-            self.withdrawn.insert(id);
-        }
-        for erasure in fold.erasures {
-            for entry in self.entries.iter_mut().filter(|entry| entry.index < erasure.below) {
-                let about = |bytes: &prost::bytes::Bytes| Content::parse(bytes).unwrap().id == erasure.object;
-                if entry.content.as_ref().is_some_and(about) {
-                    entry.content = None;
-                }
-            }
-        }
-    }
-
-    /// Contents that came late: their objects are folded anew.
-    fn filled(&mut self, filled: Vec<Entry>) {
-        for entry in filled {
-            let at = usize::try_from(entry.index.0).unwrap();
-            self.entries[at].content = entry.content;
-        }
-        let directory = Arc::clone(self.intake.state().unwrap().directory());
-        let mut fold = Fold::new(Held::new(directory, BTreeMap::new(), self.withdrawn.clone()));
-        for entry in &self.entries {
-            let leaf = Leaf::parse(&entry.leaf).unwrap();
-            if leaf.leaf_type != LeafType::Record {
-                continue;
-            }
-            let received = Received {
-                statement: leaf.body.clone(),
-                content: entry.content.clone(),
-                signature: entry.signature.clone(),
-            };
-            let record = received.parse().unwrap();
-            if let Some(Ok(content)) = record.content()
-                && content.kind() == "service"
-            {
-                fold.judge(&placed(entry, &leaf, &record, &content));
-            }
-        }
-        self.objects.clear();
-        self.take_over(fold);
-    }
-}
-
 impl StateMachineTest for Machine {
     type SystemUnderTest = Self;
     type Reference = Model;
@@ -425,8 +297,8 @@ impl StateMachineTest for Machine {
                     withdrawn: BTreeSet::new(),
                 });
                 if let Some(state) = node.now.intake.state() {
-                    let (state, note) = (state.clone(), node.now.intake.checkpoint().to_owned());
-                    node.now.intake = Intake::resume(me, state, note);
+                    let (state, checkpoint) = (state.clone(), node.now.intake.checkpoint().to_owned());
+                    node.now.intake = Intake::resume(me, state, checkpoint);
                 }
                 node.cut();
             }
@@ -438,66 +310,6 @@ impl StateMachineTest for Machine {
         machine.check_log(model);
         for (at, node) in machine.nodes.iter().enumerate() {
             machine.check_node(at, node, model);
-        }
-    }
-}
-
-impl Machine {
-    /// Each accepted record stands once, where it was answered, in the order of its writer.
-    fn check_log(&self, model: &Model) {
-        assert_eq!(self.federation.entries.len(), model.size());
-        let ids: BTreeSet<RecordId> = self.accepted.iter().map(|(id, _)| *id).collect();
-        assert_eq!(ids.len(), self.accepted.len(), "a record has two indexes");
-        let mut newest: BTreeMap<String, u64> = BTreeMap::new();
-        for (_, entry) in &self.federation.entries {
-            let leaf = Leaf::parse(&entry.leaf).unwrap();
-            if leaf.leaf_type == LeafType::Seal {
-                continue;
-            }
-            let statement = multaqa_proto::record::statement::Statement::parse(&leaf.body).unwrap();
-            let seq = newest.entry(statement.writer.to_string()).or_default();
-            assert_eq!(statement.seq.0, *seq + 1, "{}", statement.writer);
-            *seq += 1;
-        }
-        for (id, index) in &self.accepted {
-            let (_, entry) = &self.federation.entries[usize::try_from(index.0).unwrap()];
-            assert_eq!(multaqa_proto::hash::record_id(&Leaf::parse(&entry.leaf).unwrap().body), *id);
-        }
-    }
-
-    fn check_node(&self, at: usize, node: &Node, model: &Model) {
-        let (expected, held) = (&model.nodes[at], &node.now);
-        assert_eq!(held.entries.len(), expected.cursor);
-        assert_eq!(held.intake.size().0, expected.cursor as u64, "the cursor without its entries");
-        let Some(state) = held.intake.state() else { return };
-        assert_eq!(Some(&state.root()), self.roots.get(&state.size().0), "another root at an equal size");
-        let hashes: Vec<Hash> = held.entries.iter().map(|entry| leaf_hash(&entry.leaf)).collect();
-        assert_eq!(root_of(&hashes), state.root());
-        held.intake.open_checkpoint(&self.federation.checkpoint()).expect("a heartbeat of an honest hub");
-        let has: BTreeSet<usize> =
-            (BEGINNING..held.entries.len()).filter(|at| held.entries[*at].content.is_some()).collect();
-        let records = |index: &usize| matches!(model.said(*index), Some(Said::Put { .. } | Said::Withdraw { .. }));
-        assert_eq!(has.into_iter().filter(records).collect::<BTreeSet<_>>(), expected.has, "{}", MEMBERS[at]);
-        self.check_objects(held, model);
-    }
-
-    /// What is withdrawn stays so, and what all may read is at its newest revision below the cursor.
-    fn check_objects(&self, held: &Stored, model: &Model) {
-        let below = |index: usize| model.said(index);
-        for member in 0..MEMBERS.len() {
-            for slug in 0..SLUGS.len() {
-                let object = (member, slug);
-                let said: Vec<&Said> = (BEGINNING..held.entries.len()).filter_map(below).collect();
-                let gone = said.iter().any(|said| matches!(said, Said::Withdraw { object: of } if *of == object));
-                let id: ObjectId = object_id(object).parse().unwrap();
-                let shown = held.objects.get(&id);
-                assert!(!gone || shown.is_none(), "{id} is withdrawn and shown");
-                let open = |said: &&&Said| matches!(said, Said::Put { object: of, readers: Readers::States, void: false } if *of == object);
-                let revisions = said.iter().filter(open).count() as u64;
-                if revisions > 0 && !gone {
-                    assert_eq!(shown.map(|state| state.revision), Some(revisions), "{id}");
-                }
-            }
         }
     }
 }

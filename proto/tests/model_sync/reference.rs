@@ -190,6 +190,12 @@ impl Model {
         self.log.push(said);
     }
 
+    fn commit(&mut self) {
+        for said in std::mem::take(&mut self.queued) {
+            self.order(said);
+        }
+    }
+
     fn sign(&mut self, said: Said) {
         match &said {
             Said::Put { object, readers, void: false } => {
@@ -313,11 +319,13 @@ impl ReferenceStateMachine for Model {
     fn apply(mut state: Self, step: &Step) -> Self {
         match step {
             Step::Submit(said) => state.sign(said.clone()),
-            Step::Commit => std::mem::take(&mut state.queued).into_iter().for_each(|said| state.order(said)),
+            Step::Commit => state.commit(),
             Step::Seal => state.order(Said::Seal),
             Step::Regroup { group, member } => {
-                std::mem::take(&mut state.queued).into_iter().for_each(|said| state.order(said));
-                (0..state.approvals(*group)).for_each(|_| state.order(Said::Proposed));
+                state.commit();
+                for _ in 0..state.approvals(*group) {
+                    state.order(Said::Proposed);
+                }
                 let mut members = state.members(*group).clone();
                 if !members.remove(member) {
                     members.insert(*member);
