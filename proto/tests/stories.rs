@@ -3,6 +3,7 @@
 
 mod contradictions;
 mod evidence;
+#[allow(dead_code, reason = "other tests use what these do not")]
 mod federation;
 mod hostile_hub;
 mod quorum;

@@ -75,7 +75,9 @@ impl Sync {
         let Some(state) = intake.state() else { return Ok(None) };
         let mut control = self.replica.control_leaves(state.size()).await?;
         let mut chain = ControlChain::default();
-        control.iter().for_each(|leaf| chain.push(leaf_hash(&leaf.entry.leaf)));
+        for leaf in &control {
+            chain.push(leaf_hash(&leaf.entry.leaf));
+        }
         if chain != state.control() {
             // The frame before could not be stored: better none than what contradicts the rest.
             control.clear();
@@ -95,7 +97,7 @@ impl Sync {
                 };
                 Ok(Sent::Checkpoints { notes, prefix })
             }
-            other => Ok(other),
+            sent @ (Sent::Frame(_) | Sent::Fill { .. } | Sent::Checkpoints { prefix: Some(_), .. }) => Ok(sent),
         }
     }
 }

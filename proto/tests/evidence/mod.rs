@@ -78,7 +78,9 @@ fn signed_anew(f: &Federation, reader: &Intake, change: impl FnOnce(&mut Vec<Ent
     entries.sort_by_key(|entry| entry.index);
     change(&mut entries);
     let mut frontier = reader.state().unwrap().frontier().clone();
-    entries.iter().for_each(|entry| frontier.push(hash(&entry.leaf)));
+    for entry in &entries {
+        frontier.push(hash(&entry.leaf));
+    }
     let checkpoint = Checkpoint { log: LogNumber(1), size: frontier.size(), root: frontier.root() };
     let checkpoint = checkpoint.sign(f.state.directory().federation(), &f.log_key);
     Frame { blocks: vec![pack(&entries, true)], checkpoint, ..frame }
