@@ -21,6 +21,7 @@ use stage::Stage;
 #[test]
 fn each_deed_is_caught_by_the_node_that_it_is_done_to() {
     let mut stage = Stage::build(&["EG", "MA", "SA", "KW"]);
+    stage.let_catch_up("SA");
     stage.replace_policy();
     stage.go_on();
     for deeds in TABLE.chunks(stage.victims().len()) {

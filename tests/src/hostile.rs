@@ -1,14 +1,15 @@
 //! A hostile hub: a process of its own, with the hub's certificate and the key of the log, which shows each node what its
 //! deed says and is honest in all else. So a node that catches it caught the deed.
 //!
-//! - [`deed`]: what it may do, and what a node must make of it. `history`: the logs that it makes up from the honest hub's
-//!   store. `process`: its listener and TLS. `service`: what it answers.
+//! - [`deed`]: what it may do, and what a node must make of it. `history` and `leaf`: the logs that it makes up from the
+//!   honest hub's store. `process`: its listener and TLS. `service`: what it answers.
 //!
 //! It holds the hub's keys and no member's: what a writer did not sign it cannot sign. In scope: the process, and the handle
 //! of a story on it. Out of scope: what becomes of single malformed frames (`multaqa_proto`'s tests of the reader).
 
 pub mod deed;
 mod history;
+mod leaf;
 mod process;
 mod service;
 

@@ -62,7 +62,7 @@ pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: 
     let files: Vec<PathBuf> =
         fs::read_dir(node.dir().join("evidence")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let [file] = &files[..] else { panic!("{:?}: {files:?}", caught.deed) };
-    assert!(file.to_string_lossy().ends_with(&format!("-{}.mqe", caught.code)), "{file:?}");
+    assert!(file.to_string_lossy().ends_with(&format!("-{}.mqe", caught.code)), "{}", file.display());
     let genesis = status["genesis"].as_str().unwrap();
     let said = verify(program, file, genesis, &["--json"]).ok().unwrap().stdout;
     let decided: Value = serde_json::from_str(&said).unwrap();

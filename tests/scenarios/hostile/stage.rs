@@ -49,6 +49,11 @@ impl Stage {
         &self.victims
     }
 
+    /// Lets a victim fetch what it misses as a past range, on a connection of its own, whatever it is; the others follow it live.
+    pub(super) fn let_catch_up(&mut self, victim: &str) {
+        self.world.configure(victim, "[line]\ncatch_up_from_entries = 0\n");
+    }
+
     /// Two policies more: of those in the log, one is old.
     pub(super) fn replace_policy(&mut self) {
         let add = |world: &World, code: &str| -> Value {

@@ -6,6 +6,7 @@
 use multaqa_proto::number::TreeSize;
 
 use super::history::{Branch, History};
+use super::leaf::{alter_lane, date, date_seal, seal_anew};
 
 /// One deed towards one member. The honest log goes on behind what the member holds: records of a writer for the states,
 /// one of its own for itself, an invitation and the key that redeems it, and at the end the suspension of the writer's key.
@@ -169,23 +170,24 @@ impl Deed {
             Self::Rewind => branch.greeting = Some(history.checkpoint(&entries[..held - 1])),
             Self::BranchWithout => {
                 entries.remove(history.suspension(held));
-                history.seal_once_more(entries);
-                history.seal_anew(entries, held);
+                // As long as the other one: the newest entry is a seal, and here another one stands over it.
+                entries.extend(entries.last().cloned());
+                seal_anew(entries, held);
             }
             Self::Freeze => entries.truncate(held),
             Self::Drop => drop(entries.remove(shared(1))),
             Self::Reorder => history.exchange(entries, shared(1), shared(2)),
             Self::Insert => entries.insert(shared(1), history.forged(shared(0), true)),
             Self::InsertUnknown => entries.insert(shared(1), history.forged(shared(0), false)),
-            Self::AlterStatement => history.alter_lane(&mut entries[shared(1)]),
-            Self::AlterContent => entries[shared(1)].content = entries[shared(0)].content.clone(),
+            Self::AlterStatement => alter_lane(&mut entries[shared(1)]),
+            Self::AlterContent => entries[shared(1)].content.clone_from(&history.entries()[shared(0)].content),
             Self::Backdate => {
                 let before = history.time(shared(1) - 1);
-                history.date(&mut entries[shared(1)], before - 1);
+                date(&mut entries[shared(1)], before - 1);
             }
             Self::BackdateSeal => {
                 let [before, seal] = history.seals_around(held);
-                history.date_seal(&mut entries[seal], history.seal_time(before) - 1);
+                date_seal(&mut entries[seal], history.seal_time(before) - 1);
             }
             Self::HideSuspension => entries[history.suspension(held)].content = None,
             Self::LeaveOutSuspension => drop(entries.remove(history.suspension(held))),

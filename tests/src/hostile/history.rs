@@ -1,7 +1,7 @@
 //! The logs that a hostile hub makes up: the honest log, with what a deed changes in it, under checkpoints by the log's key.
 //!
-//! In scope: finding what a deed is about, making leaves and seals anew around a change so that nothing but the deed betrays
-//! it, signing, packing. Out of scope: which deed changes what (`deed`).
+//! In scope: finding what a deed is about, signing, packing. Out of scope: which deed changes what (`deed`), changing leaves
+//! (`leaf`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use multaqa_proto::wire::hub::Frame;
 use multaqa_proto::wire::record::Signature;
 use prost::Message as _;
 
+use super::leaf::{alter_lane, date, leaf};
 use crate::checker::{self, Held};
 
 /// The honest log, and the key that signs its checkpoints.
@@ -121,7 +122,7 @@ impl History {
     pub(super) fn other_root(&self, size: usize) -> Hash {
         let mut entries = self.entries[..size].to_vec();
         let altered = (1..size).find(|index| self.records[*index].is_some()).unwrap();
-        self.alter_lane(&mut entries[altered]);
+        alter_lane(&mut entries[altered]);
         checker::root(&entries)
     }
 
@@ -135,36 +136,18 @@ impl History {
         Checkpoint { log: LogNumber(1), size, root }.sign(self.state.directory().federation(), &self.log_key)
     }
 
-    /// Gives an entry this time.
-    pub(super) fn date(&self, held: &mut Held, accepted_at_ms: i64) {
-        held.leaf = Leaf { accepted_at_ms, ..leaf(held) }.to_bytes();
-    }
-
-    /// Lets a seal state this time.
-    pub(super) fn date_seal(&self, held: &mut Held, time_ms: i64) {
-        let seal = Seal { time_ms, ..Seal::parse(&leaf(held).body).unwrap() };
-        *held = sealed(leaf(held).accepted_at_ms, &seal);
-    }
-
     /// Exchanges two entries; the times stay where they are.
     pub(super) fn exchange(&self, entries: &mut [Held], one: usize, other: usize) {
         entries.swap(one, other);
         for index in [one, other] {
-            self.date(&mut entries[index], self.time(index));
+            date(&mut entries[index], self.time(index));
         }
-    }
-
-    /// Changes the lane that a record's statement names, and the leaf with it.
-    pub(super) fn alter_lane(&self, held: &mut Held) {
-        let mut statement = Statement::parse(&leaf(held).body).unwrap();
-        statement.lane[0] ^= 1;
-        held.leaf = Leaf { body: statement.serialise(), ..leaf(held) }.to_bytes();
     }
 
     /// An entry of before, ordered once more in front of another one.
     pub(super) fn again(&self, index: usize, before: usize) -> Held {
         let mut held = self.entries[index].clone();
-        self.date(&mut held, self.time(before - 1));
+        date(&mut held, self.time(before - 1));
         held
     }
 
@@ -187,23 +170,6 @@ impl History {
         let signature = Bytes::from(signature.encode_to_vec());
         let leaf = Leaf::new(LeafType::Record, self.time(index), &signature, forged.statement);
         Held { leaf: leaf.to_bytes(), signature, content: forged.content }
-    }
-
-    /// Adds a seal like the newest entry, which is one.
-    pub(super) fn seal_once_more(&self, entries: &mut Vec<Held>) {
-        entries.extend(entries.last().cloned());
-    }
-
-    /// Lets the seals from an index on fit what is before them.
-    pub(super) fn seal_anew(&self, entries: &mut [Held], from: usize) {
-        for index in from..entries.len() {
-            let leaf = leaf(&entries[index]);
-            if leaf.leaf_type == LeafType::Seal {
-                let time_ms = Seal::parse(&leaf.body).unwrap().time_ms;
-                let seal = checker::state(&entries[..index]).next_seal(time_ms);
-                entries[index] = sealed(leaf.accepted_at_ms, &seal);
-            }
-        }
     }
 
     /// A branch from an index on, as this member may see it by the honest log; none at its end.
@@ -233,10 +199,6 @@ impl Branch {
     }
 }
 
-fn leaf(held: &Held) -> Leaf {
-    Leaf::parse(&held.leaf).unwrap()
-}
-
 fn read(held: &Held) -> Option<Read> {
     let leaf = leaf(held);
     let content = held.content.as_ref().filter(|_| leaf.leaf_type == LeafType::Record)?;
@@ -245,11 +207,6 @@ fn read(held: &Held) -> Option<Read> {
 
 fn by_operator(read: &Read) -> bool {
     matches!(read.statement.writer, Writer::Operator(_))
-}
-
-fn sealed(accepted_at_ms: i64, seal: &Seal) -> Held {
-    let leaf = Leaf::new(LeafType::Seal, accepted_at_ms, &[], seal.serialise());
-    Held { leaf: leaf.to_bytes(), signature: Bytes::new(), content: None }
 }
 
 fn readers(branch: &Branch, index: usize, held: &Held) -> Readers {

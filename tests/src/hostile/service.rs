@@ -118,10 +118,9 @@ async fn say(to: &mpsc::Sender<Result<wire::TailResponse, Status>>, event: Event
 }
 
 fn member<T>(request: &Request<T>) -> MemberCode {
-    match &request.extensions().get::<Peer>().unwrap().identity {
-        PeerIdentity::Node(member, _) => member.clone(),
-        other => panic!("{other} calls a hostile hub"),
-    }
+    let peer = &request.extensions().get::<Peer>().unwrap().identity;
+    let PeerIdentity::Node(member, _) = peer else { panic!("{peer} calls a hostile hub") };
+    member.clone()
 }
 
 /// The size that a checkpoint's text names.
