@@ -8,7 +8,7 @@
 //!
 //! # How far is far enough
 //! - With a checkpoint lock: the locked checkpoint is contained in the tree. It was published last, or all but last.
-//! - Without one: of the n states in the policy n - q + 1 have said how far they hold the log, which leaves too few for a
+//! - Without one: of the n states in the policy n - q + 1 have said by a record key how far they hold the log, which leaves too few for a
 //!   quorum that cosigned more. Where the policy names no witnesses, all nodes in force must have said it.
 //! - In any case no node has shown more than the tree holds, and none a checkpoint that contradicts it. Or an operator took it
 //!   upon itself (`multaqa-hub backup release`), at exactly the size that the store has.
@@ -21,7 +21,7 @@
 mod outline;
 mod place;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ed25519_dalek::SigningKey;
@@ -90,8 +90,6 @@ pub(crate) struct Standing {
     pub(crate) open: bool,
     /// The size that it has to reach, as far as that is known.
     pub(crate) goal: Option<TreeSize>,
-    /// How far each node says that it holds the log.
-    pub(crate) told: BTreeMap<Writer, TreeSize>,
     /// How many more members have to say so; none where that is not asked.
     pub(crate) needed: Option<usize>,
 }
@@ -120,8 +118,11 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Book {
     restored: Option<Restored>,
-    told: BTreeMap<Writer, TreeSize>,
-    /// Nodes whose checkpoint contradicts the tree.
+    /// The largest size of which a checkpoint was shown.
+    shown: TreeSize,
+    /// Nodes that said how far they hold the log.
+    told: BTreeSet<Writer>,
+    /// Whether a checkpoint contradicts the tree.
     contradicted: bool,
 }
 
@@ -184,9 +185,9 @@ impl Refill {
             Goal::Locked(checkpoint) if open => Some(checkpoint.size),
             Goal::Locked(_) | Goal::Told => None,
         };
-        let shown = book.told.values().copied().max().filter(|_| open);
+        let shown = Some(book.shown).filter(|shown| open && *shown > TreeSize(0));
         let needed = (open && self.0.goal == Goal::Told).then(|| lacking(&state, &book));
-        Some(Standing { restored, open, goal: locked.max(shown), told: book.told.clone(), needed })
+        Some(Standing { restored, open, goal: locked.max(shown), needed })
     }
 
     /// Since when the store is one that was restored, milliseconds since 1970 UTC; none where it never was.
@@ -201,27 +202,32 @@ impl Refill {
         Checkpoint::open(note, state.directory().federation(), state.log(), &log_key).ok()
     }
 
-    /// A node says by checkpoints how far it holds the log, and up to where it ever cosigned it. Whether they agree with the
-    /// tree as far as the tree reaches.
+    /// Somebody shows checkpoints that the log key signed: so far the log reached at least. Whether they agree with the tree as
+    /// far as the tree reaches.
     ///
     /// # Errors
     /// Where the store fails.
-    pub(crate) async fn tell(&self, node: &Writer, shown: &[Checkpoint]) -> Result<bool, StoreError> {
+    pub(crate) async fn show(&self, node: &Writer, shown: &[Checkpoint]) -> Result<bool, StoreError> {
         let size = self.0.shared.newest.load().state.size();
         let mut agrees = true;
         for checkpoint in shown.iter().filter(|checkpoint| checkpoint.size <= size) {
             agrees &= self.contains(checkpoint).await?;
         }
-        let told = shown.iter().map(|checkpoint| checkpoint.size).max().unwrap_or_default();
         {
             let mut book = self.book();
-            book.told.insert(node.clone(), told);
+            book.shown = shown.iter().map(|checkpoint| checkpoint.size).max().unwrap_or_default().max(book.shown);
             book.contradicted |= !agrees;
         }
         if !agrees {
             tracing::error!(%node, "LOG_CONTRADICTED: the log key signed a checkpoint that this log does not contain");
         }
         Ok(agrees)
+    }
+
+    /// A node says by its record key that it holds no more of the log than it showed. A certificate alone does not say it: it may
+    /// be a thief's.
+    pub(crate) fn tell(&self, node: &Writer) {
+        self.book().told.insert(node.clone());
     }
 
     /// The turn to give entries: one node at a time.
@@ -372,7 +378,7 @@ impl Refill {
         let (restored, enough) = {
             let book = self.book();
             let Some(restored) = book.restored.clone() else { return Ok(false) };
-            let shown = book.told.values().all(|told| *told <= size) && !book.contradicted;
+            let shown = book.shown <= size && !book.contradicted;
             let told = self.0.goal != Goal::Told || lacking(&newest.state, &book) == 0;
             let released = restored.released == Some(size);
             (restored, released || (shown && told))
@@ -437,12 +443,12 @@ fn tombstone(stored: &StoredEntry) -> Option<Erasure> {
 fn lacking(state: &LogState, book: &Book) -> usize {
     let witnesses = &state.directory().policy().witnesses;
     let numbers = Numbers::of(witnesses.len());
-    let said = |member: &&MemberCode| book.told.keys().any(|node| node.member() == Some(member));
+    let said = |member: &&MemberCode| book.told.iter().any(|node| node.member() == Some(member));
     if numbers.states > 0 {
         let needed = numbers.states - numbers.quorum + 1;
         return needed.saturating_sub(witnesses.iter().filter(said).count());
     }
-    let lacking = in_force(state).into_iter().filter(|node| !book.told.contains_key(node)).count();
+    let lacking = in_force(state).into_iter().filter(|node| !book.told.contains(node)).count();
     // A store that was restored knows only the nodes of its time: one at least must have spoken.
     let restored = book.restored.as_ref().is_some_and(|restored| restored.reason != Reason::Behind);
     lacking.max(usize::from(restored && book.told.is_empty()))

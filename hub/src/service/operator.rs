@@ -81,7 +81,7 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
 }
 
 fn restored(standing: Standing, missing: u64) -> wire::Restored {
-    let Standing { restored, open, goal, needed, told: _ } = standing;
+    let Standing { restored, open, goal, needed } = standing;
     wire::Restored {
         reason: restored.reason.as_str().to_owned(),
         since_ms: restored.since_ms,

@@ -18,8 +18,9 @@ use std::time::Duration;
 use futures::{Stream, StreamExt as _};
 use multaqa_certs::check::Certificate;
 use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::serials::Serial;
 use multaqa_proto::directory::renewal::Renewal;
-use multaqa_proto::hash::Hash;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::tree::Frontier;
@@ -123,11 +124,15 @@ impl Conversation {
         let shown = self.shown(&refill, &checkpoint)?;
         let cosigned = self.shown(&refill, &cosigned)?;
         let told: Vec<Checkpoint> = shown.iter().chain(&cosigned).cloned().collect();
-        if !refill.tell(&self.node, &told).await? {
+        if !refill.show(&self.node, &told).await? {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
         if let Some(checkpoint) = &shown {
             self.entries(&refill, checkpoint).await?;
+        }
+        let proof = self.check_proof(&certificate_chain, &renewal, &signature);
+        if proof.is_ok() {
+            refill.tell(&self.node);
         }
         // The log does not wait for contents.
         refill.try_finish().await?;
@@ -137,7 +142,7 @@ impl Conversation {
         }
         if !self.caller.proven() {
             // Its keys are on the log at last.
-            self.prove(certificate_chain, &renewal, &signature).await?;
+            self.put_on_list(certificate_chain, proof?).await?;
         }
         tokio::select! {
             () = refill.closed() => Ok(()),
@@ -230,8 +235,8 @@ impl Conversation {
         }
     }
 
-    /// Puts the node's certificate on the list, where the record key says that it is the node's.
-    async fn prove(&self, chain: Vec<Vec<u8>>, renewal: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+    /// What the record key says of the certificate of this connection: that it is the node's.
+    fn check_proof(&self, chain: &[Vec<u8>], renewal: &[u8], signature: &[u8]) -> Result<Proof, Refusal> {
         let unproven = || RefillError::Unproven { node: self.node.clone() };
         let (hub, now_ms) = (&self.hub, self.hub.clock.now_ms());
         let state = hub.log.state();
@@ -245,13 +250,19 @@ impl Conversation {
         if old || misfit(&renewal, directory, &self.node, leaf).is_some() || chain.len() != 2 {
             return Err(unproven().into());
         }
+        Ok(Proof { serial, not_after_ms: in_ms(certificate.not_after()), key_record: keys.record_id })
+    }
+
+    /// Puts the node's certificate on the list.
+    async fn put_on_list(&self, chain: Vec<Vec<u8>>, proof: Proof) -> Result<(), Refusal> {
+        let Proof { serial, not_after_ms, key_record } = proof;
         let identity: PeerIdentity = self.caller.identity().clone();
-        let not_after_ms = in_ms(certificate.not_after());
-        let status = SerialStatus::Pending;
-        let issued = IssuedSerial { serial, identity, status, not_after_ms, chain, key_record: Some(keys.record_id) };
-        hub.store.add_serial(&issued).await?;
-        hub.registry.admit(&issued);
-        hub.registry.in_use(&serial).await?;
+        let (status, key_record) = (SerialStatus::Pending, Some(key_record));
+        let issued = IssuedSerial { serial, identity, status, not_after_ms, chain, key_record };
+        let registry = &self.hub.registry;
+        self.hub.store.add_serial(&issued).await?;
+        registry.admit(&issued);
+        registry.in_use(&serial).await?;
         tracing::info!(node = %self.node, %serial, "a certificate that was issued after the backup is on the list again");
         Ok(())
     }
@@ -300,6 +311,13 @@ impl Conversation {
             GiftWrong::Store(error) => error.into(),
         }
     }
+}
+
+/// A certificate of which the record key says that it is the node's.
+struct Proof {
+    serial: Serial,
+    not_after_ms: i64,
+    key_record: RecordId,
 }
 
 /// A part of what was asked for.
