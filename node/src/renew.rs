@@ -76,10 +76,7 @@ impl Life {
     fn is_due(self, state: &LinkState, now_ms: i64) -> bool {
         let third_ms = self.not_after_ms.saturating_sub(self.not_before_ms) / 3;
         match state {
-            LinkState::Live
-            | LinkState::Behind { .. }
-            | LinkState::Unwitnessed { .. }
-            | LinkState::LogFrozen(_) => {
+            LinkState::Live | LinkState::Behind { .. } | LinkState::Unwitnessed { .. } | LinkState::LogFrozen(_) => {
                 now_ms.saturating_sub(self.not_before_ms) >= third_ms
             }
             LinkState::HubRefusing(cause) => {

@@ -144,8 +144,8 @@ impl Store {
         let at = At { store: self.layout.name, transaction };
         let began = Instant::now();
         let mut tx = Tx { inner: Inner::Within(self.writing(at).await?), at, began };
-        let begin = tx.beginning();
-        sqlx::query(begin).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let first = tx.beginning();
+        sqlx::query(first).execute(tx.conn()).await.map_err(|e| at.failed(e))?;
         Ok(tx)
     }
 

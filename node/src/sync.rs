@@ -40,7 +40,7 @@ use tokio::time::Instant;
 use crate::config::LineConfig;
 use crate::evidence::Files;
 use crate::journal::Journal;
-use crate::link::{self, Cause, Caught, Ended, Held, Line, LinkState, MESSAGE_MAX, Tracker};
+use crate::link::{self, Caught, Cause, Ended, Held, Line, LinkState, MESSAGE_MAX, Tracker};
 use crate::metrics;
 use crate::renew::Life;
 use crate::replica::{Applied, Replica};
@@ -246,17 +246,8 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     };
     let answer = tokio::time::timeout(GREETING, client.hello(request)).await;
     let answer = answer.map_err(|_| Ended::Answer("no answer to the greeting"))??.into_inner();
-    let wire::HelloResponse {
-        version,
-        hub_time_ms,
-        checkpoint,
-        epoch,
-        seq,
-        limits,
-        frozen,
-        wanted,
-        known_incarnation,
-    } = answer;
+    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits, frozen, wanted, known_incarnation } =
+        answer;
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }

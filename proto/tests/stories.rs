@@ -7,8 +7,8 @@ mod evidence;
 mod federation;
 mod hostile_hub;
 mod quorum;
-mod withheld;
 mod record_proofs;
+mod withheld;
 
 use federation::{Federation, Plan, group, key, organisation};
 use multaqa_proto::alarm::Alarm;

@@ -19,6 +19,14 @@ use crate::witness_frozen::ByHand;
 use stage::Stage;
 
 #[test]
+fn every_deed_is_in_a_table() {
+    let told: Vec<Deed> = TABLE.iter().chain(&BRANCHES).chain([&FROZEN]).map(|caught| caught.deed).collect();
+    for deed in Deed::ALL {
+        assert_eq!(told.iter().filter(|told| **told == deed).count(), usize::from(deed != Deed::Honest), "{deed:?}");
+    }
+}
+
+#[test]
 fn each_deed_is_caught_by_the_node_that_it_is_done_to() {
     let mut stage = Stage::build(&["EG", "MA", "SA", "KW"]);
     stage.let_catch_up("SA");

@@ -105,13 +105,14 @@ fn cut(text: &str) -> String {
 
 fn grpc_code(code: &str) -> Code {
     match code {
-        code::OBJECT_UNKNOWN | "APPROVAL_UNKNOWN" => Code::NotFound,
+        code::OBJECT_UNKNOWN | code::PROOF_INDEX_UNKNOWN | "APPROVAL_UNKNOWN" => Code::NotFound,
         code::APPROVAL_GIVEN => Code::AlreadyExists,
         code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
         | code::RECORDS_TOO_MANY
         | code::RECORD_ID_MALFORMED
         | "ID_MALFORMED"
+        | "REQUEST_MALFORMED"
         | "FIELD_REQUIRED"
         | "LANGUAGE_UNKNOWN"
         | "TEXT_EMPTY"

@@ -72,7 +72,10 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-blocked", status.blocked.clone()),
         ("row-root", hex(&status.root)),
         ("row-witnesses", witnessing.as_ref().map(|found| found.text(screen)).unwrap_or_default()),
-        ("row-cosigned", status.cosigned.as_ref().map(|found| cosigned(screen, found, status.now_ms)).unwrap_or_default()),
+        (
+            "row-cosigned",
+            status.cosigned.as_ref().map(|found| cosigned(screen, found, status.now_ms)).unwrap_or_default(),
+        ),
         ("row-copied", status.line.as_ref().map(|line| copied(screen, line, status.now_ms)).unwrap_or_default()),
         ("row-line", status.line.as_ref().map(|line| line_text(screen, line, status.now_ms)).unwrap_or_default()),
     ] {

@@ -81,12 +81,12 @@ impl Check<'_> {
         self.last = number;
         match Row::of(cells) {
             Err(error) => self.find(number, &error.to_string()),
-            Ok(row) => self.row(number, row),
+            Ok(row) => self.row(number, &row),
         }
         Ok(())
     }
 
-    fn row(&mut self, number: i64, row: Row) {
+    fn row(&mut self, number: i64, row: &Row) {
         let whole = row.received.clone();
         let parsed = whole.parse().or_else(|form| {
             self.find(number, &form.to_string());

@@ -48,10 +48,8 @@ impl Journal {
         let mut tx = self.store.begin("next_incarnation").await?;
         let at = tx.at;
         change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET incarnation = incarnation + 1")).await?;
-        let row = sqlx::query("SELECT id, incarnation FROM meta")
-            .fetch_one(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let row =
+            sqlx::query("SELECT id, incarnation FROM meta").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
         let incarnation = Cells { table: "meta", row: &row }.number("incarnation")?;
         tx.commit().await?;
         Ok(incarnation)

@@ -3,7 +3,7 @@
 //! In scope: places, lanes, appending, listing, erasing. Out of scope: what the hub and the log say of them (`outbox`).
 
 use multaqa_proto::fold::Erasure;
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::Content;
@@ -319,7 +319,7 @@ async fn insert(
     .bind(own.signed_at_ms)
     .bind(digest.to_vec())
     .bind(standing.digest().to_vec())
-    .bind(previous.map(|previous| previous.to_vec()))
+    .bind(previous.map(Hash::to_vec))
     .fetch_optional(tx.conn())
     .await
     .map_err(|e| at.failed(e))?;

@@ -27,7 +27,8 @@ impl Journal {
     pub(crate) async fn trust(&self, known_incarnation: u64) -> Result<(), StoreError> {
         let mut tx = self.store.begin("trust").await?;
         lift(&mut tx).await?;
-        let raise = sqlx::query("UPDATE meta SET incarnation = max(incarnation, ?)").bind(known_incarnation.cast_signed());
+        let raise =
+            sqlx::query("UPDATE meta SET incarnation = max(incarnation, ?)").bind(known_incarnation.cast_signed());
         change(&mut tx, META, Key::One, raise).await?;
         tx.commit().await
     }

@@ -35,15 +35,8 @@ impl Standing<'_> {
     /// The digest that the row carries.
     pub(super) fn digest(&self) -> [u8; 32] {
         let Self { record_id, state, idx, code, args, seen, held } = *self;
-        let values = [
-            Value::Blob(&record_id.0),
-            state.into(),
-            idx.into(),
-            code.into(),
-            args.into(),
-            seen.into(),
-            held.into(),
-        ];
+        let values =
+            [Value::Blob(&record_id.0), state.into(), idx.into(), code.into(), args.into(), seen.into(), held.into()];
         digest::row("own", values)
     }
 }

@@ -26,8 +26,8 @@ use multaqa_proto::number::{LeafIndex, LogNumber};
 use multaqa_proto::record::batch::VerifiedRoots;
 use serde::Serialize;
 
-use super::{LAYOUT, Replica, subtree};
 use super::directory::load_chains;
+use super::{LAYOUT, Replica, subtree};
 use crate::code;
 use crate::journal::Journal;
 use crate::store::{Cells, StoreError, Tx};

@@ -95,11 +95,7 @@ struct Candidate {
 
 impl Replica {
     /// The proof of the record at an index.
-    pub(crate) async fn record_proof(
-        &self,
-        directory: &Directory,
-        index: LeafIndex,
-    ) -> Result<Collected, ProofError> {
+    pub(crate) async fn record_proof(&self, directory: &Directory, index: LeafIndex) -> Result<Collected, ProofError> {
         let (genesis, numbers) = (directory.genesis(), Numbers::of(directory.policy().witnesses.len()));
         let cosignatures = self.cosignatures().await?;
         let mut tx = self.store.read("prove_record").await?;

@@ -73,7 +73,6 @@ async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
     loop {
         let room = session.in_flight.saturating_sub(outgoing.unanswered.len());
         let batch = batch(session, outgoing.after, room).await?;
-        if !batch.records.is_empty() {}
         let (sending, waiting) = (!batch.records.is_empty(), !outgoing.unanswered.is_empty());
         let requests = outgoing.requests.clone();
         tokio::select! {

@@ -145,7 +145,8 @@ impl SyncService for Hostile {
             frame_bytes: FRAME_MAX as u64,
             content_bytes: FRAME_MAX as u64,
             records_in_flight: 1,
-            heartbeat_ms: 1_000,
+            // What a node waits for at most; they come oftener.
+            heartbeat_ms: 10_000,
         };
         Ok(Response::new(wire::HelloResponse {
             version: 1,

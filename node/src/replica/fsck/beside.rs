@@ -45,19 +45,18 @@ async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Resul
 
 /// A table that cannot be read on.
 pub(crate) fn unreadable(store: &'static str, error: &StoreError) -> Finding {
-    let (code, table, row) = match error {
-        StoreError::RowBad { table, row, .. } => {
-            let code = match *table {
-                "entry" => code::REPLICA_ENTRY_WRONG,
-                "object" | "observation" => code::REPLICA_FOLD_WRONG,
-                "cursor" | "chain" => code::REPLICA_CURSOR_WRONG,
-                "subtree" => code::REPLICA_SUBTREE_WRONG,
-                "own" => code::JOURNAL_RECORD_WRONG,
-                _ => code::STORE_ROW_WRONG,
-            };
-            (code, *table, Some(row.clone()))
-        }
-        _ => (code::STORE_FILE_WRONG, "", None),
+    let (code, table, row) = if let StoreError::RowBad { table, row, .. } = error {
+        let code = match *table {
+            "entry" => code::REPLICA_ENTRY_WRONG,
+            "object" | "observation" => code::REPLICA_FOLD_WRONG,
+            "cursor" | "chain" => code::REPLICA_CURSOR_WRONG,
+            "subtree" => code::REPLICA_SUBTREE_WRONG,
+            "own" => code::JOURNAL_RECORD_WRONG,
+            _ => code::STORE_ROW_WRONG,
+        };
+        (code, *table, Some(row.clone()))
+    } else {
+        (code::STORE_FILE_WRONG, "", None)
     };
     Finding { code, place: Place::new(store, table, row), detail: error.to_string(), index: None }
 }

@@ -89,7 +89,7 @@ impl Checker<'_> {
                 let whole = Received { statement: leaf.body.clone(), content, signature };
                 let (record, form) = parse(whole)?;
                 let (pushed, judged) = self.record(leaf_bytes, &leaf, &record);
-                let expected = self.columns(&record, judged, seal_time_ms, stored, expected);
+                let expected = self.columns(&record, judged.as_ref(), seal_time_ms, stored, expected);
                 (form.and(pushed), expected)
             }
         };
@@ -128,14 +128,14 @@ impl Checker<'_> {
     fn columns(
         &self,
         record: &Parsed,
-        control: Option<Judged>,
+        control: Option<&Judged>,
         seal_time_ms: i64,
         stored: &Columns,
         expected: Columns,
     ) -> Columns {
         let statement = &record.statement;
         let readable = record.content().and_then(Result::ok);
-        let (verdict, verdict_args) = match (&control, record.content()) {
+        let (verdict, verdict_args) = match (control, record.content()) {
             (Some(judged), _) => owned(stored_verdict(judged)),
             (None, Some(Err(form))) => owned(stored_verdict(&Judged::Void(form.code(), form.args()))),
             (None, Some(Ok(_))) => (stored.verdict.clone(), stored.verdict_args.clone()),
