@@ -97,12 +97,11 @@ impl Story {
         let own = node.journal.list(&query).await.unwrap();
         let seqs: Vec<u64> = own.iter().map(|own| own.seq.0).collect();
         assert_eq!(seqs, [1, 2, 3, 4], "{case}: the key record, two services, a tombstone");
-        let hub = self.hub.lock().unwrap();
         for own in &own[1..] {
             assert!(own.seen && own.state == OwnState::Accepted, "{case}: {own:?}");
-            assert_eq!(hub.places(&own.record_id), [own.index.unwrap()], "{case}: lost or doubled");
+            let places = self.hub.lock().unwrap().places(&own.record_id);
+            assert_eq!(places, [own.index.unwrap()], "{case}: lost or doubled");
         }
-        drop(hub);
         let query = super::ListQuery { limit: 500, withdrawn: true, ..super::ListQuery::default() };
         let objects = node.replica.list(&query).await.unwrap().items;
         let shown: Vec<_> = objects.iter().map(|object| (object.id.as_str(), object.revision)).collect();
@@ -212,7 +211,7 @@ async fn broken(point: Point, how: Break, nth: u32) -> bool {
     match (&ended, how) {
         (Err(killed), Break::Kill) => assert!(killed.is_panic() && happened, "{case}"),
         (Ok(Err(error)), Break::Fail) => {
-            assert!(happened && error.to_string().contains("broken at"), "{case}: {error}")
+            assert!(happened && error.to_string().contains("broken at"), "{case}: {error}");
         }
         (Ok(Ok(())), _) => assert!(!happened, "{case}: nobody noticed"),
         (Err(other), _) => panic!("{case}: {other}"),

@@ -365,7 +365,7 @@ async fn change_every_value_of(patient: &Patient, table: &Table, row: &[Cell]) {
                 Err(error) => panic!("{case}: {error}"),
             };
             assert!(!report.is_empty(), "{case}: not found");
-            assert!(names(&report, table, &[&key, &new]), "{case}: {:?}", report);
+            assert!(names(&report, table, &[&key, &new]), "{case}: {report:?}");
         }
     }
     let bound: Vec<&Cell> = key.iter().collect();
