@@ -139,6 +139,7 @@ fn story(template: &Path, dir: &Path, mut seed: Seed) {
     small.settle();
     small.end();
     let nodes = MEMBERS.map(|member| (member, dir.join(member)));
-    checker::check_files(&dir.join("hub"), &nodes.each_ref().map(|(member, dir)| (*member, dir.as_path())));
+    let _sizes =
+        checker::check_files(&dir.join("hub"), &nodes.each_ref().map(|(member, dir)| (*member, dir.as_path())));
     fs::remove_dir_all(dir).unwrap();
 }
