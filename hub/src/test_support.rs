@@ -153,11 +153,11 @@ impl Federation {
         let mut author = self.invited(code);
         let records = author.sign(&[self.key_draft(code, invitation)]);
         running.accept(&author, records).await;
-        author.key = self.node_key(code);
+        author.key = Self::node_key(code);
         author
     }
     /// The record key of a member's node.
-    pub(crate) fn node_key(&self, code: &str) -> SigningKey {
+    pub(crate) fn node_key(code: &str) -> SigningKey {
         key(code_byte(code))
     }
     /// A node before its first record: it signs with the one-time key.

@@ -43,7 +43,9 @@ proptest! {
             at = end;
         }
         let mut by_leaves = Frontier::default();
-        all.iter().for_each(|leaf| by_leaves.push(*leaf));
+        for leaf in &all {
+            by_leaves.push(*leaf);
+        }
         prop_assert_eq!(tree.root(), root_of(&all));
         prop_assert_eq!(tree, by_leaves);
     }

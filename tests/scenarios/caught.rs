@@ -56,8 +56,8 @@ fn change_first_record_from(world: &World, index: usize) {
     let all = entries(&database);
     let is_record =
         |(_, leaf): &(usize, Vec<u8>)| Leaf::parse(&leaf.clone().into()).unwrap().leaf_type == LeafType::Record;
-    let later = all.iter().enumerate().skip(index).map(|(index, held)| (index, held.leaf.to_vec()));
-    let (index, mut leaf) = later.filter(is_record).next().unwrap();
+    let mut later = all.iter().enumerate().skip(index).map(|(index, held)| (index, held.leaf.to_vec()));
+    let (index, mut leaf) = later.find(is_record).unwrap();
     // Field 6 of the statement, 16 bytes.
     let lane = leaf.windows(2).rposition(|pair| pair == [0x32, 0x10]).unwrap() + 2;
     leaf[lane] ^= 1;

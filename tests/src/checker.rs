@@ -58,6 +58,7 @@ pub fn check(world: &mut World) {
 ///
 /// # Panics
 /// At the first difference, naming node and index.
+#[must_use]
 pub fn check_files<'a>(hub: &Path, nodes: &[(&'a str, &Path)]) -> Vec<(&'a str, u64)> {
     // The hub seals by itself, so its log may grow at any time: it is read last, and each node up to where it was.
     let replicas: Vec<_> =

@@ -76,7 +76,7 @@ async fn a_second_statement_at_a_place_is_evidence_and_freezes_its_writer_until_
     (anew.place.epoch, anew.key) = (Epoch(2), key(9));
     let redeemed = anew.sign(&[world.key_draft_in("JO", id, Epoch(2))]);
     running.accept(&anew, redeemed).await;
-    anew.key = world.node_key("JO");
+    anew.key = Federation::node_key("JO");
     let record = notes(&mut anew, &["again"]);
     running.accept(&anew, record).await;
     running.stop().await;
