@@ -443,7 +443,11 @@ mod tests {
         // Told again what was known, or the own one, nothing goes on.
         witnessed(&tracker, &[("EG", 0), ("SA", 0), ("JO", 300)]);
         assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));
+        // Five minutes old is not older than five minutes.
         witnessed(&tracker, &[("EG", 300), ("SA", 0)]);
+        assert_eq!(state(&tracker), is("live", ""));
+        hand.advance(Duration::from_millis(1));
+        tracker.look_at_clock();
         assert_eq!(state(&tracker), is("unwitnessed", "LOG_UNWITNESSED"));
         tracker.enter(LinkState::LineDown(Cause::new("DIAL_FAILED")));
         witnessed(&tracker, &[("EG", 300), ("SA", 300)]);

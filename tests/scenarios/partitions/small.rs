@@ -30,6 +30,9 @@ pub(crate) const MEMBERS: [&str; 3] = ["JO", "EG", "MA"];
 /// Until when all must agree.
 const SOON: Duration = Duration::from_mins(2);
 
+/// What says that something of a process that ended is still held.
+const HELD: [&str; 2] = ["LISTEN_SOCKET_IN_USE", "HUB_ALREADY_RUNNING"];
+
 /// A process in this process.
 struct Process {
     runtime: Runtime,
@@ -46,6 +49,17 @@ impl Process {
         self.shutdown.drain();
         self.runtime.block_on(self.task).unwrap().unwrap();
     }
+}
+
+/// Builds it once what a crash let go of is free: a child that another story starts holds copies of this process's sockets and
+/// locks between its fork and its exec.
+fn built<T>(what: &str, mut build: impl FnMut() -> Result<T, Fault>) -> T {
+    let look = || match build() {
+        Ok(app) => Ok(Seen::Yes(app)),
+        Err(fault) if HELD.contains(&fault.code) => Ok(Seen::NotYet(fault.code.to_owned())),
+        Err(fault) => panic!("{what}: {fault:?}"),
+    };
+    wait_for(what, SOON, look).unwrap()
 }
 
 /// See the module.
@@ -80,7 +94,7 @@ impl Small {
         let dir = self.dir.join("hub");
         let config = hub::Config { dir, listen: any, admin: hub::Admin { listen: any }, ..hub::Config::default() };
         let (runtime, shutdown) = (runtime(), Shutdown::new());
-        let app = runtime.block_on(config.build(Clock::system())).unwrap();
+        let app = built("the hub", || runtime.block_on(config.clone().build(Clock::system())));
         self.target.set(app.addresses().federation);
         let task = runtime.spawn(app.run(shutdown.clone(), None));
         self.hub = Some(Process { runtime, shutdown, task });
@@ -93,7 +107,7 @@ impl Small {
         let admin = node::AdminConfig { listen: String::new() };
         let config = node::Config { node: node::NodeConfig { dir, hubs }, line, admin, ..node::Config::default() };
         let (runtime, shutdown) = (runtime(), Shutdown::new());
-        let app = runtime.block_on(config.build(Clock::system())).unwrap();
+        let app = built("a node", || runtime.block_on(config.clone().build(Clock::system())));
         let task = runtime.spawn(app.run(shutdown.clone(), None));
         Process { runtime, shutdown, task }
     }
