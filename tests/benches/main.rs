@@ -15,11 +15,14 @@ mod append;
 mod bare;
 mod catch_up;
 mod conditions;
+mod cosigner;
+mod cosigning;
 mod fan_out;
 mod latency;
 mod local;
 mod meter;
 mod proof;
+mod readers;
 mod reads;
 mod rebuild;
 mod reference;
@@ -43,6 +46,7 @@ use report::Figure;
 const BENCHES: &[Bench] = &[
     Bench { name: "submit", about: "one writer's records onto the log", run: submit::run },
     Bench { name: "fan-out", about: "one publisher, 22 readers", run: fan_out::run },
+    Bench { name: "cosigning", about: "the fan-out while states cosign, against none", run: cosigning::run },
     Bench { name: "catch-up", about: "a new node fetches the whole log", run: catch_up::run },
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },

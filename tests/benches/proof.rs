@@ -157,6 +157,6 @@ fn made(plan: &Plan, stored: &[Root]) -> Vec<Hash> {
 }
 
 /// So many numbers below a bound, in no order that a cache could follow.
-fn scattered(n: usize, below: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn scattered(n: usize, below: u64) -> impl Iterator<Item = u64> {
     (1..=n as u64).map(move |place| (place.wrapping_mul(2_654_435_761) >> 7) % below)
 }

@@ -15,6 +15,11 @@ pub(crate) fn world(setting: &Setting, members: &[&str]) -> World {
     World::of(program(setting), members)
 }
 
+/// A hub alone whose policy names these states as witnesses.
+pub(crate) fn witnessed(setting: &Setting, witnesses: &[&str]) -> World {
+    World::of_witnessed(program(setting), witnesses)
+}
+
 /// The program that is all binaries, as it is installed but for its language.
 pub(crate) fn program(setting: &Setting) -> Program {
     Program::new(&setting.program).with("MULTAQA_LANG", "en")

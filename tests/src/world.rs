@@ -54,6 +54,14 @@ impl World {
         Self::made(program, None, tempfile::tempdir().unwrap()).with(members)
     }
 
+    /// The same, a hub alone with a policy that names these states as witnesses.
+    #[must_use]
+    pub fn of_witnessed(program: Program, witnesses: &[&str]) -> Self {
+        let mut world = Self::made(program, None, tempfile::tempdir().unwrap());
+        world.federation.start_hub_witnessed(witnesses).unwrap();
+        world
+    }
+
     fn with(mut self, members: &[&str]) -> Self {
         self.federation.start_hub().unwrap();
         self.federation.admit(members).unwrap();
