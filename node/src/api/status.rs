@@ -4,12 +4,13 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
-use multaqa_proto::log::witness::millis;
+use multaqa_proto::log::witness::{FRESH_MS, millis};
 use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::status_service_server::StatusService;
+use multaqa_proto::wire::record::Witnessing;
 use tonic::{Request, Response, Status};
 
 use super::{Api, error};
@@ -59,6 +60,9 @@ impl Api {
         let newest = LeafIndex(intake.size().0.saturating_sub(1));
         let member = directory.and_then(|directory| directory.member(&identity.member));
         let members = directory.map_or(0, |d| d.members().filter(|(_, member)| member.active_at(newest)).count());
+        let found = witnessing(&standing, intake.size(), now_ms);
+        let early = now_ms - self.started_ms <= FRESH_MS
+            && !matches!(self.parts.link.borrow().state, LinkState::Unwitnessed { .. });
         Ok(wire::GetStatusResponse {
             federation: directory.map(|directory| directory.federation().to_string()).unwrap_or_default(),
             member: identity.member.to_string(),
@@ -81,11 +85,20 @@ impl Api {
             certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
             evidence: self.parts.evidence.list().iter().map(|path| path.display().to_string()).collect(),
             equivocations: directory.map(equivocations).unwrap_or_default(),
-            witnessing: Some(witnessing(&standing, intake.size(), now_ms)),
+            witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
         })
     }
+}
+
+/// The hub forwards the newest cosignatures at once and all of them within minutes: of a state that was not heard of, a node to
+/// which enough others vouch for the log cannot say so early that it is silent.
+fn as_known(mut found: Witnessing) -> Witnessing {
+    for witness in found.witnesses.iter_mut().filter(|witness| witness.time_ms == 0) {
+        witness.silent = false;
+    }
+    found
 }
 
 fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
@@ -118,5 +131,19 @@ fn waiting(directory: &Directory, (record_id, pending): (&RecordId, &Pending)) -
         approved_by: pending.states.iter().map(ToString::to_string).collect(),
         needed: u32::try_from(pending.states_needed).unwrap_or(u32::MAX),
         proposal: Some(directory.proposal(pending)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::wire::record::Witness;
+
+    use super::*;
+
+    #[test]
+    fn only_of_a_state_that_was_heard_of_is_said_early_that_it_is_silent() {
+        let witness = |time_ms| Witness { state: "EG".to_owned(), size: 0, time_ms, silent: true };
+        let known = as_known(Witnessing { witnesses: vec![witness(0), witness(7)], ..Witnessing::default() });
+        assert_eq!(known.witnesses.iter().map(|witness| witness.silent).collect::<Vec<_>>(), [false, true]);
     }
 }
