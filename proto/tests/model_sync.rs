@@ -21,8 +21,9 @@ use machine::Machine;
 use proptest::test_runner::{Config, RngSeed};
 use proptest_state_machine::prop_state_machine;
 
-/// The same histories in every run; others with `MULTAQA_TEST_SEED`. One is known in which the halves differ: who joins a group
-/// between an object's first record and a void one keeps the void one's content after the withdrawal.
+/// The same histories in every run; others with `MULTAQA_TEST_SEED`. One is known in which the halves differ: a member joins a
+/// `from-join` group after an object's first record and reads a later, void one first. It takes that for the beginning, so the
+/// withdrawal, which names the valid revisions alone, is void to it (`judge::withdraws`), and the content stays at that member.
 fn seed() -> u64 {
     std::env::var("MULTAQA_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
 }

@@ -1,3 +1,5 @@
+//! What a node holds and tells of others' cosignatures, over a replica that follows a log.
+
 use std::time::Duration;
 
 use multaqa_proto::hash::Hash;
