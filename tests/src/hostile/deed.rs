@@ -177,8 +177,8 @@ impl Deed {
             Self::Freeze => entries.truncate(held),
             Self::Drop => drop(entries.remove(shared(1))),
             Self::Reorder => history.exchange(entries, shared(1), shared(2)),
-            Self::Insert => entries.insert(shared(1), history.forged(shared(0), true)),
-            Self::InsertUnknown => entries.insert(shared(1), history.forged(shared(0), false)),
+            Self::Insert => entries.insert(shared(1), history.forged(shared(0), shared(1), true)),
+            Self::InsertUnknown => entries.insert(shared(1), history.forged(shared(0), shared(1), false)),
             Self::AlterStatement => alter_lane(&mut entries[shared(1)]),
             Self::AlterContent => entries[shared(1)].content.clone_from(&history.entries()[shared(0)].content),
             Self::Backdate => {

@@ -151,8 +151,9 @@ impl History {
         held
     }
 
-    /// A record that follows this one in its writer's chain and that another key signed, under its own id or the writer's.
-    pub(super) fn forged(&self, index: usize, under_writers_id: bool) -> Held {
+    /// A record that follows this one in its writer's chain and that another key signed, under its own id or the writer's; it is
+    /// dated for a place before another entry.
+    pub(super) fn forged(&self, index: usize, before: usize, under_writers_id: bool) -> Held {
         let Read { statement, content } = self.records[index].as_ref().unwrap();
         let place = ChainPlace {
             federation: statement.federation,
@@ -168,7 +169,7 @@ impl History {
             signature.key_id = Signature::decode(&*self.entries[index].signature).unwrap().key_id;
         }
         let signature = Bytes::from(signature.encode_to_vec());
-        let leaf = Leaf::new(LeafType::Record, self.time(index), &signature, forged.statement);
+        let leaf = Leaf::new(LeafType::Record, self.time(before - 1), &signature, forged.statement);
         Held { leaf: leaf.to_bytes(), signature, content: forged.content }
     }
 
