@@ -83,7 +83,7 @@ impl Witnesses {
         let (state, mut book) = (log.state(), Book::default());
         for StoredCosignature { writer, checkpoint, line } in store.cosignatures().await? {
             let note = with_lines(&checkpoint, [line.as_str()]);
-            match Cosigned::open(&note, state.directory(), state.log()) {
+            match Cosigned::open(&note, state.directory()) {
                 Ok(cosigned) if book.take(&cosigned, &writer) => {}
                 Ok(_) => tracing::info!(%writer, "a stored cosignature does not count at present"),
                 Err(bad) => tracing::warn!(%writer, %bad, "a stored cosignature is over no checkpoint of this log"),

@@ -134,7 +134,7 @@ impl Replica {
         if !replica.is_mine().await? {
             return Ok((replica, Err("it is another member's".to_owned())));
         }
-        let intake = match replica.load_state(identity.genesis, identity.log).await? {
+        let intake = match replica.load_state(identity.genesis).await? {
             None => Ok(empty(identity)),
             Some(Ok((state, checkpoint))) => {
                 replica.cursor.store(replica.read_cursor().await?.map(Arc::new));
@@ -192,8 +192,8 @@ impl Replica {
 }
 
 fn empty(identity: &Identity) -> Intake {
-    let (genesis, log): (RecordId, LogNumber) = (identity.genesis, identity.log);
-    Intake::empty(identity.member.clone(), genesis, log)
+    let genesis: RecordId = identity.genesis;
+    Intake::empty(identity.member.clone(), genesis, LogNumber::FIRST)
 }
 
 /// The kinds by which this program judges, as they are stored.

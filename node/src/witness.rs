@@ -61,7 +61,7 @@ impl Witnessing {
         let mut book = witnessing.0.book.lock().await;
         for KeptCosignature { witness, size: _, note, line } in kept {
             let Some(directory) = intake.directory() else { break };
-            match Cosigned::open(&with_lines(&note, [line.as_str()]), directory, intake.log()) {
+            match Cosigned::open(&with_lines(&note, [line.as_str()]), directory) {
                 Ok(cosigned) => drop(count(&mut book.witnessed, cosigned)),
                 Err(bad) => tracing::warn!(%witness, %bad, "a stored cosignature is over no checkpoint of this log"),
             }
@@ -111,8 +111,9 @@ impl Witnessing {
         }
         let mut kept = Vec::new();
         for note in std::mem::take(&mut book.ahead) {
-            let cosigned = Cosigned::open(&note, state.directory(), state.log());
-            let cosigned = cosigned.map_err(|bad| Alarm::CheckpointBad(bad.0))?;
+            let cosigned = Cosigned::open_here(&note, state.directory());
+            // One of a later log comes again once its succession is here; what was cosigned above a closed size is over.
+            let Some(cosigned) = cosigned.map_err(|bad| Alarm::CheckpointBad(bad.0))? else { continue };
             if cosigned.checkpoint.size > state.size() {
                 book.ahead.push_back(note);
                 continue;

@@ -251,6 +251,9 @@ WRITER_FROZEN = وقّع { $writer } تسجيلتين مختلفتين للمو�
 EVIDENCE_WRONG = في السجل بيّنة لا تثبت شيئًا: { $detail }
     .act = hub
     .next = أبلغ المشغّلين، ونفّذ `multaqa-node status` لترى ما لدى العقدة.
+SUCCESSION_WRONG = السجل الذي يُراد بدؤه ليس خلفًا لهذا السجل: { $detail }
+    .act = hub
+    .next = لم يؤخذ منه شيء. أبلغ المشغّلين، ونفّذ `multaqa-node status` لترى ما لدى العقدة.
 
 # تسجيلات الإدارة
 GENESIS_WRONG = القيد الأول من السجل ليس القيد التأسيسي المنتظر.
@@ -335,6 +338,15 @@ LEAF_MISMATCH = القيد { $index }: ورقة الشجرة لا توافق م�
 SEAL_WRONG = الختم عند { $index } يناقض تسجيلات الإدارة التي قبله: لقد غُيّر بعضها أو أُخفي.
     .act = operator
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
+RUN_BAD = وصل جزء من السجل دون قيوده وفي صيغة ليست صيغته: { $detail }.
+    .act = operator
+    .next = لم يُحتفظ بشيء من البدء السريع. نفّذ `multaqa-node serve` دون --fast-start ومع line.fast_start = false لجلب السجل كاملًا، وأبلغ مشغّلي المنصة المركزية.
+CONTROL_ACROSS_RUN = القيد { $index } تسجيلة إدارة، وقد أسقطت المنصة المركزية قيودًا بينه وبين الختم الذي يُحكم عليه بزمنه.
+    .act = operator
+    .next = لم يُحتفظ بشيء من البدء السريع. نفّذ `multaqa-node serve` دون --fast-start ومع line.fast_start = false لجلب السجل كاملًا، وأبلغ مشغّلي المنصة المركزية.
+START_UNSTABLE = لا يشهد للسجل عند الحجم { $size } سوى { $states } من الدول اللازمة وعددها { $quorum }، وهناك تعرض المنصة المركزية إنهاء البدء السريع.
+    .act = operator
+    .next = لم يُحتفظ بشيء من البدء السريع. نفّذ `multaqa-node serve` دون --fast-start ومع line.fast_start = false لجلب السجل كاملًا، وأبلغ مشغّلي المنصة المركزية.
 TIME_WENT_BACK = يرجع الزمن إلى الوراء في السجل عند القيد { $index }.
     .act = operator
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
@@ -347,6 +359,12 @@ WITHHELD = أرسلت المنصة المركزية القيد { $index } لـ {
 CONTROL_WITHHELD = القيد { $index } تسجيلة لأحد المشغّلين وقد حجبت المنصة المركزية محتواها.
     .act = operator
     .next = تستمر القراءة من النسخة المحلية. نفّذ `multaqa-node fsck` وأرسل ناتجه إلى مشغّلي المنصة المركزية.
+ACCEPTED_LOST = ردّت المنصة المركزية بأن التسجيلة { $record } لهذه العقدة قائمة في السجل عند { $index }، وليست هناك: لقد أسقطتها المنصة.
+    .act = hub
+    .next = تستمر القراءة من النسخة المحلية. أرسل إلى المشغّلين ملف البيّنة الذي يسمّيه `multaqa-node status`، فإذا سُوّي الأمر فنفّذ `multaqa-node status --retry-alarm`، فتُقدَّم التسجيلة من جديد.
+ACCEPTED_UNORDERED = ردّت المنصة المركزية بأن التسجيلة { $record } لهذه العقدة قائمة في السجل عند { $index }، وسجلها الذي فيه { $size } من القيود لا يبلغ ذلك الموضع: لقد أسقطتها المنصة.
+    .act = hub
+    .next = تستمر القراءة من النسخة المحلية. أرسل إلى المشغّلين ملف البيّنة الذي يسمّيه `multaqa-node status`، فإذا سُوّي الأمر فنفّذ `multaqa-node status --retry-alarm`، فتُقدَّم التسجيلة من جديد.
 
 # ما تردّ به المنصة المركزية على من يتصل بها
 PROPOSAL_PENDING = التغيير نفسه في { $id } مقترح سلفًا وينتظر الموافقات: التسجيلة { $record }.
@@ -521,6 +539,9 @@ PROOF_CHAIN_WRONG = تسجيلة الإدارة { $index } لا تلي ما قب
     .act = reader
     .next = لم يثبت شيء. اطلب ممّن سلّمك الملف أن يستخرجه من جديد بالأمر `multaqa-node get ID --proof --out FILE`.
 PROOF_EVIDENCE_WRONG = البيّنة عند { $index } لا تثبت شيئًا على الكاتب الذي تسمّيه.
+    .act = reader
+    .next = لم يثبت شيء. اطلب ممّن سلّمك الملف أن يستخرجه من جديد بالأمر `multaqa-node get ID --proof --out FILE`.
+PROOF_SUCCESSION_WRONG = قيد خلافة السجل عند { $index } غير صحيح: { $detail }
     .act = reader
     .next = لم يثبت شيء. اطلب ممّن سلّمك الملف أن يستخرجه من جديد بالأمر `multaqa-node get ID --proof --out FILE`.
 PROOF_CONTROL_INCOMPLETE = يحصي الختم من تسجيلات الإدارة { $sealed }، وما في الملف ({ $given }) ليس هي بعينها: حُذف منها أو زيد عليها أو استُبدل.

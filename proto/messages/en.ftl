@@ -237,6 +237,9 @@ WRITER_FROZEN = { $writer } signed two different records for one place of its ch
 EVIDENCE_WRONG = An entry of evidence on the log proves nothing: { $detail }
     .act = hub
     .next = Tell the operators and run `multaqa-node status` to see what the node holds.
+SUCCESSION_WRONG = The log that is to begin does not succeed this one: { $detail }
+    .act = hub
+    .next = Nothing is taken of it. Tell the operators and run `multaqa-node status` to see what the node holds.
 
 # Control records
 GENESIS_WRONG = The first entry of the log is not the genesis that is expected.
@@ -314,6 +317,15 @@ LEAF_MISMATCH = Entry { $index }: the leaf does not fit what was sent with it.
 SEAL_WRONG = The seal at { $index } contradicts the control records before it: some were changed or hidden.
     .act = operator
     .next = Reads go on from the replica. Run `multaqa-node fsck` and send its output to the operators of the hub.
+RUN_BAD = A stretch of the log came without its entries in a form that it does not have: { $detail }.
+    .act = operator
+    .next = Nothing of the fast start was kept. Run `multaqa-node serve` without --fast-start and with line.fast_start = false to fetch the whole log, and tell the operators of the hub.
+CONTROL_ACROSS_RUN = Entry { $index } is a control record, and the hub left out entries between it and the seal by whose time it is judged.
+    .act = operator
+    .next = Nothing of the fast start was kept. Run `multaqa-node serve` without --fast-start and with line.fast_start = false to fetch the whole log, and tell the operators of the hub.
+START_UNSTABLE = Only { $states } of the { $quorum } states that are needed vouch for the log at { $size }, where the hub offers to end a fast start.
+    .act = operator
+    .next = Nothing of the fast start was kept. Run `multaqa-node serve` without --fast-start and with line.fast_start = false to fetch the whole log, and tell the operators of the hub.
 TIME_WENT_BACK = Time on the log goes back at entry { $index }.
     .act = operator
     .next = Reads go on from the replica. Run `multaqa-node fsck` and send its output to the operators of the hub.
@@ -326,6 +338,12 @@ WITHHELD = The hub sent entry { $index } of { $writer } without its content, tho
 CONTROL_WITHHELD = Entry { $index } is an operator's record, and the hub withheld its content.
     .act = operator
     .next = Reads go on from the replica. Run `multaqa-node fsck` and send its output to the operators of the hub.
+ACCEPTED_LOST = The hub answered that the record { $record } of this node stands on the log at { $index }, and it does not: the hub dropped it.
+    .act = hub
+    .next = Reads go on from the replica. Send the evidence file that `multaqa-node status` names to the operators. Once it is settled, run `multaqa-node status --retry-alarm`: the record is then submitted again.
+ACCEPTED_UNORDERED = The hub answered that the record { $record } of this node stands on the log at { $index }, and its log of { $size } entries does not reach it: the hub dropped it.
+    .act = hub
+    .next = Reads go on from the replica. Send the evidence file that `multaqa-node status` names to the operators. Once it is settled, run `multaqa-node status --retry-alarm`: the record is then submitted again.
 
 # What a hub answers to its peers
 PROPOSAL_PENDING = The same change of { $id } is proposed already and waits for approvals: record { $record }.
@@ -493,6 +511,9 @@ PROOF_CHAIN_WRONG = The control record { $index } does not follow in the chain o
     .act = reader
     .next = Nothing is proven. Ask whoever gave you the file for a new one: `multaqa-node get ID --proof --out FILE`.
 PROOF_EVIDENCE_WRONG = The evidence at { $index } proves nothing against the writer that it names.
+    .act = reader
+    .next = Nothing is proven. Ask whoever gave you the file for a new one: `multaqa-node get ID --proof --out FILE`.
+PROOF_SUCCESSION_WRONG = The succession at { $index } does not hold: { $detail }
     .act = reader
     .next = Nothing is proven. Ask whoever gave you the file for a new one: `multaqa-node get ID --proof --out FILE`.
 PROOF_CONTROL_INCOMPLETE = The seal counts { $sealed } control records, and the { $given } in the file are not exactly these: one was left out, added or exchanged.

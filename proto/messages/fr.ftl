@@ -237,6 +237,9 @@ WRITER_FROZEN = { $writer } a signé deux fiches différentes pour une même pla
 EVIDENCE_WRONG = Une entrée de preuve du journal ne prouve rien : { $detail }
     .act = hub
     .next = Prévenez les opérateurs et lancez `multaqa-node status` pour voir ce que détient le nœud.
+SUCCESSION_WRONG = Le journal qui doit commencer ne succède pas à celui-ci : { $detail }
+    .act = hub
+    .next = Rien n'en est repris. Prévenez les opérateurs et lancez `multaqa-node status` pour voir ce que détient le nœud.
 
 # Fiches de contrôle
 GENESIS_WRONG = La première entrée du journal n'est pas la genèse attendue.
@@ -314,6 +317,15 @@ LEAF_MISMATCH = Entrée { $index } : la feuille ne correspond pas à ce qui l'
 SEAL_WRONG = Le sceau en { $index } contredit les fiches de contrôle qui le précèdent : certaines ont été modifiées ou cachées.
     .act = operator
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
+RUN_BAD = Une partie du journal est arrivée sans ses entrées, sous une forme qui n'est pas la sienne : { $detail }.
+    .act = operator
+    .next = Rien du démarrage rapide n'a été gardé. Lancez `multaqa-node serve` sans --fast-start et avec line.fast_start = false pour obtenir tout le journal, et prévenez les opérateurs de la plateforme centrale.
+CONTROL_ACROSS_RUN = L'entrée { $index } est une fiche de contrôle, et la plateforme centrale a laissé de côté des entrées entre elle et le sceau dont l'heure sert à la juger.
+    .act = operator
+    .next = Rien du démarrage rapide n'a été gardé. Lancez `multaqa-node serve` sans --fast-start et avec line.fast_start = false pour obtenir tout le journal, et prévenez les opérateurs de la plateforme centrale.
+START_UNSTABLE = Seuls { $states } des { $quorum } États nécessaires se portent garants du journal à la taille { $size }, où la plateforme centrale propose de terminer un démarrage rapide.
+    .act = operator
+    .next = Rien du démarrage rapide n'a été gardé. Lancez `multaqa-node serve` sans --fast-start et avec line.fast_start = false pour obtenir tout le journal, et prévenez les opérateurs de la plateforme centrale.
 TIME_WENT_BACK = Le temps recule dans le journal à l'entrée { $index }.
     .act = operator
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
@@ -326,6 +338,12 @@ WITHHELD = La plateforme centrale a envoyé l'entrée { $index } de { $writer } 
 CONTROL_WITHHELD = L'entrée { $index } est la fiche d'un opérateur, et la plateforme centrale en a retenu le contenu.
     .act = operator
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
+ACCEPTED_LOST = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, et elle n'y est pas : la plateforme l'a supprimée.
+    .act = hub
+    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
+ACCEPTED_UNORDERED = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, que son journal de { $size } entrées n'atteint pas : la plateforme l'a supprimée.
+    .act = hub
+    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
 
 # Ce qu'un hub répond à ses pairs
 PROPOSAL_PENDING = La même modification de { $id } est déjà proposée et attend des approbations : fiche { $record }.
@@ -495,6 +513,9 @@ PROOF_CHAIN_WRONG = La fiche de contrôle { $index } ne suit pas dans la chaîne
 PROOF_EVIDENCE_WRONG = La preuve de contradiction en { $index } n'établit rien contre l'auteur qu'elle nomme.
     .act = reader
     .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
+PROOF_SUCCESSION_WRONG = La succession en { $index } ne tient pas : { $detail }
+    .act = reader
+    .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
 PROOF_CONTROL_INCOMPLETE = Le sceau compte { $sealed } fiches de contrôle, et les { $given } du fichier ne sont pas exactement celles-là : il en manque, il y en a trop, ou l'une a été échangée.
     .act = reader
     .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.

@@ -4,12 +4,14 @@
 
 use thiserror::Error;
 
-use crate::hash::Hash;
+use crate::hash::{Hash, RecordId};
 use crate::id::Writer;
 use crate::log::chain::ChainError;
 use crate::log::evidence::EvidenceWrong;
+use crate::log::succession::SuccessionWrong;
 use crate::number::{LeafIndex, TreeSize};
 use crate::record::form::FormError;
+use crate::sync::run::RunBad;
 
 /// A rule that the hub broke.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -92,6 +94,14 @@ pub enum Alarm {
         /// What does not hold.
         why: &'static str,
     },
+    /// A succession that does not hold.
+    #[error("the log that begins at {index} does not succeed this one: {why}")]
+    SuccessionWrong {
+        /// Index.
+        index: LeafIndex,
+        /// What does not hold.
+        why: &'static str,
+    },
     /// A record of a writer whose contradiction is proven on the log.
     #[error("entry {index}: {writer} is frozen by the evidence before it")]
     WriterFrozen {
@@ -154,6 +164,43 @@ pub enum Alarm {
         /// Writer.
         writer: Writer,
     },
+    /// The hub answered that a record of this node's own stands at an index, and it does not.
+    #[error("the hub answered that {record_id} stands at {index}, and it does not")]
+    AcceptedLost {
+        /// The index that it named.
+        index: LeafIndex,
+        /// The record.
+        record_id: RecordId,
+    },
+    /// The hub answered that a record of this node's own stands at an index, and the log does not reach it.
+    #[error("the hub answered that {record_id} stands at {index}, and its log ends at {size}")]
+    AcceptedUnordered {
+        /// The index that it named.
+        index: LeafIndex,
+        /// The record.
+        record_id: RecordId,
+        /// Entries of the log by the checkpoint that came with the answer, or by the newest one five minutes later.
+        size: TreeSize,
+    },
+    /// A run breaks the form.
+    #[error("a run is malformed: {0}")]
+    RunBad(RunBad),
+    /// In a fast start a run stands between a control leaf and the seal that it is judged by.
+    #[error("entry {index} is a control leaf that a run parts from the seal below it")]
+    ControlAcrossRun {
+        /// Index.
+        index: LeafIndex,
+    },
+    /// A fast start goes to a checkpoint for which too few states vouch.
+    #[error("{states} of {quorum} states vouch for the log at {size}, where a fast start ends")]
+    StartUnstable {
+        /// Tree size of the checkpoint.
+        size: TreeSize,
+        /// States that vouch for it, by the policy at its size.
+        states: usize,
+        /// How many that policy asks for.
+        quorum: usize,
+    },
     /// An operator's record came without content.
     #[error("entry {index}: an operator's record was sent without its content")]
     ControlWithheld {
@@ -196,6 +243,7 @@ impl Alarm {
             Self::LeafMismatch { .. } => "LEAF_MISMATCH",
             Self::FederationWrong { .. } => "FEDERATION_WRONG",
             Self::EvidenceWrong { .. } => EvidenceWrong::CODE,
+            Self::SuccessionWrong { .. } => SuccessionWrong::CODE,
             Self::WriterFrozen { .. } => "WRITER_FROZEN",
             Self::KeyUnknown { .. } => "KEY_UNKNOWN",
             Self::SignatureBad { .. } => "SIGNATURE_BAD",
@@ -205,6 +253,11 @@ impl Alarm {
             Self::OverShared { .. } => "OVER_SHARED",
             Self::Withheld { .. } => "WITHHELD",
             Self::ControlWithheld { .. } => "CONTROL_WITHHELD",
+            Self::RunBad(_) => "RUN_BAD",
+            Self::ControlAcrossRun { .. } => "CONTROL_ACROSS_RUN",
+            Self::StartUnstable { .. } => "START_UNSTABLE",
+            Self::AcceptedLost { .. } => "ACCEPTED_LOST",
+            Self::AcceptedUnordered { .. } => "ACCEPTED_UNORDERED",
         }
     }
     /// The entry at fault; none where the whole frame is.
@@ -219,11 +272,14 @@ impl Alarm {
             | Self::RootWrong { .. }
             | Self::LogFork(_)
             | Self::LogStandsStill { .. }
-            | Self::GenesisWrong(_) => None,
+            | Self::GenesisWrong(_)
+            | Self::RunBad(_)
+            | Self::StartUnstable { .. } => None,
             Self::Form { index, .. }
             | Self::LeafMismatch { index }
             | Self::FederationWrong { index }
             | Self::EvidenceWrong { index, .. }
+            | Self::SuccessionWrong { index, .. }
             | Self::WriterFrozen { index, .. }
             | Self::KeyUnknown { index, .. }
             | Self::SignatureBad { index, .. }
@@ -232,6 +288,9 @@ impl Alarm {
             | Self::TimeWentBack { index }
             | Self::OverShared { index, .. }
             | Self::Withheld { index, .. }
+            | Self::AcceptedLost { index, .. }
+            | Self::AcceptedUnordered { index, .. }
+            | Self::ControlAcrossRun { index }
             | Self::ControlWithheld { index } => Some(*index),
         }
     }
@@ -258,14 +317,26 @@ impl Alarm {
             Self::RootWrong { size, .. } => args.push(("size", size.to_string())),
             Self::LogFork(fork) => args.push(("size", fork.size.to_string())),
             Self::LogStandsStill { since_ms } => args.push(("since", instant(*since_ms))),
+            Self::AcceptedLost { record_id, .. } => args.push(("record", record_id.to_string())),
+            Self::AcceptedUnordered { record_id, size, .. } => {
+                args.extend([("record", record_id.to_string()), ("size", size.to_string())]);
+            }
+            Self::StartUnstable { size, states, quorum } => args.extend([
+                ("size", size.to_string()),
+                ("states", states.to_string()),
+                ("quorum", quorum.to_string()),
+            ]),
             Self::FrameBad(_)
             | Self::CheckpointBad(_)
             | Self::GenesisWrong(_)
             | Self::LeafMismatch { .. }
             | Self::FederationWrong { .. }
             | Self::EvidenceWrong { .. }
+            | Self::SuccessionWrong { .. }
             | Self::SealWrong { .. }
             | Self::TimeWentBack { .. }
+            | Self::RunBad(_)
+            | Self::ControlAcrossRun { .. }
             | Self::ControlWithheld { .. } => {}
         }
         args

@@ -67,6 +67,7 @@ pub const CODES: &[&str] = &[
     "EPOCH_WRONG",
     "WRITER_FROZEN",
     "EVIDENCE_WRONG",
+    "SUCCESSION_WRONG",
     // Control records.
     "GENESIS_WRONG",
     "POSSESSION_BAD",
@@ -95,6 +96,11 @@ pub const CODES: &[&str] = &[
     "OVER_SHARED",
     "WITHHELD",
     "CONTROL_WITHHELD",
+    "ACCEPTED_LOST",
+    "ACCEPTED_UNORDERED",
+    "RUN_BAD",
+    "CONTROL_ACROSS_RUN",
+    "START_UNSTABLE",
     // Why an evidence file is refused.
     "EVIDENCE_FILE_ALTERED",
     "EVIDENCE_FILE_MALFORMED",
@@ -154,6 +160,7 @@ pub const CODES: &[&str] = &[
     "PROOF_SIGNATURE_BAD",
     "PROOF_CHAIN_WRONG",
     "PROOF_EVIDENCE_WRONG",
+    "PROOF_SUCCESSION_WRONG",
     "PROOF_CONTROL_INCOMPLETE",
     "PROOF_RECORD_VOID",
 ];

@@ -2,8 +2,8 @@
 //!
 //! A pure fold of control records, the same at the hub and at every node. What it holds is versioned by index, since a
 //! record is judged at its own index and an audience at a reader's view. In scope: look-ups. Out of scope: applying a
-//! control record (`directory::apply`), approvals (`directory::approval`), evidence (`directory::frozen`), who may read what
-//! (`view`).
+//! control record (`directory::apply`), approvals (`directory::approval`), evidence (`directory::frozen`), which log is in force
+//! (`directory::succeeded`), who may read what (`view`).
 
 pub mod act;
 pub mod apply;
@@ -12,6 +12,7 @@ pub mod change;
 pub mod frozen;
 pub mod possession;
 pub mod renewal;
+pub mod succeeded;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ use crate::record::Parsed;
 use crate::record::batch::VerifiedRoots;
 use approval::Pending;
 use frozen::Equivocation;
+use succeeded::Succeeded;
 
 /// Why a record changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,6 +174,7 @@ pub struct Directory {
     keys: BTreeMap<Writer, Vec<NodeKeys>>,
     pending: BTreeMap<RecordId, Pending>,
     equivocations: BTreeMap<Writer, Vec<Equivocation>>,
+    successions: Vec<Succeeded>,
 }
 
 impl Directory {
@@ -212,6 +215,7 @@ impl Directory {
             keys: BTreeMap::new(),
             pending: BTreeMap::new(),
             equivocations: BTreeMap::new(),
+            successions: Vec::new(),
         })
     }
     /// Record id of the genesis: the federation's identity.

@@ -109,6 +109,8 @@ pub enum PayloadType {
     Renewal,
     /// A serialised `Report`: what a node says that it caught a hub at.
     Report,
+    /// A serialised `Decision`: that an operator closes a log.
+    Succession,
 }
 
 impl PayloadType {
@@ -119,6 +121,7 @@ impl PayloadType {
             Self::Possession => "multaqa/possession/v1",
             Self::Renewal => "multaqa/renewal/v1",
             Self::Report => "multaqa/report/v1",
+            Self::Succession => "multaqa/succession/v1",
         }
     }
 }

@@ -57,6 +57,11 @@ number!(
     LogNumber
 );
 
+impl LogNumber {
+    /// The log that begins with the genesis.
+    pub const FIRST: Self = Self(1);
+}
+
 impl TreeSize {
     /// The index that the next leaf will have.
     #[must_use]

@@ -17,6 +17,7 @@ use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::proof::{verify_consistency, verify_inclusion};
 use multaqa_proto::log::seal::{ControlChain, Seal};
+use multaqa_proto::log::succession::{CosignedCheckpoint, Decision, Succession};
 use multaqa_proto::log::tree::{Frontier, consistency_proof, inclusion_path, leaf_hash, root_of, run_of};
 use multaqa_proto::number::{Epoch, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
@@ -296,6 +297,7 @@ fn leaves_and_seals() {
             2 => LeafType::Seal,
             3 => LeafType::Genesis,
             4 => LeafType::Evidence,
+            5 => LeafType::Succession,
             other => panic!("{other}"),
         };
         let time = i["accepted_at_ms"].as_i64().unwrap();
@@ -337,6 +339,43 @@ fn evidence_of_contradictions() {
         let verified =
             parsed.and_then(|parsed| parsed.verify(hash(&i, "federation"), &key, &mut VerifiedRoots::default()));
         assert_eq!(verified.is_ok(), accepted(&e), "{name}");
+    }
+}
+
+#[test]
+fn successions_of_logs() {
+    for (name, i, e) in by_verdict("succession", false) {
+        let decision = |v: &Value| {
+            let decision = Decision {
+                genesis: hash(v, "genesis"),
+                log: LogNumber(number(v, "log")),
+                size: TreeSize(number(v, "size")),
+                root: hash(v, "root"),
+                operator: text(v, "operator").parse().unwrap(),
+                decided_at_ms: v["decided_at_ms"].as_i64().unwrap(),
+                reason: text(v, "reason").to_owned(),
+            };
+            decision.sign(&secret(v, "seed"))
+        };
+        let cosigned = |v: &Value| CosignedCheckpoint {
+            note: text(v, "checkpoint").to_owned(),
+            consistency: hashes(&v["consistency"]),
+        };
+        let succession = Succession {
+            log: LogNumber(number(&i, "log")),
+            closed: text(&i, "closed").to_owned(),
+            cosigned: i["cosigned"].as_array().unwrap().iter().map(cosigned).collect(),
+            decisions: i["decisions"].as_array().unwrap().iter().map(decision).collect(),
+        };
+        for (signed, expected) in succession.decisions.iter().zip(e["decisions"].as_array().unwrap()) {
+            assert_eq!(hex(&signed.bytes), text(expected, "decision"), "{name}");
+            assert_eq!(hex(&signed.signature), text(expected, "signature"), "{name}");
+        }
+        assert_eq!(hex(&succession.serialise()), text(&e, "bytes"), "{name}");
+        assert_eq!(Succession::parse(&succession.serialise()), Ok(succession), "{name}");
+    }
+    for (name, i, _) in by_verdict("succession", true) {
+        assert!(Succession::parse(&bytes(&i, "bytes")).is_err(), "{name}");
     }
 }
 

@@ -8,6 +8,7 @@ mod federation;
 mod hostile_hub;
 mod quorum;
 mod record_proofs;
+mod successions;
 mod withheld;
 
 use federation::{Federation, Plan, group, key, organisation};
@@ -241,7 +242,7 @@ fn who_joins_a_group_late_reads_what_its_history_rule_gives() {
 
         let whole: Vec<_> = f.entries.iter().map(|(_, entry)| entry.clone()).collect();
         let marked = whole.iter().find(|entry| entry.index.0 == kw.size().0 - 4).unwrap();
-        let fill = Fill { blocks: vec![pack(std::slice::from_ref(marked), true)], through: 0, view: f.state.size().0 };
+        let fill = Fill { blocks: vec![pack(std::slice::from_ref(marked), true)], through: 0, view: f.state.size().0, ..Fill::default() };
         let (kw, _) = kw.accept(&f.frame("KW", kw.size())).unwrap();
         let filled = kw.fill(&fill, |_| Some((marked.leaf.clone(), marked.signature.clone())));
         assert_eq!(filled.is_ok(), readable, "{history}: {filled:?}");

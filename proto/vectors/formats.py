@@ -10,7 +10,7 @@ import struct
 
 import ed25519
 
-LEAF_TYPES = {"record": 1, "seal": 2, "genesis": 3, "evidence": 4}
+LEAF_TYPES = {"record": 1, "seal": 2, "genesis": 3, "evidence": 4, "succession": 5}
 
 
 def sha256(*parts):
@@ -86,6 +86,18 @@ def evidence(pairs):
 
 def evidence_as_given(pairs):
     return b"".join(present(1, field(1, statement) + field(2, signature)) for statement, signature in pairs)
+
+
+def decision(genesis, log, size, root, operator, decided_at_ms, reason):
+    return (field(1, genesis) + field(2, log) + field(3, size) + field(4, root) + field(5, operator)
+            + field(6, decided_at_ms) + field(7, reason))
+
+
+def succession(log, closed, cosigned, decisions):
+    """Of notes with consistency proofs, and of (serialised Decision, signature) pairs, as given."""
+    return (field(1, log) + field(2, closed)
+            + b"".join(present(3, field(1, note) + field(2, hashes)) for note, hashes in cosigned)
+            + b"".join(present(4, field(1, decided) + field(2, signed)) for decided, signed in decisions))
 
 
 def possession(genesis, member, node, invitation, record_key, witness_key, session_key):

@@ -37,6 +37,7 @@ FILES = {
     "renewal": records.renewal_file,
     "seal": logs.seal_file,
     "evidence": logs.evidence_file,
+    "succession": logs.succession_file,
     "leaf": logs.leaf_file,
     "stub": logs.stub_file,
     "merkle": logs.merkle_file,

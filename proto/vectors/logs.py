@@ -1,6 +1,6 @@
 """Vectors of the log: one function a file, each giving its format in words and its vectors.
 
-In scope: seals, evidence, leaves, entries, trees, checkpoints, cosignatures. Out of scope: what writers sign (records.py).
+In scope: seals, evidence, successions, leaves, entries, trees, checkpoints, cosignatures. Out of scope: what writers sign (records.py).
 """
 
 import ed25519
@@ -48,7 +48,13 @@ def leaves():
         ("genesis without signature", "genesis", ACCEPTED_AT, b"", genesis, f.content(**genesis_content())),
         ("evidence", "evidence", ACCEPTED_AT + 2000, b"", evidence, None),
         ("accepted at 0", "record", 0, signature, statement, content),
+        ("succession", "succession", ACCEPTED_AT + 3000, b"", succession_bytes(), None),
     ]
+
+
+def succession_bytes():
+    _, log, closed, cosigned, decisions = successions()[1]
+    return f.succession(log, closed, cosigned, [(data, signed) for _, data, signed in decisions])
 
 
 def contradiction(writer, epoch, seq, key_seed, changes=None):
@@ -113,6 +119,50 @@ def evidence_verdicts():
                    dict(verify="accepted" if name.startswith("verify good") else "refused")) for name, k, data in cases]
 
 
+def successions():
+    """Named successions of log 1 at 5 of 7 leaves: (name, log, closed note, cosigned notes with proofs, decisions)."""
+    hashes = [f.leaf_hash(b"entry-%d" % i) for i in range(7)]
+    origin = f"{FEDERATION}/log/1"
+
+    def note(size, *lines):
+        text = f.checkpoint_text(origin, size, f.root_of_hashes(hashes[:size]))
+        cosigned = (f"{FEDERATION}/witness/{writer}" for writer, _ in lines)
+        signed = [f.signature_line(name, f.cosignature_payload(name, seed(n), 1_735_689_661, text))
+                  for name, (_, n) in zip(cosigned, lines)]
+        return text + "\n" + f.checkpoint_line(origin, seed(10), text) + "".join(signed)
+
+    def decided(operator, n, at, reason):
+        typed = dict(genesis=GENESIS, log=2, size=5, root=f.root_of_hashes(hashes[:5]), operator=operator,
+                     decided_at_ms=at, reason=reason)
+        data = f.decision(**typed)
+        return typed, data, ed25519.sign(seed(n), f.pae("multaqa/succession/v1", data))
+
+    first = decided("first", 1, ACCEPTED_AT, "The store and the nodes contradict each other.")
+    second = decided("second", 5, ACCEPTED_AT + 60_000, "وافقت")
+    alone = (note(5, ("EG/gw1", 22), ("JO/gw1", 21)), [])
+    later = (note(7, ("MA/gw1", 24)), f.consistency_path(5, hashes))
+    return [("without witnesses", 2, note(5), [], [first]),
+            ("one note of the closed size", 2, note(5), [alone], [first]),
+            ("a later note, two operators", 2, note(5), [alone, later], [first, second])]
+
+
+def succession_file():
+    vectors = []
+    for name, log, closed, cosigned, decisions in successions():
+        inputs = dict(log=log, closed=closed, cosigned=[dict(checkpoint=n, consistency=h) for n, h in cosigned],
+                      decisions=[typed | dict(seed=seed(5 if typed["operator"] == "second" else 1)) for typed, _, _ in decisions])
+        pairs = [(data, signed) for _, data, signed in decisions]
+        vectors.append(vector(name, inputs, dict(
+            decisions=[dict(decision=d, signature=s) for d, s in pairs], bytes=f.succession(log, closed, cosigned, pairs))))
+    good = vectors[1]["expected"]["bytes"]
+    refused = [("nothing more than a byte", b"\x08"), ("a further field", good + f.field(5, 1)), ("a byte too few", good[:-1]),
+               ("the number twice", f.field(1, 2) + good)]
+    vectors += [vector("parse " + name, dict(bytes=data), dict(parse="refused")) for name, data in refused]
+    return ("multaqa.record.v1.Succession, the body of a succession leaf: number of the log that begins; the closed checkpoint as a "
+            "note; cosigned notes with RFC 6962 consistency proofs from the closed size; decisions, each signed (Ed25519) over "
+            "PAE(\"multaqa/succession/v1\", serialised Decision).", vectors)
+
+
 def leaf_file():
     vectors = []
     for name, kind, at, signature, body, _ in leaves():
@@ -123,10 +173,11 @@ def leaf_file():
     good = vectors[0]["expected"]["bytes"]
     refused = [("empty", b""), ("shorter than its head", good[:41]), ("version 0", b"\0" + good[1:]),
                ("version 2", b"\2" + good[1:]), ("type 0", good[:1] + b"\0" + good[2:]),
-               ("type 5", good[:1] + b"\5" + good[2:])]
+               ("type 6", good[:1] + b"\6" + good[2:])]
     vectors += [vector("parse " + name, dict(bytes=data), dict(parse="refused")) for name, data in refused]
-    return ("Leaf bytes: version u8 = 1; type u8 (1 record, 2 seal, 3 genesis, 4 evidence); accepted_at u64 big-endian, ms since "
-            "1970; SHA-256(serialised Signature, empty where there is none); body (Statement, or the Seal, or the Evidence). "
+    return ("Leaf bytes: version u8 = 1; type u8 (1 record, 2 seal, 3 genesis, 4 evidence, 5 succession); accepted_at u64 "
+            "big-endian, ms since 1970; SHA-256(serialised Signature, empty where there is none); body (Statement, or the Seal, the "
+            "Evidence, the Succession). "
             "leaf_hash = SHA-256(0x00 || bytes).", vectors)
 
 

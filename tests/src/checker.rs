@@ -17,6 +17,7 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{self, Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::Succession;
 use multaqa_proto::log::tree::root_of;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -145,6 +146,13 @@ fn fold(hub: &[Held]) -> Records {
             let (state, evidence) = (state.as_mut().unwrap(), Evidence::parse(&leaf.body).unwrap());
             state.check_evidence(&evidence, &mut VerifiedRoots::default()).unwrap();
             state.push_evidence(&entry.leaf, &leaf, &evidence);
+            parsed.push(None);
+            continue;
+        }
+        if leaf.leaf_type == LeafType::Succession {
+            let state = state.as_mut().unwrap();
+            let held = state.check_succession(&Succession::parse(&leaf.body).unwrap()).unwrap();
+            state.push_succession(&entry.leaf, &leaf, &held);
             parsed.push(None);
             continue;
         }

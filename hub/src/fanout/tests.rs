@@ -99,7 +99,7 @@ async fn a_node_verifies_everything_that_it_is_sent_to_the_same_root() {
             assert_eq!(intake.checkpoint(), &*running.log.checkpoint());
             let data = taken.iter().filter(|taken| match &taken.what {
                 What::Record(record) => record.content.is_some() && record.control.is_none(),
-                What::Seal(_) | What::Evidence(_) => false,
+                What::Seal(_) | What::Evidence(_) | What::Succession => false,
             });
             assert_eq!(data.count(), contents, "{reader}");
         }

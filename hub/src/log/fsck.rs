@@ -21,6 +21,7 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::Succession;
 use multaqa_proto::log::subtree::Root;
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
@@ -137,7 +138,7 @@ impl Check {
             let rows = store.rows(from.next_index(), to.next_index()).await?;
             let commits = store.commits_within(from, to).await?;
             let digests = store.commit_digests(from, to).await?;
-            self.chunk(head.log, (from, to), rows, (commits, digests));
+            self.chunk(LogNumber::FIRST, (from, to), rows, (commits, digests));
             from = to;
         }
         let (entry, commit) = store.above(head.size).await?;
@@ -231,6 +232,7 @@ impl Check {
         match leaf.leaf_type {
             LeafType::Seal => self.seal(index, &bytes, &leaf, row),
             LeafType::Evidence => self.evidence(index, &bytes, &leaf, row),
+            LeafType::Succession => self.succession(index, &bytes, &leaf, row),
             LeafType::Genesis | LeafType::Record => self.record(log, index, &bytes, &leaf, row),
         }
     }
@@ -269,6 +271,22 @@ impl Check {
         self.columns(row, &StoredEntry::evidence(index, bytes.clone(), seal_time_ms));
         if row.content.is_some() || !row.signature.is_empty() {
             self.find(Some(index), "evidence has a content or a signature");
+        }
+    }
+
+    fn succession(&mut self, index: LeafIndex, bytes: &Bytes, leaf: &Leaf, row: &Columns) {
+        let Some(state) = &mut self.state else { return self.skip(bytes) };
+        let seal_time_ms = state.seal_time_ms();
+        match Succession::parse(&leaf.body).and_then(|succession| state.check_succession(&succession)) {
+            Ok(held) => state.push_succession(bytes, leaf, &held),
+            Err(wrong) => {
+                self.find(Some(index), wrong);
+                return self.skip(bytes);
+            }
+        }
+        self.columns(row, &StoredEntry::evidence(index, bytes.clone(), seal_time_ms));
+        if row.content.is_some() || !row.signature.is_empty() {
+            self.find(Some(index), "a succession has a content or a signature");
         }
     }
 

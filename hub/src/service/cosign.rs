@@ -60,7 +60,7 @@ pub(super) async fn cosign(
     check_in_force(directory, member, node)?;
     counting_key(directory, node).ok_or_else(|| CosignError::NotWitness(node.clone()))?;
     let bad = |detail| CosignError::Bad(node.clone(), detail);
-    let cosigned = Cosigned::open(&checkpoint, directory, state.log()).map_err(|wrong| bad(wrong.0))?;
+    let cosigned = Cosigned::open(&checkpoint, directory).map_err(|wrong| bad(wrong.0))?;
     let own = cosigned.cosignatures.iter().find(|found| found.witness == *node);
     let own = own.ok_or_else(|| bad("no line of its witness key verifies"))?;
     let off_ms = millis(own.time_s).abs_diff(hub.clock.now_ms());

@@ -12,6 +12,7 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::state::{LogState, Stored};
+use multaqa_proto::log::succession::Succession;
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::form::FormError;
@@ -101,6 +102,9 @@ impl Store {
         if control != head.control {
             return Err(damaged("the control records do not give the head's control chain"));
         }
+        if directory.log() != head.log {
+            return Err(damaged("the successions on the log do not give the head's log"));
+        }
         let frontier = self.grow(&newest).await?;
         let state = LogState::from_stored(Stored {
             log: head.log,
@@ -161,6 +165,12 @@ fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreErr
     if leaf.leaf_type == LeafType::Evidence {
         let evidence = Evidence::parse(&leaf.body).map_err(|wrong| damaged(&format!("entry {index}: {wrong}")))?;
         directory.apply_evidence(index, &evidence);
+        return Ok(());
+    }
+    if leaf.leaf_type == LeafType::Succession {
+        let held = Succession::parse(&leaf.body).and_then(|succession| succession.check(directory));
+        let held = held.map_err(|wrong| damaged(&format!("entry {index}: {wrong}")))?;
+        directory.apply_succession(index, leaf.accepted_at_ms, &held);
         return Ok(());
     }
     let record = parse(stored, leaf).map_err(|form| broken(index, &form))?;

@@ -303,7 +303,7 @@ impl Store {
 fn received(stored: StoredEntry) -> Result<Option<Received>, StoreError> {
     let leaf = Leaf::parse(&stored.entry.leaf).map_err(|form| broken(stored.entry.index, &form))?;
     Ok(match leaf.leaf_type {
-        LeafType::Seal | LeafType::Evidence => None,
+        LeafType::Seal | LeafType::Evidence | LeafType::Succession => None,
         LeafType::Record | LeafType::Genesis => {
             Some(Received { statement: leaf.body, content: stored.entry.content, signature: stored.entry.signature })
         }

@@ -110,7 +110,7 @@ impl Replica {
     fn freezes_us(&self, taken: &Taken) -> bool {
         match &taken.what {
             What::Evidence(evidence) => *evidence.writer() == self.writer && evidence.epoch() == self.epoch,
-            What::Record(_) | What::Seal(_) => false,
+            What::Record(_) | What::Seal(_) | What::Succession => false,
         }
     }
 
@@ -134,7 +134,7 @@ impl Replica {
         let TakenRecord { record, content, control } = match what {
             What::Record(record) => *record,
             What::Seal(_) => return row,
-            What::Evidence(_) => return EntryRow { control: true, seal_time_ms: Some(seal_time_ms), ..row },
+            What::Evidence(_) | What::Succession => return EntryRow { control: true, seal_time_ms: Some(seal_time_ms), ..row },
         };
         let statement = record.statement;
         let readable = content.as_ref().and_then(|content| content.as_ref().ok());
@@ -179,7 +179,7 @@ fn fate(row: &EntryRow) -> Option<Fate> {
 fn readable(taken: &Taken) -> Option<&multaqa_proto::record::content::Content> {
     match &taken.what {
         What::Record(record) => record.content.as_ref()?.as_ref().ok(),
-        What::Seal(_) | What::Evidence(_) => None,
+        What::Seal(_) | What::Evidence(_) | What::Succession => None,
     }
 }
 
@@ -191,7 +191,7 @@ fn writers(taken: &[Taken]) -> BTreeSet<Writer> {
 fn writer(taken: &Taken) -> Option<&Writer> {
     match &taken.what {
         What::Record(record) => Some(&record.record.statement.writer),
-        What::Seal(_) | What::Evidence(_) => None,
+        What::Seal(_) | What::Evidence(_) | What::Succession => None,
     }
 }
 

@@ -13,7 +13,7 @@ use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{Epoch, LogNumber, Seq, TreeSize};
 
 use super::Replica;
-use super::entry::{RECORD_COLUMNS, StoredRecord, read_evidence, read_record};
+use super::entry::{RECORD_COLUMNS, StoredRecord, Unsigned, read_record, read_unsigned};
 use crate::store::{Cells, StoreError, Tx};
 
 /// Control records that are read at a time.
@@ -24,7 +24,7 @@ pub(super) type Loaded = Result<(LogState, String), String>;
 
 impl Replica {
     /// The state at the cursor; none in a file that has none.
-    pub(super) async fn load_state(&self, genesis: RecordId, log: LogNumber) -> Result<Option<Loaded>, StoreError> {
+    pub(super) async fn load_state(&self, genesis: RecordId) -> Result<Option<Loaded>, StoreError> {
         let mut tx = self.store.read("load_state").await?;
         let at = tx.at;
         let row = sqlx::query(
@@ -55,7 +55,7 @@ impl Replica {
         let held: Option<i64> =
             sqlx::query_scalar("SELECT max(idx) FROM entry").fetch_one(tx.conn()).await.map_err(|e| at.failed(e))?;
         let state = LogState::from_stored(stored);
-        Ok(Some(match disagreement(&state, &checkpoint, folded, held, log) {
+        Ok(Some(match disagreement(&state, &checkpoint, folded, held) {
             None => Ok((state, checkpoint)),
             Some(reason) => Err(reason),
         }))
@@ -67,8 +67,8 @@ fn disagreement(
     note: &str,
     folded: ControlChain,
     held: Option<i64>,
-    log: LogNumber,
 ) -> Option<String> {
+    let log = state.directory().log();
     if state.log() != log {
         return Some(format!("log {} instead of {log}", state.log()));
     }
@@ -104,10 +104,16 @@ async fn fold_directory(
             .await
             .map_err(|e| at.failed(e))?;
         for row in &rows {
-            if let (Some(directory), Some(stored)) = (&mut directory, read_evidence(row)?) {
+            if let (Some(directory), Some(stored)) = (&mut directory, read_unsigned(row)?) {
                 next = stored.index.next().to_i64();
                 chain.push(leaf_hash(&stored.leaf_bytes));
-                directory.apply_evidence(stored.index, &stored.evidence);
+                match &stored.what {
+                    Unsigned::Evidence(evidence) => directory.apply_evidence(stored.index, evidence),
+                    Unsigned::Succession(succession) => match succession.check(directory) {
+                        Ok(held) => directory.apply_succession(stored.index, stored.accepted_at_ms, &held),
+                        Err(wrong) => return Ok(Err(wrong.to_string())),
+                    },
+                }
                 continue;
             }
             let stored = read_record(row)?;

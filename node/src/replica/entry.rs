@@ -10,6 +10,7 @@ use multaqa_proto::judge::touches;
 use multaqa_proto::kind::{Kind, is_control};
 use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::succession::Succession;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::{Parsed, Received};
@@ -52,12 +53,20 @@ pub(super) struct StoredRecord {
     pub(super) seal_time_ms: i64,
 }
 
-/// Stored evidence, read back and parsed.
+/// A stored control leaf without a record, read back and parsed.
 #[derive(Debug)]
-pub(super) struct StoredEvidence {
+pub(super) struct StoredUnsigned {
     pub(super) index: LeafIndex,
+    pub(super) accepted_at_ms: i64,
     pub(super) leaf_bytes: Bytes,
-    pub(super) evidence: Evidence,
+    pub(super) what: Unsigned,
+}
+
+/// What proves itself.
+#[derive(Debug)]
+pub(super) enum Unsigned {
+    Evidence(Evidence),
+    Succession(Succession),
 }
 
 /// The object that a data record is about: a tombstone's target, otherwise the content's own id.
@@ -161,16 +170,19 @@ pub(super) async fn set_content(tx: &mut Tx, index: LeafIndex, bytes: &Bytes) ->
 /// What [`read_record`] needs of a row.
 pub(super) const RECORD_COLUMNS: &str = "idx, seal_time_ms, leaf, signature, content";
 
-/// The evidence in a row; none in a record's.
-pub(super) fn read_evidence(row: &SqliteRow) -> Result<Option<StoredEvidence>, StoreError> {
+/// The control leaf without a record in a row; none in a record's.
+pub(super) fn read_unsigned(row: &SqliteRow) -> Result<Option<StoredUnsigned>, StoreError> {
     let cells = Cells { table: "entry", row };
     let leaf_bytes = Bytes::from(cells.get::<Vec<u8>>("leaf")?);
     let leaf = Leaf::parse(&leaf_bytes).map_err(|error| cells.bad("leaf", &error))?;
-    if leaf.leaf_type != LeafType::Evidence {
-        return Ok(None);
-    }
-    let evidence = Evidence::parse(&leaf.body).map_err(|error| cells.bad("leaf", &error))?;
-    Ok(Some(StoredEvidence { index: LeafIndex(cells.number("idx")?), leaf_bytes, evidence }))
+    let wrong = |error: &dyn std::fmt::Display| cells.bad("leaf", error);
+    let what = match leaf.leaf_type {
+        LeafType::Evidence => Unsigned::Evidence(Evidence::parse(&leaf.body).map_err(|error| wrong(&error))?),
+        LeafType::Succession => Unsigned::Succession(Succession::parse(&leaf.body).map_err(|error| wrong(&error))?),
+        LeafType::Record | LeafType::Genesis | LeafType::Seal => return Ok(None),
+    };
+    let index = LeafIndex(cells.number("idx")?);
+    Ok(Some(StoredUnsigned { index, accepted_at_ms: leaf.accepted_at_ms, leaf_bytes, what }))
 }
 
 pub(super) fn read_record(row: &SqliteRow) -> Result<StoredRecord, StoreError> {

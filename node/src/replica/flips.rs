@@ -131,7 +131,7 @@ impl Patient {
             File::Replica => {
                 let mut findings = Vec::new();
                 let replica = Replica::open_to_read(&path, &self.identity).await?;
-                let checked = replica.check(self.identity.genesis, self.identity.log, &mut findings).await;
+                let checked = replica.check(self.identity.genesis, &mut findings).await;
                 replica.close().await;
                 checked.map(|_| findings)
             }

@@ -22,7 +22,7 @@ use std::path::Path;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
-use multaqa_proto::number::{LeafIndex, LogNumber};
+use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::batch::VerifiedRoots;
 use serde::Serialize;
 
@@ -110,7 +110,7 @@ pub async fn run(journal_path: &Path, replica_path: &Path) -> Result<Report, Sto
     let (mut held, mut size, mut root) = (Held::Missing, 0, Hash::of(&[]));
     if replica_path.exists() {
         let replica = Replica::open_to_read(replica_path, &identity).await?;
-        let state = replica.check(identity.genesis, identity.log, &mut findings).await?;
+        let state = replica.check(identity.genesis, &mut findings).await?;
         held = Held::Empty;
         if let Some(state) = state {
             (held, size, root) = (Held::Checked, state.size().0, state.root());
@@ -127,13 +127,12 @@ impl Replica {
     pub(super) async fn check(
         &self,
         genesis: RecordId,
-        log: LogNumber,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<LogState>, StoreError> {
         let mut tx = self.store.read("fsck_replica").await?;
         beside::check(&self.store, &mut tx, findings).await;
         let roots = VerifiedRoots::default();
-        let mut checker = Checker { replica: self, state: None, roots, genesis, log, findings };
+        let mut checker = Checker { replica: self, state: None, roots, genesis, findings };
         if let Err(error) = checker.all(&mut tx).await {
             checker.findings.push(beside::unreadable(LAYOUT.name, &error));
         }
@@ -146,7 +145,6 @@ struct Checker<'f> {
     state: Option<LogState>,
     roots: VerifiedRoots,
     genesis: RecordId,
-    log: LogNumber,
     findings: &'f mut Vec<Finding>,
 }
 

@@ -1,9 +1,10 @@
-//! What the replica gives back of what it holds: to evidence all control leaves, and a smaller tree with which its own begins;
+//! What the replica gives back of what it holds: to evidence all control leaves, single leaves with their places, and a smaller
+//! tree with which its own begins;
 //! to the reader's state after a restart the newest contents, from which it learns whom lanes are for.
 //!
 //! Out of scope: what is made of it (`sync::evidence`, `proto::sync`).
 
-use multaqa_proto::evidence::{ControlLeaf, Prefix};
+use multaqa_proto::evidence::{ControlLeaf, PlacedLeaf, Prefix};
 use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::number::{LeafIndex, TreeSize};
@@ -65,6 +66,32 @@ impl Replica {
                 return Ok(leaves);
             }
         }
+    }
+
+    /// The newest seal below a size, with its place in the tree of that size; none before the first.
+    pub(crate) async fn placed_seal(&self, size: TreeSize) -> Result<Option<PlacedLeaf>, StoreError> {
+        let sql = "SELECT idx, leaf FROM entry WHERE record_id IS NULL AND control = 0 AND idx < ? ORDER BY idx DESC LIMIT 1";
+        self.placed(sql, size.to_i64(), size).await
+    }
+
+    /// What stands at an index, with its place in the tree of a size; none where that does not reach it.
+    pub(crate) async fn placed_leaf(
+        &self,
+        index: LeafIndex,
+        size: TreeSize,
+    ) -> Result<Option<PlacedLeaf>, StoreError> {
+        self.placed("SELECT idx, leaf FROM entry WHERE idx = ?", index.to_i64(), size).await
+    }
+
+    async fn placed(&self, sql: &'static str, bound: i64, size: TreeSize) -> Result<Option<PlacedLeaf>, StoreError> {
+        let mut tx = self.store.read("placed_leaf").await?;
+        let at = tx.at;
+        let row = sqlx::query(sql).bind(bound).fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let Some(row) = row else { return Ok(None) };
+        let cells = Cells { table: "entry", row: &row };
+        let (index, leaf) = (LeafIndex(cells.number("idx")?), cells.get::<Vec<u8>>("leaf")?.into());
+        let Some(plan) = Plan::inclusion(index, size) else { return Ok(None) };
+        Ok(Some(PlacedLeaf { index, leaf, path: subtree::prove(&mut tx, &plan).await? }))
     }
 
     /// Teaches a reader whom the lanes of the newest contents are for; of 2,000 of them and 16 MiB at most.

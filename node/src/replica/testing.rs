@@ -404,7 +404,12 @@ impl TestLog {
     pub(crate) fn fill(&self, indexes: &[u64]) -> wire::Fill {
         let entries: Vec<Entry> =
             indexes.iter().map(|index| self.entries[usize::try_from(*index).unwrap()].1.clone()).collect();
-        wire::Fill { blocks: vec![pack(&entries, true)], through: self.size().0, view: self.size().0 }
+        wire::Fill {
+            blocks: vec![pack(&entries, true)],
+            through: self.size().0,
+            view: self.size().0,
+            paths: Vec::new(),
+        }
     }
 
     fn key(&mut self) -> SigningKey {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ControlLeaf, EvidenceFileBad, Held, Prefix, Report, Sent};
+use prost::bytes::Bytes;
+
+use super::{ControlLeaf, EvidenceFileBad, Held, PlacedLeaf, Prefix, Report, Sent};
 use crate::hash::Hash;
 use crate::id::Writer;
 use crate::log::chain::Head;
@@ -51,7 +53,7 @@ impl Report {
 
 impl Held {
     fn to_wire(&self) -> wire::HeldState {
-        let Self { size, frontier, checkpoint, control_chain, seal_time_ms, accepted_at_ms, control, heads } = self;
+        let Self { size, frontier, checkpoint, control_chain, seal_time_ms, accepted_at_ms, control, heads, seal } = self;
         let head = |(writer, head): (&Writer, &Head)| wire::ChainHead {
             writer: writer.to_string(),
             epoch: head.epoch.0,
@@ -68,6 +70,7 @@ impl Held {
             accepted_at_ms: *accepted_at_ms,
             control: control.iter().map(|leaf| placed(&leaf.entry, leaf.seal_time_ms)).collect(),
             heads: heads.iter().map(head).collect(),
+            seal: seal.as_ref().map(PlacedLeaf::to_wire),
         }
     }
     fn from_wire(held: wire::HeldState) -> Result<Self, EvidenceFileBad> {
@@ -81,6 +84,7 @@ impl Held {
             accepted_at_ms,
             control,
             heads,
+            seal,
         } = held;
         let size = TreeSize(size);
         let newest = |head: wire::ChainHead| {
@@ -105,7 +109,24 @@ impl Held {
             accepted_at_ms,
             control: control.into_iter().map(leaf).collect::<Result<_, _>>()?,
             heads: heads.into_iter().map(newest).collect::<Result<_, EvidenceFileBad>>()?,
+            seal: seal.map(PlacedLeaf::from_wire).transpose()?,
         })
+    }
+}
+
+impl PlacedLeaf {
+    fn to_wire(&self) -> wire::PlacedLeaf {
+        let Self { index, leaf, path } = self;
+        wire::PlacedLeaf {
+            index: index.0,
+            leaf: leaf.clone(),
+            path: path.iter().map(|hash| hash.to_vec().into()).collect(),
+        }
+    }
+    fn from_wire(placed: wire::PlacedLeaf) -> Result<Self, EvidenceFileBad> {
+        let wire::PlacedLeaf { index, leaf, path } = placed;
+        let hash = |bytes: Bytes| Hash::from_slice(&bytes).ok_or(malformed("path"));
+        Ok(Self { index: LeafIndex(index), leaf, path: path.into_iter().map(hash).collect::<Result<_, _>>()? })
     }
 }
 
@@ -134,6 +155,12 @@ impl Sent {
                 });
                 wire::report::Sent::Checkpoints(wire::SentCheckpoints { notes: notes.clone(), prefix })
             }
+            Self::Answer { record, index, checkpoint, standing } => wire::report::Sent::Answer(wire::SentAnswer {
+                record: Some(record.clone().into()),
+                index: index.0,
+                checkpoint: checkpoint.clone(),
+                standing: standing.as_ref().map(PlacedLeaf::to_wire),
+            }),
         }
     }
     fn from_wire(sent: wire::report::Sent) -> Result<Self, EvidenceFileBad> {
@@ -155,6 +182,12 @@ impl Sent {
                 };
                 Ok(Self::Checkpoints { notes, prefix: prefix_of.map(prefix).transpose()? })
             }
+            wire::report::Sent::Answer(wire::SentAnswer { record, index, checkpoint, standing }) => Ok(Self::Answer {
+                record: record.ok_or(malformed("record"))?.into(),
+                index: LeafIndex(index),
+                checkpoint,
+                standing: standing.map(PlacedLeaf::from_wire).transpose()?,
+            }),
         }
     }
 }

@@ -87,6 +87,19 @@ pub enum Finding {
         /// The member.
         member: MemberCode,
     },
+    /// Proven: the log key signed a log in which another entry stands at this index than this record, which its writer signed.
+    Elsewhere {
+        /// Size of the log.
+        size: TreeSize,
+        /// The index.
+        index: LeafIndex,
+        /// Hash of the leaf that stands there.
+        leaf: Hash,
+        /// The record.
+        record: RecordId,
+        /// Its writer.
+        writer: Writer,
+    },
     /// Proven: the log key signed a log of this size and root.
     Signed {
         /// Size.
@@ -128,6 +141,7 @@ impl Finding {
             | Self::Ordered { .. }
             | Self::Contradicted { .. }
             | Self::Content { .. }
+            | Self::Elsewhere { .. }
             | Self::Signed { .. }
             | Self::Reported { .. } => true,
             Self::ReporterUnknown { .. } | Self::Shown { .. } | Self::NotShown { .. } => false,

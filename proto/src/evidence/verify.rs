@@ -1,12 +1,15 @@
 //! Deciding: the state is rebuilt from its parts, what was sent is taken as the node took it, and what breaks is told apart.
 //!
-//! A rule is *proven* to be broken where the log key signed a log with the entry at fault, and the entry itself, or what else
-//! stands in the same frame, breaks it. What rests on the reporter's word for what it held (no such key, no such place in a
-//! chain, an earlier time) is *claimed*: a reporter could have left something out.
+//! A rule is *proven* to be broken where the log key signed a log with the entry at fault, and what else the hub signed breaks
+//! it (`ordered`). What rests on the reporter's word for what it held (no such place in a chain, an earlier time), and what no
+//! signature of the hub is on (an answer, a content that came or did not come), is *claimed*.
+
+mod answer;
+mod ordered;
 
 use std::collections::BTreeMap;
 
-use super::{ControlLeaf, EvidenceFile, EvidenceFileBad, Finding, Held, Prefix, Report, Sent, Verified};
+use super::{ControlLeaf, EvidenceFile, EvidenceFileBad, Finding, Held, PlacedLeaf, Prefix, Report, Sent, Verified};
 use crate::alarm::Alarm;
 use crate::directory::Directory;
 use crate::directory::apply::ControlRecord;
@@ -17,13 +20,13 @@ use crate::log::chain::Chains;
 use crate::log::checkpoint::Checkpoint;
 use crate::log::evidence::Evidence;
 use crate::log::leaf::{Leaf, LeafType};
-use crate::log::proof::verify_consistency;
-use crate::log::seal::ControlChain;
+use crate::log::proof::{verify_consistency, verify_inclusion};
+use crate::log::seal::{ControlChain, Seal};
 use crate::log::state::{LogState, Stored};
+use crate::log::succession::Succession;
 use crate::log::tree::leaf_hash;
 use crate::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use crate::record::batch::VerifiedRoots;
-use crate::record::form::FormError;
 use crate::record::{Parsed, Received};
 use crate::sync::block::Entry;
 use crate::sync::intake::{Intake, unpack_all};
@@ -43,7 +46,7 @@ impl EvidenceFile {
             Some(held) if !held.control.is_empty() => Some(rebuild(report, held)?),
             Some(_) | None => None,
         };
-        let mut findings = misbehaviour(report, state.as_ref());
+        let mut findings = misbehaviour(report, state.as_ref())?;
         findings.push(self.reporter(state.as_ref())?);
         findings.sort_by_key(|finding| !finding.is_proven());
         Ok(Verified {
@@ -88,6 +91,14 @@ fn rebuild(report: &Report, held: &Held) -> Result<LogState, EvidenceFileBad> {
         seal_time_ms: held.seal_time_ms,
         accepted_at_ms: held.accepted_at_ms,
     });
+    let contradicts = EvidenceFileBad::Contradicts;
+    if let Some(PlacedLeaf { index, leaf, path }) = &held.seal {
+        let stands = verify_inclusion(leaf_hash(leaf), index.0, state.size().0, path, state.root());
+        let seal = Leaf::parse(leaf).ok().filter(|leaf| leaf.leaf_type == LeafType::Seal);
+        if !stands || seal.is_none_or(|leaf| Seal::parse(&leaf.body).is_err()) {
+            return Err(contradicts("its seal is not on its log"));
+        }
+    }
     let signed =
         open(&state, &held.checkpoint).ok_or(EvidenceFileBad::Contradicts("its checkpoint is not the log's"))?;
     if signed.size == state.size() && signed.root == state.root() {
@@ -117,6 +128,16 @@ fn fold(genesis: RecordId, held: &Held) -> Result<(Directory, ControlChain), Evi
             let evidence = Evidence::parse(&leaf.body).map_err(|bad| wrong(bad.0))?;
             directory.check_evidence(&evidence, &mut roots).map_err(|bad| wrong(bad.0))?;
             directory.apply_evidence(index, &evidence);
+            continue;
+        }
+        if leaf.leaf_type == LeafType::Succession {
+            let directory = directory.as_mut().ok_or(wrong("before the genesis"))?;
+            let held = Succession::parse(&leaf.body).and_then(|found| found.check(directory));
+            let held = held.map_err(|bad| wrong(bad.0))?;
+            if held.closed.size.next_index() != index {
+                return Err(wrong("it does not stand at the closed size"));
+            }
+            directory.apply_succession(index, leaf.accepted_at_ms, &held);
             continue;
         }
         let record = received(entry, &leaf).parse().map_err(|_| wrong("its record breaks the form"))?;
@@ -158,12 +179,13 @@ fn fold(genesis: RecordId, held: &Held) -> Result<(Directory, ControlChain), Evi
 }
 
 /// What the file shows of what the hub, or a writer, did.
-fn misbehaviour(report: &Report, state: Option<&LogState>) -> Vec<Finding> {
+fn misbehaviour(report: &Report, state: Option<&LogState>) -> Result<Vec<Finding>, EvidenceFileBad> {
     let mut findings = Vec::new();
     let alarm = replay(report, state).err();
     if let Some(state) = state {
         findings.extend(forks(report, state));
-        findings.extend(alarm.as_ref().and_then(|alarm| ordered(report, state, alarm)));
+        findings.extend(alarm.as_ref().and_then(|alarm| ordered::finding(report, state, alarm)));
+        findings.extend(answer::finding(report, state)?);
         findings.extend(contradictions(report));
         findings.extend(alarm.as_ref().and_then(|alarm| content(report, state, alarm)));
         findings.push(Finding::Signed { size: state.size(), root: state.root() });
@@ -172,7 +194,7 @@ fn misbehaviour(report: &Report, state: Option<&LogState>) -> Vec<Finding> {
     let forked = findings.iter().any(|finding| matches!(finding, Finding::Forked { .. }));
     let shown = alarm.is_some_and(|alarm| alarm.code() == code) || forked;
     findings.push(if shown { Finding::Shown { code } } else { Finding::NotShown { code } });
-    findings
+    Ok(findings)
 }
 
 /// Takes what was sent as the reporter did.
@@ -190,6 +212,7 @@ fn replay(report: &Report, state: Option<&LogState>) -> Result<(), Alarm> {
         Sent::Checkpoints { notes, .. } => {
             notes.first().map_or(Ok(()), |note| intake.open_checkpoint(note).map(|_| ()))
         }
+        Sent::Answer { .. } => state.map_or(Ok(()), |state| answer::replay(report, state)),
     }
 }
 
@@ -199,6 +222,7 @@ fn forks(report: &Report, state: &LogState) -> Option<Finding> {
         Sent::Frame(frame) => (std::slice::from_ref(&frame.checkpoint), None),
         Sent::Fill { .. } => (&[][..], None),
         Sent::Checkpoints { notes, prefix } => (&notes[..], prefix.as_ref()),
+        Sent::Answer { checkpoint, .. } => (std::slice::from_ref(checkpoint), None),
     };
     let mut roots: BTreeMap<TreeSize, Hash> = BTreeMap::from([(state.size(), state.root())]);
     if let Some(Prefix { size, root, hashes }) = prefix
@@ -213,64 +237,6 @@ fn forks(report: &Report, state: &LogState) -> Option<Finding> {
         }
     }
     None
-}
-
-/// The entry at fault, where the log key signed a log with exactly these entries, and they break the rule by themselves.
-fn ordered(report: &Report, state: &LogState, alarm: &Alarm) -> Option<Finding> {
-    let (Sent::Frame(frame), Some(index)) = (&report.sent, alarm.index()) else { return None };
-    let entries = unpack_all(&frame.blocks).ok()?;
-    let mut frontier = state.frontier().clone();
-    for entry in &entries {
-        frontier.push(leaf_hash(&entry.leaf));
-    }
-    let signed = open(state, &frame.checkpoint)?;
-    let first = state.size().next_index();
-    let covered = entries.iter().zip(first.0..).all(|(entry, at)| entry.index.0 == at);
-    if !covered || signed.size != frontier.size() || signed.root != frontier.root() {
-        return None;
-    }
-    by_itself(alarm, &entries).then_some(Finding::Ordered { size: signed.size, index, code: alarm.code() })
-}
-
-/// Whether entries of one frame break a rule whatever came before them.
-fn by_itself(alarm: &Alarm, entries: &[Entry]) -> bool {
-    let before = |index: LeafIndex| entries.iter().filter(move |entry| entry.index < index);
-    let leaves = |index| before(index).filter_map(leaf_of);
-    match alarm {
-        // The content is not part of the leaf.
-        Alarm::Form { form, .. } => !matches!(form, FormError::ContentHash),
-        Alarm::FederationWrong { .. } | Alarm::SignatureBad { .. } => true,
-        Alarm::EvidenceWrong { index, .. } => {
-            let leaf = entries.iter().find(|entry| entry.index == *index).and_then(leaf_of);
-            leaf.is_some_and(|leaf| Evidence::parse(&leaf.body).is_err())
-        }
-        Alarm::TimeWentBack { index } => {
-            let own = entries.iter().find(|entry| entry.index == *index).and_then(leaf_of);
-            own.is_some_and(|own| leaves(*index).any(|leaf| leaf.accepted_at_ms > own.accepted_at_ms))
-        }
-        Alarm::Chain { index, writer, .. } => {
-            before(*index).any(|entry| statement_of(entry).is_some_and(|record| record.statement.writer == *writer))
-        }
-        Alarm::WriterFrozen { index, writer } => leaves(*index).any(|leaf| {
-            leaf.leaf_type == LeafType::Evidence
-                && Evidence::parse(&leaf.body).is_ok_and(|evidence| evidence.writer() == writer)
-        }),
-        Alarm::FrameBad(_)
-        | Alarm::FrameTooLarge { .. }
-        | Alarm::LogGap { .. }
-        | Alarm::CheckpointBad(_)
-        | Alarm::LogRewound { .. }
-        | Alarm::RootWrong { .. }
-        | Alarm::GenesisWrong(_)
-        | Alarm::LeafMismatch { .. }
-        | Alarm::KeyUnknown { .. }
-        | Alarm::SealWrong { .. }
-        | Alarm::OverShared { .. }
-        | Alarm::Withheld { .. }
-        | Alarm::LogFork(_)
-        | Alarm::LogStandsStill { .. }
-        | Alarm::ControlWithheld { .. } => false,
-    }
 }
 
 /// Writers that contradicted themselves, by evidence among the control leaves, each of which was verified.
@@ -293,7 +259,7 @@ fn content(report: &Report, state: &LogState, alarm: &Alarm) -> Option<Finding> 
     let (blocks, view) = match &report.sent {
         Sent::Frame(frame) => (&frame.blocks, frame.view),
         Sent::Fill { fill, .. } => (&fill.blocks, fill.view),
-        Sent::Checkpoints { .. } => return None,
+        Sent::Checkpoints { .. } | Sent::Answer { .. } => return None,
     };
     let entry = unpack_all(blocks).ok()?.into_iter().find(|entry| entry.index == *index)?;
     let record = statement_of(&entry)?;

@@ -1,9 +1,12 @@
 //! Writers' chains: each statement names its place and the one before it.
 //!
+//! A reader that starts by runs (`sync::run`) does not see every statement: after a run a chain may go on further up, though
+//! never further down, until the writer is seen again; and nowhere once the start is over.
+//!
 //! In scope: the newest statement of every writer, and whether the next one fits. Out of scope: who opens an epoch
 //! (`directory`: no key is known for an epoch that was never opened).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -70,28 +73,32 @@ impl ChainError {
 
 /// The newest statement of every writer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Chains(BTreeMap<Writer, Head>);
+pub struct Chains {
+    heads: BTreeMap<Writer, Head>,
+    /// Writers seen since the newest run; none where there was none, or the start is over.
+    since_run: Option<BTreeSet<Writer>>,
+}
 
 impl Chains {
     /// From stored heads.
     #[must_use]
     pub fn from_heads(heads: impl IntoIterator<Item = (Writer, Head)>) -> Self {
-        Self(heads.into_iter().collect())
+        Self { heads: heads.into_iter().collect(), since_run: None }
     }
     /// The newest statement of a writer.
     #[must_use]
     pub fn head(&self, writer: &Writer) -> Option<Head> {
-        self.0.get(writer).copied()
+        self.heads.get(writer).copied()
     }
     /// All heads.
     pub fn heads(&self) -> impl Iterator<Item = (&Writer, &Head)> {
-        self.0.iter()
+        self.heads.iter()
     }
     /// Whether a writer's chain is as long as this statement's place: only then can the statement be on the log.
     #[must_use]
     pub fn reaches(&self, statement: &Statement) -> bool {
         let place = (statement.epoch, statement.seq);
-        self.0.get(&statement.writer).is_some_and(|head| place <= (head.epoch, head.seq))
+        self.heads.get(&statement.writer).is_some_and(|head| place <= (head.epoch, head.seq))
     }
     /// Whether the statement is the next of its writer.
     ///
@@ -99,7 +106,7 @@ impl Chains {
     /// [`ChainError`] says why not.
     pub fn check(&self, statement: &Statement) -> Result<(), ChainError> {
         let (found, epoch) = (statement.seq, statement.epoch);
-        let head = match self.0.get(&statement.writer) {
+        let head = match self.heads.get(&statement.writer) {
             Some(head) if epoch == head.epoch => Some(head),
             Some(head) if epoch < head.epoch => {
                 return Err(ChainError::Epoch { current: head.epoch, found: epoch });
@@ -108,7 +115,8 @@ impl Chains {
         };
         let expected = head.map_or(Seq(1), |head| head.seq.next());
         if found > expected {
-            return Err(ChainError::Gap { expected, found });
+            let across = self.since_run.as_ref().is_some_and(|seen| !seen.contains(&statement.writer));
+            return if across { Ok(()) } else { Err(ChainError::Gap { expected, found }) };
         }
         if found < expected {
             return Err(ChainError::Fork { expected, found });
@@ -118,6 +126,17 @@ impl Chains {
     /// Notes a statement that was checked.
     pub fn advance(&mut self, statement: &Statement, record_id: RecordId) {
         let head = Head { epoch: statement.epoch, seq: statement.seq, record_id };
-        self.0.insert(statement.writer.clone(), head);
+        if let Some(seen) = &mut self.since_run {
+            seen.insert(statement.writer.clone());
+        }
+        self.heads.insert(statement.writer.clone(), head);
+    }
+    /// Notes a run: statements of any writer may stand in it.
+    pub(super) fn pass_run(&mut self) {
+        self.since_run = Some(BTreeSet::new());
+    }
+    /// No further run comes: from here on every statement is seen.
+    pub(super) fn end_runs(&mut self) {
+        self.since_run = None;
     }
 }

@@ -35,6 +35,14 @@ pub fn origin(federation: &FederationName, log: LogNumber) -> String {
     format!("{federation}/log/{log}")
 }
 
+/// The number of the log that a note names; none where it is not of this federation. Nothing of it is verified.
+#[must_use]
+pub fn number(signed: &str, federation: &FederationName) -> Option<LogNumber> {
+    let found = signed.lines().next()?.strip_prefix(federation.as_str())?.strip_prefix("/log/")?;
+    let log = LogNumber(found.parse().ok().filter(|number| *number > 0)?);
+    (log.to_string() == found).then_some(log)
+}
+
 impl Checkpoint {
     /// The text that is signed.
     #[must_use]
@@ -67,6 +75,12 @@ impl Checkpoint {
         let checkpoint = Self::parse_text(text, log).ok_or(CheckpointBad("malformed text"))?;
         // Written anew it must be the same text: no other spelling of a number or a root passes.
         if checkpoint.text(federation) == text { Ok(checkpoint) } else { Err(CheckpointBad("another log or spelling")) }
+    }
+    /// The note of this checkpoint where the log's line stands alone under it; none otherwise.
+    #[must_use]
+    pub fn note_alone<'a>(&self, federation: &FederationName, signed: &'a str) -> Option<&'a str> {
+        let (text, lines) = note::split(signed)?;
+        (text == self.text(federation) && lines.len() == 1).then_some(signed)
     }
     fn parse_text(text: &str, log: LogNumber) -> Option<Self> {
         let mut lines = text.lines().skip(1);

@@ -1,11 +1,12 @@
 //! Leaf bytes: `version u8, type u8, accepted_at u64 (big endian, ms since 1970), SHA-256(signature) 32 bytes, body`.
 //!
-//! The body is a serialised statement, or (for a seal) a serialised `Seal`, or (for evidence) a serialised `Evidence`. In
-//! scope: making and parsing.
+//! The body is a serialised statement, or (for a seal) a serialised `Seal`, or (for evidence) a serialised `Evidence`, or (where a
+//! log succeeds another) a serialised `Succession`. In scope: making and parsing.
 
 use prost::bytes::Bytes;
 
 use super::evidence::EVIDENCE_MAX;
+use super::succession::SUCCESSION_MAX;
 use super::tree::leaf_hash;
 use crate::hash::Hash;
 use crate::record::form::FormError;
@@ -13,10 +14,12 @@ use crate::record::statement::STATEMENT_BOUND;
 
 const VERSION: u8 = 1;
 const HEADER: usize = 1 + 1 + 8 + 32;
-/// Largest leaf but for evidence, bytes.
+/// Largest leaf but for evidence and successions, bytes.
 pub const LEAF_MAX: usize = HEADER + STATEMENT_BOUND;
 /// Largest leaf of evidence, bytes.
 pub const EVIDENCE_LEAF_MAX: usize = HEADER + EVIDENCE_MAX;
+/// Largest leaf of a succession, bytes.
+pub const SUCCESSION_LEAF_MAX: usize = HEADER + SUCCESSION_MAX;
 
 /// What a leaf is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum LeafType {
     Genesis,
     /// Two statements that contradict each other.
     Evidence,
+    /// The first leaf of a log that succeeds another.
+    Succession,
 }
 
 impl LeafType {
@@ -38,6 +43,7 @@ impl LeafType {
             Self::Seal => 2,
             Self::Genesis => 3,
             Self::Evidence => 4,
+            Self::Succession => 5,
         }
     }
     const fn from_byte(byte: u8) -> Option<Self> {
@@ -46,6 +52,7 @@ impl LeafType {
             2 => Some(Self::Seal),
             3 => Some(Self::Genesis),
             4 => Some(Self::Evidence),
+            5 => Some(Self::Succession),
             _ => None,
         }
     }
@@ -54,6 +61,7 @@ impl LeafType {
         match self {
             Self::Record | Self::Seal | Self::Genesis => LEAF_MAX,
             Self::Evidence => EVIDENCE_LEAF_MAX,
+            Self::Succession => SUCCESSION_LEAF_MAX,
         }
     }
 }
@@ -67,7 +75,7 @@ pub struct Leaf {
     pub accepted_at_ms: i64,
     /// SHA-256 of the signature bytes; of the empty string where there is none.
     pub signature_hash: Hash,
-    /// Statement, seal or evidence, as received.
+    /// Statement, seal, evidence or succession, as received.
     pub body: Bytes,
 }
 

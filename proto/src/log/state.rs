@@ -13,6 +13,7 @@ use super::evidence::{Evidence, EvidenceWrong};
 use super::leaf::{Leaf, LeafType};
 use super::seal::{ControlChain, Seal};
 use super::subtree::Root;
+use super::succession::{Held, Succession, SuccessionWrong};
 use super::tree::{Frontier, leaf_hash};
 use crate::directory::apply::{ControlRecord, ControlVerdict};
 use crate::directory::{Directory, GenesisWrong};
@@ -278,6 +279,46 @@ impl LogState {
         Arc::make_mut(&mut self.directory).apply_evidence(self.frontier.size().next_index(), evidence);
         let hash = self.push(leaf_bytes, leaf);
         self.control.push(hash);
+    }
+
+    /// Whether a succession may stand next: it holds, and this log is the one that it closes, at this size and with this root.
+    ///
+    /// # Errors
+    /// [`SuccessionWrong`] says what does not hold.
+    pub fn check_succession(&self, succession: &Succession) -> Result<Held, SuccessionWrong> {
+        let held = succession.check(&self.directory)?;
+        if held.closed.size != self.size() {
+            return Err(SuccessionWrong("it does not stand at the closed size"));
+        }
+        if held.closed.root != self.root() {
+            return Err(SuccessionWrong("the closed log is another one"));
+        }
+        Ok(held)
+    }
+    /// Adds a succession that was checked: it is one of the control leaves, and the log has its number from here on.
+    pub fn push_succession(&mut self, leaf_bytes: &Bytes, leaf: &Leaf, held: &Held) {
+        let directory = Arc::make_mut(&mut self.directory);
+        directory.apply_succession(self.frontier.size().next_index(), leaf.accepted_at_ms, held);
+        self.log = directory.log();
+        let hash = self.push(leaf_bytes, leaf);
+        self.control.push(hash);
+    }
+
+    /// Adds a part of a run (`sync::run`): leaves of which the reader has but the root. Whether it begins where the tree ends.
+    /// Writers' chains may go on across it until [`LogState::end_runs`].
+    #[must_use]
+    pub fn push_subtree(&mut self, root: Root) -> bool {
+        let follows = root.subtree.first() == self.size().next_index();
+        if follows {
+            let completed = &mut self.completed;
+            self.frontier.push_subtree(root, |root| completed.extend(root.subtree.is_stored().then_some(root)));
+            self.chains.pass_run();
+        }
+        follows
+    }
+    /// No further run comes.
+    pub fn end_runs(&mut self) {
+        self.chains.end_runs();
     }
 
     fn push(&mut self, leaf_bytes: &Bytes, leaf: &Leaf) -> Hash {

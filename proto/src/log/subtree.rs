@@ -39,6 +39,11 @@ impl Subtree {
     pub const fn complete_at(self) -> TreeSize {
         TreeSize((self.number + 1) << self.height)
     }
+    /// Index of its first leaf.
+    #[must_use]
+    pub const fn first(self) -> LeafIndex {
+        LeafIndex(self.number << self.height)
+    }
     /// The rows that it is computed from.
     const fn rows(self) -> Reading {
         let height = self.height - self.height % STEP;
@@ -82,7 +87,7 @@ impl Rows {
     pub fn leaf(&mut self, index: LeafIndex, hash: Hash) {
         self.0.insert(Subtree { height: 0, number: index.0 }, hash);
     }
-    /// Adds a stored root.
+    /// Adds a stored root, or one of a run.
     pub fn root(&mut self, root: Root) {
         self.0.insert(root.subtree, root.hash);
     }
@@ -92,7 +97,16 @@ impl Rows {
         let Reading { height, from, to } = subtree.rows();
         let of = |number| Subtree { height, number };
         let found: Vec<Hash> = self.0.range(of(from)..of(to)).map(|(_, hash)| *hash).collect();
-        (found.len() as u64 == to - from).then(|| root_of(&found))
+        if found.len() as u64 == to - from { Some(root_of(&found)) } else { self.joined(subtree) }
+    }
+    /// The same where parts of it were read as the roots of runs, of whatever height.
+    fn joined(&self, subtree: Subtree) -> Option<Hash> {
+        if let Some(hash) = self.0.get(&subtree) {
+            return Some(*hash);
+        }
+        let Subtree { height, number } = subtree;
+        let half = |number| self.joined(Subtree { height: height.checked_sub(1)?, number });
+        Some(node_hash(half(number * 2)?, half(number * 2 + 1)?))
     }
 }
 
@@ -153,6 +167,12 @@ impl Plan {
     pub fn root(size: TreeSize) -> Option<Self> {
         (size.0 > 0).then(|| Self(std::iter::once(0..size.0).collect()))
     }
+    /// The roots of the largest aligned subtrees of a stretch of leaves, left to right: a run's hashes (`sync::run`).
+    #[must_use]
+    pub fn run(leaves: Range<u64>) -> Self {
+        let subtree = |Subtree { height, number }: Subtree| number << height..(number + 1) << height;
+        Self(aligned(leaves).map(subtree).collect())
+    }
     /// The complete subtrees that its hashes are computed from, in no order that matters.
     pub fn subtrees(&self) -> impl Iterator<Item = Subtree> {
         self.0.iter().flat_map(|span| peaks(span.clone()))
@@ -195,6 +215,18 @@ impl Plan {
     pub fn prove_from(&self, rows: &Rows) -> Result<Vec<Hash>, Subtree> {
         self.prove(|subtree| rows.hash(subtree).ok_or(subtree))
     }
+}
+
+/// The largest aligned subtrees of a stretch, left to right.
+pub(crate) fn aligned(leaves: Range<u64>) -> impl Iterator<Item = Subtree> {
+    let mut at = leaves.start;
+    std::iter::from_fn(move || {
+        let widest = (leaves.end.checked_sub(at)?).checked_ilog2()?;
+        let height = at.trailing_zeros().min(widest);
+        let subtree = Subtree { height, number: at >> height };
+        at += 1 << height;
+        Some(subtree)
+    })
 }
 
 /// The complete subtrees of a span that a proof asks for, largest first: such a span begins at a multiple of its width's next

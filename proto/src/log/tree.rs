@@ -141,12 +141,15 @@ impl Frontier {
         self.peaks.push(hash);
         self.size += 1;
     }
-    /// Appends a complete subtree. It must begin where the tree ends, to which its caller sees.
-    pub(crate) fn push_subtree(&mut self, root: Root) {
-        let Root { subtree: Subtree { height, number: _ }, mut hash } = root;
-        for _ in 0..(self.size >> height).trailing_ones() {
+    /// Appends a complete subtree, and notes it and each one that it completes. It must begin where the tree ends, to which its
+    /// caller sees.
+    pub(crate) fn push_subtree(&mut self, root: Root, mut complete: impl FnMut(Root)) {
+        let Root { subtree: Subtree { height, number }, mut hash } = root;
+        complete(root);
+        for up in 1..=number.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 hash = node_hash(left, hash);
+                complete(Root { subtree: Subtree { height: height + up, number: number >> up }, hash });
             }
         }
         self.peaks.push(hash);

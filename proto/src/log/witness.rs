@@ -14,14 +14,14 @@ mod standing;
 
 use std::collections::BTreeMap;
 
-use super::checkpoint::{Checkpoint, CheckpointBad};
+use super::checkpoint::{Checkpoint, CheckpointBad, number};
 use super::{cosignature, note};
 use crate::directory::{Directory, NodeKeys};
 use crate::hash::Hash;
 use crate::id::{MemberCode, Writer};
 use crate::judge::MemberClass;
 use crate::key::KeyId;
-use crate::number::{LeafIndex, LogNumber, TreeSize};
+use crate::number::{LeafIndex, TreeSize};
 
 pub use standing::{Heard, Label, Standing, Vote, Witnessed, millis};
 
@@ -89,14 +89,26 @@ pub struct Cosigned {
 }
 
 impl Cosigned {
-    /// Opens a note. Lines of keys that the directory does not know, or that do not count, are left out: a reader may be behind
-    /// the `key` record of a new node.
+    /// Opens a note of the log that the directory has at its size. Lines of keys that the directory does not know, or that do not
+    /// count, are left out: a reader may be behind the `key` record of a new node.
     ///
     /// # Errors
-    /// [`CheckpointBad`] where the log key did not sign it for this log.
-    pub fn open(text: &str, directory: &Directory, log: LogNumber) -> Result<Self, CheckpointBad> {
+    /// [`CheckpointBad`] where the log key did not sign it for that log.
+    pub fn open(text: &str, directory: &Directory) -> Result<Self, CheckpointBad> {
+        Self::open_here(text, directory)?.ok_or(CheckpointBad("of a log that does not reach there"))
+    }
+    /// The same; none for a note of a log that begins after the newest one which the directory knows, or of one that was closed
+    /// below its size.
+    ///
+    /// # Errors
+    /// [`CheckpointBad`] where the log key did not sign it for the log that it names.
+    pub fn open_here(text: &str, directory: &Directory) -> Result<Option<Self>, CheckpointBad> {
         let log_key = &directory.policy().log_key;
+        let log = number(text, directory.federation()).ok_or(CheckpointBad("another log or spelling"))?;
         let checkpoint = Checkpoint::open(text, directory.federation(), log, log_key)?;
+        if directory.log_at(checkpoint.size) != log {
+            return Ok(None);
+        }
         let (text, lines) = note::split(text).ok_or(CheckpointBad("not a signed note"))?;
         let mut found = BTreeMap::new();
         for line in &lines {
@@ -107,7 +119,7 @@ impl Cosigned {
         let of_log = super::checkpoint::origin(directory.federation(), log);
         let own = lines.iter().filter(|line| signer(line) == Some(of_log.as_str())).map(|line| format!("{line}\n"));
         let note = format!("{text}\n{}", own.collect::<String>());
-        Ok(Self { checkpoint, note, cosignatures: found.into_values().collect() })
+        Ok(Some(Self { checkpoint, note, cosignatures: found.into_values().collect() }))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::hash::RecordId;
 use crate::id::Writer;
 use crate::log::checkpoint::CheckpointBad;
 use crate::log::evidence::EvidenceWrong;
+use crate::log::succession::SuccessionWrong;
 use crate::number::{LeafIndex, TreeSize};
 use crate::record::form::FormError;
 
@@ -110,6 +111,14 @@ pub enum RecordProofBad {
         /// Why.
         why: EvidenceWrong,
     },
+    /// A succession does not hold.
+    #[error("entry {index}: {why}")]
+    Succession {
+        /// The entry.
+        index: LeafIndex,
+        /// Why.
+        why: SuccessionWrong,
+    },
     /// The control leaves are not all that the seal counts.
     #[error("the seal counts {sealed} control records, {given} agree with it")]
     ControlIncomplete {
@@ -145,6 +154,7 @@ impl RecordProofBad {
             Self::SignatureBad { .. } => "PROOF_SIGNATURE_BAD",
             Self::ChainWrong { .. } => "PROOF_CHAIN_WRONG",
             Self::Evidence { .. } => "PROOF_EVIDENCE_WRONG",
+            Self::Succession { .. } => "PROOF_SUCCESSION_WRONG",
             Self::ControlIncomplete { .. } => "PROOF_CONTROL_INCOMPLETE",
             Self::RecordVoid { .. } => "PROOF_RECORD_VOID",
         }
@@ -170,6 +180,7 @@ impl RecordProofBad {
             | Self::SignatureBad { index, writer }
             | Self::ChainWrong { index, writer } => vec![entry(index), ("writer", writer.to_string())],
             Self::Evidence { index, why } => vec![entry(index), ("detail", why.0.to_owned())],
+            Self::Succession { index, why } => vec![entry(index), ("detail", why.0.to_owned())],
             Self::ControlIncomplete { sealed, given } => {
                 vec![("sealed", sealed.to_string()), ("given", given.to_string())]
             }

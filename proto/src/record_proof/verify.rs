@@ -21,9 +21,10 @@ use crate::log::evidence::Evidence;
 use crate::log::leaf::{Leaf, LeafType};
 use crate::log::proof::{verify_consistency, verify_inclusion};
 use crate::log::seal::{ControlChain, Seal};
+use crate::log::succession::{Succession, spelled};
 use crate::log::tree::leaf_hash;
-use crate::log::witness::{Cosigned, Label, Numbers, with_lines};
-use crate::number::{Epoch, LeafIndex, Seq};
+use crate::log::witness::{Cosigned, Label, Numbers};
+use crate::number::{Epoch, LeafIndex, LogNumber, Seq};
 use crate::record::batch::VerifiedRoots;
 use crate::record::{Parsed, Received};
 
@@ -55,13 +56,14 @@ impl RecordProof {
     /// Where the control leaves or the checkpoint do not hold.
     pub fn settled(mut self) -> Result<Self, RecordProofBad> {
         let directory = Fold::of(&self)?.directory;
-        let spelled = |note: &str| {
-            let cosigned = Cosigned::open(note, &directory, self.log)?;
-            Ok::<_, CheckpointBad>((respelled(&cosigned), cosigned.cosignatures.is_empty()))
+        let log = self.log;
+        let counted = |note: &str| {
+            let cosigned = cosigned_of(log, note, &directory)?;
+            Ok::<_, CheckpointBad>((spelled(&cosigned), cosigned.cosignatures.is_empty()))
         };
-        let checkpoint = spelled(&self.checkpoint)?.0;
+        let checkpoint = counted(&self.checkpoint)?.0;
         let later = std::mem::take(&mut self.later).into_iter().filter_map(|later| {
-            let (checkpoint, none) = spelled(&later.checkpoint).ok()?;
+            let (checkpoint, none) = counted(&later.checkpoint).ok()?;
             (!none).then_some(Later { checkpoint, ..later })
         });
         (self.later, self.checkpoint) = (later.collect(), checkpoint);
@@ -94,10 +96,10 @@ impl RecordProof {
 
     /// The checkpoint by the log's key, and under it nothing but lines that count, in order.
     fn open(&self, note: &str, directory: &Directory) -> Result<Cosigned, RecordProofBad> {
-        let cosigned = Cosigned::open(note, directory, self.log)?;
+        let cosigned = cosigned_of(self.log, note, directory)?;
         let alone =
             cosigned.checkpoint.text(directory.federation()).lines().count() + 2 == cosigned.note.lines().count();
-        if alone && respelled(&cosigned) == note { Ok(cosigned) } else { Err(RecordProofBad::CosignatureBad) }
+        if alone && spelled(&cosigned) == note { Ok(cosigned) } else { Err(RecordProofBad::CosignatureBad) }
     }
 
     /// The later checkpoints, each with a tree that begins with the checkpoint's.
@@ -191,9 +193,10 @@ impl RecordProof {
     }
 }
 
-/// A note in its one spelling: the log's line, then those that count, in the order of their names.
-fn respelled(cosigned: &Cosigned) -> String {
-    with_lines(&cosigned.note, cosigned.cosignatures.iter().map(|cosignature| cosignature.line.as_str()))
+/// A checkpoint of the log that the file names.
+fn cosigned_of(log: LogNumber, note: &str, directory: &Directory) -> Result<Cosigned, CheckpointBad> {
+    let cosigned = Cosigned::open(note, directory)?;
+    if cosigned.checkpoint.log == log { Ok(cosigned) } else { Err(CheckpointBad("another log or spelling")) }
 }
 
 /// The directory and the control chain, folded from the control leaves.
@@ -245,7 +248,14 @@ impl Fold {
     fn take(&mut self, proven: &ProvenEntry) -> Result<(), RecordProofBad> {
         let index = proven.entry.index;
         let leaf = leaf_of(proven)?;
-        if leaf.leaf_type == LeafType::Evidence {
+        if leaf.leaf_type == LeafType::Succession {
+            let wrong = |why| RecordProofBad::Succession { index, why };
+            let held = Succession::parse(&leaf.body).and_then(|found| found.check(&self.directory)).map_err(wrong)?;
+            if proven.entry.content.is_some() || held.closed.size.next_index() != index {
+                return Err(RecordProofBad::EntryWrong { index });
+            }
+            self.directory.apply_succession(index, leaf.accepted_at_ms, &held);
+        } else if leaf.leaf_type == LeafType::Evidence {
             let wrong = |why| RecordProofBad::Evidence { index, why };
             let evidence = Evidence::parse(&leaf.body).map_err(wrong)?;
             if proven.entry.content.is_some() {

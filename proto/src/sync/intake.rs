@@ -5,6 +5,8 @@
 //! signatures and contents, every writer's key, signature and chain, seals, time, the audience, and last the root against the
 //! signed checkpoint. Out of scope: data kinds (`judge`), storing (`node`).
 
+pub mod start;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,11 +21,12 @@ use crate::directory::{Directory, History};
 use crate::hash::{Hash, RecordId};
 use crate::id::{MemberCode, Writer};
 use crate::kind::is_control;
-use crate::log::checkpoint::Checkpoint;
+use crate::log::checkpoint::{Checkpoint, number};
 use crate::log::evidence::{Evidence, EvidenceWrong};
 use crate::log::leaf::{Leaf, LeafType};
 use crate::log::seal::Seal;
 use crate::log::state::{LogState, NotNext};
+use crate::log::succession::{Succession, SuccessionWrong};
 use crate::number::{LeafIndex, LogNumber, TreeSize};
 use crate::record::audience::{Audience, Part};
 use crate::record::batch::VerifiedRoots;
@@ -56,6 +59,8 @@ pub enum What {
     Seal(Seal),
     /// Evidence of a writer's contradiction.
     Evidence(Box<Evidence>),
+    /// The beginning of the next log.
+    Succession,
 }
 
 /// A verified record.
@@ -122,20 +127,24 @@ impl Intake {
     }
     /// Number of the log.
     #[must_use]
-    pub const fn log(&self) -> LogNumber {
-        self.log
+    pub fn log(&self) -> LogNumber {
+        self.state.as_ref().map_or(self.log, LogState::log)
     }
     /// The checkpoint at the cursor, a signed note; empty before the first frame.
     #[must_use]
     pub fn checkpoint(&self) -> &str {
         &self.checkpoint
     }
-    /// Opens a checkpoint of this log that a heartbeat or a greeting carries: it may not be behind the cursor.
+    /// Opens a checkpoint of this log that a heartbeat or a greeting carries: it may not be behind the cursor. None for one of a
+    /// later log, which says nothing before its succession is here.
     ///
     /// # Errors
     /// [`Alarm::CheckpointBad`], [`Alarm::LogRewound`], [`Alarm::RootWrong`] (another root at the cursor's own size).
     pub fn open_checkpoint(&self, note: &str) -> Result<Option<Checkpoint>, Alarm> {
         let Some(state) = &self.state else { return Ok(None) };
+        if is_of_later_log(state, note)? {
+            return Ok(None);
+        }
         let checkpoint = open_checkpoint(state, note)?;
         if checkpoint.size < state.size() {
             return Err(Alarm::LogRewound { expected: state.size(), found: checkpoint.size });
@@ -258,6 +267,16 @@ impl Intake {
                 state.push_evidence(&entry.leaf, &leaf, &evidence);
                 What::Evidence(Box::new(evidence))
             }
+            LeafType::Succession => {
+                let wrong = |SuccessionWrong(why)| Alarm::SuccessionWrong { index, why };
+                if !entry.signature.is_empty() || entry.content.is_some() {
+                    return Err(wrong(SuccessionWrong("it comes with a signature or a content")));
+                }
+                let succession = Succession::parse(&leaf.body).map_err(wrong)?;
+                let held = state.check_succession(&succession).map_err(wrong)?;
+                state.push_succession(&entry.leaf, &leaf, &held);
+                What::Succession
+            }
             LeafType::Seal => {
                 let seal = Seal::parse(&leaf.body).map_err(form)?;
                 if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
@@ -362,6 +381,14 @@ fn open_checkpoint(state: &LogState, note: &str) -> Result<Checkpoint, Alarm> {
     let directory = state.directory();
     Checkpoint::open(note, directory.federation(), state.log(), &directory.policy().log_key)
         .map_err(|bad| Alarm::CheckpointBad(bad.0))
+}
+
+/// Whether the log key signed the note for a log that begins after this one.
+fn is_of_later_log(state: &LogState, note: &str) -> Result<bool, Alarm> {
+    let directory = state.directory();
+    let Some(log) = number(note, directory.federation()).filter(|log| *log > state.log()) else { return Ok(false) };
+    let opened = Checkpoint::open(note, directory.federation(), log, &directory.policy().log_key);
+    opened.map(|_| true).map_err(|bad| Alarm::CheckpointBad(bad.0))
 }
 
 fn agree(state: &LogState, checkpoint: &Checkpoint) -> Result<(), Alarm> {

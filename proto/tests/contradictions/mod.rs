@@ -94,6 +94,7 @@ fn ordered_nonetheless(f: &Federation, record: &Received) -> Frame {
         blocks: vec![pack(&[entry], true)],
         checkpoint: checkpoint.sign(state.directory().federation(), &f.log_key),
         view: from.0,
+        ..Frame::default()
     }
 }
 

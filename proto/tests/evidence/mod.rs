@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use multaqa_proto::evidence::{
-    ControlLeaf, EvidenceFile, EvidenceFileBad, Finding, Held, Prefix, Report, Sent, Verified,
+    ControlLeaf, EvidenceFile, EvidenceFileBad, Finding, Held, PlacedLeaf, Prefix, Report, Sent, Verified,
 };
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::leaf::{Leaf, LeafType, hash};
 use multaqa_proto::log::seal::Seal;
-use multaqa_proto::log::tree::consistency_proof;
+use multaqa_proto::log::tree::{consistency_proof, inclusion_path};
 use multaqa_proto::number::{Epoch, LogNumber, TreeSize};
 use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::Intake;
@@ -39,12 +39,22 @@ fn control(f: &Federation, size: TreeSize) -> Vec<ControlLeaf> {
         match leaf.leaf_type {
             LeafType::Seal => seal_time_ms = Seal::parse(&leaf.body).unwrap().time_ms,
             LeafType::Record if !is_control(entry) => {}
-            LeafType::Record | LeafType::Genesis | LeafType::Evidence => {
+            LeafType::Record | LeafType::Genesis | LeafType::Evidence | LeafType::Succession => {
                 control.push(ControlLeaf { entry: entry.clone(), seal_time_ms });
             }
         }
     }
     control
+}
+
+/// The newest seal below a size.
+fn seal(f: &Federation, size: TreeSize) -> Option<PlacedLeaf> {
+    let below = usize::try_from(size.0).unwrap();
+    let leaves: Vec<_> = f.entries.iter().take(below).map(|(_, entry)| hash(&entry.leaf)).collect();
+    let is_seal = |entry: &&Entry| Leaf::parse(&entry.leaf).unwrap().leaf_type == LeafType::Seal;
+    let seal = f.entries.iter().take(below).map(|(_, entry)| entry).rfind(is_seal)?;
+    let path = inclusion_path(&leaves, usize::try_from(seal.index.0).unwrap());
+    Some(PlacedLeaf { index: seal.index, leaf: seal.leaf.clone(), path })
 }
 
 fn is_control(entry: &Entry) -> bool {
@@ -62,7 +72,7 @@ fn report(f: &Federation, reader: &Intake, code: &str, sent: Sent) -> Report {
         caught_at_ms: 1_700_000_000_000,
         code: code.to_owned(),
         args: BTreeMap::from([("detail".to_owned(), "what the node said".to_owned())]),
-        held: Held::of(reader, control(f, reader.size())),
+        held: Held::of(reader, control(f, reader.size()), seal(f, reader.size())),
         sent,
     }
 }

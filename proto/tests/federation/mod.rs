@@ -13,6 +13,8 @@ use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::Succession;
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -199,6 +201,17 @@ impl Federation {
         self.entries.push((Readers::Everyone, entry));
     }
 
+    /// Puts a succession on the log, which holds.
+    pub(crate) fn put_succession(&mut self, succession: &Succession) {
+        self.now += 1;
+        let leaf = Leaf::new(LeafType::Succession, self.now, &[], succession.serialise());
+        let index = self.state.size().next_index();
+        let held = self.state.check_succession(succession).unwrap();
+        self.state.push_succession(&leaf.to_bytes(), &leaf, &held);
+        let entry = Entry { index, leaf: leaf.to_bytes(), signature: prost::bytes::Bytes::new(), content: None };
+        self.entries.push((Readers::Everyone, entry));
+    }
+
     pub(crate) fn admit(&mut self, code: &str, class: &str) {
         let member = kind::Member {
             code: code.to_owned(),
@@ -262,7 +275,15 @@ impl Federation {
 
     pub(crate) fn checkpoint(&self) -> String {
         let (size, root) = (self.state.size(), self.state.root());
-        Checkpoint { log: LogNumber(1), size, root }.sign(self.state.directory().federation(), &self.log_key)
+        Checkpoint { log: self.state.log(), size, root }.sign(self.state.directory().federation(), &self.log_key)
+    }
+
+    /// The checkpoint that stood at this size.
+    pub(crate) fn checkpoint_at(&self, size: TreeSize) -> String {
+        let mut frontier = multaqa_proto::log::tree::Frontier::default();
+        self.entries.iter().take(usize::try_from(size.0).unwrap()).for_each(|(_, e)| frontier.push(leaf_hash(&e.leaf)));
+        let log = self.state.directory().log_at(size);
+        Checkpoint { log, size, root: frontier.root() }.sign(self.state.directory().federation(), &self.log_key)
     }
 
     pub(crate) fn reader(&self, code: &str) -> Intake {

@@ -11,7 +11,7 @@ use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::cosignature;
 use multaqa_proto::log::witness::{Cosignature, Cosigned, Last, Next, Numbers, Witnessed, next, with_lines};
-use multaqa_proto::number::{LogNumber, TreeSize};
+use multaqa_proto::number::TreeSize;
 use multaqa_proto::wire::kind;
 use proptest::prelude::*;
 
@@ -19,12 +19,12 @@ use super::federation::{Federation, Plan, key};
 
 const MOST: usize = 23;
 
-fn code(state: usize) -> String {
+pub(crate) fn code(state: usize) -> String {
     let letter = |n: usize| char::from(b'A' + u8::try_from(n).unwrap());
     format!("{}{}", letter(state / 26), letter(state % 26))
 }
 
-fn seed(state: usize) -> u8 {
+pub(crate) fn seed(state: usize) -> u8 {
     u8::try_from(104 + 4 * state).unwrap()
 }
 
@@ -54,7 +54,7 @@ fn propose(f: &mut Federation, number: u64, witnesses: &[String]) -> ControlVerd
 }
 
 /// A federation of so many states, each with a node, all of them witnesses.
-fn witnessed(states: usize) -> Federation {
+pub(crate) fn witnessed(states: usize) -> Federation {
     let mut f = Federation::new(1);
     for state in 0..states {
         f.join(&code(state), "state", seed(state));
@@ -163,14 +163,14 @@ fn a_note_is_opened_with_the_lines_that_count_and_no_others() {
         line(3, witness_key(3)),
     ];
     let signed = with_lines(&note, lines.iter().map(String::as_str));
-    let opened = Cosigned::open(&signed, directory, LogNumber(1)).unwrap();
+    let opened = Cosigned::open(&signed, directory).unwrap();
     let by: Vec<String> = opened.cosignatures.iter().map(|c| format!("{} {}", c.witness, c.time_s)).collect();
     assert_eq!(by, ["AA/gw1 77", "AD/gw1 77"]);
     assert_eq!((opened.note, opened.checkpoint.size), (note.clone(), f.state.size()));
     assert_eq!(opened.cosignatures[1].line, lines[4]);
     assert_eq!(PublicKey::of(&key(witness_key(0))).id(), opened.cosignatures[0].key);
     let unsigned = format!("{text}\n{}", lines[0]);
-    assert!(Cosigned::open(&unsigned, directory, LogNumber(1)).is_err(), "cosignatures do not stand for the log's own");
+    assert!(Cosigned::open(&unsigned, directory).is_err(), "cosignatures do not stand for the log's own");
 }
 
 #[test]

@@ -257,7 +257,7 @@ fn cosignatures_count_by_the_policy_that_the_control_records_give() {
     assert_eq!(sound(&[&ma]).label, Label::Witnessed);
     let stable = sound(&[&kw, &ma, &sa]);
     assert_eq!((stable.label, stable.states.len(), stable.cosignatures[1].cosignature.time_s), (Label::Stable, 3, 7));
-    let canonical = Cosigned::open(&with(&[&sa, &kw]).checkpoint, f.state.directory(), LogNumber(1)).unwrap();
+    let canonical = Cosigned::open(&with(&[&sa, &kw]).checkpoint, f.state.directory()).unwrap();
     assert_eq!(canonical.cosignatures.len(), 2);
     // Each line has its one place, and counts or is not there.
     for refused in [with(&[&sa, &kw]), with(&[&ma, &ma]), with(&[&line(&f, "MA", 32, 7)])] {

@@ -51,7 +51,7 @@ impl Known {
 pub(super) fn indexes(world: &World) -> Indexes {
     let mut indexes = Indexes::new();
     for (index, (leaf, _)) in (0..).zip(log(world)) {
-        if matches!(leaf.leaf_type, LeafType::Seal | LeafType::Evidence) {
+        if matches!(leaf.leaf_type, LeafType::Seal | LeafType::Evidence | LeafType::Succession) {
             continue;
         }
         let before = indexes.insert(record_id(&leaf.body), LeafIndex(index));

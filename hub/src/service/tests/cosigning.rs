@@ -119,7 +119,7 @@ async fn cosignatures_are_counted_told_to_new_readers_and_kept_over_a_restart() 
 
     let notes = told(&world, &morocco).await;
     assert_eq!(notes.len(), 1, "one note with two lines");
-    let opened = Cosigned::open(&notes[0], intake.directory().unwrap(), LogNumber(1)).unwrap();
+    let opened = Cosigned::open(&notes[0], intake.directory().unwrap()).unwrap();
     let by: Vec<_> = opened.cosignatures.iter().map(|found| (found.witness.to_string(), found.time_s)).collect();
     assert_eq!(by, [("EG/gw1".to_owned(), now_s.unsigned_abs()), ("JO/gw1".to_owned(), now_s.unsigned_abs())]);
 

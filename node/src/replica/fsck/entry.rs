@@ -7,7 +7,8 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
-use multaqa_proto::number::LeafIndex;
+use multaqa_proto::log::succession::Succession;
+use multaqa_proto::number::{LeafIndex, LogNumber};
 use multaqa_proto::record::{Parsed, Received};
 use multaqa_runtime::digest;
 use prost::bytes::Bytes;
@@ -85,6 +86,10 @@ impl Checker<'_> {
                 let expected = Columns { control: true, seal_time_ms: Some(seal_time_ms), ..expected };
                 (self.evidence(leaf_bytes, &leaf, unsigned), expected)
             }
+            LeafType::Succession => {
+                let expected = Columns { control: true, seal_time_ms: Some(seal_time_ms), ..expected };
+                (self.succession(leaf_bytes, &leaf, unsigned), expected)
+            }
             LeafType::Genesis | LeafType::Record => {
                 let whole = Received { statement: leaf.body.clone(), content, signature };
                 let (record, form) = parse(whole)?;
@@ -106,7 +111,7 @@ impl Checker<'_> {
             if record.record_id != self.genesis {
                 return (Err("not the genesis that was joined".to_owned()), None);
             }
-            return match LogState::open(self.log, leaf_bytes, leaf, record) {
+            return match LogState::open(LogNumber::FIRST, leaf_bytes, leaf, record) {
                 Ok(opened) => {
                     self.state = Some(opened);
                     (Ok(()), Some(Judged::Valid))
@@ -168,6 +173,14 @@ impl Checker<'_> {
         state.push_evidence(leaf_bytes, leaf, &evidence);
         holds.map_err(|wrong| wrong.to_string())?;
         if unsigned { Ok(()) } else { Err("evidence is a control leaf without content".to_owned()) }
+    }
+
+    fn succession(&mut self, leaf_bytes: &Bytes, leaf: &Leaf, unsigned: bool) -> Result<(), String> {
+        let succession = Succession::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
+        let state = self.state.as_mut().ok_or("a succession before the genesis")?;
+        let held = state.check_succession(&succession).map_err(|wrong| wrong.to_string())?;
+        state.push_succession(leaf_bytes, leaf, &held);
+        if unsigned { Ok(()) } else { Err("a succession is a control leaf without content".to_owned()) }
     }
 
     fn seal(&mut self, leaf_bytes: &Bytes, leaf: &Leaf, unsigned: bool) -> Result<(), String> {
