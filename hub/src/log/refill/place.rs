@@ -12,6 +12,7 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::Succession;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::Received;
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -105,6 +106,14 @@ impl Placer {
                 let evidence = Evidence::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
                 state.check_evidence(&evidence, roots).map_err(|wrong| wrong.to_string())?;
                 state.push_evidence(&entry.leaf, &leaf, &evidence);
+                cut = true;
+                StoredEntry::evidence(entry.index, entry.leaf, seal_time_ms)
+            }
+            LeafType::Succession => {
+                let succession = Succession::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
+                let held = state.check_succession(&succession).map_err(|wrong| wrong.to_string())?;
+                state.push_succession(&entry.leaf, &leaf, &held);
+                // Every checkpoint below it is of the log before.
                 cut = true;
                 StoredEntry::evidence(entry.index, entry.leaf, seal_time_ms)
             }
