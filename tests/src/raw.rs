@@ -133,7 +133,7 @@ impl RawClient {
     /// # Errors
     /// What the hub answers.
     pub fn catch_up(&self, from: u64, to: u64, newly_readable_since: Option<u64>) -> Result<Vec<Frame>, Status> {
-        let request = CatchUpRequest { log: 1, from, to, newly_readable_since };
+        let request = CatchUpRequest { log: 1, from, to, newly_readable_since, ..CatchUpRequest::default() };
         let path = PathAndQuery::from_static("/multaqa.hub.v1.SyncService/CatchUp");
         let answers: Vec<CatchUpResponse> = self.stream(request, path, |_| false)?;
         let frame = |answer: CatchUpResponse| match answer.event {

@@ -50,7 +50,7 @@ impl Unread {
 
     /// Opens a catch-up over a range.
     pub fn catch_up(&mut self, from: u64, to: u64) {
-        let call = self.hub.catch_up(CatchUpRequest { log: 1, from, to, newly_readable_since: None });
+        let call = self.hub.catch_up(CatchUpRequest { log: 1, from, to, ..CatchUpRequest::default() });
         let opened = self.runtime.block_on(async { tokio::time::timeout(CALL, call).await });
         self.catch_ups.push(opened.unwrap().unwrap().into_inner());
     }

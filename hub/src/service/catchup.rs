@@ -46,7 +46,7 @@ pub(super) fn open(
     node: Writer,
     request: &wire::CatchUpRequest,
 ) -> Result<impl Stream<Item = Result<wire::CatchUpResponse, Status>> + Send + use<>, Refusal> {
-    let wire::CatchUpRequest { log, from, to, newly_readable_since } = *request;
+    let wire::CatchUpRequest { log, from, to, newly_readable_since, by_runs: _, paths_at: _ } = *request;
     let size = hub.log.state().size();
     if from > to || to > size.0 {
         return Err(RangeWrong { from, to, size }.into());
@@ -85,6 +85,6 @@ impl CatchUp {
         let page = hub.fanout.fill(self.reader.member(), from, to, since, &state).await?;
         let blocks = if page.entries.is_empty() { Vec::new() } else { vec![pack(&page.entries, true)] };
         self.reader.cursor = TreeSize(page.through.0);
-        Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0 })
+        Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0, paths: Vec::new() })
     }
 }

@@ -120,7 +120,7 @@ impl Conversation {
     async fn run(&mut self) -> Result<(), Refusal> {
         let refill = self.hub.log.refill().clone();
         let Said::Offer(offer) = self.next().await? else { return Err(Refusal::malformed("offer")) };
-        let wire::RefillOffer { checkpoint, cosigned, certificate_chain, renewal, signature } = offer;
+        let wire::RefillOffer { checkpoint, cosigned, certificate_chain, renewal, signature, leaves_from: _ } = offer;
         let shown = self.shown(&refill, &checkpoint)?;
         let cosigned = self.shown(&refill, &cosigned)?;
         let told: Vec<Checkpoint> = shown.iter().chain(&cosigned).cloned().collect();

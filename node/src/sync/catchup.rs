@@ -24,7 +24,7 @@ pub(super) async fn run(session: &Session) -> Result<(), Ended> {
     while let Some(event) = next(session, &mut events).await? {
         match event {
             Event::Frame(frame) => taking.take(frame).await?,
-            Event::Fill(_) => return Err(Ended::Answer("contents where entries were asked for")),
+            Event::Fill(_) | Event::Start(_) => return Err(Ended::Answer("something else where entries were asked for")),
         }
     }
     taking.stored().await
@@ -56,7 +56,7 @@ async fn fill_once(session: &Session, wanted: FillWanted) -> Result<(), Ended> {
     while let Some(event) = next(session, &mut events).await? {
         match event {
             Event::Fill(fill) => take_fill(session, wanted, fill).await?,
-            Event::Frame(_) => return Err(Ended::Answer("entries where contents were asked for")),
+            Event::Frame(_) | Event::Start(_) => return Err(Ended::Answer("something else where contents were asked for")),
         }
     }
     // The hub ends the stream when it looked at the whole range.
@@ -107,7 +107,7 @@ async fn open(
     let sync = &session.sync;
     let channel = link::connect(&sync.dialer, &session.address, sync.line.dead_after()).await?;
     let log = sync.journal.identity().log.0;
-    let request = wire::CatchUpRequest { log, from, to, newly_readable_since };
+    let request = wire::CatchUpRequest { log, from, to, newly_readable_since, by_runs: false, paths_at: None };
     Ok(client(channel).catch_up(request).await?.into_inner())
 }
 

@@ -94,6 +94,7 @@ impl Giver<'_> {
             certificate_chain,
             renewal: signed.bytes,
             signature: signed.signature.to_vec(),
+            leaves_from: 0,
         })
     }
 

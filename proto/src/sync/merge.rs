@@ -128,5 +128,6 @@ pub fn frame<S: AsRef<Segment>>(
         blocks: blocks.map(|block| block.for_reader(reader, directory, view)).collect(),
         checkpoint: last.checkpoint.clone(),
         view: view.0,
+        runs: Vec::new(),
     })
 }

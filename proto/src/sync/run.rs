@@ -1,15 +1,17 @@
 //! Runs: stretches of the log as the roots of their complete subtrees, O(log n) hashes however long they are.
 //!
 //! Runs and leaves, in whatever mixture, give the same tree: a reader appends a run to its tree as it appends leaves, and the
-//! signed root decides whether it was the log's. In scope: a run's form, appending it. Out of scope: below which checkpoints a
-//! reader takes runs, and what it fetches whole beside them (`intake`).
+//! signed root decides whether it was the log's. A leaf that a reader may read later is taken out by its inclusion path, and
+//! what is left of the run stays. In scope: a run's form, appending it, taking leaves out. Out of scope: below which checkpoints
+//! a reader takes runs, and what comes whole between them (`intake::start`).
 
 use thiserror::Error;
 
 use crate::hash::Hash;
-use crate::log::subtree::{Root, Subtree};
-use crate::log::tree::Frontier;
+use crate::log::subtree::{Root, Subtree, aligned};
+use crate::log::tree::{Frontier, node_hash};
 use crate::number::{LeafIndex, TreeSize};
+use crate::wire::hub as wire;
 
 /// A stretch of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,15 @@ pub enum RunBad {
         /// Size of the tree.
         size: TreeSize,
     },
+    /// A leaf does not stand where it is said to, by its path within a run.
+    #[error("the leaf {index} is not one of the run's")]
+    Path {
+        /// Its index.
+        index: LeafIndex,
+    },
+    /// Its hashes are not of 32 bytes each.
+    #[error("a hash is not of 32 bytes")]
+    Torn,
 }
 
 impl Run {
@@ -56,11 +67,25 @@ impl Run {
     pub fn new(first: LeafIndex, count: u64, hashes: Vec<Hash>) -> Result<Self, RunBad> {
         let end = first.0.checked_add(count).filter(|end| *end > first.0 && i64::try_from(*end).is_ok());
         let end = end.ok_or(RunBad::Empty { first, count })?;
-        let expected = subtrees(first.0, end).count();
+        let expected = aligned(first.0..end).count();
         if hashes.len() != expected {
             return Err(RunBad::Hashes { expected, found: hashes.len() });
         }
         Ok(Self { first, count, hashes })
+    }
+    /// As it is received.
+    ///
+    /// # Errors
+    /// As [`Run::new`], and [`RunBad::Torn`].
+    pub fn from_wire(run: &wire::Run) -> Result<Self, RunBad> {
+        let wire::Run { first, count, hashes } = run;
+        Self::new(LeafIndex(*first), *count, hashes_of(hashes)?)
+    }
+    /// As it is sent.
+    #[must_use]
+    pub fn to_wire(&self) -> wire::Run {
+        let hashes: Vec<u8> = self.hashes.iter().flat_map(|hash| hash.0).collect();
+        wire::Run { first: self.first.0, count: self.count, hashes }
     }
     /// First index.
     #[must_use]
@@ -75,7 +100,7 @@ impl Run {
     /// Its complete subtrees with their roots, left to right.
     pub fn roots(&self) -> impl Iterator<Item = Root> {
         let hashes = self.hashes.iter();
-        subtrees(self.first.0, self.end().0).zip(hashes).map(|(subtree, hash)| Root { subtree, hash: *hash })
+        aligned(self.first.0..self.end().0).zip(hashes).map(|(subtree, hash)| Root { subtree, hash: *hash })
     }
     /// The tree with the run appended; whether it is the log's, a signed root decides.
     ///
@@ -86,19 +111,37 @@ impl Run {
             return Err(RunBad::Gap { first: self.first, size: tree.size() });
         }
         let mut grown = tree.clone();
-        self.roots().for_each(|root| grown.push_subtree(root));
+        self.roots().for_each(|root| grown.push_subtree(root, |_| ()));
         Ok(grown)
     }
 }
 
-/// The largest aligned subtrees of a stretch, left to right.
-fn subtrees(first: u64, end: u64) -> impl Iterator<Item = Subtree> {
-    let mut at = first;
-    std::iter::from_fn(move || {
-        let widest = (end - at).checked_ilog2()?;
-        let height = at.trailing_zeros().min(widest);
-        let subtree = Subtree { height, number: at >> height };
-        at += 1 << height;
-        Some(subtree)
-    })
+/// Hashes that come one after the other.
+///
+/// # Errors
+/// [`RunBad::Torn`].
+pub fn hashes_of(bytes: &[u8]) -> Result<Vec<Hash>, RunBad> {
+    bytes.chunks(32).map(Hash::from_slice).collect::<Option<_>>().ok_or(RunBad::Torn)
+}
+
+/// Takes a leaf out of a subtree that is known by its root alone: the roots of what is left of it, left to right. `path` are the
+/// leaf's siblings from the leaf upwards, as in an inclusion proof; what it has beyond the subtree is not looked at.
+///
+/// # Errors
+/// [`RunBad::Path`]: the leaf does not stand there.
+pub fn open(within: Root, index: LeafIndex, leaf: Hash, path: &[Hash]) -> Result<Vec<Root>, RunBad> {
+    let Root { subtree: Subtree { height, number }, hash: expected } = within;
+    let bad = RunBad::Path { index };
+    let path = usize::try_from(height).ok().and_then(|height| path.get(..height)).ok_or(bad)?;
+    if index.0.checked_shr(height) != Some(number) {
+        return Err(bad);
+    }
+    let (mut at, mut hash, mut left) = (index.0, leaf, Vec::with_capacity(path.len()));
+    for (height, sibling) in (0..height).zip(path) {
+        left.push(Root { subtree: Subtree { height, number: at ^ 1 }, hash: *sibling });
+        hash = if at & 1 == 1 { node_hash(*sibling, hash) } else { node_hash(hash, *sibling) };
+        at >>= 1;
+    }
+    left.sort_unstable_by_key(|root| root.subtree.first());
+    if hash == expected { Ok(left) } else { Err(bad) }
 }

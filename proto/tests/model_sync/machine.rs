@@ -223,7 +223,7 @@ impl Machine {
             return;
         }
         let blocks = if entries.is_empty() { Vec::new() } else { vec![pack(&entries, true)] };
-        let fill = hub::Fill { blocks, through: view.0, view: view.0 };
+        let fill = hub::Fill { blocks, through: view.0, view: view.0, paths: Vec::new() };
         let stub = |index: LeafIndex| {
             let entry = node.now.entries.get(usize::try_from(index.0).unwrap())?;
             Some((entry.leaf.clone(), entry.signature.clone()))

@@ -193,7 +193,7 @@ async fn a_range_is_caught_up_and_what_became_readable_is_filled() {
     let record = jordan.record("n1", &["group:gcc"]);
     let index = jordan.submit(&world, vec![vec![record]]).await.unwrap()[0].index;
     let to = index + 1;
-    let range = wire::CatchUpRequest { log: 1, from: 0, to, newly_readable_since: None };
+    let range = wire::CatchUpRequest { log: 1, from: 0, to, ..wire::CatchUpRequest::default() };
     let mut sync = egypt.sync(&world).await;
     let mut frames = sync.catch_up(range).await.unwrap().into_inner();
     let (mut intake, mut stubs) = (egypt.intake(&world), Vec::new());
