@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".multaqa.record.v1.SignedStatement")
         .bytes(".multaqa.hub.v1.Block")
         .bytes(".multaqa.hub.v1.Entry")
+        .bytes(".multaqa.hub.v1.PlacedLeaf")
         .compile_fds(descriptors)?;
     Ok(())
 }

@@ -96,6 +96,7 @@ say-found-forked = The log key signed two different logs of { $size } entries, w
 say-found-ordered = The log key signed a log of { $size } entries in which entry { $index } breaks a rule: { $rule } ({ $code })
 say-found-contradicted = { $writer } signed two different records for place { $seq } of epoch { $epoch } of its chain.
 say-found-content = The content shown with entry { $index } is what { $writer } signed, and by the control records in the file { $member } is not among its readers.
+say-found-elsewhere = The log key signed a log of { $size } entries in which another entry (leaf { $leaf }) stands at { $index } than the record { $record }, which { $writer } signed.
 say-found-signed = The log key signed a log of { $size } entries with the root { $root }, and the reporter's tree is that one.
 say-found-reported = The file is by { $reporter }: its record key of epoch { $epoch }, which the control records in the file give it, signed it.
 say-found-reporter-unknown = That the file is by { $reporter }: the control records that would give its key are not in the file.

@@ -99,6 +99,7 @@ say-found-forked = La clé du journal a signé deux journaux différents de { $s
 say-found-ordered = La clé du journal a signé un journal de { $size } entrées dont l'entrée { $index } enfreint une règle : { $rule } ({ $code })
 say-found-contradicted = { $writer } a signé deux fiches différentes pour la place { $seq } de l'époque { $epoch } de sa chaîne.
 say-found-content = Le contenu montré avec l'entrée { $index } est celui que { $writer } a signé, et selon les fiches de contrôle du fichier { $member } n'est pas parmi ses destinataires.
+say-found-elsewhere = La clé du journal a signé un journal de { $size } entrées où se tient à la place { $index } une autre entrée (feuille { $leaf }) que la fiche { $record }, signée par { $writer }.
 say-found-signed = La clé du journal a signé un journal de { $size } entrées, de racine { $root }, et l'arbre du rapporteur est celui-là.
 say-found-reported = Le fichier est de { $reporter } : sa clé d'écriture de l'époque { $epoch }, que lui donnent les fiches de contrôle du fichier, l'a signé.
 say-found-reporter-unknown = Que le fichier soit de { $reporter } : les fiches de contrôle qui donneraient sa clé n'y sont pas.

@@ -29,7 +29,7 @@ use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
 use crate::store::StoreError;
-use crate::sync::Sync;
+use crate::sync::{Awaited, Sync};
 use crate::witness::Witnessing;
 
 /// Where a node's directory is by default.
@@ -279,6 +279,7 @@ impl Config {
             outbox: Arc::new(Notify::new()),
             fill: Arc::new(Notify::new()),
             erased: Arc::new(Notify::new()),
+            awaited: Awaited::default(),
             retry: Arc::new(Notify::new()),
             applying: Arc::new(Mutex::new(())),
         };

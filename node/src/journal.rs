@@ -15,6 +15,7 @@
 //! (`standing`); numbers have no gap, and SQLite's own count says how many there are. All other rows carry a digest, and their
 //! tables a tally (`store::kept`).
 
+mod answered;
 mod fsck;
 mod instance;
 mod outbox;
@@ -39,6 +40,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 
 use crate::store::{Access, Kept, Layout, Store, StoreError};
 
+pub(crate) use answered::Answered;
+use answered::Lowest;
 pub(crate) use outbox::Fate;
 use outbox::Fresh;
 pub use witness::{LastCosigned, Sealed};
@@ -207,6 +210,8 @@ pub struct Journal {
     lanes: Arc<RwLock<BTreeMap<Audience, [u8; 16]>>>,
     /// What was appended last, until it is asked for to be submitted: it need not be read back.
     fresh: Arc<Fresh>,
+    /// Below it no answer is awaited.
+    lowest: Arc<Lowest>,
 }
 
 impl Journal {
@@ -253,7 +258,8 @@ impl Journal {
     }
 
     fn new(store: Store, identity: Identity) -> Self {
-        Self { store, identity: Arc::new(identity), turn: Arc::default(), lanes: Arc::default(), fresh: Arc::default() }
+        let (turn, lanes, fresh, lowest) = Default::default();
+        Self { store, identity: Arc::new(identity), turn, lanes, fresh, lowest }
     }
 
     fn must_be(&self, expected: &Identity) -> Result<(), StoreError> {

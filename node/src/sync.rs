@@ -3,11 +3,12 @@
 //! In scope: sessions, what a verified frame leads to, alarms. Out of scope: verifying (`proto::sync::intake`), storing
 //! (`replica`, `journal`), dialling (`link`).
 //!
-//! A session is a control connection: greeting, then four loops at once (follow, submit, fill, cosign). What ends one of them ends
+//! A session is a control connection: greeting, then loops at once (follow, submit, look after answers, fill, cosign). What ends one of them ends
 //! the session. Failures of the line are retried with jitter; an alarm is stored and not retried; where our own disk is full
 //! the stores are tried again like the line, and every other failure of theirs ends the process. Reads go on until then.
 
 mod alarm;
+mod answered;
 mod catchup;
 mod cosign;
 mod evidence;
@@ -46,6 +47,7 @@ use crate::renew::Life;
 use crate::replica::{Applied, Replica};
 use crate::store::{Scrubbed, StoreError};
 use crate::witness::Witnessing;
+pub(crate) use answered::Awaited;
 
 /// Protocol versions that this node speaks.
 const VERSIONS: [u32; 1] = [1];
@@ -85,6 +87,8 @@ pub(crate) struct Sync {
     pub(crate) fill: Arc<Notify>,
     /// Contents were erased.
     pub(crate) erased: Arc<Notify>,
+    /// Which answer of the hub is awaited longest.
+    pub(crate) awaited: Awaited,
     /// The operator wants another try after an alarm.
     pub(crate) retry: Arc<Notify>,
     /// Held while the replica changes and its state is swapped, so that both are seen together.
@@ -99,7 +103,7 @@ struct Session {
     address: String,
     /// The hub's newest checkpoint covers so many entries; a hint where this node has no genesis yet.
     hub_size: TreeSize,
-    /// The newest own place that the hub has.
+    /// The newest own place that the hub has and answered.
     after: Seq,
     in_flight: usize,
     /// What a hub that was restored asks back; none where it lacks nothing.
@@ -195,6 +199,11 @@ async fn session(sync: &Sync, address: &str, backoff: &mut Backoff, sound: &mut 
         Err(ended) => return ended,
     };
     backoff.reset();
+    if session.wanted.is_some_and(|wanted| wanted.entries)
+        && let Err(error) = sync.take_back_answers().await
+    {
+        return error.into();
+    }
     if session.wanted.is_some_and(|wanted| wanted.entries || wanted.proof) {
         return refill::run(&session).await;
     }
@@ -210,7 +219,11 @@ async fn session(sync: &Sync, address: &str, backoff: &mut Backoff, sound: &mut 
         Ok(_) => {}
         Err(error) => return error.into(),
     }
+    if let Err(ended) = sync.must_be_borne_out().await {
+        return ended;
+    }
     tokio::select! {
+        ended = answered::run(&session) => ended,
         ended = refill::contents(&session) => ended,
         ended = tail::run(&session) => ended,
         ended = submit::run(&session) => ended,
@@ -273,6 +286,8 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     if behind {
         sync.journal_is_behind(newest, seq).await?;
     }
+    // What the hub has not answered is submitted, whatever it says here.
+    let answered = sync.journal.first_unanswered().await?.map_or(u64::MAX, |first| first.0.saturating_sub(1));
     let limits = limits.unwrap_or_default();
     let in_flight = limits.records_in_flight.clamp(1, 4_096);
     Ok(Session {
@@ -280,7 +295,7 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
         client,
         address: address.to_owned(),
         hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
-        after: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
+        after: if epoch == identity.epoch.0 { Seq(seq.min(answered)) } else { Seq(0) },
         in_flight: usize::try_from(in_flight).unwrap_or(1),
         wanted,
         known_incarnation,

@@ -28,6 +28,7 @@ use crate::log::chain::Head;
 use crate::log::seal::ControlChain;
 use crate::log::tree::Frontier;
 use crate::number::{Epoch, LeafIndex, LogNumber, TreeSize};
+use crate::record::Received;
 use crate::sync::block::Entry;
 use crate::sync::intake::Intake;
 use crate::wire::hub as wire;
@@ -80,6 +81,19 @@ pub struct Held {
     pub control: Vec<ControlLeaf>,
     /// The newest statement of each writer.
     pub heads: BTreeMap<Writer, Head>,
+    /// The newest seal; none before the first, and where it could not be given.
+    pub seal: Option<PlacedLeaf>,
+}
+
+/// A leaf at its place, with the proof that it stands there below the checkpoint of what the reporter held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedLeaf {
+    /// Its index.
+    pub index: LeafIndex,
+    /// Its bytes.
+    pub leaf: Bytes,
+    /// The inclusion proof.
+    pub path: Vec<Hash>,
 }
 
 /// A control leaf.
@@ -110,6 +124,17 @@ pub enum Sent {
         /// What the reporter's own tree was at the first one's size, where that is smaller.
         prefix: Option<Prefix>,
     },
+    /// The answer that a record of the reporter's own stands at an index of the log.
+    Answer {
+        /// The record, without its content.
+        record: Received,
+        /// The index that the answer named.
+        index: LeafIndex,
+        /// The checkpoint that came with the answer, a signed note; empty where none came.
+        checkpoint: String,
+        /// What stands at the index; none where the log does not reach it.
+        standing: Option<PlacedLeaf>,
+    },
 }
 
 /// A smaller tree with which a reader's tree begins.
@@ -124,9 +149,9 @@ pub struct Prefix {
 }
 
 impl Held {
-    /// What a reader holds; none before its first frame. The control leaves are for the caller to give.
+    /// What a reader holds; none before its first frame. The control leaves and the newest seal are for the caller to give.
     #[must_use]
-    pub fn of(intake: &Intake, control: Vec<ControlLeaf>) -> Option<Self> {
+    pub fn of(intake: &Intake, control: Vec<ControlLeaf>, seal: Option<PlacedLeaf>) -> Option<Self> {
         let state = intake.state()?;
         Some(Self {
             size: state.size(),
@@ -137,6 +162,7 @@ impl Held {
             accepted_at_ms: state.accepted_at_ms(),
             control,
             heads: state.chains().heads().map(|(writer, head)| (writer.clone(), *head)).collect(),
+            seal,
         })
     }
 }

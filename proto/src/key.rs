@@ -23,6 +23,13 @@ impl KeyId {
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
+    /// Of the bytes of a public key, whether or not they are one.
+    pub(crate) fn of_bytes(public_key: &[u8]) -> Self {
+        let hash = Hash::of_parts(&[&[ED25519], public_key]);
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash.0[..16]);
+        Self(id)
+    }
 }
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,10 +71,7 @@ impl PublicKey {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> KeyId {
-        let hash = Hash::of_parts(&[&[ED25519], self.as_bytes()]);
-        let mut id = [0; 16];
-        id.copy_from_slice(&hash.0[..16]);
-        KeyId(id)
+        KeyId::of_bytes(self.as_bytes())
     }
     /// Verifies a signature over the message itself, strictly.
     ///

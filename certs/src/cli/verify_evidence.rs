@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// The evidence file, as a node wrote it below evidence/ in its directory.
     file: PathBuf,
     /// The federation's genesis, got from somebody you trust: 64 hex digits, as `multaqa-hub init` printed them, or a file
-    /// that holds these or the serialised genesis record.
+    /// that holds these, or one that `multaqa-node backup genesis` wrote.
     #[arg(long, value_name = "GENESIS")]
     genesis: String,
 }
@@ -114,6 +114,12 @@ fn line(finding: &Finding, verified: &Verified, screen: Screen<'_>) -> Line {
         Finding::Content { index, writer, member } => {
             Line::new("say-found-content").with("index", index).with("writer", writer).with("member", member)
         }
+        Finding::Elsewhere { size, index, leaf, record, writer } => Line::new("say-found-elsewhere")
+            .with("size", size)
+            .with("index", index)
+            .with("leaf", leaf)
+            .with("record", record)
+            .with("writer", writer),
         Finding::Signed { size, root } => Line::new("say-found-signed").with("size", size).with("root", root),
         Finding::Reported { reporter, epoch } => {
             Line::new("say-found-reported").with("reporter", reporter).with("epoch", epoch)

@@ -171,7 +171,8 @@ impl Session {
         }
         let log = self.hub.log.state().log();
         let answers = answers.map_err(Refusal::from)?.into_iter().map(|answer| to_wire(answer, log)).collect();
-        Ok(wire::SubmitResponse { answers })
+        // What is answered was published before.
+        Ok(wire::SubmitResponse { answers, checkpoint: self.hub.log.checkpoint().to_string() })
     }
 
     fn stop_reading(&mut self, last: Option<Status>) {

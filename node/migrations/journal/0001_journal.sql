@@ -45,6 +45,7 @@ CREATE INDEX own_open ON own (number) WHERE seen = 0;
 CREATE INDEX own_idx ON own (idx) WHERE idx IS NOT NULL;
 CREATE INDEX own_state ON own (state);
 CREATE INDEX own_object ON own (object_id);
+CREATE INDEX own_awaited ON own (idx) WHERE seen = 0 AND idx IS NOT NULL;
 
 -- The lane of each audience set that was ever written to.
 CREATE TABLE lane (

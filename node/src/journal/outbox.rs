@@ -1,6 +1,7 @@
 //! The outbox: what is to be submitted, and what became of it.
 //!
-//! In scope: states of own records by the hub's answers and by the own replica. Out of scope: sending (`sync::submit`).
+//! In scope: what is to be submitted, states of own records by refusals and by the own replica. Out of scope: the hub's answers that
+//! a record has its place (`answered`), sending (`sync::submit`).
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -120,28 +121,6 @@ impl Journal {
     pub(crate) async fn newest_seq(&self) -> Result<Seq, StoreError> {
         let mut tx = self.store.read_once("newest_seq").await?;
         Ok(newest(&mut tx, self.identity.epoch).await?.map_or(Seq(0), |(seq, _)| seq))
-    }
-
-    /// The hub gave the record this index, now or before.
-    pub(crate) async fn mark_accepted(&self, accepted: &[(RecordId, LeafIndex)]) -> Result<(), StoreError> {
-        let mut tx = self.store.begin("mark_accepted").await?;
-        let at = tx.at;
-        at.pass(point::ANSWER_TAKEN)?;
-        for (record_id, index) in accepted {
-            let standing = Standing { idx: Some(index.to_i64()), ..Standing::fresh(*record_id, OwnState::Accepted) };
-            sqlx::query(
-                "UPDATE own SET state = 'accepted', idx = ?, standing = ? WHERE record_id = ? AND state = 'queued'",
-            )
-            .bind(index.to_i64())
-            .bind(standing.digest().to_vec())
-            .bind(record_id.to_vec())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        }
-        at.pass(point::ANSWER_WRITTEN)?;
-        tx.commit().await?;
-        at.pass(point::ANSWER_STORED)
     }
 
     /// The hub refused the record for good: the outbox is blocked from here on.

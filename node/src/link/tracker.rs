@@ -81,7 +81,7 @@ struct Signs {
     held_since_ms: i64,
     /// What witnesses vouch for, and the own member.
     witnesses: Option<(Standing, MemberCode)>,
-    /// When the session began, or since then the log grew or another state cosigned anew, by the own clock.
+    /// When the session began, or since then entries came or another state cosigned anew, by the own clock.
     moved_ms: i64,
     /// When the session began.
     begun_ms: i64,
@@ -208,11 +208,9 @@ impl Tracker {
         let now_ms = self.clock.now_ms();
         {
             let mut signs = self.signs();
+            // A log that only its checkpoints show to grow comes to nobody.
             if signs.held != held {
-                (signs.held, signs.held_since_ms) = (held, now_ms);
-            }
-            if self.status.borrow().hub_size.is_none_or(|known| known < hub_size) {
-                signs.moved_ms = now_ms;
+                (signs.held, signs.held_since_ms, signs.moved_ms) = (held, now_ms, now_ms);
             }
         }
         self.status.send_modify(|status| {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use multaqa_proto::alarm::Alarm;
 use multaqa_proto::number::Seq;
 use multaqa_runtime::fault::Fault;
 
@@ -29,6 +30,9 @@ impl Sync {
         self.journal.raise_alarm(&stored).await?;
         self.hand_on(caught, at_ms).await;
         self.retry.notified().await;
+        if matches!(alarm, Alarm::AcceptedLost { .. } | Alarm::AcceptedUnordered { .. }) {
+            self.take_back_answers().await?;
+        }
         self.journal.clear_alarm().await?;
         Ok(())
     }

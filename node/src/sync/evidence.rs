@@ -55,7 +55,7 @@ impl Sync {
             None => (self.intake.load_full(), of_alarm(&caught.alarm)),
         };
         let held = self.held(&intake).await?;
-        let sent = self.with_prefix(sent, &intake).await?;
+        let sent = self.with_proofs(sent, &intake).await?;
         drop(turn);
         let identity = self.journal.identity();
         Ok(Report {
@@ -82,11 +82,13 @@ impl Sync {
             // The frame before could not be stored: better none than what contradicts the rest.
             control.clear();
         }
-        Ok(Held::of(intake, control))
+        let seal = self.replica.placed_seal(state.size()).await?;
+        Ok(Held::of(intake, control, seal))
     }
 
-    /// With what the own tree was at the size of the first note, where that is smaller.
-    async fn with_prefix(&self, sent: Sent, intake: &Intake) -> Result<Sent, StoreError> {
+    /// With what the own tree was at the size of the first note, where that is smaller, and with what stands where an answer said
+    /// that an own record does.
+    async fn with_proofs(&self, sent: Sent, intake: &Intake) -> Result<Sent, StoreError> {
         match sent {
             Sent::Checkpoints { notes, prefix: None } => {
                 let first =
@@ -97,7 +99,14 @@ impl Sync {
                 };
                 Ok(Sent::Checkpoints { notes, prefix })
             }
-            sent @ (Sent::Frame(_) | Sent::Fill { .. } | Sent::Checkpoints { prefix: Some(_), .. }) => Ok(sent),
+            Sent::Answer { record, index, checkpoint, standing: None } => {
+                let standing = self.replica.placed_leaf(index, intake.size()).await?;
+                Ok(Sent::Answer { record, index, checkpoint, standing })
+            }
+            sent @ (Sent::Frame(_)
+            | Sent::Fill { .. }
+            | Sent::Checkpoints { prefix: Some(_), .. }
+            | Sent::Answer { standing: Some(_), .. }) => Ok(sent),
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
 use super::{Session, jitter};
-use crate::journal::StoredAlarm;
+use crate::journal::{Answered, StoredAlarm};
 use crate::link::Ended;
 
 /// Most records of one request.
@@ -27,6 +27,8 @@ const BATCH_BYTES: usize = 512 * 1024;
 /// How long answers wait to be noted together. The own replica mostly says the same by then, in a transaction that is needed
 /// in any case; what is lost with the session is answered again, as a duplicate.
 const NOTE: Duration = Duration::from_millis(20);
+/// How often a checkpoint that came with answers is held against the log that is followed.
+const SAMPLE: Duration = Duration::from_secs(1);
 /// Requests that wait for the transport.
 const REQUESTS: usize = 4;
 
@@ -54,6 +56,8 @@ struct Outgoing {
     /// Answers that are not noted, and since when.
     accepted: Vec<(RecordId, LeafIndex)>,
     taken: Instant,
+    /// When a checkpoint that came with answers was last held against the log that is followed.
+    sampled: Option<Instant>,
 }
 
 async fn submit(session: &Session, backoff: &mut Backoff) -> Result<(), Ended> {
@@ -135,7 +139,7 @@ async fn open(session: &Session, first: Batch) -> Result<Outgoing, Ended> {
     let answers = session.client.clone().submit(ReceiverStream::new(stream)).await?.into_inner();
     let now = Instant::now();
     let (unanswered, accepted) = (ids.into(), Vec::new());
-    Ok(Outgoing { requests, answers, unanswered, since: now, after: last, accepted, taken: now })
+    Ok(Outgoing { requests, answers, unanswered, since: now, after: last, accepted, taken: now, sampled: None })
 }
 
 const fn ended() -> Ended {
@@ -146,7 +150,9 @@ const fn ended() -> Ended {
 async fn note(session: &Session, outgoing: &mut Outgoing) -> Result<(), Ended> {
     let accepted = std::mem::take(&mut outgoing.accepted);
     if !accepted.is_empty() {
-        session.sync.journal.mark_accepted(&accepted).await?;
+        if let Some(contradicted) = session.sync.journal.mark_accepted(&accepted).await? {
+            return Err(session.sync.lost(contradicted).await?);
+        }
     }
     Ok(())
 }
@@ -158,8 +164,9 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
     if outgoing.accepted.is_empty() {
         outgoing.taken = outgoing.since;
     }
-    let mut rejected = None;
-    for answer in answers.answers {
+    let (mut rejected, mut accepted) = (None, Vec::new());
+    let wire::SubmitResponse { answers, checkpoint } = answers;
+    for answer in answers {
         let wire::Answer { outcome, record_id, index, log, code, args } = answer;
         let expected = outgoing.unanswered.pop_front();
         if expected.is_none() || expected != Hash::from_slice(&record_id) {
@@ -168,7 +175,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
         let Some(record_id) = expected else { continue };
         match wire::Outcome::try_from(outcome) {
             Ok(wire::Outcome::Accepted | wire::Outcome::Duplicate) if log == sync.journal.identity().log.0 => {
-                outgoing.accepted.push((record_id, LeafIndex(index)));
+                accepted.push(Answered { record_id, index: LeafIndex(index) });
             }
             Ok(wire::Outcome::Rejected) => {
                 rejected = Some((record_id, code, args));
@@ -179,6 +186,12 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
             }
         }
     }
+    let sample = outgoing.sampled.is_none_or(|at| at.elapsed() >= SAMPLE);
+    if sample {
+        outgoing.sampled = Some(outgoing.since);
+    }
+    sync.hear_answers(&accepted, &checkpoint, sample).await?;
+    outgoing.accepted.extend(accepted.into_iter().map(|Answered { record_id, index }| (record_id, index)));
     let Some((record_id, code, args)) = rejected else { return Ok(()) };
     note(session, outgoing).await?;
     tracing::error!(record = %record_id, code, "the hub rejected an own record: the outbox is blocked");

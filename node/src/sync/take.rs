@@ -83,6 +83,7 @@ impl Sync {
         metrics::applied(held.size.0, applied.void);
         self.tracker.heard(held.size, held);
         self.follow_up(&applied).await?;
+        self.must_be_borne_out().await?;
         self.witnessing.grown(applied.sealed).await?;
         drop(turn);
         Ok(())
