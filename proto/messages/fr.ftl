@@ -317,7 +317,7 @@ LEAF_MISMATCH = Entrée { $index } : la feuille ne correspond pas à ce qui l'
 SEAL_WRONG = Le sceau en { $index } contredit les fiches de contrôle qui le précèdent : certaines ont été modifiées ou cachées.
     .act = operator
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
-RUN_BAD = Une partie du journal est arrivée sans ses entrées, sous une forme qui n'est pas la sienne : { $detail }.
+RUN_BAD = Une partie du journal est arrivée sans ses entrées, sous une forme qui n'est pas la sienne : { $detail }.
     .act = operator
     .next = Rien du démarrage rapide n'a été gardé. Lancez `multaqa-node serve` sans --fast-start et avec line.fast_start = false pour obtenir tout le journal, et prévenez les opérateurs de la plateforme centrale.
 CONTROL_ACROSS_RUN = L'entrée { $index } est une fiche de contrôle, et la plateforme centrale a laissé de côté des entrées entre elle et le sceau dont l'heure sert à la juger.

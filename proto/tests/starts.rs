@@ -374,7 +374,8 @@ fn a_run_over_what_must_be_shown_is_caught() {
     // The member's record: the seal at the end counts it.
     assert_eq!(code(without(&|index, entry| index >= begun && is_control(entry))), "SEAL_WRONG");
     // The seal by which it is judged, and a stub between the two.
-    let control = (begun..history.end.0).find(|index| is_control(&f.entries[usize::try_from(*index).unwrap()])).unwrap();
+    let control =
+        (begun..history.end.0).find(|index| is_control(&f.entries[usize::try_from(*index).unwrap()])).unwrap();
     let sealed =
         (begun..control).rev().find(|index| f.entries[usize::try_from(*index).unwrap()].1.signature.is_empty());
     assert_eq!(code(without(&|index, _| Some(index) == sealed)), "CONTROL_ACROSS_RUN");
