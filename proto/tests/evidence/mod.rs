@@ -1,5 +1,7 @@
 //! Evidence files: what a node that caught a hub hands on, and what others make of it with nothing but the genesis.
 
+mod signed;
+
 use std::collections::BTreeMap;
 
 use multaqa_proto::evidence::{
@@ -10,7 +12,7 @@ use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::leaf::{Leaf, LeafType, hash};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::tree::{consistency_proof, inclusion_path};
-use multaqa_proto::number::{Epoch, LogNumber, TreeSize};
+use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::hub::Frame;
