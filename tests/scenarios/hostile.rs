@@ -5,6 +5,7 @@
 //! followed and cosigned, so that it is the deed that is caught. How the log came to what they hold: `stage`; what is asked of
 //! each node and file: `decided`.
 
+mod answers;
 mod decided;
 mod stage;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use multaqa_tests::SOON;
 use multaqa_tests::hostile::HostileHub;
-use multaqa_tests::hostile::deed::{BRANCHES, Caught, Deed, FROZEN, TABLE};
+use multaqa_tests::hostile::deed::{ANSWERS, BRANCHES, Caught, Deed, FROZEN, NEVER, TABLE};
 
 use crate::networks::is;
 use crate::witness_frozen::ByHand;
@@ -20,7 +21,7 @@ use stage::Stage;
 
 #[test]
 fn every_deed_is_in_a_table() {
-    let told: Vec<Deed> = TABLE.iter().chain(&BRANCHES).chain([&FROZEN]).map(|caught| caught.deed).collect();
+    let told: Vec<Deed> = TABLE.iter().chain(&BRANCHES).chain(&ANSWERS).chain([&FROZEN, &NEVER]).map(|caught| caught.deed).collect();
     for deed in Deed::ALL {
         assert_eq!(told.iter().filter(|told| **told == deed).count(), usize::from(deed != Deed::Honest), "{deed:?}");
     }

@@ -50,6 +50,7 @@ const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
 const WITNESSES: &str = "tests/scenarios/witness_policy.rs";
 const COSIGNING: &str = "hub/src/service/tests/cosigning.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
+const ANSWERS: &str = "tests/src/hostile/deed.rs";
 const PROOFS: &str = "tests/scenarios/proofs.rs";
 const PROVING: &str = "hub/src/service/tests/proving.rs";
 const RECORD_PROOFS: &str = "proto/tests/record_proofs/mod.rs";
@@ -99,6 +100,8 @@ pub const TABLE: &[Refusal] = &[
     node("a record of a writer that is frozen", "WRITER_FROZEN", "proto/tests/contradictions/mod.rs"),
     node("a stub of what this member may read", "WITHHELD", "proto/tests/withheld/mod.rs"),
     node("a content for others", "OVER_SHARED", INTAKE),
+    node("an answer that a record stands where another entry does", "ACCEPTED_LOST", ANSWERS),
+    node("an answer that the log does not reach", "ACCEPTED_UNORDERED", ANSWERS),
     node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
     node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
     // Cosignatures and witnesses.

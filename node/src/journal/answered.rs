@@ -77,7 +77,8 @@ impl Journal {
             return Ok(None);
         }
         let found = self.read_awaited().await;
-        let lowest = found.as_ref().map_or(LeafIndex(0), |found| found.map_or(LeafIndex(Lowest::NONE), |found| found.index));
+        let lowest =
+            found.as_ref().map_or(LeafIndex(0), |found| found.map_or(LeafIndex(Lowest::NONE), |found| found.index));
         self.lowest.may_be(lowest);
         found
     }
@@ -91,16 +92,19 @@ impl Journal {
         Ok(self.awaited().await?.filter(|found| found.index.0 < size.0))
     }
 
-    /// Takes all awaited answers back: the records are to be submitted again, as they were. How many.
+    /// Takes all awaited answers back: the records are to be submitted again, as they were. How many. The first of an epoch is
+    /// the node's `key` record, which is redeemed and never submitted.
     pub(crate) async fn take_back_answers(&self) -> Result<usize, StoreError> {
         self.fresh.forget();
         let mut tx = self.store.begin("take_back_answers").await?;
         let at = tx.at;
-        let rows = sqlx::query("SELECT number, record_id FROM own WHERE epoch = ? AND seen = 0 AND state = 'accepted'")
-            .bind(self.identity.epoch.to_i64())
-            .fetch_all(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
+        let rows = sqlx::query(
+            "SELECT number, record_id FROM own WHERE epoch = ? AND seq > 1 AND seen = 0 AND state = 'accepted'",
+        )
+        .bind(self.identity.epoch.to_i64())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         for row in &rows {
             let record_id = Cells { table: "own", row }.hash("record_id")?;
             let standing = Standing::fresh(record_id, OwnState::Queued);

@@ -141,10 +141,23 @@ async fn nothing_of_a_withdrawn_record_is_left_in_any_file() {
     desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
     assert!(!found_in_files(desk.dir.path(), MARKER).is_empty());
     desk.journal.mark_accepted(&[(a.record_id, LeafIndex(7)), (b.record_id, LeafIndex(8))]).await.unwrap();
-    // What is at or above the tombstone, or of another object, stays.
-    let erasure = |object: &str, below| Erasure { object: object.parse().unwrap(), below: LeafIndex(below) };
-    assert_eq!(desk.journal.erase(&erasure("JO:service:a", 7)).await.unwrap(), 0);
-    assert_eq!(desk.journal.erase(&erasure("JO:service:a", 9)).await.unwrap(), 1);
+    // What is at or above the tombstone, of another object, not named, or not for the tombstone's readers alone, stays.
+    let audience = |part: &str| Audience::parse(&[part]).unwrap();
+    let all = Erasure {
+        object: "JO:service:a".parse().unwrap(),
+        below: LeafIndex(9),
+        records: [a.record_id, b.record_id].into(),
+        audience: audience("public"),
+    };
+    for other in [
+        Erasure { below: LeafIndex(7), ..all.clone() },
+        Erasure { object: "JO:service:c".parse().unwrap(), ..all.clone() },
+        Erasure { records: [b.record_id].into(), ..all.clone() },
+        Erasure { audience: audience("member:EG"), ..all.clone() },
+    ] {
+        assert_eq!(desk.journal.erase(&other).await.unwrap(), 0, "{other:?}");
+    }
+    assert_eq!(desk.journal.erase(&all).await.unwrap(), 1);
     assert_eq!(desk.journal.scrub().await.unwrap(), Scrubbed::Done);
     assert_eq!(found_in_files(desk.dir.path(), MARKER), Vec::<PathBuf>::new());
     assert_eq!(desk.journal.findings().await.unwrap(), []);
@@ -174,4 +187,80 @@ async fn a_journal_belongs_to_one_node() {
     assert_eq!(refused.code(), "JOURNAL_FOREIGN");
     let none = Journal::open(&desk.dir.path().join("none.db")).await.unwrap_err();
     assert_eq!(none.code(), "STORE_MISSING");
+}
+
+fn answered(record: &OwnRecord, index: u64) -> Answered {
+    Answered { record_id: record.record_id, index: LeafIndex(index) }
+}
+
+fn pairs(answers: &[Answered]) -> Vec<(RecordId, LeafIndex)> {
+    answers.iter().map(|answered| (answered.record_id, answered.index)).collect()
+}
+
+#[tokio::test]
+async fn an_answer_is_awaited_until_the_record_comes_back() {
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
+    let key = desk.journal.awaited().await.unwrap().unwrap();
+    let fate = |answered: Answered| Fate { record_id: answered.record_id, index: answered.index, void: None };
+    desk.journal.settle(&[fate(key)], 1).await.unwrap();
+    assert_eq!(desk.journal.overtaken(TreeSize(100)).await.unwrap(), None);
+    assert_eq!(desk.journal.first_unanswered().await.unwrap(), Some(Seq(2)));
+    let [first, second] = [answered(&a, 70), answered(&b, 71)];
+    assert_eq!(desk.journal.mark_accepted(&pairs(&[first, second])).await.unwrap(), None);
+    assert_eq!(desk.journal.first_unanswered().await.unwrap(), None);
+    for _ in 0..2 {
+        assert_eq!(desk.journal.overtaken(TreeSize(70)).await.unwrap(), None);
+        assert_eq!(desk.journal.overtaken(TreeSize(71)).await.unwrap(), Some(first));
+        assert_eq!(desk.journal.awaited().await.unwrap(), Some(first));
+        desk.reopen().await;
+    }
+    desk.journal.settle(&[fate(first)], 1).await.unwrap();
+    assert_eq!(desk.journal.overtaken(TreeSize(71)).await.unwrap(), None);
+    assert_eq!(desk.journal.overtaken(TreeSize(72)).await.unwrap(), Some(second));
+    desk.journal.settle(&[fate(second)], 1).await.unwrap();
+    assert_eq!(desk.journal.awaited().await.unwrap(), None);
+    // One that is lower than all that came back.
+    let c = desk.signed("JO:service:c", "C");
+    desk.journal.append(std::slice::from_ref(&c)).await.unwrap();
+    desk.journal.mark_accepted(&pairs(&[answered(&c, 3)])).await.unwrap();
+    assert_eq!(desk.journal.overtaken(TreeSize(72)).await.unwrap(), Some(answered(&c, 3)));
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_answer_contradicts_another_and_the_log() {
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
+    let answers = [answered(&a, 7), answered(&b, 8)];
+    desk.journal.mark_accepted(&pairs(&answers)).await.unwrap();
+    // The same again, as a duplicate.
+    assert_eq!(desk.journal.mark_accepted(&pairs(&answers)).await.unwrap(), None);
+    let fate = Fate { record_id: b.record_id, index: LeafIndex(8), void: None };
+    desk.journal.settle(&[fate], 1).await.unwrap();
+    assert_eq!(desk.journal.mark_accepted(&pairs(&answers)).await.unwrap(), None);
+    for other in [answered(&a, 9), answered(&b, 9)] {
+        assert_eq!(desk.journal.mark_accepted(&pairs(&[other])).await.unwrap(), Some(other));
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_taken_back_are_asked_for_again() {
+    let mut desk = Desk::open().await;
+    let (a, b) = (desk.signed("JO:service:a", "A"), desk.signed("JO:service:b", "B"));
+    desk.journal.append(&[a.clone(), b.clone()]).await.unwrap();
+    desk.journal.mark_accepted(&pairs(&[answered(&a, 7), answered(&b, 8)])).await.unwrap();
+    let fate = Fate { record_id: a.record_id, index: LeafIndex(7), void: None };
+    desk.journal.settle(&[fate], 1).await.unwrap();
+    // The key record is the hub's to keep: nobody submits it.
+    assert_eq!(desk.journal.take_back_answers().await.unwrap(), 1);
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
+    assert_eq!(desk.journal.first_unanswered().await.unwrap(), Some(Seq(3)));
+    let sent: Vec<_> = desk.journal.queued(Seq(1), 10).await.unwrap().into_iter().map(|own| own.record).collect();
+    assert_eq!(sent, [b.record.clone()]);
+    assert_eq!(desk.journal.mark_accepted(&pairs(&[answered(&b, 12)])).await.unwrap(), None);
+    let signed = desk.journal.signed(b.record_id).await.unwrap().unwrap();
+    assert_eq!(signed, Received { content: None, ..b.record });
 }

@@ -93,7 +93,7 @@ impl Node {
 
     async fn findings(&self) -> Vec<fsck::Finding> {
         let mut findings = Vec::new();
-        self.replica.check(self.identity.genesis, LogNumber(1), &mut findings).await.unwrap();
+        self.replica.check(self.identity.genesis, &mut findings).await.unwrap();
         findings
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use multaqa_demo::node::Node;
 use multaqa_demo::process::{Output, Program};
 use multaqa_tests::SOON;
-use multaqa_tests::hostile::deed::Caught;
+use multaqa_tests::hostile::deed::{Caught, Deed, FROZEN};
 use multaqa_tests::hostile::{CallName, HostileHub};
 use serde_json::Value;
 
@@ -14,9 +14,10 @@ use super::stage::KNOWN;
 use crate::networks::is;
 
 /// What a finding is called in words: its name, English, French, Arabic. No numbers stand in these parts.
-const WORDS: [(&str, [&str; 3]); 5] = [
+const WORDS: [(&str, [&str; 3]); 6] = [
     ("forked", ["the hub forked the log", "la plateforme a dédoublé le journal", "لقد شعّبت المنصة المركزية السجل"]),
     ("ordered", ["The log key signed a log of", "La clé du journal a signé un journal de", "وقّع مفتاح السجل سجلًا فيه"]),
+    ("elsewhere", ["in which another entry", "une autre entrée", "قيد آخر"]),
     ("content", ["is not among its readers", "n'est pas parmi ses destinataires", "ضمن نطاق اطلاعه"]),
     ("shown", ["That the hub sent", "Que la plateforme ait envoyé", "أن المنصة المركزية أرسلت"]),
     ("not-shown", ["which the parts in the file do not show", "ne montrent pas", "لا تُظهرها أجزاء الملف"]),
@@ -59,8 +60,12 @@ pub(super) fn reads_on(node: &Node) {
 
 /// There is one file, and it says with nothing but the genesis what it should, in three languages; altered, nothing.
 pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: &Caught) {
-    let files: Vec<PathBuf> =
+    let mut files: Vec<PathBuf> =
         fs::read_dir(node.dir().join("evidence")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    if caught.deed == Deed::AcceptForNever {
+        // Nothing else comes in that time either, of which there is a file, too.
+        files.retain(|file| !file.to_string_lossy().ends_with(&format!("-{}.mqe", FROZEN.code)));
+    }
     let [file] = &files[..] else { panic!("{:?}: {files:?}", caught.deed) };
     assert!(file.to_string_lossy().ends_with(&format!("-{}.mqe", caught.code)), "{}", file.display());
     let genesis = status["genesis"].as_str().unwrap();

@@ -4,6 +4,7 @@
 //! genesis: `Forked` and `Ordered` convict the hub by its own signature; of the others the reporter's word is part.
 
 use multaqa_proto::number::TreeSize;
+use multaqa_proto::wire::hub::Outcome;
 
 use super::history::{Branch, History};
 use super::leaf::{alter_lane, date, date_seal, seal_anew};
@@ -58,6 +59,16 @@ pub enum Deed {
     OverShare,
     /// Orders an old policy again.
     ReplayPolicy,
+    /// Answers that a record stands where another entry does.
+    AcceptAndDrop,
+    /// The same of a record that it says was on the log before.
+    ClaimDuplicate,
+    /// Answers with a checkpoint of another log than it shows.
+    AcceptElsewhere,
+    /// Answers with a checkpoint that does not cover the index.
+    AcceptUncovered,
+    /// Answers without a checkpoint, and never orders anything more.
+    AcceptForNever,
 }
 
 /// What a node makes of a deed.
@@ -84,13 +95,13 @@ pub const TABLE: [Caught; 19] = [
     caught(Deed::Drop, "CHAIN_GAP", "ordered"),
     caught(Deed::Reorder, "CHAIN_GAP", "ordered"),
     caught(Deed::Insert, "SIGNATURE_BAD", "ordered"),
-    caught(Deed::InsertUnknown, "KEY_UNKNOWN", "shown"),
+    caught(Deed::InsertUnknown, "KEY_UNKNOWN", "ordered"),
     caught(Deed::AlterStatement, "SIGNATURE_BAD", "ordered"),
     caught(Deed::AlterContent, "CONTENT_HASH_WRONG", "shown"),
     caught(Deed::Backdate, "TIME_WENT_BACK", "ordered"),
-    caught(Deed::BackdateSeal, "SEAL_WRONG", "shown"),
+    caught(Deed::BackdateSeal, "SEAL_WRONG", "ordered"),
     caught(Deed::HideSuspension, "CONTROL_WITHHELD", "shown"),
-    caught(Deed::LeaveOutSuspension, "SEAL_WRONG", "shown"),
+    caught(Deed::LeaveOutSuspension, "SEAL_WRONG", "ordered"),
     caught(Deed::HideKey, "SEAL_WRONG", "shown"),
     caught(Deed::OverShare, "OVER_SHARED", "content"),
     caught(Deed::ReplayPolicy, "CHAIN_FORK", "ordered"),
@@ -105,9 +116,29 @@ pub const BRANCHES: [Caught; 2] =
 /// A log that stands still for one member, five minutes long.
 pub const FROZEN: Caught = caught(Deed::Freeze, "LOG_STANDS_STILL", "not-shown");
 
+/// What is answered to a member's record.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) outcome: Outcome,
+    pub(super) index: u64,
+    /// The checkpoint that comes with it.
+    pub(super) checkpoint: String,
+}
+
+/// Records that are accepted and dropped: their writer misses them.
+pub const ANSWERS: [Caught; 4] = [
+    caught(Deed::AcceptAndDrop, "ACCEPTED_LOST", "elsewhere"),
+    caught(Deed::ClaimDuplicate, "ACCEPTED_LOST", "elsewhere"),
+    caught(Deed::AcceptElsewhere, "LOG_FORK", "forked"),
+    caught(Deed::AcceptUncovered, "ACCEPTED_UNORDERED", "shown"),
+];
+
+/// A record that is accepted and for which five minutes long no place comes.
+pub const NEVER: Caught = caught(Deed::AcceptForNever, "ACCEPTED_UNORDERED", "not-shown");
+
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::Honest,
         Self::ForkCosigned,
         Self::ForkGreeting,
@@ -131,6 +162,11 @@ impl Deed {
         Self::WithholdNewest,
         Self::OverShare,
         Self::ReplayPolicy,
+        Self::AcceptAndDrop,
+        Self::ClaimDuplicate,
+        Self::AcceptElsewhere,
+        Self::AcceptUncovered,
+        Self::AcceptForNever,
     ];
 
     /// Its name on the process's command line.
@@ -143,6 +179,57 @@ impl Deed {
     #[must_use]
     pub const fn shows_late(self) -> bool {
         matches!(self, Self::WithholdMiddle | Self::WithholdNewest | Self::BranchWithout | Self::BranchWith)
+            || self.answers()
+    }
+
+    /// Whether it is about what the member submits.
+    const fn answers(self) -> bool {
+        matches!(
+            self,
+            Self::AcceptAndDrop
+                | Self::ClaimDuplicate
+                | Self::AcceptElsewhere
+                | Self::AcceptUncovered
+                | Self::AcceptForNever
+        )
+    }
+
+    /// What a record is answered that comes to this branch; none where it is not answered.
+    pub(super) fn answer(self, history: &History, branch: &Branch) -> Option<Answer> {
+        let (size, end) = (branch.entries.len() as u64, branch.end(history));
+        let newest = size.checked_sub(1)?;
+        let answer = |outcome, index, checkpoint| Answer { outcome, index, checkpoint };
+        let other = || history.sign(TreeSize(size), history.other_root(branch.entries.len()));
+        match self {
+            Self::AcceptAndDrop => Some(answer(Outcome::Accepted, newest, end)),
+            Self::ClaimDuplicate => Some(answer(Outcome::Duplicate, newest, end)),
+            Self::AcceptElsewhere => Some(answer(Outcome::Accepted, newest, other())),
+            Self::AcceptUncovered => Some(answer(Outcome::Accepted, size, end)),
+            Self::AcceptForNever => Some(answer(Outcome::Accepted, size, String::new())),
+            Self::Honest
+            | Self::ForkCosigned
+            | Self::ForkGreeting
+            | Self::ForkBehind
+            | Self::Rewind
+            | Self::BranchWithout
+            | Self::BranchWith
+            | Self::Freeze
+            | Self::Drop
+            | Self::Reorder
+            | Self::Insert
+            | Self::InsertUnknown
+            | Self::AlterStatement
+            | Self::AlterContent
+            | Self::Backdate
+            | Self::BackdateSeal
+            | Self::HideSuspension
+            | Self::LeaveOutSuspension
+            | Self::HideKey
+            | Self::WithholdMiddle
+            | Self::WithholdNewest
+            | Self::OverShare
+            | Self::ReplayPolicy => None,
+        }
     }
 
     /// Whether its cosigned checkpoints are passed on to the other of the two branches.
@@ -156,7 +243,13 @@ impl Deed {
         let mut branch = Branch { entries: history.entries().to_vec(), ..Branch::default() };
         let entries = &mut branch.entries;
         match self {
-            Self::Honest | Self::BranchWith => {}
+            Self::Honest
+            | Self::BranchWith
+            | Self::AcceptAndDrop
+            | Self::ClaimDuplicate
+            | Self::AcceptElsewhere
+            | Self::AcceptUncovered
+            | Self::AcceptForNever => {}
             Self::ForkCosigned => {
                 branch.cosigned = vec![history.sign(TreeSize(held as u64), history.other_root(held))];
             }

@@ -216,7 +216,7 @@ fn readers(branch: &Branch, index: usize, held: &Held) -> Readers {
         (LeafType::Record, Some(content)) if !branch.to_all.contains(&index) => {
             let content = Content::parse(content).unwrap();
             let writer = Statement::parse(&leaf(held).body).unwrap().writer;
-            if is_control(content.kind()) { Readers::Everyone } else { Readers::Audience(content.audience, writer) }
+            Readers::of(&content, &writer)
         }
         _ => Readers::Everyone,
     }

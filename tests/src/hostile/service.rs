@@ -1,7 +1,7 @@
 //! What the hostile hub answers: the log's own calls, as an honest hub would but for the deed.
 //!
 //! A member is shown one branch, made when its node greets first and kept, whatever it asks later. Every greeting and every
-//! cosignature is written down. Refused: records, and all that no deed needs.
+//! cosignature is written down. Records are answered by deeds that are about them alone. Refused: all that no deed needs.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,22 +10,24 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::server::Peer;
+use multaqa_proto::hash::record_id;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::sync::FRAME_MAX;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::catch_up_response::Event as Past;
 use multaqa_proto::wire::hub::sync_service_server::SyncService;
 use multaqa_proto::wire::hub::tail_response::Event;
+use multaqa_proto::wire::record::SignedRecord;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::deed::Deed;
+use super::deed::{Answer, Deed};
 use super::history::{Branch, History};
 use super::{Call, CallName};
 
@@ -123,6 +125,19 @@ fn member<T>(request: &Request<T>) -> MemberCode {
     member.clone()
 }
 
+/// The same answer to every record.
+fn answered(asked: &wire::SubmitRequest, answer: &Answer) -> wire::SubmitResponse {
+    let Answer { outcome, index, checkpoint } = answer;
+    let one = |record: &SignedRecord| wire::Answer {
+        outcome: (*outcome).into(),
+        record_id: record_id(&record.statement).to_vec(),
+        index: *index,
+        log: 1,
+        ..wire::Answer::default()
+    };
+    wire::SubmitResponse { answers: asked.records.iter().map(one).collect(), checkpoint: checkpoint.clone() }
+}
+
 /// The size that a checkpoint's text names.
 fn size_of(note: &str) -> u64 {
     note.lines().nth(1).unwrap().parse().unwrap()
@@ -190,10 +205,16 @@ impl SyncService for Hostile {
 
     async fn submit(
         &self,
-        _request: Request<Streaming<wire::SubmitRequest>>,
+        request: Request<Streaming<wire::SubmitRequest>>,
     ) -> Result<Response<Self::SubmitStream>, Status> {
+        let (hub, member) = (Arc::clone(&self.0), member(&request));
+        let shown = hub.shown.lock().unwrap().get(&member).cloned();
+        if let Some(answer) = shown.and_then(|branch| hub.deed(&member).answer(&hub.history, &branch)) {
+            let answers = request.into_inner().map(move |asked| asked.map(|asked| answered(&asked, &answer)));
+            return Ok(Response::new(Box::pin(answers)));
+        }
         // Open, and without an answer until the end.
-        let shutdown = self.0.shutdown.clone();
+        let shutdown = hub.shutdown.clone();
         let end = async move {
             shutdown.draining().await;
             Err(Status::unavailable("the process ends"))
