@@ -344,6 +344,6 @@ HUB_SAYS_REFUSED = ترفض المنصة المركزية هذه الشهادة�
     .hub-act = operator
     .hub-next = نفّذ على جهاز المنصة المركزية `multaqa-hub allow --dir DIR --certificate tls.pem` وانتظر نصف دقيقة. وإن كان المشغّل قد أُزيل من السياسة فلا شهادة تنفعه.
 
-GENESIS_UNREADABLE = ليس "{ $value }" معرّف قيد تأسيسي: لا هو 64 رقمًا ستّ عشريًا، ولا ملف فيه هذه الأرقام أو تسجيلة القيد التأسيسي.
+GENESIS_UNREADABLE = ليس "{ $value }" معرّف قيد تأسيسي: لا هو 64 رقمًا ستّ عشريًا، ولا ملف فيه هذه الأرقام، ولا ملف كتبه `multaqa-node backup genesis`.
     .act = reader
     .next = اسأل المشغّلين عن الأرقام التي طبعها `multaqa-hub init` ونفّذ `multaqa-certs verify-record FILE --genesis GENESIS`.

@@ -323,6 +323,6 @@ HUB_SAYS_REFUSED = The hub refuses this certificate; the reason stands in the hu
     .hub-act = operator
     .hub-next = On the hub's machine run `multaqa-hub allow --dir DIR --certificate tls.pem` and wait half a minute. Where the policy does not name the operator any more, no certificate helps.
 
-GENESIS_UNREADABLE = "{ $value }" is no genesis: neither 64 hex digits nor a file that holds these or a serialised genesis record.
+GENESIS_UNREADABLE = "{ $value }" is no genesis: neither 64 hex digits nor a file that holds these, nor one that `multaqa-node backup genesis` wrote.
     .act = reader
     .next = Ask the operators for the digits that `multaqa-hub init` printed and run `multaqa-certs verify-record FILE --genesis GENESIS`.

@@ -323,6 +323,6 @@ HUB_SAYS_REFUSED = Le hub refuse ce certificat ; la raison figure dans les tra
     .hub-act = operator
     .hub-next = Sur la machine de la plateforme, lancez `multaqa-hub allow --dir DIR --certificate tls.pem` et attendez une demi-minute. Si la politique ne nomme plus l'opérateur, aucun certificat n'y fera rien.
 
-GENESIS_UNREADABLE = « { $value } » n'est pas une genèse : ni 64 chiffres hexadécimaux, ni un fichier qui les contient ou contient la fiche de genèse.
+GENESIS_UNREADABLE = « { $value } » n'est pas une genèse : ni 64 chiffres hexadécimaux, ni un fichier qui les contient, ni celui qu'écrit `multaqa-node backup genesis`.
     .act = reader
     .next = Demandez aux opérateurs les chiffres affichés par `multaqa-hub init` et lancez `multaqa-certs verify-record FILE --genesis GENESIS`.

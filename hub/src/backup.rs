@@ -15,16 +15,14 @@ pub(crate) mod drill;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
-use multaqa_proto::hash::{Hash, RecordId, record_id, unhex};
+use multaqa_proto::hash::{Hash, RecordId, record_id};
 use multaqa_proto::id::FederationName;
-use multaqa_proto::log::leaf::Leaf;
+use multaqa_proto::log::genesis_file::{self, GenesisFile};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
-use multaqa_proto::record::Received;
 use multaqa_runtime::backup::{self, Draft, Manifest};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output;
-use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -158,15 +156,6 @@ async fn note_released(store: &Store, size: TreeSize, clock: &Clock) -> Result<(
     Ok(store.note_restored(&Restored { released: Some(size), ..restored }).await?)
 }
 
-/// Leaf 0 as nodes hold it: what a hub needs, beside its keys, to be rebuilt from them.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GenesisFile {
-    leaf: String,
-    signature: String,
-    content: String,
-}
-
 /// Makes a store of leaf 0 alone, for a hub that lost its disk: all else comes from the nodes.
 ///
 /// # Errors
@@ -183,23 +172,19 @@ pub(crate) async fn rebuild(
     let store = places.store();
     let _held = Held::acquire(&store).map_err(|error: LogError| Fault::from(error))?;
     let text = std::fs::read_to_string(genesis).map_err(|error| wrong(&error))?;
-    let GenesisFile { leaf, signature, content } = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    let bytes = |hex: &str| unhex(hex).map(Bytes::from).ok_or_else(|| wrong(&"not hexadecimal"));
-    let (leaf_bytes, signature, content) = (bytes(&leaf)?, bytes(&signature)?, bytes(&content)?);
-    let leaf = Leaf::parse(&leaf_bytes).map_err(|form| wrong(&form))?;
-    let record = Received { statement: leaf.body.clone(), content: Some(content), signature };
-    let id = record_id(&leaf.body);
+    let GenesisFile { leaf, accepted_at_ms, record } = genesis_file::read(&text).map_err(|error| wrong(&error))?;
+    let id = record_id(&record.statement);
     // Under another name until it says that it is to be rebuilt: what starts on it before must not give an index.
     let partial = store.with_file_name(".hub.db.rebuild");
     for suffix in ["", "-wal", "-shm"] {
         let _absent = std::fs::remove_file(store.with_file_name(format!(".hub.db.rebuild{suffix}")));
     }
-    let made = Store::create(&partial, &record, log_key, leaf.accepted_at_ms).await?;
+    let made = Store::create(&partial, &record, log_key, accepted_at_ms).await?;
     let same = made.entries(LeafIndex(0), LeafIndex(1)).await;
     let noted = made.note_restored(&Restored::new(Reason::Rebuilt, TreeSize(1), clock.now_ms())).await;
     made.close().await;
     noted?;
-    if same?.first().is_none_or(|stored| stored.entry.leaf != leaf_bytes) {
+    if same?.first().is_none_or(|stored| stored.entry.leaf != leaf) {
         return Err(wrong(&"the leaf is not that of a genesis"));
     }
     backup::put::<Fault>(&partial, &store, async |_| Ok(())).await?;

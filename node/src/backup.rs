@@ -11,7 +11,8 @@
 use std::path::Path;
 
 use multaqa_certs::store::{self as files, Mode};
-use multaqa_proto::hash::{RecordId, hex};
+use multaqa_proto::hash::RecordId;
+use multaqa_proto::log::genesis_file;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::Entry;
 use multaqa_runtime::backup::{self, Draft, Manifest};
@@ -121,8 +122,7 @@ pub(crate) async fn genesis(journal: &Path, replica: &Path, out: &Path) -> Resul
     let Some(Entry { leaf, signature, content, .. }) = gift?.entries.pop() else {
         return Err(Fault::new(code::REPLICA_EMPTY));
     };
-    let (leaf, signature, content) = (hex(&leaf), hex(&signature), hex(content.as_deref().unwrap_or_default()));
-    let text = serde_json::json!({ "leaf": leaf, "signature": signature, "content": content }).to_string();
+    let text = genesis_file::write(&leaf, &signature, content.as_deref().unwrap_or_default());
     files::create(out, text.as_bytes(), Mode::Public)
         .map_err(|error| Fault { code: error.code(), args: error.args() })?;
     Ok(identity.genesis)

@@ -75,6 +75,9 @@ fn what_is_proven_is_said_in_words(world: &World, file: &Path, genesis: RecordId
     let digits = world.scratch().join("genesis.txt");
     fs::write(&digits, genesis + "\n").unwrap();
     verify(world, file, &digits.display().to_string(), &[]).ok().unwrap();
+    let leaf = world.scratch().join("genesis.json").display().to_string();
+    world.node("MA").cli(&["backup", "genesis", "--out", &leaf]).unwrap().ok().unwrap();
+    verify(world, file, &leaf, &[]).ok().unwrap();
 }
 
 fn altered_files_are_refused(world: &World, file: &Path, genesis: RecordId) {

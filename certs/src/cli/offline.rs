@@ -7,9 +7,7 @@ use std::path::Path;
 use multaqa_proto::armour::TEXT_MAX;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::record::Received;
-use multaqa_proto::wire::record::SignedRecord;
-use prost::Message as _;
+use multaqa_proto::log::genesis_file;
 
 use super::Failure;
 use crate::store::StoreError;
@@ -22,20 +20,21 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     bounded(path, TEXT_MAX as u64 + 1)
 }
 
-/// The genesis: its record id as 64 hex digits, or a file that holds these or the serialised genesis record.
+/// The genesis: its record id as 64 hex digits, or a file that holds these or leaf 0 (`multaqa-node backup genesis`).
 pub(super) fn genesis(argument: &str) -> Result<RecordId, Failure> {
     if let Ok(id) = argument.parse() {
         return Ok(id);
     }
     let content = bounded(Path::new(argument), GENESIS_MAX)?;
-    let of_text = || std::str::from_utf8(&content).ok()?.trim().parse().ok();
-    of_text()
-        .or_else(|| of_record(&content))
+    let of_text = |text: &str| text.trim().parse().ok().or_else(|| of_file(text));
+    std::str::from_utf8(&content)
+        .ok()
+        .and_then(of_text)
         .ok_or_else(|| Failure { code: "GENESIS_UNREADABLE", args: vec![("value", argument.to_owned())] })
 }
 
-fn of_record(content: &[u8]) -> Option<RecordId> {
-    let record = Received::from(SignedRecord::decode(content).ok()?).parse().ok()?;
+fn of_file(text: &str) -> Option<RecordId> {
+    let record = genesis_file::read(text).ok()?.record.parse().ok()?;
     Directory::open(&record).ok().map(|directory| directory.genesis())
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// The record proof, as `multaqa-node get ID --proof` writes it.
     file: PathBuf,
     /// The federation's genesis, got from somebody you trust: 64 hex digits, as `multaqa-hub init` printed them, or a file
-    /// that holds these or the serialised genesis record.
+    /// that holds these, or one that `multaqa-node backup genesis` wrote.
     #[arg(long, value_name = "GENESIS")]
     genesis: String,
 }
