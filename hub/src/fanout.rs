@@ -22,7 +22,7 @@ use multaqa_proto::record::content::CONTENT_MAX;
 use multaqa_proto::sync::UNPACKED_MAX;
 use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::merge::Segment;
-use multaqa_proto::view::may_read;
+use multaqa_proto::view::Readers;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
 
@@ -155,14 +155,14 @@ impl Fanout {
         let to = to.min(state.size().next_index());
         let rows = self.0.store.restricted(from, to, FILL_ROWS).await?;
         let mut page = FillPage { entries: Vec::new(), through: to.max(from) };
-        if let (Some((last, ..)), true) = (rows.last(), rows.len() as u64 == FILL_ROWS) {
+        if let (Some((last, _)), true) = (rows.last(), rows.len() as u64 == FILL_ROWS) {
             page.through = last.size().next_index();
         }
-        let opened = |(index, audience, writer): &(LeafIndex, _, _)| {
-            let at = |view| may_read(state.directory(), reader, audience, writer, *index, view);
+        let opened = |(index, readers): &(LeafIndex, Readers)| {
+            let at = |view| readers.include(state.directory(), reader, *index, view);
             !at(since) && at(state.size())
         };
-        let opened: Vec<LeafIndex> = rows.into_iter().filter(opened).map(|(index, ..)| index).collect();
+        let opened: Vec<LeafIndex> = rows.into_iter().filter(opened).map(|(index, _)| index).collect();
         let mut bytes = 0;
         for indexes in opened.chunks(FILL_READ) {
             // A content that was erased since its row was looked at stays a stub.

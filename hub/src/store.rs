@@ -64,7 +64,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Row as _, SqliteConnection};
 
 pub(crate) use append::Commit;
-pub(crate) use erase::Erasure;
 pub use error::StoreError;
 pub(crate) use head::{Head, Loaded};
 pub(crate) use kept::{KEPT, Kept};

@@ -33,6 +33,7 @@ row-chain = سلسلة العقدة
 row-outbox = صندوق الصادر
 row-blocked = توقّف صندوق الصادر
 row-evidence = بيّنة
+row-unerased = لم يُمحَ
 row-contradiction = تناقض
 row-root = جذر السجل
 row-copied = منسوخة
@@ -90,6 +91,12 @@ say-behind = ؛ { PLURAL($count) ->
 
 # القراءة.
 say-void = لاغية: { $code }
+say-unerased = { $id }: { $count ->
+        [one] بقيت تسجيلة واحدة
+        [two] بقيت تسجيلتان
+        [few] بقيت { $count } تسجيلات
+       *[other] بقيت { $count } تسجيلة
+    }؛ أعد السحب بالأمر: { $command }
 say-more = يوجد أكثر من { $limit }: زِد --limit
 say-node-of = { $writer } في { $federation }
 say-chain = الحقبة { $epoch }، التسلسل { $seq }

@@ -33,6 +33,7 @@ row-chain = own chain
 row-outbox = outbox
 row-blocked = outbox blocked
 row-evidence = evidence
+row-unerased = not erased
 row-contradiction = contradiction
 row-root = root
 row-copied = copied
@@ -82,6 +83,10 @@ say-behind = ; { $count ->
 
 # Reading.
 say-void = void: { $code }
+say-unerased = { $id }: { $count ->
+        [one] 1 record is
+       *[other] { $count } records are
+    } left; withdraw it once more with: { $command }
 say-more = more than { $limit }: raise --limit
 say-node-of = { $writer } of { $federation }
 say-chain = epoch { $epoch }, seq { $seq }

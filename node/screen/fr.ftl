@@ -33,6 +33,7 @@ row-chain = chaîne du nœud
 row-outbox = boîte d'envoi
 row-blocked = envoi bloqué
 row-evidence = preuve
+row-unerased = non effacé
 row-contradiction = contradiction
 row-root = racine
 row-copied = copié
@@ -82,6 +83,10 @@ say-behind = {" "}; { $count ->
 
 # Lecture.
 say-void = nulle : { $code }
+say-unerased = { $id } : il reste { $count ->
+        [one] 1 fiche
+       *[other] { $count } fiches
+    } ; retirez encore une fois avec : { $command }
 say-more = plus de { $limit } : augmentez --limit
 say-node-of = { $writer } de { $federation }
 say-chain = époque { $epoch }, rang { $seq }

@@ -15,11 +15,11 @@
 //!
 //! # What binds each value
 //! `fsck` finds any value that changed: leaves and signatures follow from the checkpoint's root, contents from their
-//! statements, and all else is judged and folded anew from those. What was erased is bound by its tombstone. The cursor's
+//! statements, and all else is judged and folded anew from those. What was erased is bound by a tombstone that names it. The cursor's
 //! row carries a digest besides, since its times and the fill are this replica's own.
 //!
 //! # Erasing
-//! A tombstone takes the contents from every table within the transaction that applies it, and notes that the file has to be
+//! A tombstone takes the contents that it names from every table within the transaction that applies it, and notes that the file has to be
 //! scrubbed, so that a crash does not forget it.
 
 mod apply;
@@ -36,6 +36,7 @@ mod proof;
 mod read;
 mod sealed;
 mod subtree;
+mod unerased;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub(crate) use proof::{Collected, ProofError};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
 pub use sealed::KeptCosignature;
+pub(crate) use unerased::Unerased;
 
 /// How far the replica is. It has one row as soon as there is an entry, so it needs no tally.
 const CURSOR: Kept = Kept { table: "cursor", key: "id", tallied: false };

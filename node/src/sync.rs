@@ -389,8 +389,10 @@ impl Sync {
     async fn recover(&self) -> Result<(), StoreError> {
         let fates = self.replica.fates(&self.journal.unseen().await?).await?;
         self.journal.settle(&fates, self.clock.now_ms()).await?;
-        for erasure in self.replica.withdrawn_own().await? {
-            self.journal.erase(&erasure).await?;
+        if let Some(state) = self.intake.load().state() {
+            for erasure in self.replica.withdrawn_own(state.directory()).await? {
+                self.journal.erase(&erasure).await?;
+            }
         }
         self.block_where_frozen().await?;
         self.erased.notify_one();

@@ -52,8 +52,6 @@ pub const CODES: &[&str] = &[
     "AUDIENCE_SHRINKS",
     "OBJECT_WITHDRAWN",
     "TOMBSTONE_REVISED",
-    "TOMBSTONE_INCOMPLETE",
-    "TOMBSTONE_NARROW",
     "KIND_NOT_WITHDRAWABLE",
     // Writers, keys and chains.
     "SIGNATURE_BAD",

@@ -1,7 +1,7 @@
 //! Judging data records in the order of the log: what holds, and what it leaves of its object.
 //!
-//! In scope: pure state over `judge` and the directory at each index. A node folds what it may read; the hub folds one object
-//! before it erases. Out of scope: tables and files (`node`, `hub`).
+//! In scope: pure state over `judge` and the directory at each index; which contents a tombstone erases, wherever they are
+//! held. Out of scope: tables and files (`node`, `hub`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,8 +11,9 @@ use crate::hash::RecordId;
 use crate::id::{GroupSlug, MemberCode, ObjectId, Writer};
 use crate::judge::{Change, Entry, MemberState, ObjectState, Projection, Verdict, View, judge};
 use crate::key::KeyId;
-use crate::kind::Kind;
+use crate::kind::{Kind, Payload};
 use crate::number::LeafIndex;
+use crate::record::audience::Audience;
 use crate::record::content::Content;
 
 /// What a verdict looks up: the directory at an index, and the objects that were loaded.
@@ -49,7 +50,7 @@ impl Held {
         for change in changes {
             match change {
                 Change::Put(_) => self.put(entry),
-                Change::Withdraw { id } => {
+                Change::Withdraw { id, records: _ } => {
                     self.objects.remove(id);
                     self.withdrawn.insert(id.clone());
                 }
@@ -150,13 +151,44 @@ pub struct Mark {
     pub authored_at_ms: i64,
 }
 
-/// Contents that a tombstone erases: all of the object's records below it, whether or not they held.
+/// Contents that a valid tombstone erases: of its member's records below it about its object, valid or void, those that it
+/// names and whose audience its own includes. It follows from the tombstone and the directory alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
     /// The object.
     pub object: ObjectId,
     /// Index of the tombstone.
     pub below: LeafIndex,
+    /// The records that it names.
+    pub records: BTreeSet<RecordId>,
+    /// Whom it is for.
+    pub audience: Audience,
+}
+
+impl Erasure {
+    /// What a record erases where it stands; none where it is no tombstone, or a void one.
+    #[must_use]
+    pub fn of(directory: &Arc<Directory>, placed: &Placed<'_>) -> Option<Self> {
+        let kind = Kind::find(placed.content.kind())?;
+        if !matches!(kind.payload, Payload::Tombstone(_)) {
+            return None;
+        }
+        let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+        fold.judge(placed);
+        fold.erasures.pop()
+    }
+    /// Whether it names this record and stands after it: all that can be asked of one whose content is gone.
+    #[must_use]
+    pub fn names(&self, index: LeafIndex, record_id: &RecordId, writer: &Writer) -> bool {
+        index < self.below && writer.member() == Some(self.object.code()) && self.records.contains(record_id)
+    }
+    /// Whether it erases the content of this record.
+    #[must_use]
+    pub fn takes(&self, index: LeafIndex, record_id: &RecordId, writer: &Writer, content: &Content) -> bool {
+        self.names(index, record_id, writer)
+            && content.id == self.object
+            && self.audience.includes(&content.audience)
+    }
 }
 
 /// Records judged one after the other, and what they leave.
@@ -201,11 +233,12 @@ impl Fold {
                     let put = Put { index, record_id, accepted_at_ms, content: content.clone(), projection };
                     self.puts.insert(content.id.clone(), put);
                 }
-                Change::Withdraw { id } => {
+                Change::Withdraw { id, records } => {
                     self.puts.remove(&id);
                     let mark = Mark { index, record_id, accepted_at_ms, authored_at_ms: content.authored_at_ms };
                     self.marks.insert(id.clone(), mark);
-                    self.erasures.push(Erasure { object: id, below: index });
+                    let (records, audience) = (records.into_iter().collect(), content.audience.clone());
+                    self.erasures.push(Erasure { object: id, below: index, records, audience });
                 }
             }
         }

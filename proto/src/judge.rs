@@ -6,23 +6,30 @@
 //!
 //! # Why all readers agree
 //! For every member m, fold(what m may read) agrees with fold(everything) on each object that m can read from its first
-//! valid record (a void one is no part of the object, whoever may read it):
-//! - A verdict reads only its object's earlier state (a tombstone: its target's) and the directory, which everybody holds.
-//! - A revision is valid only if its audience includes the one before it, a tombstone only if its audience includes its
-//!   target's. So nothing that changes an object escapes those who could read what came before; a record that m may not
-//!   read is void or concerns an object that m does not hold from its first record.
+//! valid record (a void one is no part of the object, whoever may read it), until its writer withdraws it for fewer:
+//! - The verdict on a revision reads only its object's earlier state and the directory, which everybody holds.
+//! - A revision is valid only if its audience includes the one before it. So nothing that changes an object escapes those who
+//!   could read what came before; a record that m may not read is void or concerns an object that m does not hold from its
+//!   first record.
 //! - An object that the judge does not hold starts at whatever revision is read first. Hence it makes no difference whether
 //!   earlier records were void, or hidden from this reader.
-//! - A tombstone leaves nothing of its object but the mark that the id is spent, whether or not the judge holds the object:
-//!   who comes after the contents were erased cannot hold it, and goes on like those who did. (A writer can still divide
-//!   readers over an object of its own, with a tombstone that it shows to few before it publishes the object to many.)
+//! - The verdict on a tombstone reads the directory alone, and leaves nothing of its object but the mark that the id is spent.
+//!   So all who may read it agree on it, from wherever they read the object, whether or not they came after contents of it
+//!   were erased, and whatever void records they take for its beginning.
+//! - Which contents it erases, the tombstone and each record decide alone (`fold::Erasure`): those of its object that it names
+//!   and whose audience its own includes. Whoever may read such a record may read the tombstone too (`view`), so hub, nodes and
+//!   a replica that is fetched again erase the same. What it does not name, or not for all of its readers, stays until it is
+//!   withdrawn once more; its member reads all its records and sees what is left.
+//!
+//! One thing is left to a writer: it divides the readers of an object of its own by a tombstone that it shows to few of them,
+//! before or after it publishes the object to the others. To those few the id is spent, to the others the object goes on. A
+//! node signs no such tombstone: its audience includes that of each record that it names.
 //!
 //! Records of kinds that this version does not know are not judged: their bytes are kept and judged after an upgrade.
 
 mod class;
 mod projection;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::check::Violation;
@@ -104,10 +111,13 @@ pub enum Verdict {
 pub enum Change {
     /// The entry's object has a new revision with this state.
     Put(Projection),
-    /// The object is withdrawn for good: its state goes, and the contents of all its records before the tombstone are erased.
+    /// The object is withdrawn for good: its state goes, and the contents of those of its records before the tombstone that it
+    /// names, as far as its audience includes theirs.
     Withdraw {
         /// The object.
         id: ObjectId,
+        /// The records that it names.
+        records: Vec<RecordId>,
     },
 }
 
@@ -228,22 +238,17 @@ fn judge_tombstone(
 ) -> Result<Vec<Change>, Fault> {
     let content = entry.content;
     let member = may_publish(view, entry, kind)?;
-    audience_exists(view, &content.audience)?;
     if content.revision != 1 {
         return Err(fault("TOMBSTONE_REVISED", [("id", &content.id)]));
     }
-    let Withdrawal { target, revisions } = read(payload(content)?)?;
+    let Withdrawal { target, revisions: records } = read(payload(content)?)?;
     if target.code() != member {
         return Err(fault("OBJECT_FOREIGN", [("id", &target), ("writer", entry.writer)]));
     }
     if !withdrawable(target.kind()) {
         return Err(fault("KIND_NOT_WITHDRAWABLE", [("id", &target), ("kind", &target.kind())]));
     }
-    // Once more is allowed: it erases what was signed under the spent id meanwhile.
-    if let Some(object) = view.object(&target) {
-        withdraws(content, member, &target, &revisions, &object)?;
-    }
-    Ok(vec![Change::Withdraw { id: target }])
+    Ok(vec![Change::Withdraw { id: target, records }])
 }
 
 /// Control and workflow records stay, tombstones too. A kind that this version does not know may be withdrawn: what a
@@ -254,28 +259,6 @@ fn withdrawable(name: &str) -> bool {
             Payload::Data(_) => kind.class == kind::Class::Data,
             Payload::Control(_) | Payload::Tombstone(_) => false,
         })
-}
-
-/// The tombstone covers the whole object and reaches all its readers.
-fn withdraws(
-    content: &Content,
-    member: &MemberCode,
-    target: &ObjectId,
-    revisions: &[RecordId],
-    object: &ObjectState,
-) -> Result<(), Fault> {
-    if object.writer_member != *member {
-        return Err(fault("OBJECT_FOREIGN", [("id", target), ("writer", member)]));
-    }
-    let named: BTreeSet<_> = revisions.iter().collect();
-    if let Some(missing) = object.revisions.iter().find(|revision| !named.contains(revision)) {
-        return Err(fault("TOMBSTONE_INCOMPLETE", [("id", target), ("missing", missing)]));
-    }
-    if !content.audience.includes(&object.audience) {
-        let (earlier, later) = (&object.audience, &content.audience);
-        return Err(fault("TOMBSTONE_NARROW", [("id", target), ("earlier", earlier), ("later", later)]));
-    }
-    Ok(())
 }
 
 fn payload(content: &Content) -> Result<&[u8], Fault> {

@@ -12,7 +12,6 @@ use std::path::Path;
 use bytes::Bytes;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, Writer};
-use multaqa_proto::kind::is_control;
 use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{self, Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
@@ -22,7 +21,7 @@ use multaqa_proto::log::tree::root_of;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::{Parsed, Received};
-use multaqa_proto::view::may_read;
+use multaqa_proto::view::Readers;
 use rows::Beside;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Row as _};
@@ -208,9 +207,8 @@ fn check_replica(member: &str, held: &[Held], hub: &[Held], records: &Records) {
             continue;
         };
         let content = content.unwrap();
-        let (at, writer) = (LeafIndex(index as u64), &record.statement.writer);
-        let may = is_control(content.kind())
-            || may_read(records.state.directory(), &reader, &content.audience, writer, at, view);
+        let readers = Readers::of(&content, &record.statement.writer);
+        let may = readers.include(records.state.directory(), &reader, LeafIndex(index as u64), view);
         assert_eq!(own.content.is_some(), may, "{member}: content of entry {index} for {}", content.audience);
     }
     assert_eq!(root(held), root(&hub[..held.len()]), "{member}: root");

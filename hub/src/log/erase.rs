@@ -1,36 +1,36 @@
-//! Which contents a tombstone erases at the hub.
+//! What the tombstones on the log erase.
 //!
-//! In scope: the rules that the tombstone and its writer alone decide. Out of scope: whether it holds after what came before
-//! it, and erasing (`store::erase`); replicas (each node erases by its own fold).
+//! In scope: reading them, as they are admitted, given back or stored. Out of scope: which contents a tombstone takes
+//! (`proto::fold::Erasure`: the same everywhere), erasing (`store::erase`).
 
-use multaqa_proto::id::{ObjectId, Writer};
-use multaqa_proto::kind::{Class, Kind, is_control};
+use std::sync::Arc;
+
+use multaqa_proto::directory::Directory;
+use multaqa_proto::fold::{Erasure, Placed};
+use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::content::Content;
-use multaqa_proto::wire::kind::Tombstone;
-use prost::Message as _;
+use multaqa_proto::record::{Parsed, Received};
 
-use crate::store::Erasure;
+use crate::store::StoredEntry;
 
-/// The name of the kind that withdraws.
-const TOMBSTONE: &str = "tombstone";
-
-/// What a writer's record erases when it stands at this index; none where it is no tombstone of its own member's object.
-pub(crate) fn erasure(writer: &Writer, content: &Content, at: LeafIndex) -> Option<Erasure> {
-    let (member, object) = (writer.member()?, target(content)?);
-    (object.code() == member && withdrawable(object.kind())).then_some(Erasure { object, below: at })
+/// What a record erases when it stands at this index; none where it is no tombstone that holds there.
+pub(crate) fn erasure(
+    directory: &Arc<Directory>,
+    record: &Parsed,
+    content: &Content,
+    index: LeafIndex,
+) -> Option<Erasure> {
+    let (writer, key_id) = (&record.statement.writer, record.signature.key_id);
+    Erasure::of(directory, &Placed { index, record_id: record.record_id, writer, key_id, accepted_at_ms: 0, content })
 }
 
-/// The object that a tombstone names; none where the content is no well-formed tombstone.
-fn target(content: &Content) -> Option<ObjectId> {
-    let payload = content.payload().filter(|_| content.kind() == TOMBSTONE && content.revision == 1)?;
-    if !Kind::find(TOMBSTONE)?.check(payload).is_empty() {
-        return None;
-    }
-    Tombstone::decode(payload.as_ref()).ok()?.id.parse().ok()
-}
-
-/// Control and workflow records stay, tombstones too; a kind that this version does not know may be withdrawn.
-fn withdrawable(kind: &str) -> bool {
-    !is_control(kind) && kind != TOMBSTONE && Kind::find(kind).is_none_or(|kind| kind.class == Class::Data)
+/// The same of a stored entry; none where it says nothing that can be understood.
+pub(crate) fn stored_erasure(directory: &Arc<Directory>, stored: &StoredEntry) -> Option<Erasure> {
+    let entry = stored.entry.clone();
+    let leaf = Leaf::parse(&entry.leaf).ok()?;
+    let received = Received { statement: leaf.body, content: entry.content, signature: entry.signature };
+    let record = received.parse().ok()?;
+    let content = record.content()?.ok()?;
+    erasure(directory, &record, &content, entry.index)
 }

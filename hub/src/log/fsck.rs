@@ -2,7 +2,7 @@
 //!
 //! From the leaves and contents alone: leaf hashes, every commit's root and checkpoint, signatures, record ids, content
 //! hashes, chains, seals, the control chain, time. From those: every derived column, the head, the writers' newest
-//! statements. What is erased must have a tombstone of its member after it. What follows from no record is bound by digests,
+//! statements. What is erased must be named by a tombstone of its member after it. What follows from no record is bound by digests,
 //! pages and indexes by SQLite's own check (`beside`): the header of `store` says what binds which table. Reads one snapshot in
 //! chunks, changes nothing, and runs beside a hub at work. Out of scope: repairing, judging data records (the replica's check
 //! does).
@@ -13,7 +13,7 @@ mod subtree;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use multaqa_proto::hash::Hash;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::chain;
 use multaqa_proto::log::checkpoint::Checkpoint;
@@ -122,10 +122,8 @@ struct Check {
     stopped: bool,
     /// What erasure leaves, or would leave, of the entries since the newest commit.
     remains: Vec<Remains>,
-    /// Last erased entry of each object.
-    erased: BTreeMap<ObjectId, LeafIndex>,
-    /// Last tombstone of each object.
-    tombstones: BTreeMap<ObjectId, LeafIndex>,
+    /// Erased entries that no tombstone named so far.
+    erased: BTreeMap<RecordId, (LeafIndex, ObjectId)>,
 }
 
 impl Check {
@@ -317,8 +315,15 @@ impl Check {
         match &content {
             Some(content) => {
                 self.columns(row, &StoredEntry::record(index, bytes.clone(), &record, content, seal_time_ms));
-                let erasure = erasure(&record.statement.writer, content, index);
-                self.tombstones.extend(erasure.map(|erasure| (erasure.object, index)));
+                // One that names nothing erased makes no difference.
+                let open = self.state.as_ref().filter(|_| !self.erased.is_empty());
+                if let Some(erasure) = open.and_then(|state| erasure(state.directory(), &record, content, index)) {
+                    for record_id in &erasure.records {
+                        if self.erased.get(record_id).is_some_and(|(_, object)| *object == erasure.object) {
+                            self.erased.remove(record_id);
+                        }
+                    }
+                }
             }
             None if row.content.is_none() => self.without_content(index, bytes, &record, row),
             None => {}
@@ -352,7 +357,7 @@ impl Check {
             return;
         }
         match object.filter(own) {
-            Some(object) => drop(self.erased.insert(object, index)),
+            Some(object) => drop(self.erased.insert(record.record_id, (index, object))),
             None => self.find(Some(index), "has no content and names no object of its writer's"),
         }
     }
@@ -434,12 +439,9 @@ impl Check {
         if self.stopped {
             return;
         }
-        let unexplained = |(object, last): (&ObjectId, &LeafIndex)| {
-            self.tombstones.get(object).is_none_or(|tombstone| tombstone < last).then_some((*last, object.to_string()))
-        };
-        let unexplained: Vec<_> = self.erased.iter().filter_map(unexplained).collect();
+        let unexplained: BTreeMap<LeafIndex, ObjectId> = std::mem::take(&mut self.erased).into_values().collect();
         for (index, object) in unexplained {
-            self.find(Some(index), format!("has no content, and no tombstone withdrew {object}"));
+            self.find(Some(index), format!("has no content, and no tombstone of {object} names it"));
         }
         let Some(state) = self.state.take() else { return };
         if *head != Head::of(&state, self.sealed) {

@@ -6,9 +6,9 @@
 //! go on the log as evidence. A seal that is due closes the commit. Out of scope: storing (`store`), answering (`sequencer`).
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
@@ -93,7 +93,7 @@ struct Planner<'a> {
     now_ms: i64,
     log_key: &'a SigningKey,
     entries: Vec<StoredEntry>,
-    erasures: Vec<crate::store::Erasure>,
+    erasures: Vec<Erasure>,
     bytes: usize,
 }
 
@@ -165,7 +165,7 @@ impl Planner<'_> {
         }
         self.bytes += admitted.bytes();
         self.entries.push(StoredEntry::record(index, bytes, record, content, seal_time_ms));
-        self.erasures.extend(erasure(&record.statement.writer, content, index));
+        self.erasures.extend(erasure(self.state.directory(), record, content, index));
         Ok(index)
     }
     fn seal(&mut self, sealer: Sealer, probing: bool) -> Sealer {
@@ -185,7 +185,7 @@ fn commit(
     before: &LogState,
     after: &LogState,
     entries: Vec<StoredEntry>,
-    erasures: Vec<crate::store::Erasure>,
+    erasures: Vec<Erasure>,
     sealer: Sealer,
     log_key: &SigningKey,
 ) -> Commit {
@@ -202,7 +202,6 @@ fn commit(
         subtrees: after.completed().to_vec(),
         chains: after.chains().heads().filter_map(moved).collect(),
         erasures,
-        directory: Arc::clone(after.directory()),
         head: Head::of(after, sealer.sealed),
     }
 }

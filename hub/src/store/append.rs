@@ -1,9 +1,7 @@
 //! Transaction `append`: one commit, whole or not at all.
 
-use std::sync::Arc;
-
 use futures::TryStreamExt as _;
-use multaqa_proto::directory::Directory;
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
@@ -13,7 +11,7 @@ use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::merge::Segment;
 use sqlx::{Executor as _, QueryBuilder, Sqlite, SqliteConnection};
 
-use super::erase::{Erasure, erase};
+use super::erase::erase;
 use super::head::Head;
 use super::read::{Batch, commit_digest};
 use super::row::{COLUMNS, Columns, Remains, StoredEntry};
@@ -41,10 +39,8 @@ pub(crate) struct Commit {
     pub(crate) subtrees: Vec<Root>,
     /// Newest statements of the writers that it holds records of.
     pub(crate) chains: Vec<(Writer, chain::Head)>,
-    /// What its tombstones erase, where they hold.
+    /// What its tombstones erase.
     pub(crate) erasures: Vec<Erasure>,
-    /// The directory after it, versioned by index.
-    pub(crate) directory: Arc<Directory>,
     /// The head after it.
     pub(crate) head: Head,
 }
@@ -70,7 +66,7 @@ impl Store {
         subtree::insert(&mut tx, &commit.subtrees).await?;
         let mut erased = Vec::new();
         for erasure in &commit.erasures {
-            erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
+            erased.extend(erase(&mut tx, erasure).await?);
         }
         point::COMMIT_ERASED.pass()?;
         advance(&mut tx, commit).await?;

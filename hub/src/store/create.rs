@@ -68,7 +68,6 @@ fn first(genesis: &Received, log_key: &SigningKey, now_ms: i64) -> Result<Commit
         subtrees: state.completed().to_vec(),
         chains: state.chains().heads().map(|(writer, head)| (writer.clone(), *head)).collect(),
         erasures: Vec::new(),
-        directory: std::sync::Arc::clone(state.directory()),
         head: Head::of(&state, TreeSize(0)),
     })
 }

@@ -5,15 +5,14 @@
 //! filling missing contents, erasing what a tombstone took meanwhile. Out of scope: whether it may be taken (`log::refill`).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use multaqa_proto::directory::Directory;
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::append::{Commit, advance, insert_entries, touched};
-use super::erase::{Erasure, erase};
+use super::erase::erase;
 use super::read::{BATCH, Batch, batch, commit_digest};
 use super::row::{COLUMNS, Columns, StoredEntry};
 use super::{Store, StoreError, subtree};
@@ -33,7 +32,7 @@ impl Store {
             insert_entries(&mut tx, "", &commit.entries).await?;
             subtree::insert(&mut tx, &commit.subtrees).await?;
             for erasure in &commit.erasures {
-                erased.extend(erase(&mut tx, erasure, &commit.directory).await?);
+                erased.extend(erase(&mut tx, erasure).await?);
             }
             advance(&mut tx, commit).await?;
         }
@@ -71,7 +70,6 @@ impl Store {
         &self,
         whole: &[StoredEntry],
         erasures: &[Erasure],
-        directory: &Arc<Directory>,
     ) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut changed = Vec::new();
@@ -94,7 +92,7 @@ impl Store {
         rebind(&mut tx, &changed).await?;
         let mut erased = Vec::new();
         for erasure in erasures {
-            erased.extend(erase(&mut tx, erasure, directory).await?);
+            erased.extend(erase(&mut tx, erasure).await?);
         }
         tx.commit().await?;
         Ok(erased)

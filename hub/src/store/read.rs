@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use multaqa_proto::hash::{Hash, RecordId};
-use multaqa_proto::id::Writer;
+use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::chain;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::{Parsed, Received};
+use multaqa_proto::view::Readers;
 use multaqa_runtime::digest::{self, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
@@ -208,9 +209,9 @@ impl Store {
         from: LeafIndex,
         to: LeafIndex,
         limit: u64,
-    ) -> Result<Vec<(LeafIndex, Audience, Writer)>, StoreError> {
+    ) -> Result<Vec<(LeafIndex, Readers)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT idx, readers, writer FROM entry
+            "SELECT idx, readers, writer, object_id FROM entry
              WHERE idx >= ? AND idx < ? AND trim(readers) <> '' ORDER BY idx LIMIT ?",
         )
         .bind(from.to_i64())
@@ -223,11 +224,11 @@ impl Store {
             let bad = |column| StoreError::RowBad { table: "entry", column, row: idx.to_string() };
             let readers: String = row.try_get(1)?;
             let writer: String = row.try_get::<Option<String>, _>(2)?.ok_or(bad("writer"))?;
-            Ok((
-                LeafIndex::from_i64(idx).ok_or(bad("idx"))?,
-                Audience::parse(&readers.split(' ').collect::<Vec<_>>()).map_err(|_| bad("readers"))?,
-                writer.parse().map_err(|_| bad("writer"))?,
-            ))
+            let object: String = row.try_get::<Option<String>, _>(3)?.ok_or(bad("object_id"))?;
+            let object: ObjectId = object.parse().map_err(|_| bad("object_id"))?;
+            let audience = Audience::parse(&readers.split(' ').collect::<Vec<_>>()).map_err(|_| bad("readers"))?;
+            let readers = Readers::restricted(object.kind(), audience, writer.parse().map_err(|_| bad("writer"))?);
+            Ok((LeafIndex::from_i64(idx).ok_or(bad("idx"))?, readers))
         };
         rows.iter().map(parse).collect()
     }

@@ -87,7 +87,10 @@ impl StoredEntry {
     /// Who may read its content.
     pub(crate) fn readers(&self) -> Readers {
         match (&self.entry.content, &self.audience, &self.record) {
-            (Some(_), Some(audience), Some(place)) => Readers::Audience(audience.clone(), place.writer.clone()),
+            (Some(_), Some(audience), Some(place)) => {
+                let kind = self.object.as_ref().map_or("", ObjectId::kind);
+                Readers::restricted(kind, audience.clone(), place.writer.clone())
+            }
             _ => Readers::Everyone,
         }
     }

@@ -40,10 +40,16 @@ impl ReplicaService for Api {
         let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
         let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
         let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
+        let unerased = if found.withdrawn {
+            self.parts.replica.own_records(&id).await.map_err(|e| error::store(&e))?.len() as u64
+        } else {
+            0
+        };
         Ok(Response::new(wire::GetResponse {
             object: Some(self.summary(found)),
             payload_json,
             freshness: Some(self.freshness()),
+            unerased,
         }))
     }
 

@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, error};
 use crate::link::{LinkState, LinkStatus};
+use crate::replica::Unerased;
 use crate::store::StoreError;
 
 #[tonic::async_trait]
@@ -52,6 +53,7 @@ impl Api {
         let counts = self.parts.journal.counts().await.map_err(stored)?;
         let blocked = self.parts.journal.block().await.map_err(stored)?;
         let objects = self.parts.replica.counts().await.map_err(stored)?;
+        let unerased = self.parts.replica.unerased().await.map_err(stored)?;
         let seq = self.parts.journal.newest_seq().await.map_err(stored)?;
         let cosigned = self.parts.journal.last_cosigned().await.map_err(stored)?;
         let (standing, now_ms) = (self.parts.standing.borrow().clone(), self.parts.clock.now_ms());
@@ -88,6 +90,7 @@ impl Api {
             witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
+            unerased: unerased.into_iter().map(|Unerased { id, records }| wire::Unerased { id, records }).collect(),
         })
     }
 }

@@ -16,6 +16,7 @@ use super::client::Node;
 use super::failure::Failure;
 use super::list::{summary_value, title};
 use super::publish::print;
+use super::status::unerased;
 use super::{Call, freshness, now_ms};
 use crate::code;
 
@@ -55,6 +56,9 @@ impl Args {
         let mut shown = answer.object.as_ref().map(summary_value).unwrap_or_default();
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("payload".to_owned(), payload);
+            if answer.unerased > 0 {
+                shown.insert("unerased".to_owned(), Value::from(answer.unerased));
+            }
             shown.insert("freshness".to_owned(), freshness::value(answer.freshness.as_ref()));
         }
         print(call, &text, &shown)
@@ -120,6 +124,9 @@ fn text(answer: &GetResponse, payload: &Value, call: &Call, now_ms: i64) -> Resu
         if !value.is_empty() {
             table.row([&screen.word(label), &value]);
         }
+    }
+    if answer.unerased > 0 {
+        table.row([&screen.word("row-unerased"), &unerased(screen, &object.id, answer.unerased)]);
     }
     let payload = if payload.is_null() { String::new() } else { format!("{}\n", pretty(payload)?) };
     Ok(table.render() + &payload)

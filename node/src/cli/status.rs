@@ -86,6 +86,9 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     for found in &status.equivocations {
         table.row([&screen.word("row-contradiction"), &Contradiction::from(found).text(screen)]);
     }
+    for wire::Unerased { id, records } in &status.unerased {
+        table.row([&screen.word("row-unerased"), &unerased(screen, id, *records)]);
+    }
     for path in &status.evidence {
         table.row([&screen.word("row-evidence"), path]);
     }
@@ -101,6 +104,12 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     });
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
     table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
+}
+
+/// What is left of a withdrawn object, and the command that erases it.
+pub(super) fn unerased(screen: Screen<'_>, id: &str, records: u64) -> String {
+    let command = format!("multaqa-node withdraw {id}");
+    screen.text(&Line::new("say-unerased").with("id", id).with("count", records).with("command", command))
 }
 
 /// `size 62, 3 s ago`.
@@ -151,6 +160,7 @@ fn value(status: &GetStatusResponse) -> Value {
         evidence,
         witnessing,
         cosigned,
+        unerased,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -177,6 +187,7 @@ fn value(status: &GetStatusResponse) -> Value {
         "witnessing": witnessing.clone().map(Witnessing::from),
         "cosigned": cosigned.as_ref().map(|last| json!({ "size": last.size, "time_ms": last.time_ms })),
         "evidence": evidence,
+        "unerased": unerased.iter().map(|left| json!({ "id": left.id, "records": left.records })).collect::<Vec<_>>(),
         "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
     })
 }

@@ -13,7 +13,8 @@ use super::{Call, freshness, now_ms};
 
 /// Withdraw an object: its contents are erased everywhere, its place on the log stays
 ///
-/// All its revisions are withdrawn, for everybody who could read it. The id cannot be used again.
+/// All its records are withdrawn, void ones too, for everybody who could read them. The id cannot be used again. What another
+/// node of this member published under it meanwhile stays until it is withdrawn once more; `get` and `status` show it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   multaqa-node withdraw JO:service:sanad --reason-ar \"حلّت محلها خدمة أخرى\" --reason \"Replaced by another service\"")]

@@ -140,26 +140,32 @@ impl Journal {
         Ok(counts)
     }
 
-    /// Erases what a tombstone withdraws: contents of the object below it, and what verdicts quote of them; statements stay.
+    /// Erases the contents that a tombstone takes, and what verdicts quote of them; statements stay.
     /// Call [`Journal::scrub`] afterwards.
     pub async fn erase(&self, erasure: &Erasure) -> Result<u64, StoreError> {
-        let Erasure { object, below } = erasure;
+        let (me, mut erased) = (self.identity.writer(), 0);
         self.fresh.forget();
         let mut tx = self.store.begin("erase_own").await?;
         let at = tx.at;
         let rows = sqlx::query(
-            "SELECT number, record_id, state, idx, code, seen FROM own \
+            "SELECT number, record_id, state, idx, code, seen, content FROM own \
              WHERE object_id = ? AND idx < ? AND content IS NOT NULL",
         )
-        .bind(object.to_string())
-        .bind(below.to_i64())
+        .bind(erasure.object.to_string())
+        .bind(erasure.below.to_i64())
         .fetch_all(tx.conn())
         .await
         .map_err(|e| at.failed(e))?;
         for row in &rows {
             let cells = Cells { table: "own", row };
+            let (index, record_id) = (LeafIndex(cells.number("idx")?), cells.hash("record_id")?);
+            let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
+            if !erasure.takes(index, &record_id, &me, &content) {
+                continue;
+            }
+            erased += 1;
             let standing = Standing {
-                record_id: cells.hash("record_id")?,
+                record_id,
                 state: cells.get("state")?,
                 idx: cells.get("idx")?,
                 code: cells.get("code")?,
@@ -174,12 +180,12 @@ impl Journal {
                 .await
                 .map_err(|e| at.failed(e))?;
         }
-        if !rows.is_empty() {
+        if erased > 0 {
             change(&mut tx, META, Key::One, sqlx::query("UPDATE meta SET unscrubbed = 1")).await?;
         }
         tx.commit().await?;
         at.pass(point::OWN_ERASED)?;
-        Ok(rows.len() as u64)
+        Ok(erased)
     }
 
     /// Leaves no byte of erased contents in the files, where some were erased since the last time.

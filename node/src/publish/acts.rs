@@ -1,5 +1,7 @@
 //! Acts that need no file: withdrawing an object, approving a record.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use multaqa_proto::check::Violation;
 use multaqa_proto::directory::approval::Pending;
@@ -7,6 +9,8 @@ use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::judge::View as _;
 use multaqa_proto::kind::Kind;
+use multaqa_proto::record::audience::Audience;
+use multaqa_proto::record::content::{Content, REPLACES_MAX};
 use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind as wire;
 use prost::Message as _;
@@ -16,21 +20,26 @@ use super::{Broken, Lanes, PublishError, Published, Publisher, published};
 use crate::code;
 
 impl Publisher {
-    /// Withdraws an object of the member: all its revisions, for everybody who could read it.
+    /// Withdraws an object of the member: all its records that are not erased, void ones too, for everybody who may read one
+    /// of them. Those of so many audiences that no record can name them together are left to be withdrawn once more.
     ///
     /// # Errors
-    /// Where there is no such object, or it is withdrawn already or another member's.
+    /// Where there is no such object, or it is another member's, or withdrawn already and nothing of it is left.
     pub async fn withdraw(&self, id: &ObjectId, reason: LanguageMap) -> Result<Published, PublishError> {
         let turn = self.journal.turn().await;
         let stage = self.stage(std::slice::from_ref(id)).await?;
         let place = stage.place.clone();
+        let left = left(id, self.replica.own_records(id).await?, &stage.ground.queued);
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
-        if rehearsal.is_withdrawn(id) {
-            return Err(Broken::with("OBJECT_WITHDRAWN", "id", id).into());
-        }
-        let known = rehearsal.known(id).ok_or_else(|| Broken::with(code::OBJECT_UNKNOWN, "id", id))?;
-        let (audience, revisions) = (known.state.audience.clone(), &known.state.revisions);
-        let revisions = revisions.iter().map(|revision| revision.to_vec()).collect();
+        let Some((audience, records)) = together(left) else {
+            let broken = match rehearsal.known(id) {
+                Some(_) => Broken::with("OBJECT_FOREIGN", "id", id).and("writer", &place.writer),
+                None if rehearsal.is_withdrawn(id) => Broken::with("OBJECT_WITHDRAWN", "id", id),
+                None => Broken::with(code::OBJECT_UNKNOWN, "id", id),
+            };
+            return Err(broken.into());
+        };
+        let revisions = records.iter().map(|record| record.to_vec()).collect();
         let payload = wire::Tombstone { id: id.to_string(), reason: reason.into_iter().collect(), revisions };
         let payload = Bytes::from(payload.encode_to_vec());
         // The payload of a tombstone that breaks a rule by itself is the caller's reason.
@@ -75,6 +84,48 @@ impl Publisher {
         drop(turn);
         Ok((published("", &id, &outcome), object))
     }
+}
+
+/// Records of an object that no tombstone took, nor one that is queued will take: those of the replica, and queued ones.
+fn left(
+    id: &ObjectId,
+    held: Vec<(RecordId, Audience)>,
+    queued: &[(RecordId, Content)],
+) -> BTreeMap<RecordId, Audience> {
+    let mut left: BTreeMap<RecordId, Audience> = held.into_iter().collect();
+    for (record_id, content) in queued {
+        if content.id == *id {
+            left.insert(*record_id, content.audience.clone());
+        } else if content.kind() == "tombstone"
+            && let Some(Ok(tombstone)) = content.payload().map(|bytes| wire::Tombstone::decode(bytes.as_ref()))
+            && tombstone.id == id.to_string()
+        {
+            for named in tombstone.revisions.iter().filter_map(|named| RecordId::from_slice(named)) {
+                if left.get(&named).is_some_and(|audience| content.audience.includes(audience)) {
+                    left.remove(&named);
+                }
+            }
+        }
+    }
+    left
+}
+
+/// As many of these records as one tombstone can name, and the audience that includes theirs; none of none.
+fn together(left: BTreeMap<RecordId, Audience>) -> Option<(Audience, Vec<RecordId>)> {
+    let mut together: Option<(Audience, Vec<RecordId>)> = None;
+    for (record_id, audience) in left {
+        let Some((all, records)) = &mut together else {
+            together = Some((audience, vec![record_id]));
+            continue;
+        };
+        if records.len() < REPLACES_MAX
+            && let Ok(wider) = Audience::new(all.parts().chain(audience.parts()).cloned())
+        {
+            *all = wider;
+            records.push(record_id);
+        }
+    }
+    together
 }
 
 /// The id of an object's tombstone: its kind and slug, or where that is too long a hash of its id.

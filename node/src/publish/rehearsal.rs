@@ -194,7 +194,7 @@ impl Rehearsal {
         for change in changes {
             match change {
                 Change::Put(_) => self.put(record_id, content),
-                Change::Withdraw { id } => {
+                Change::Withdraw { id, records: _ } => {
                     self.objects.remove(&id);
                     self.withdrawn.insert(id);
                 }

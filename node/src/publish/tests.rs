@@ -163,6 +163,62 @@ async fn a_withdrawn_object_stays_withdrawn() {
     assert_eq!(broken(foreign), "OBJECT_UNKNOWN");
 }
 
+/// Another gateway of the member publishes while this one withdraws: what it published is told, and withdrawn once more.
+#[tokio::test]
+async fn what_another_gateway_published_meanwhile_is_withdrawn_once_more() {
+    let mut node = TestNode::of("JO").await;
+    node.log.join_as("JO", "gw2");
+    let id = object(MODEE);
+    let payload = |name: &str| {
+        let name = [("ar".to_owned(), name.to_owned())].into();
+        wire_kind::Organisation { name, r#type: "ministry".to_owned(), ..Default::default() }.encode_to_vec()
+    };
+    let first = node.publisher.publish(&[organisation(MODEE, "a")], &[]).await.unwrap()[0].record_id;
+    node.order_queued().await;
+    // A void one of the other gateway's, for more readers: it is withdrawn with the rest, for them too.
+    let other = writer("JO/gw2");
+    let content = node.log.content(MODEE, &["members"], &[], payload("void"));
+    node.log.put(&other, content);
+    node.follow().await;
+    node.publisher.withdraw(&id, LanguageMap::new()).await.unwrap();
+    // Before the hub orders it: the next revision, for others still.
+    let content = node.log.content(MODEE, &["states", "member:SA"], &[first], payload("meanwhile"));
+    let meanwhile = node.log.put(&other, content).record_id;
+    node.order_queued().await;
+    node.log.erase_withdrawn();
+    assert!(node.parts.replica.get(&id).await.unwrap().unwrap().summary.withdrawn);
+    let left = node.parts.replica.own_records(&id).await.unwrap();
+    assert_eq!(left.iter().map(|(record, _)| *record).collect::<Vec<_>>(), [meanwhile]);
+
+    let again = node.publisher.withdraw(&id, LanguageMap::new()).await.unwrap();
+    assert_eq!(broken(node.publisher.withdraw(&id, LanguageMap::new()).await), "OBJECT_WITHDRAWN");
+    let stone = |log: &crate::replica::testing::TestLog, record: &RecordId| log.content_of(record).audience.to_string();
+    node.order_queued().await;
+    assert_eq!(stone(&node.log, &again.record_id), "states member:SA");
+    assert_eq!(node.parts.replica.unerased().await.unwrap(), []);
+    assert_eq!(broken(node.publisher.withdraw(&id, LanguageMap::new()).await), "OBJECT_WITHDRAWN");
+}
+
+/// An object of which nothing ever held is withdrawn too.
+#[tokio::test]
+async fn what_never_held_is_withdrawn_too() {
+    let mut node = TestNode::of("JO").await;
+    let content = node.log.content(MODEE, &["group:nobody"], &[], vec![0xff]);
+    let void = node.log.put(&writer("SA/gw1"), content).record_id;
+    node.log.join_as("JO", "gw2");
+    let content = node.log.content(MODEE, &["group:nobody"], &[], vec![0xff]);
+    let own = node.log.put(&writer("JO/gw2"), content).record_id;
+    node.follow().await;
+    assert_ne!(void, own);
+    let withdrawn = node.publisher.withdraw(&object(MODEE), LanguageMap::new()).await.unwrap();
+    node.order_queued().await;
+    let content = node.log.content_of(&withdrawn.record_id);
+    let named = wire_kind::Tombstone::decode(content.payload().unwrap().as_ref()).unwrap().revisions;
+    assert_eq!((named, content.audience.to_string().as_str()), (vec![own.to_vec()], "group:nobody"));
+    assert!(node.states().await.iter().all(|(_, _, code)| code.is_none()), "{:?}", node.states().await);
+    assert_eq!(node.parts.replica.own_records(&object(MODEE)).await.unwrap(), []);
+}
+
 #[tokio::test]
 async fn a_reason_obeys_the_rules_of_texts() {
     let node = TestNode::of("JO").await;

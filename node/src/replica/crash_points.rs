@@ -116,8 +116,10 @@ impl Node {
     async fn run(&mut self) -> Result<(), StoreError> {
         let fates = self.replica.fates(&self.journal.unseen().await?).await?;
         self.journal.settle(&fates, 1).await?;
-        for erasure in self.replica.withdrawn_own().await? {
-            self.journal.erase(&erasure).await?;
+        if let Some(state) = self.intake.state() {
+            for erasure in self.replica.withdrawn_own(state.directory()).await? {
+                self.journal.erase(&erasure).await?;
+            }
         }
         self.scrub().await?;
         self.publish(2, |revisions| {
@@ -173,7 +175,7 @@ impl Node {
                 return Ok(());
             }
             hub.seal();
-            hub.erase_withdrawn(GONE);
+            hub.erase_withdrawn();
             hub.frame("EG", self.intake.size().0)
         };
         let (next, taken) = self.intake.accept(&frame).unwrap();

@@ -1,50 +1,44 @@
 //! Erasing what tombstones withdraw.
 //!
-//! In scope: contents of entries, also of those that come later; scrubbing the file. Out of scope: the objects' rows
-//! (`object`), own records (`journal`).
+//! In scope: contents of entries; scrubbing the file. Out of scope: which contents a tombstone takes
+//! (`proto::fold::Erasure`), what is left of a withdrawn object (`unerased`), the objects' rows (`object`), own records
+//! (`journal`).
 
-use multaqa_proto::number::LeafIndex;
+use std::sync::Arc;
 
+use multaqa_proto::directory::Directory;
+use multaqa_proto::fold::{Erasure, Fold, Held};
+
+use super::fill::replay_tombstones;
+use super::unerased::{Whole, contents};
 use super::{CURSOR, Replica};
 use crate::point;
 use crate::store::{Cells, Key, Scrubbed, StoreError, Tx, change};
-use multaqa_proto::fold::Erasure;
 
-/// Erases all contents of the objects below their tombstones, and what verdicts quote of them.
+/// Erases the contents that tombstones take, and what verdicts quote of them.
 pub(super) async fn erase(tx: &mut Tx, erasures: &[Erasure]) -> Result<u64, StoreError> {
-    let at = tx.at;
-    let mut erased = 0;
-    for Erasure { object, below } in erasures {
-        erased += sqlx::query(
-            "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1, \
-             judged = CASE WHEN verdict IS NULL THEN x'00' ELSE substr(judged, 33) END \
-             WHERE object = ?1 AND content_id = ?1 AND idx < ?2 AND (content IS NOT NULL OR verdict_args IS NOT NULL)",
-        )
-        .bind(object.to_string())
-        .bind(below.to_i64())
-        .execute(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?
-        .rows_affected();
+    let (at, mut erased) = (tx.at, 0);
+    for erasure in erasures {
+        let mut after = None;
+        loop {
+            let page = contents(tx, &erasure.object, after).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.index);
+            let taken = |whole: &&Whole| erasure.takes(whole.index, &whole.record_id, &whole.writer, &whole.content);
+            for Whole { index, .. } in page.iter().filter(taken) {
+                sqlx::query(
+                    "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1, \
+                     judged = CASE WHEN verdict IS NULL THEN x'00' ELSE substr(judged, 33) END WHERE idx = ?",
+                )
+                .bind(index.to_i64())
+                .execute(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
+                erased += 1;
+            }
+        }
     }
     Ok(erased)
-}
-
-/// Erases the contents within a run of entries that were withdrawn before they came.
-pub(super) async fn erase_late(tx: &mut Tx, first: LeafIndex, last: LeafIndex) -> Result<u64, StoreError> {
-    let at = tx.at;
-    let done = sqlx::query(
-        "UPDATE entry SET content = NULL, verdict_args = NULL, erased = 1, \
-             judged = CASE WHEN verdict IS NULL THEN x'00' ELSE substr(judged, 33) END \
-         WHERE idx BETWEEN ? AND ? AND content IS NOT NULL AND EXISTS \
-         (SELECT 1 FROM object o WHERE o.id = entry.content_id AND o.withdrawn = 1 AND o.idx > entry.idx)",
-    )
-    .bind(first.to_i64())
-    .bind(last.to_i64())
-    .execute(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
-    Ok(done.rows_affected())
 }
 
 /// Notes that copies of erased contents may be left in the file's pages.
@@ -79,19 +73,19 @@ impl Replica {
     }
 
     /// What tombstones of this member's objects erase: the journal erases it too.
-    pub(crate) async fn withdrawn_own(&self) -> Result<Vec<Erasure>, StoreError> {
+    pub(crate) async fn withdrawn_own(&self, directory: &Arc<Directory>) -> Result<Vec<Erasure>, StoreError> {
         let mut tx = self.store.read("read_withdrawn").await?;
         let at = tx.at;
-        let rows = sqlx::query("SELECT id, idx FROM object WHERE withdrawn = 1 AND country = ? ORDER BY id")
+        let rows = sqlx::query("SELECT id FROM object WHERE withdrawn = 1 AND country = ? ORDER BY id")
             .bind(self.me.to_string())
             .fetch_all(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        rows.iter()
-            .map(|row| {
-                let cells = Cells { table: "object", row };
-                Ok(Erasure { object: cells.parsed("id")?, below: LeafIndex(cells.number("idx")?) })
-            })
-            .collect()
+        let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+        for row in &rows {
+            let id = Cells { table: "object", row }.parsed("id")?;
+            replay_tombstones(&mut tx, &mut fold, &id).await?;
+        }
+        Ok(fold.erasures)
     }
 }

@@ -70,14 +70,13 @@ impl Replica {
         let Some(state) = intake.state() else { return Ok(Applied::default()) };
         let mut tx = self.store.begin("apply_fill").await?;
         let mut applied = Applied::default();
-        let (mut ids, mut alone, mut range) = (BTreeSet::new(), Vec::new(), None::<(LeafIndex, LeafIndex)>);
+        let (mut ids, mut alone) = (BTreeSet::new(), Vec::new());
         for entry in &entries {
             let Some(bytes) = &entry.content else { continue };
             if !set_content(&mut tx, entry.index, bytes).await? {
                 continue;
             }
             applied.entries += 1;
-            range = Some(range.map_or((entry.index, entry.index), |(a, b)| (a.min(entry.index), b.max(entry.index))));
             match Content::parse(bytes) {
                 Ok(content) => match object_of(&content) {
                     Some(id) => drop(ids.insert(id)),
@@ -92,7 +91,7 @@ impl Replica {
             let judged = judge_alone(&mut tx, state.directory(), index).await?;
             set_verdict(&mut tx, index, &judged).await?;
         }
-        applied.erased = refold(&mut tx, state.directory(), &ids, range).await?;
+        applied.erased = refold(&mut tx, state.directory(), &ids).await?;
         if applied.erased {
             erase::note_unscrubbed(&mut tx).await?;
         }
@@ -124,34 +123,30 @@ impl Replica {
             .into_iter()
             .filter(|id: &ObjectId| !before.contains(id.kind()) && Kind::find(id.kind()).is_some())
             .collect();
-        refold(&mut tx, state.directory(), &ids, None).await?;
+        refold(&mut tx, state.directory(), &ids).await?;
         let write = sqlx::query("UPDATE cursor SET kinds = ?").bind(known_kinds());
         change(&mut tx, CURSOR, Key::One, write).await?;
         tx.commit().await
     }
 }
 
-/// Judges all entries of these objects again and writes their rows anew. Withdrawn objects stay as they are. Whether contents
-/// were erased.
-async fn refold(
-    tx: &mut Tx,
-    directory: &Arc<Directory>,
-    ids: &BTreeSet<ObjectId>,
-    filled: Option<(LeafIndex, LeafIndex)>,
-) -> Result<bool, StoreError> {
+/// Judges all entries of these objects again and writes their rows anew; of withdrawn ones, of which contents are gone that
+/// verdicts rested on, the tombstones alone. Whether contents were erased.
+async fn refold(tx: &mut Tx, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<bool, StoreError> {
     let loaded = object::load(tx, ids).await?;
     let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
-    for id in ids.difference(&loaded.withdrawn) {
-        for (index, judged) in replay(tx, &mut fold, id).await? {
+    for id in ids {
+        let judged = if loaded.withdrawn.contains(id) {
+            replay_tombstones(tx, &mut fold, id).await?
+        } else {
+            replay(tx, &mut fold, id).await?
+        };
+        for (index, judged) in judged {
             set_verdict(tx, index, &judged).await?;
         }
     }
     let erased = erase::erase(tx, &fold.erasures).await?;
-    let late = match filled {
-        Some((first, last)) => erase::erase_late(tx, first, last).await?,
-        None => 0,
-    };
-    let any = erased + late > 0 || !fold.marks.is_empty();
+    let any = erased > 0 || fold.marks.keys().any(|id| !loaded.withdrawn.contains(id));
     let mut last = object::write(tx, fold, &loaded.ids()).await?;
     if !last.sql().as_str().is_empty() {
         let at = tx.at;
@@ -196,8 +191,26 @@ pub(super) async fn replay(
     fold: &mut Fold,
     id: &ObjectId,
 ) -> Result<Vec<(LeafIndex, Judged)>, StoreError> {
+    replay_where(tx, fold, id, "content IS NOT NULL").await
+}
+
+/// Judges the tombstones of one object in the order of the log: their verdicts rest on nothing else of it.
+pub(super) async fn replay_tombstones(
+    tx: &mut Tx,
+    fold: &mut Fold,
+    id: &ObjectId,
+) -> Result<Vec<(LeafIndex, Judged)>, StoreError> {
+    replay_where(tx, fold, id, "content_id <> object AND content IS NOT NULL").await
+}
+
+async fn replay_where(
+    tx: &mut Tx,
+    fold: &mut Fold,
+    id: &ObjectId,
+    which: &'static str,
+) -> Result<Vec<(LeafIndex, Judged)>, StoreError> {
     let at = tx.at;
-    let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE object = ? AND content IS NOT NULL ORDER BY idx");
+    let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE object = ? AND {which} ORDER BY idx");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(id.to_string())
         .fetch_all(tx.conn())

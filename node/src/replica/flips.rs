@@ -155,7 +155,12 @@ async fn keep(journal: &Journal, log: &mut TestLog) {
     let alarm = StoredAlarm { code: "LOG_FORK".to_owned(), args: BTreeMap::new(), at_ms: 9 };
     journal.mark_rejected(records[3].record_id, &alarm).await.unwrap();
     journal.raise_alarm(&alarm).await.unwrap();
-    let erasure = Erasure { object: "EG:service:a".parse().unwrap(), below: at(9) };
+    let erasure = Erasure {
+        object: "EG:service:a".parse().unwrap(),
+        below: at(9),
+        records: [records[0].record_id].into(),
+        audience: Audience::parse(&["public"]).unwrap(),
+    };
     assert_eq!(journal.erase(&erasure).await.unwrap(), 1);
     for (n, audience) in ["states", "public"].into_iter().enumerate() {
         let audience = Audience::parse(&[audience]).unwrap();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
+use multaqa_proto::fold::{Erasure, Placed};
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, ObjectId, Writer};
 use multaqa_proto::key::PublicKey;
@@ -157,31 +158,36 @@ impl TestLog {
         self.control(&format!("x-federation:member:{}", code.to_lowercase()), payload.encode_to_vec());
     }
 
-    /// Invites a node and redeems the invitation; who it is, and its `key` record.
+    /// Invites a member's first node and redeems the invitation; who it is, and its `key` record.
     pub(crate) fn join(&mut self, code: &str) -> (Identity, OwnRecord, LeafIndex) {
-        let node = writer(&format!("{code}/gw1"));
+        self.join_as(code, "gw1")
+    }
+
+    /// The same for a node of this name.
+    pub(crate) fn join_as(&mut self, code: &str, name: &str) -> (Identity, OwnRecord, LeafIndex) {
+        let node = writer(&format!("{code}/{name}"));
         let (once, record, witness, session) = (self.key(), self.key(), self.key(), self.key());
         let invitation = kind::Invitation {
             member: code.to_owned(),
-            node: "gw1".to_owned(),
+            node: name.to_owned(),
             epoch: 1,
             public_key: PublicKey::of(&once).as_bytes().to_vec(),
             not_after_ms: i64::MAX,
         };
         let slug = code.to_lowercase();
-        let invited = self.control(&format!("x-federation:invitation:{slug}-gw1-1"), invitation.encode_to_vec());
+        let invited = self.control(&format!("x-federation:invitation:{slug}-{name}-1"), invitation.encode_to_vec());
         let subject =
-            Subject { genesis: self.genesis, member: member(code), node: "gw1".parse().unwrap(), invitation: invited };
+            Subject { genesis: self.genesis, member: member(code), node: name.parse().unwrap(), invitation: invited };
         let secrets = NodeSecrets { record: &record, witness: &witness, session: &session };
         let payload = prove(&subject, Epoch(1), &secrets).encode_to_vec();
-        let content = self.content(&format!("{code}:key:gw1-1"), &["members"], &[], payload);
+        let content = self.content(&format!("{code}:key:{name}-1"), &["members"], &[], payload);
         self.keys.insert(node.clone(), once);
         let own = self.put(&node, content);
         self.witness_keys.insert(node.clone(), witness);
         self.keys.insert(node, record);
         let identity = Identity {
             member: member(code),
-            node: "gw1".parse().unwrap(),
+            node: name.parse().unwrap(),
             genesis: self.genesis,
             log: LOG,
             epoch: Epoch(1),
@@ -219,13 +225,7 @@ impl TestLog {
         let target = object(id);
         let tombstone = format!("{}:tombstone:{}", target.code(), target.slug());
         let own = self.publish(&tombstone, audience, &[], payload.encode_to_vec());
-        // An honest hub erases the contents, too.
-        for (_, entry) in &mut self.entries {
-            let leaf = Leaf::parse(&entry.leaf).unwrap();
-            if revisions.contains(&multaqa_proto::hash::record_id(&leaf.body)) {
-                entry.content = None;
-            }
-        }
+        self.erase_withdrawn();
         own
     }
 
@@ -286,9 +286,7 @@ impl TestLog {
                 state.push_record(&bytes, &leaf, &parsed, Some(&content));
             }
         }
-        let control = multaqa_proto::kind::is_control(content.kind());
-        let readers =
-            if control { Readers::Everyone } else { Readers::Audience(content.audience.clone(), writer.clone()) };
+        let readers = Readers::of(&content, writer);
         let entry = Entry { index, leaf: bytes, signature: record.signature.clone(), content: record.content.clone() };
         self.entries.push((readers, entry));
         OwnRecord { record_id, record, signed_at_ms: START_MS }
@@ -322,16 +320,33 @@ impl TestLog {
         self.entries.iter().map(|(_, entry)| entry).filter(is).map(|entry| entry.index).collect()
     }
 
-    /// Takes the contents of an object, as the hub does where a tombstone of it is on the log.
-    pub(crate) fn erase_withdrawn(&mut self, id: &str) {
-        let content = |entry: &Entry| entry.content.as_ref().and_then(|bytes| Content::parse(bytes).ok());
-        let named = |content: &Content| {
-            let payload = content.payload().filter(|_| content.kind() == "tombstone");
-            payload.is_some_and(|payload| kind::Tombstone::decode(payload.as_ref()).is_ok_and(|target| target.id == id))
+    /// Takes the contents that the tombstones on the log take, as the hub does.
+    pub(crate) fn erase_withdrawn(&mut self) {
+        let Some(state) = &self.state else { return };
+        let parsed = |entry: &Entry| {
+            let leaf = Leaf::parse(&entry.leaf).unwrap();
+            let (content, signature) = (entry.content.clone(), entry.signature.clone());
+            Received { statement: leaf.body, content, signature }.parse()
         };
-        let withdrawn = self.entries.iter().any(|(_, entry)| content(entry).is_some_and(|content| named(&content)));
-        for (readers, entry) in self.entries.iter_mut().filter(|_| withdrawn) {
-            if content(entry).is_some_and(|content| content.id == object(id)) {
+        let mut erasures = Vec::new();
+        for (_, entry) in self.entries.iter().filter(|(_, entry)| entry.content.is_some()) {
+            let record = parsed(entry).unwrap();
+            let Some(Ok(content)) = record.content() else { continue };
+            let placed = Placed {
+                index: entry.index,
+                record_id: record.record_id,
+                writer: &record.statement.writer,
+                key_id: record.signature.key_id,
+                accepted_at_ms: START_MS,
+                content: &content,
+            };
+            erasures.extend(Erasure::of(state.directory(), &placed));
+        }
+        for (readers, entry) in self.entries.iter_mut().filter(|(_, entry)| entry.content.is_some()) {
+            let record = parsed(entry).unwrap();
+            let Some(Ok(content)) = record.content() else { continue };
+            let (record_id, writer) = (record.record_id, &record.statement.writer);
+            if erasures.iter().any(|erasure| erasure.takes(entry.index, &record_id, writer, &content)) {
                 (*readers, entry.content) = (Readers::Everyone, None);
             }
         }
@@ -349,8 +364,7 @@ impl TestLog {
         let index = state.size().next_index();
         state.push_record(&bytes, &leaf, &parsed, Some(&content));
         self.heads.insert(writer.clone(), (parsed.statement.seq, parsed.record_id));
-        let control = multaqa_proto::kind::is_control(content.kind());
-        let readers = if control { Readers::Everyone } else { Readers::Audience(content.audience, writer) };
+        let readers = Readers::of(&content, &writer);
         self.entries
             .push((readers, Entry { index, leaf: bytes, signature: record.signature, content: record.content }));
     }

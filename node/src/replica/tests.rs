@@ -211,19 +211,100 @@ async fn nothing_of_a_withdrawn_object_is_left_in_any_file() {
 }
 
 #[tokio::test]
-async fn what_never_held_is_erased_with_its_object() {
+async fn what_never_held_is_erased_where_it_is_named() {
     let mut log = TestLog::with_states(&["JO", "EG"]);
     let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
     let stale = [RecordId::of(b"another first")];
-    log.publish("JO:service:sanad", &["states"], &stale, service(MARKER));
+    let void = log.publish("JO:service:sanad", &["states"], &stale, service(MARKER)).record_id;
     let mut node = Node::of("EG", &log).await;
     assert_eq!(node.follow(&log).await.void, 1);
     assert!(!found_in_files(node.dir.path(), MARKER).is_empty());
-    log.withdraw("JO:service:sanad", &["states"], &[first]);
-    node.follow(&log).await;
+    // Another tombstone that reaches fewer, or names another, takes nothing more.
+    for (audience, names) in [("states", first), ("member:EG", void), ("states", first)] {
+        log.withdraw("JO:service:sanad", &[audience], &[names]);
+        node.follow(&log).await;
+        node.replica.scrub().await.unwrap();
+        assert!(!found_in_files(node.dir.path(), MARKER).is_empty(), "{audience}");
+        assert_eq!(node.findings().await, []);
+    }
+    log.withdraw("JO:service:sanad", &["states"], &[first, void]);
+    assert!(node.follow(&log).await.erased);
     node.replica.scrub().await.unwrap();
     assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
     assert_eq!(node.findings().await, []);
+    // A replica that is fetched again holds the same.
+    let mut again = Node::of("EG", &log).await;
+    again.follow(&log).await;
+    assert_eq!(again.rows("JO:service:sanad").await, node.rows("JO:service:sanad").await);
+    assert_eq!(again.findings().await, []);
+}
+
+/// A record that a tombstone did not name is told to the member's own nodes, and to them alone.
+#[tokio::test]
+async fn what_a_tombstone_left_is_told_until_it_is_withdrawn_too() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let first = log.publish("JO:service:sanad", &["states"], &[], service("Sanad")).record_id;
+    let wider = log.publish("JO:service:sanad", &["members"], &[], service(MARKER)).record_id;
+    let (mut own, mut other) = (Node::of("JO", &log).await, Node::of("EG", &log).await);
+    let id = object("JO:service:sanad");
+    for (audience, names, left) in
+        [("states", vec![first], 1), ("states", vec![wider], 1), ("members", vec![wider, first], 0)]
+    {
+        log.withdraw("JO:service:sanad", &[audience], &names);
+        for node in [&mut own, &mut other] {
+            node.follow(&log).await;
+            assert!(node.replica.get(&id).await.unwrap().unwrap().summary.withdrawn);
+            assert_eq!(node.findings().await, []);
+        }
+        let told = own.replica.unerased().await.unwrap();
+        assert_eq!(told.iter().map(|found| found.records).sum::<u64>(), left, "{told:?}");
+        let records = own.replica.own_records(&id).await.unwrap();
+        assert_eq!(records.iter().map(|(record, _)| *record).collect::<Vec<_>>(), vec![wider; records.len()]);
+        assert_eq!(records.len() as u64, left);
+        assert_eq!((other.replica.unerased().await.unwrap(), other.replica.own_records(&id).await.unwrap()), (vec![], vec![]));
+    }
+}
+
+/// A second tombstone that becomes readable later takes what it names all the same, and is the newest mark then.
+#[tokio::test]
+async fn a_tombstone_that_comes_late_takes_what_it_names() {
+    let mut log = TestLog::with_states(&["JO", "EG"]);
+    let group = |members: &[&str]| {
+        kind::Group {
+            slug: "gcc".to_owned(),
+            name: std::iter::once(("en".to_owned(), "Group".to_owned())).collect(),
+            history: "full".to_owned(),
+            members: members.iter().map(|code| (*code).to_owned()).collect(),
+            parent: String::new(),
+            mandate: std::collections::HashMap::new(),
+        }
+        .encode_to_vec()
+    };
+    let made = log.control("x-federation:group:gcc", group(&["JO"]));
+    let first = log.publish("JO:service:sanad", &["member:EG"], &[], service("Sanad")).record_id;
+    let shown = log.publish("JO:service:sanad", &["member:EG"], &[], service(MARKER)).record_id;
+    let mut early = Node::of("EG", &log).await;
+    early.follow(&log).await;
+    log.withdraw("JO:service:sanad", &["member:EG"], &[first]);
+    // Signed for few, and for the group: who is in it reads it.
+    log.withdraw("JO:service:sanad", &["group:gcc", "member:EG"], &[shown]);
+    log.withdraw("JO:service:sanad", &["group:gcc"], &[shown]);
+    let hidden = log.size().0 - 1;
+    early.follow(&log).await;
+    let before = early.rows("JO:service:sanad").await;
+    let content = log.content("x-federation:group:gcc", &["members"], &[made], group(&["JO", "EG"]));
+    let change = log.put(&"operator/first".parse().unwrap(), content).record_id;
+    let approve = kind::Approve { record_id: change.to_vec() }.encode_to_vec();
+    log.publish("JO:approve:gcc-2", &["members"], &[], approve);
+    assert!(early.follow(&log).await.grown);
+    early.fill(&log.fill(&[hidden]), true).await;
+    assert_ne!(early.rows("JO:service:sanad").await, before, "the newest tombstone is the mark");
+    early.replica.scrub().await.unwrap();
+    assert_eq!(found_in_files(early.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
+    let mut late = Node::of("EG", &log).await;
+    late.follow(&log).await;
+    assert_eq!(early.rows("JO:service:sanad").await, late.rows("JO:service:sanad").await);
+    assert_eq!((early.findings().await, late.findings().await), (Vec::new(), Vec::new()));
 }
 
 /// The hub sends stubs of what was withdrawn: who comes later cannot hold it, and must go on alike.

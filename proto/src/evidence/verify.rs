@@ -30,7 +30,7 @@ use crate::record::batch::VerifiedRoots;
 use crate::record::{Parsed, Received};
 use crate::sync::block::Entry;
 use crate::sync::intake::{Intake, unpack_all};
-use crate::view::may_read;
+use crate::view::Readers;
 
 impl EvidenceFile {
     /// Decides with nothing but the genesis.
@@ -266,7 +266,7 @@ fn content(report: &Report, state: &LogState, alarm: &Alarm) -> Option<Finding> 
     verified(state.directory(), &record, &mut VerifiedRoots::default())?;
     let content = record.content()?.ok()?;
     let (writer, member) = (record.statement.writer.clone(), reader(&report.reporter)?);
-    let readable = may_read(state.directory(), &member, &content.audience, &writer, *index, TreeSize(view));
+    let readable = Readers::of(&content, &writer).include(state.directory(), &member, *index, TreeSize(view));
     (!readable).then_some(Finding::Content { index: *index, writer, member })
 }
 

@@ -1,6 +1,6 @@
 //! Rules one by one, and the agreement of all readers over random histories.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -8,6 +8,7 @@ use prost::Message as _;
 
 use super::*;
 use crate::code::MESSAGES;
+use crate::fold::Erasure;
 use crate::hash::Hash;
 use crate::message::Catalogue;
 use crate::record::content::Body;
@@ -80,7 +81,7 @@ impl Fold {
                 };
                 self.objects.insert(content.id.clone(), (state, projection.clone()));
             }
-            Change::Withdraw { id } => {
+            Change::Withdraw { id, records: _ } => {
                 self.objects.remove(id);
                 self.withdrawn.insert(id.clone());
             }
@@ -200,23 +201,23 @@ fn an_object_first_seen_late_starts_at_its_first_visible_revision() {
 }
 
 #[test]
-fn a_tombstone_covers_all_revisions_and_all_readers() {
+fn a_tombstone_holds_whatever_the_judge_holds_of_its_object() {
     let (mut fold, r1) = one();
     let stone = |target: &str, revisions: &[RecordId], audience: &[&str]| {
         record(9, "JO:tombstone:modee-1", &[], audience, tombstone(target, revisions))
     };
     let other = Hash::of(b"other");
-    assert_eq!(code(&fold.judge(9, &stone(ID, &[other], &["states"]))), "TOMBSTONE_INCOMPLETE");
-    assert_eq!(code(&fold.judge(9, &stone(ID, &[r1], &["member:JO"]))), "TOMBSTONE_NARROW");
+    for (revisions, audience) in [([other], "states"), ([r1], "member:JO"), ([r1], "group:gcc"), ([r1], "member:ZZ")] {
+        assert_eq!(code(&fold.judge(9, &stone(ID, &revisions, &[audience]))), "VALID", "{audience}");
+    }
     assert_eq!(code(&fold.judge(9, &stone("MA:organisation:add", &[r1], &["states"]))), "OBJECT_FOREIGN");
     assert_eq!(code(&fold.judge(9, &stone("JO:key:gw1", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
     assert_eq!(code(&fold.judge(9, &stone("JO:evidence:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
     assert_eq!(code(&fold.judge(9, &stone("JO:tombstone:a", &[r1], &["states"]))), "KIND_NOT_WITHDRAWABLE");
     let revised = record(9, "JO:tombstone:modee-1", &[r1], &["states"], tombstone(ID, &[r1]));
     assert_eq!(code(&fold.judge(9, &revised)), "TOMBSTONE_REVISED");
-    // Void revisions may be named too, so that their contents go.
     let good = stone(ID, &[r1, other], &["members"]);
-    let change = Change::Withdraw { id: ID.parse().unwrap() };
+    let change = Change::Withdraw { id: ID.parse().unwrap(), records: vec![r1, other] };
     assert_eq!(fold.apply(9, &good), Verdict::Valid(vec![change]));
     assert_eq!(code(&fold.judge(10, &good)), "VALID", "what was signed meanwhile is erased by another");
     for replaces in [&[r1][..], &[]] {
@@ -280,6 +281,7 @@ const AUDIENCES: [&[&str]; 8] = [
 struct Move {
     writer: usize,
     object: usize,
+    /// None is what an honest writer takes.
     audience: Option<usize>,
     kind: MoveKind,
 }
@@ -290,20 +292,21 @@ enum MoveKind {
     Broken,
     Stale,
     Late,
+    /// Names all records of the object.
     Withdraw,
-    WithdrawPart,
+    /// Names those of the set bits, and one that is not there.
+    WithdrawPart(u8),
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let kind = prop_oneof![
         6 => Just(MoveKind::Next),
         1 => Just(MoveKind::Broken),
-        1 => Just(MoveKind::Stale),
+        2 => Just(MoveKind::Stale),
         1 => Just(MoveKind::Late),
         1 => Just(MoveKind::Withdraw),
-        1 => Just(MoveKind::WithdrawPart),
+        1 => any::<u8>().prop_map(MoveKind::WithdrawPart),
     ];
-    // No audience means the widest so far: what an honest writer does.
     let audience = prop_oneof![1 => Just(None), 1 => (0..AUDIENCES.len()).prop_map(Some)];
     let one = (0..2usize, 0..3usize, audience, kind).prop_map(|(writer, object, audience, kind)| Move {
         writer,
@@ -315,70 +318,118 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 /// The record that a move puts on the log after this state.
-fn play(fold: &Fold, n: u64, step: &Move) -> Placed {
+fn play(fold: &Fold, log: &[Placed], step: &Move) -> Placed {
+    let n = log.len() as u64;
     let member = ["JO", "x-lab"][step.writer];
-    let id = format!("{member}:organisation:o{}", step.object);
-    let state = fold.object(&id.parse().unwrap());
+    let id: ObjectId = format!("{member}:organisation:o{}", step.object).parse().unwrap();
+    let state = fold.object(&id);
     let known = state.as_ref().map_or_else(Vec::new, |s| s.revisions.clone());
-    let own = Audience::parse(AUDIENCES[0]).unwrap();
+    let about: Vec<&Placed> = log.iter().filter(|record| record.content.id == id).collect();
+    let all = about.iter().flat_map(|record| record.content.audience.parts().cloned());
+    let own = || Audience::parse(AUDIENCES[0]).unwrap();
+    let withdraws = matches!(step.kind, MoveKind::Withdraw | MoveKind::WithdrawPart(_));
     let audience = match step.audience {
         Some(index) => Audience::parse(AUDIENCES[index]).unwrap(),
-        None => state.map_or(own, |s| s.audience),
+        None if withdraws => Audience::new(all).unwrap_or_else(|_| own()),
+        None => state.map_or_else(own, |s| s.audience),
     };
     let audience: Vec<_> = audience.to_strings();
     let audience: Vec<_> = audience.iter().map(String::as_str).collect();
     let invented = Hash::of(b"invented");
     let body = || organisation(&format!("اسم {n}"));
-    let stone = |revisions: &[RecordId]| {
-        let named = if revisions.is_empty() { &[invented][..] } else { revisions };
-        // The module says what a hidden tombstone of an object that nobody holds does.
-        let audience = if known.is_empty() { &["public"][..] } else { &audience };
-        record(n, &format!("{member}:tombstone:t{n}"), &[], audience, tombstone(&id, named))
+    let id = id.to_string();
+    let put = |replaces: &[RecordId], payload| record(n, &id, replaces, &audience, payload);
+    let stone = |mask: u8| {
+        let named = about.iter().enumerate().filter(|(at, _)| mask >> (at % 8) & 1 == 1);
+        let named: Vec<_> = named.map(|(_, record)| record.record_id).chain([invented]).collect();
+        record(n, &format!("{member}:tombstone:t{n}"), &[], &audience, tombstone(&id, &named))
     };
     match step.kind {
-        MoveKind::Next => record(n, &id, &known, &audience, body()),
-        MoveKind::Broken => record(n, &id, &known, &audience, vec![0xff]),
-        MoveKind::Stale => record(n, &id, &known[..known.len().saturating_sub(1)], &audience, body()),
-        MoveKind::Late => record(n, &id, &[known.as_slice(), &[invented]].concat(), &audience, body()),
-        MoveKind::Withdraw => stone(&known),
-        MoveKind::WithdrawPart => stone(&known[..known.len().saturating_sub(1)]),
+        MoveKind::Next => put(&known, body()),
+        MoveKind::Broken => put(&known, vec![0xff]),
+        MoveKind::Stale => put(&known[..known.len().saturating_sub(1)], body()),
+        MoveKind::Late => put(&[known.as_slice(), &[invented]].concat(), body()),
+        MoveKind::Withdraw => stone(u8::MAX),
+        MoveKind::WithdrawPart(mask) => stone(mask),
     }
 }
 
+/// What a valid tombstone erases; none of another record, or a void one.
+fn erasure(at: usize, record: &Placed, verdict: &Verdict) -> Option<Erasure> {
+    let Verdict::Valid(changes) = verdict else { return None };
+    let [Change::Withdraw { id, records }] = &changes[..] else { return None };
+    let (records, audience) = (records.iter().copied().collect(), record.content.audience.clone());
+    Some(Erasure { object: id.clone(), below: LeafIndex(at as u64), records, audience })
+}
+
+fn erased(erasures: &[Erasure], at: usize, record: &Placed) -> bool {
+    let Placed { record_id, writer, content } = record;
+    erasures.iter().any(|erasure| erasure.takes(LeafIndex(at as u64), record_id, writer, content))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_a_member_may_read_folds_as_everything_does(moves in moves()) {
         let mut full = Fold::default();
         let mut log: Vec<Placed> = Vec::new();
-        let (mut first, mut erased) = (BTreeMap::new(), BTreeSet::new());
+        let (mut first, mut hub) = (BTreeMap::new(), Vec::new());
         for (n, step) in moves.iter().enumerate() {
-            let record = play(&full, n as u64, step);
+            let record = play(&full, &log, step);
             let verdict = full.apply(n, &record);
             if code(&verdict) == "VALID" && record.content.kind() == "organisation" {
                 first.entry(record.content.id.clone()).or_insert(n);
             }
-            if let Verdict::Valid(changes) = &verdict
-                && let [Change::Withdraw { id }] = &changes[..]
-            {
-                erased.extend((0..n).filter(|at| log[*at].content.id == *id));
-            }
+            hub.extend(erasure(n, &record, &verdict));
             log.push(record);
         }
         for member in ["JO", "MA", "x-escwa", "x-lab"] {
-            let (mut part, mut late) = (Fold::default(), Fold::default());
-            for (n, record) in log.iter().enumerate().filter(|(_, record)| reads(&full, member, record)) {
-                part.apply(n, record);
-                if !erased.contains(&n) {
+            // Who was there from the beginning, and who comes after all erasures, as a replica that is fetched again does.
+            let (mut part, mut late, mut own) = (Fold::default(), Fold::default(), Vec::new());
+            let readable: Vec<(usize, &Placed)> =
+                log.iter().enumerate().filter(|(_, record)| reads(&full, member, record)).collect();
+            for &(n, record) in &readable {
+                let verdict = part.apply(n, record);
+                own.extend(erasure(n, record, &verdict));
+                if !erased(&hub, n, record) {
                     late.apply(n, record);
                 }
             }
+            for &(n, record) in &readable {
+                prop_assert_eq!(erased(&own, n, record), erased(&hub, n, record), "{} at {}", n, member);
+            }
+            prop_assert_eq!(&late, &part, "who comes late, as {}", member);
             for (id, n) in first.iter().filter(|(_, n)| reads(&full, member, &log[**n])) {
-                prop_assert_eq!(part.objects.get(id), full.objects.get(id), "{} of {} at {}", id, n, member);
-                prop_assert_eq!(late.objects.get(id), full.objects.get(id), "{} of {} at {}, late", id, n, member);
-                let withdrawn = full.is_withdrawn(id);
-                prop_assert_eq!((part.is_withdrawn(id), late.is_withdrawn(id)), (withdrawn, withdrawn));
+                // The one thing that is left to a writer.
+                let hidden = |stone: &&Erasure| stone.object == *id && !reads(&full, member, &log[stone.below.0 as usize]);
+                if part.is_withdrawn(id) || !hub.iter().any(|stone| hidden(&stone)) {
+                    prop_assert_eq!(part.objects.get(id), full.objects.get(id), "{} of {} at {}", id, n, member);
+                    prop_assert_eq!(part.is_withdrawn(id), full.is_withdrawn(id), "{} at {}", id, member);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tombstone_for_all_readers_of_what_it_names_leaves_nothing_of_it(moves in moves()) {
+        let (mut full, mut log): (Fold, Vec<Placed>) = (Fold::default(), Vec::new());
+        for step in &moves {
+            let record = play(&full, &log, step);
+            full.apply(log.len(), &record);
+            log.push(record);
+        }
+        for writer in 0..2 {
+            for object in 0..3 {
+                let record = play(&full, &log, &Move { writer, object, audience: None, kind: MoveKind::Withdraw });
+                let at = log.len();
+                let stone = erasure(at, &record, &full.judge(at, &record)).expect("it holds");
+                for (n, other) in log.iter().enumerate().filter(|(_, other)| other.content.id == stone.object) {
+                    prop_assert!(erased(std::slice::from_ref(&stone), n, other), "{} of {}", n, stone.object);
+                    for member in ["JO", "MA", "x-escwa", "x-lab"] {
+                        prop_assert!(!reads(&full, member, other) || reads(&full, member, &record), "{}", member);
+                    }
+                }
             }
         }
     }

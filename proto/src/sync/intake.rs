@@ -17,10 +17,9 @@ use super::withheld::Withheld;
 use super::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
 use crate::alarm::Alarm;
 use crate::directory::apply::ControlVerdict;
-use crate::directory::{Directory, History};
+use crate::directory::Directory;
 use crate::hash::{Hash, RecordId};
 use crate::id::{MemberCode, Writer};
-use crate::kind::is_control;
 use crate::log::checkpoint::{Checkpoint, number};
 use crate::log::evidence::{Evidence, EvidenceWrong};
 use crate::log::leaf::{Leaf, LeafType};
@@ -28,13 +27,12 @@ use crate::log::seal::Seal;
 use crate::log::state::{LogState, NotNext};
 use crate::log::succession::{Succession, SuccessionWrong};
 use crate::number::{LeafIndex, LogNumber, TreeSize};
-use crate::record::audience::{Audience, Part};
 use crate::record::batch::VerifiedRoots;
 use crate::record::content::Content;
 use crate::record::form::FormError;
 use crate::record::statement::Statement;
 use crate::record::{Parsed, Received};
-use crate::view::may_read;
+use crate::view::Readers;
 use crate::wire::hub as wire;
 
 /// A verified entry.
@@ -85,7 +83,7 @@ pub struct Intake {
     roots: Arc<Mutex<VerifiedRoots>>,
     checkpoint: String,
     /// Contents received under a view that the cursor has not reached: judged when it has. One for each audience and writer.
-    unjudged: BTreeMap<(TreeSize, Audience, Writer), LeafIndex>,
+    unjudged: BTreeMap<(TreeSize, Readers), (LeafIndex, Writer)>,
     withheld: Withheld,
 }
 
@@ -235,8 +233,8 @@ impl Intake {
             let Some(content) = record.content() else { return Err(mismatch) };
             let (Some(state), Ok(content)) = (&self.state, content) else { continue };
             let (writer, view) = (&record.statement.writer, TreeSize(fill.view));
-            let readable = may_read(state.directory(), &self.me, &content.audience, writer, entry.index, view);
-            if view <= state.size() && !readable && !is_control(content.kind()) {
+            let readable = Readers::of(&content, writer).include(state.directory(), &self.me, entry.index, view);
+            if view <= state.size() && !readable {
                 return Err(Alarm::OverShared { index: entry.index, writer: writer.clone() });
             }
         }
@@ -295,14 +293,14 @@ impl Intake {
                 let readable = content.as_ref().and_then(|content| content.as_ref().ok());
                 let control = state.push_record(&entry.leaf, &leaf, &record, readable);
                 if control.is_none() && !matches!(content, Some(Err(_))) {
-                    self.withheld.take(index, &record.statement, readable, view);
+                    self.withheld.take(index, &record, readable, view, state.directory());
                 }
                 if control.is_none()
                     && let Some(content) = readable
                 {
-                    let audience = within(state.directory(), &self.me, &content.audience, index);
-                    let key = (view, audience.unwrap_or(content.audience.clone()), record.statement.writer.clone());
-                    self.unjudged.entry(key).or_insert(index);
+                    let writer = &record.statement.writer;
+                    let readers = Readers::of(content, writer).within(state.directory(), &self.me, index);
+                    self.unjudged.entry((view, readers)).or_insert_with(|| (index, writer.clone()));
                 }
                 What::Record(Box::new(TakenRecord { record, content, control }))
             }
@@ -333,28 +331,17 @@ impl Intake {
     fn judge_audiences(&mut self) -> Result<(), Alarm> {
         let Some(state) = &self.state else { return Ok(()) };
         while let Some(entry) = self.unjudged.first_entry() {
-            let (view, audience, writer) = entry.key();
+            let ((view, readers), (index, writer)) = (entry.key(), entry.get());
             if *view > state.size() {
                 break;
             }
-            if !may_read(state.directory(), &self.me, audience, writer, *entry.get(), *view) {
-                return Err(Alarm::OverShared { index: *entry.get(), writer: writer.clone() });
+            if !readers.include(state.directory(), &self.me, *index, *view) {
+                return Err(Alarm::OverShared { index: *index, writer: writer.clone() });
             }
             entry.remove();
         }
         Ok(())
     }
-}
-
-/// The audience without the `from-join` groups that the reader was not in at this index; none where nothing is left.
-fn within(directory: &Directory, me: &MemberCode, audience: &Audience, at: LeafIndex) -> Option<Audience> {
-    let counts = |part: &&Part| match part {
-        Part::Group(slug) => directory.group(slug).is_none_or(|group| {
-            group.history == History::Full || group.members_at(at).is_some_and(|members| members.contains(me))
-        }),
-        Part::Public | Part::Members | Part::States | Part::Member(_) => true,
-    };
-    Audience::new(audience.parts().filter(counts).cloned()).ok()
 }
 
 fn received(entry: &Entry, leaf: &Leaf) -> Received {

@@ -6,20 +6,10 @@ use std::sync::OnceLock;
 
 use super::block::{Entry, pack};
 use crate::directory::Directory;
-use crate::id::{MemberCode, Writer};
+use crate::id::MemberCode;
 use crate::number::{LeafIndex, TreeSize};
-use crate::record::audience::Audience;
-use crate::view::may_read;
+pub use crate::view::Readers;
 use crate::wire::hub as wire;
-
-/// Who may read the contents of a block.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Readers {
-    /// Everybody: control records, seals, and entries without content.
-    Everyone,
-    /// An audience, and the writer's own member.
-    Audience(Audience, Writer),
-}
 
 /// Entries of one audience set, packed when first needed and then shared by all readers.
 #[derive(Debug)]
@@ -49,13 +39,8 @@ impl SharedBlock {
     /// Whether this reader may see the contents.
     #[must_use]
     pub fn readable(&self, reader: &MemberCode, directory: &Directory, view: TreeSize) -> bool {
-        match &self.readers {
-            Readers::Everyone => true,
-            Readers::Audience(audience, writer) => {
-                let at = self.entries.first().map_or(LeafIndex(0), |entry| entry.index);
-                may_read(directory, reader, audience, writer, at, view)
-            }
-        }
+        let at = self.entries.first().map_or(LeafIndex(0), |entry| entry.index);
+        self.readers.include(directory, reader, at, view)
     }
     /// Who may read the contents.
     #[must_use]

@@ -2,9 +2,11 @@
 //!
 //! A reader knows whom a lane is for as soon as it has read one content of it (`record::lane`: a writer cannot open a lane to
 //! two audiences). A stub in a lane that is for this reader is *suspect*: an honest hub sends it only where the content was
-//! erased, so a tombstone of the same member stands after it. That tombstone is readable, or, where it is about a void
-//! record, may itself be a stub in another lane. A suspect that nothing explains when the reader has been at the hub's head
-//! twice, with a frame or a heartbeat between, is withheld: what erased it would have been ordered and sent by then.
+//! erased, so a valid tombstone stands after it that names the record and whose audience includes the lane's. Whoever may
+//! read the record may read that tombstone too (`view`), so nothing else explains the stub: not what the member wrote
+//! otherwise, nor what stands in lanes that this reader does not know. A suspect that nothing explains when the reader has
+//! been at the hub's head twice, with a frame or a heartbeat between, is withheld: what erased it would have been ordered and
+//! sent by then.
 //!
 //! In scope: the lanes that are known, the suspects. Both are bounded and live in memory: after a restart lanes are learnt
 //! again, and what was suspect before is not. Out of scope: what a node does then.
@@ -14,8 +16,11 @@ use std::sync::Arc;
 
 use crate::alarm::Alarm;
 use crate::directory::Directory;
+use crate::fold::{Erasure, Placed};
+use crate::hash::RecordId;
 use crate::id::{MemberCode, Writer};
 use crate::number::{LeafIndex, TreeSize};
+use crate::record::Parsed;
 use crate::record::audience::Audience;
 use crate::record::content::Content;
 use crate::record::lane::opens;
@@ -26,8 +31,6 @@ use crate::view::may_read;
 const LANES_MAX: usize = 256;
 /// Most suspects.
 const SUSPECTS_MAX: usize = 256;
-/// The kind that withdraws.
-const TOMBSTONE: &str = "tombstone";
 
 /// See the module. Cloning is cheap.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +43,9 @@ pub(super) struct Withheld {
 
 #[derive(Debug, Clone)]
 struct Suspect {
+    record_id: RecordId,
     writer: Writer,
+    /// The lane's.
     audience: Audience,
     /// The view at which the hub judged it.
     view: TreeSize,
@@ -61,24 +66,26 @@ impl Withheld {
         self.excused
     }
     /// Takes a record that comes next. Those for everybody are none of it.
-    pub(super) fn take(&mut self, index: LeafIndex, statement: &Statement, content: Option<&Content>, view: TreeSize) {
-        let writer = &statement.writer;
+    pub(super) fn take(
+        &mut self,
+        index: LeafIndex,
+        record: &Parsed,
+        content: Option<&Content>,
+        view: TreeSize,
+        directory: &Arc<Directory>,
+    ) {
+        let statement = &record.statement;
         if let Some(content) = content {
-            if content.kind() == TOMBSTONE {
-                self.explain(index, writer);
-            }
+            self.explain(index, record, content, directory);
             if self.audience_of(statement).is_none() {
                 self.learn(statement, content);
             }
-            return;
-        }
-        match self.audience_of(statement).cloned() {
-            None => self.explain(index, writer),
-            Some(audience) if !self.excused && self.suspects.len() < SUSPECTS_MAX => {
-                let suspect = Suspect { writer: writer.clone(), audience, view, at_head: false };
-                self.suspects.insert(index, suspect);
-            }
-            Some(_) => {}
+        } else if let Some(audience) = self.audience_of(statement).cloned()
+            && !self.excused
+            && self.suspects.len() < SUSPECTS_MAX
+        {
+            let (record_id, writer) = (record.record_id, statement.writer.clone());
+            self.suspects.insert(index, Suspect { record_id, writer, audience, view, at_head: false });
         }
     }
     /// Learns a lane from a content of it.
@@ -122,8 +129,18 @@ impl Withheld {
         self.lanes.get(&statement.writer)?.get(&statement.lane)
     }
 
-    /// A tombstone of this member, or a stub that may be one, explains what is suspect before it.
-    fn explain(&mut self, index: LeafIndex, writer: &Writer) {
-        self.suspects.retain(|at, suspect| *at > index || suspect.writer.member() != writer.member());
+    /// A valid tombstone explains what it names before it, where it is for all that the suspect's lane is for.
+    fn explain(&mut self, index: LeafIndex, record: &Parsed, content: &Content, directory: &Arc<Directory>) {
+        if self.suspects.is_empty() {
+            return;
+        }
+        let (record_id, writer, key_id) = (record.record_id, &record.statement.writer, record.signature.key_id);
+        let placed = Placed { index, record_id, writer, key_id, accepted_at_ms: 0, content };
+        if let Some(erasure) = Erasure::of(directory, &placed) {
+            self.suspects.retain(|at, suspect| {
+                let Suspect { record_id, writer, audience, .. } = suspect;
+                !(erasure.names(*at, record_id, writer) && erasure.audience.includes(audience))
+            });
+        }
     }
 }

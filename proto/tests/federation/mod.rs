@@ -8,7 +8,6 @@ use multaqa_proto::directory::possession::{NodeSecrets, Subject, prove};
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::key::PublicKey;
-use multaqa_proto::kind::is_control;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::evidence::{Evidence, Signed};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
@@ -155,11 +154,7 @@ impl Federation {
         let leaf = Leaf::new(LeafType::Record, self.now, &received.signature, received.statement);
         let index = self.state.size().next_index();
         let verdict = self.state.push_record(&leaf.to_bytes(), &leaf, &parsed, Some(&content));
-        let readers = if is_control(content.kind()) {
-            Readers::Everyone
-        } else {
-            Readers::Audience(content.audience, parsed.statement.writer)
-        };
+        let readers = Readers::of(&content, &parsed.statement.writer);
         let entry = Entry { index, leaf: leaf.to_bytes(), signature: received.signature, content: received.content };
         self.entries.push((readers, entry));
         verdict

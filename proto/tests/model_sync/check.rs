@@ -43,7 +43,9 @@ impl Machine {
         assert_eq!(Some(&state.root()), self.roots.get(&state.size().0), "another root at an equal size");
         let hashes: Vec<Hash> = held.entries.iter().map(|entry| leaf_hash(&entry.leaf)).collect();
         assert_eq!(root_of(&hashes), state.root());
-        held.intake.open_checkpoint(&self.federation.checkpoint()).expect("a heartbeat of an honest hub");
+        let heartbeat = held.intake.open_checkpoint(&self.federation.checkpoint());
+        let heartbeat = heartbeat.expect("a heartbeat of an honest hub").unwrap();
+        held.intake.overdue(&heartbeat).expect("an honest hub keeps nothing back");
         let has: BTreeSet<usize> =
             (BEGINNING..held.entries.len()).filter(|at| held.entries[*at].content.is_some()).collect();
         let records = |index: &usize| matches!(model.said(*index), Some(Said::Put { .. } | Said::Withdraw { .. }));
@@ -59,9 +61,12 @@ fn check_objects(held: &Stored, model: &Model) {
         for slug in 0..SLUGS.len() {
             let object = (member, slug);
             let said: Vec<&Said> = (BEGINNING..held.entries.len()).filter_map(below).collect();
-            let gone = said.iter().any(|said| matches!(said, Said::Withdraw { object: of } if *of == object));
+            let read = |index: &usize| held.entries[*index].content.is_some();
+            let withdraws = |said: &Said| matches!(said, Said::Withdraw { object: of, .. } if *of == object);
+            let gone = (BEGINNING..held.entries.len()).filter(read).filter_map(below).any(withdraws);
             let id: ObjectId = object_id(object).parse().unwrap();
             let shown = held.objects.get(&id);
+            assert_eq!(held.withdrawn.contains(&id), gone, "{id}");
             assert!(!gone || shown.is_none(), "{id} is withdrawn and shown");
             let open = |said: &&&Said| matches!(said, Said::Put { object: of, readers: Readers::States, void: false } if *of == object);
             let revisions = said.iter().filter(open).count() as u64;

@@ -2,23 +2,23 @@
 //! `Fold` as nodes, packed frames between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use multaqa_proto::directory::apply::ControlVerdict;
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::Received;
 use multaqa_proto::record::batch::VerifiedRoots;
-use multaqa_proto::record::content::Content;
 use multaqa_proto::sync::block::{Entry, pack};
 use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::sync::merge::Readers as Block;
-use multaqa_proto::view::may_read;
 use multaqa_proto::wire::{hub, kind};
 use proptest_state_machine::StateMachineTest;
 
 use super::federation::{Federation, Plan, group};
-use super::node::{Node, Stored};
+use super::node::{Node, Stored, placed, read, takes};
 use super::reference::{BEGINNING, GROUPS, MEMBERS, Model, Object, Readers, SLUGS, Said, Step};
 
 /// A hub and its nodes.
@@ -30,8 +30,8 @@ pub(crate) struct Machine {
     pub(super) accepted: Vec<(RecordId, LeafIndex)>,
     revisions: BTreeMap<Object, Vec<RecordId>>,
     groups: Vec<Vec<RecordId>>,
-    /// Audience of each object.
-    readers: BTreeMap<Object, String>,
+    /// Records of each object, void ones too.
+    records: BTreeMap<Object, Vec<RecordId>>,
     /// Members of each group.
     members: Vec<BTreeSet<usize>>,
     /// Newest signed place of each writer: what is queued counts.
@@ -93,7 +93,7 @@ impl Machine {
             queued: Vec::new(),
             accepted: Vec::new(),
             revisions: BTreeMap::new(),
-            readers: BTreeMap::new(),
+            records: BTreeMap::new(),
             groups,
             members: vec![BTreeSet::from([0]); GROUPS.len()],
             heads,
@@ -113,32 +113,34 @@ impl Machine {
         let title = format!("said {}", self.serial);
         let (object, id) = match said {
             Said::Put { object, .. } => (*object, object_id(*object)),
-            Said::Withdraw { object } => (*object, format!("{}:tombstone:{}", MEMBERS[object.0], SLUGS[object.1])),
+            Said::Withdraw { object, .. } => (*object, format!("{}:tombstone:{}", MEMBERS[object.0], SLUGS[object.1])),
             Said::Group { .. } | Said::Proposed | Said::Seal => unreachable!("no writer says this"),
         };
         let known = self.revisions.entry(object).or_default();
-        let (readers, replaces, payload) = match said {
+        let (audience, replaces, payload): (Vec<String>, _, _) = match said {
             Said::Put { readers, void, .. } => {
-                self.readers.insert(object, audience(*readers));
                 let replaces = if *void { Vec::new() } else { known.clone() };
-                (Vec::new(), replaces, prost::Message::encode_to_vec(&service(object.0, &title)))
+                (vec![audience(*readers)], replaces, prost::Message::encode_to_vec(&service(object.0, &title)))
             }
-            Said::Withdraw { .. } | Said::Group { .. } | Said::Proposed | Said::Seal => {
-                let revisions = known.iter().map(|id| id.to_vec()).collect();
+            Said::Withdraw { named, readers, .. } => {
+                let records = &self.records[&object];
+                let revisions = named.iter().map(|number| records[*number].to_vec()).collect();
                 let payload = kind::Tombstone { id: object_id(object), revisions, ..Default::default() };
-                (vec!["states"], Vec::new(), prost::Message::encode_to_vec(&payload))
+                let audience = readers.iter().map(|readers| audience(*readers)).collect();
+                (audience, Vec::new(), prost::Message::encode_to_vec(&payload))
             }
+            Said::Group { .. } | Said::Proposed | Said::Seal => unreachable!("no writer says this"),
         };
-        // A tombstone reaches all who may have read the object.
-        let own = self.readers[&object].as_str();
-        let mut audience = readers;
-        audience.extend((own != "states" || audience.is_empty()).then_some(own));
+        let audience: Vec<&str> = audience.iter().map(String::as_str).collect();
         let plan = Plan { revision: replaces.len() as u64 + 1, replaces, payload, id: &id, audience: &audience };
         let writer = format!("{}/gw1", MEMBERS[object.0]);
         let (record_id, received) = self.federation.sign_after(&writer, &plan, self.heads[&object.0]);
         self.heads.insert(object.0, (self.heads[&object.0].0.next(), record_id));
-        if matches!(said, Said::Put { void: false, .. }) {
-            known_of(&mut self.revisions, object).push(record_id);
+        if let Said::Put { void, .. } = said {
+            self.records.entry(object).or_default().push(record_id);
+            if !void {
+                self.revisions.entry(object).or_default().push(record_id);
+            }
         }
         self.queued.push((record_id, received));
     }
@@ -167,15 +169,13 @@ impl Machine {
 
     /// The hub erases what the entry at this index withdraws.
     fn erase(&mut self, tombstone: usize) {
-        let (_, entry) = &self.federation.entries[tombstone];
-        let content = Content::parse(entry.content.as_ref().unwrap()).unwrap();
-        if content.kind() != "tombstone" {
-            return;
-        }
-        let target: kind::Tombstone = prost::Message::decode(content.payload().unwrap().as_ref()).unwrap();
+        let directory = Arc::clone(self.federation.state.directory());
+        let (leaf, record) = read(&self.federation.entries[tombstone].1);
+        let content = record.content().unwrap().unwrap();
+        let placed = placed(&self.federation.entries[tombstone].1, &leaf, &record, &content);
+        let Some(erasure) = Erasure::of(&directory, &placed) else { return };
         for (readers, entry) in &mut self.federation.entries[..tombstone] {
-            let about = |content: &prost::bytes::Bytes| Content::parse(content).unwrap().id.to_string() == target.id;
-            if entry.content.as_ref().is_some_and(about) {
+            if takes(&erasure, entry) {
                 (*readers, entry.content) = (Block::Everyone, None);
             }
         }
@@ -211,11 +211,9 @@ impl Machine {
         let me: MemberCode = MEMBERS[at].parse().unwrap();
         let node = &mut self.nodes[at];
         let cursor = node.now.entries.len();
-        let readable = |(readers, entry): &&(Block, Entry)| match readers {
-            Block::Everyone => false,
-            Block::Audience(audience, writer) => {
-                may_read(self.federation.state.directory(), &me, audience, writer, entry.index, view)
-            }
+        let readable = |(readers, entry): &&(Block, Entry)| {
+            let directory = self.federation.state.directory();
+            *readers != Block::Everyone && readers.include(directory, &me, entry.index, view)
         };
         let entries: Vec<Entry> =
             self.federation.entries[..cursor].iter().filter(readable).map(|(_, entry)| entry.clone()).collect();
@@ -242,10 +240,6 @@ fn verdict_of(federation: &Federation, at: usize, members: &BTreeSet<usize>) -> 
     if newest == Some(&codes) { ControlVerdict::Valid } else { ControlVerdict::Pending }
 }
 
-fn known_of(revisions: &mut BTreeMap<Object, Vec<RecordId>>, object: Object) -> &mut Vec<RecordId> {
-    revisions.entry(object).or_default()
-}
-
 impl StateMachineTest for Machine {
     type SystemUnderTest = Self;
     type Reference = Model;
@@ -265,6 +259,7 @@ impl StateMachineTest for Machine {
             Step::Regroup { group, .. } => self_.regroup(*group, model),
             Step::Send(node) => {
                 let frame = self_.federation.frame(MEMBERS[*node], self_.nodes[*node].sent);
+                self_.nodes[*node].misses_what_is_kept_back(&frame, &self_.federation.checkpoint());
                 self_.nodes[*node].line.push(frame);
                 self_.nodes[*node].sent = self_.federation.state.size();
             }
@@ -299,6 +294,7 @@ impl StateMachineTest for Machine {
                 if let Some(state) = node.now.intake.state() {
                     let (state, checkpoint) = (state.clone(), node.now.intake.checkpoint().to_owned());
                     node.now.intake = Intake::resume(me, state, checkpoint);
+                    node.now.learn();
                 }
                 node.cut();
             }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use multaqa_proto::fold::{Fold, Held, Placed};
+use multaqa_proto::fold::{Erasure, Fold, Held, Placed};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::judge::ObjectState;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::number::TreeSize;
-use multaqa_proto::record::Received;
+use multaqa_proto::record::{Parsed, Received};
 use multaqa_proto::record::content::Content;
-use multaqa_proto::sync::block::Entry;
+use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::{Intake, What};
 use multaqa_proto::wire::hub;
 
@@ -61,13 +61,44 @@ impl Node {
         self.store();
     }
 
+    /// A hub that keeps back any one record of this frame is caught at the next heartbeat, where the reader knows its lane and
+    /// no tombstone of the frame takes it.
+    pub(crate) fn misses_what_is_kept_back(&self, frame: &hub::Frame, heartbeat: &str) {
+        let mut entries: Vec<Entry> = frame.blocks.iter().flat_map(|block| unpack(block).unwrap()).collect();
+        entries.sort_by_key(|entry| entry.index);
+        if frame.first != self.now.intake.size().0 {
+            return;
+        }
+        let record = |entry: &&Entry| entry.content.is_some() && !entry.signature.is_empty();
+        let before: Vec<Entry> = self.now.entries.iter().chain(&entries).filter(record).cloned().collect();
+        for kept_back in entries.iter().filter(record) {
+            let (_, record) = read(kept_back);
+            let content = record.content().unwrap().unwrap();
+            let known = before.iter().take_while(|entry| entry.index < kept_back.index).any(|entry| {
+                let (_, other) = read(entry);
+                (&other.statement.writer, other.statement.lane) == (&record.statement.writer, record.statement.lane)
+            });
+            if !known || content.kind() != "service" {
+                continue;
+            }
+            let mut hostile = entries.clone();
+            hostile.iter_mut().filter(|entry| entry.index == kept_back.index).for_each(|entry| entry.content = None);
+            let hostile = hub::Frame { blocks: vec![pack(&hostile, true)], ..frame.clone() };
+            let alarm = self.now.intake.accept(&hostile).and_then(|(next, _)| {
+                let checkpoint = next.open_checkpoint(heartbeat)?.unwrap();
+                next.overdue(&checkpoint)
+            });
+            assert_eq!(alarm.unwrap_err().code(), "WITHHELD", "entry {}", kept_back.index);
+        }
+    }
+
     pub(crate) fn cut(&mut self) {
         self.line.clear();
         self.sent = self.now.intake.size();
     }
 }
 
-fn placed<'a>(
+pub(crate) fn placed<'a>(
     entry: &Entry,
     leaf: &Leaf,
     record: &'a multaqa_proto::record::Parsed,
@@ -81,6 +112,21 @@ fn placed<'a>(
         accepted_at_ms: leaf.accepted_at_ms,
         content,
     }
+}
+
+/// The leaf of an entry and its record.
+pub(crate) fn read(entry: &Entry) -> (Leaf, Parsed) {
+    let leaf = Leaf::parse(&entry.leaf).unwrap();
+    let (content, signature) = (entry.content.clone(), entry.signature.clone());
+    let record = Received { statement: leaf.body.clone(), content, signature }.parse().unwrap();
+    (leaf, record)
+}
+
+/// Whether a tombstone takes the content of this entry.
+pub(crate) fn takes(erasure: &Erasure, entry: &Entry) -> bool {
+    let Some(content) = entry.content.as_ref().map(|bytes| Content::parse(bytes).unwrap()) else { return false };
+    let (_, record) = read(entry);
+    erasure.takes(entry.index, &record.record_id, &record.statement.writer, &content)
 }
 
 impl Stored {
@@ -99,12 +145,17 @@ impl Stored {
             self.withdrawn.insert(id);
         }
         for erasure in fold.erasures {
-            for entry in self.entries.iter_mut().filter(|entry| entry.index < erasure.below) {
-                let about = |bytes: &prost::bytes::Bytes| Content::parse(bytes).unwrap().id == erasure.object;
-                if entry.content.as_ref().is_some_and(about) {
-                    entry.content = None;
-                }
+            for entry in self.entries.iter_mut().filter(|entry| takes(&erasure, entry)) {
+                entry.content = None;
             }
+        }
+    }
+
+    /// Learns the lanes of what is stored, as a node does when it starts.
+    pub(crate) fn learn(&mut self) {
+        for entry in self.entries.iter().filter(|entry| entry.content.is_some()) {
+            let (_, record) = read(entry);
+            self.intake.learn(&record.statement, &record.content().unwrap().unwrap());
         }
     }
 
@@ -114,6 +165,7 @@ impl Stored {
             let at = usize::try_from(entry.index.0).unwrap();
             self.entries[at].content = entry.content;
         }
+        self.learn();
         let directory = Arc::clone(self.intake.state().unwrap().directory());
         let mut fold = Fold::new(Held::new(directory, BTreeMap::new(), self.withdrawn.clone()));
         for entry in &self.entries {
@@ -121,14 +173,9 @@ impl Stored {
             if leaf.leaf_type != LeafType::Record {
                 continue;
             }
-            let received = Received {
-                statement: leaf.body.clone(),
-                content: entry.content.clone(),
-                signature: entry.signature.clone(),
-            };
-            let record = received.parse().unwrap();
+            let (leaf, record) = read(entry);
             if let Some(Ok(content)) = record.content()
-                && content.kind() == "service"
+                && ["service", "tombstone"].contains(&content.kind())
             {
                 fold.judge(&placed(entry, &leaf, &record, &content));
             }

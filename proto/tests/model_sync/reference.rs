@@ -20,7 +20,7 @@ pub(crate) const BEGINNING: usize = 1 + 3 * MEMBERS.len() + GROUPS.len() + 1;
 const REMEMBERED: usize = 3;
 
 /// Who may read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Readers {
     States,
     Group(usize),
@@ -35,8 +35,8 @@ pub(crate) type Object = (usize, usize);
 pub(crate) enum Said {
     /// The next revision of an object, or one that replaces too little and so is void.
     Put { object: Object, readers: Readers, void: bool },
-    /// An object is withdrawn.
-    Withdraw { object: Object },
+    /// An object is withdrawn: of its records those that are named, by their numbers, as far as these readers include theirs.
+    Withdraw { object: Object, named: BTreeSet<usize>, readers: BTreeSet<Readers> },
     /// A change of a group that waits for approvals, or an approval of it.
     Proposed,
     /// The approval that completes it: a group has these members from here on.
@@ -102,8 +102,8 @@ pub(crate) struct Model {
     pub(crate) nodes: [Node; 3],
     /// Members of each group, by the index from which on.
     groups: [Vec<(usize, BTreeSet<usize>)>; 2],
-    /// How often each object was revised, and who reads it, as its writer knows.
-    objects: BTreeMap<Object, (usize, Readers)>,
+    /// Whom each record of each object is for, in their order, as its writer knows; the first of all is valid.
+    objects: BTreeMap<Object, Vec<Readers>>,
     withdrawn: BTreeSet<Object>,
     /// Entries whose contents the hub has erased.
     erased: BTreeSet<usize>,
@@ -147,6 +147,10 @@ impl Model {
         newest.is_some_and(|(_, members)| members.contains(&member))
     }
 
+    fn was_member(&self, group: usize, member: usize, below: usize) -> bool {
+        self.groups[group].iter().any(|(at, members)| *at < below && members.contains(&member))
+    }
+
     /// Whether a member may read an entry, judged at a view.
     fn may_read(&self, member: usize, index: usize, view: usize) -> bool {
         match self.said(index) {
@@ -161,7 +165,18 @@ impl Model {
                         }
                     }
             }
-            Some(Said::Withdraw { .. }) => true,
+            // Also who was in a group once.
+            Some(Said::Withdraw { object, readers, .. }) => {
+                let named = |readers: &Readers| match *readers {
+                    Readers::States => true,
+                    Readers::Member(named) => named == member,
+                    Readers::Group(group) => {
+                        let until = if GROUPS[group].1 == "full" { view } else { index + 1 };
+                        self.was_member(group, member, until)
+                    }
+                };
+                object.0 == member || readers.iter().any(named)
+            }
             Some(Said::Group { .. } | Said::Proposed | Said::Seal) | None => false,
         }
     }
@@ -171,17 +186,23 @@ impl Model {
         range.filter(|index| !self.erased.contains(index) && self.may_read(member, *index, view)).collect()
     }
 
-    /// Contents of an object below an index.
-    fn contents(&self, of: Object, below: usize) -> impl Iterator<Item = usize> {
-        let about = move |said: &Said| matches!(said, Said::Put { object, .. } if *object == of);
-        (BEGINNING..below).filter(move |index| self.said(*index).is_some_and(about))
+    /// Records below a withdrawal whose contents it takes.
+    pub(crate) fn taken(&self, by: &Said, below: usize) -> BTreeSet<usize> {
+        let Said::Withdraw { object: of, named, readers } = by else { return BTreeSet::new() };
+        let about = |index: &usize| matches!(self.said(*index), Some(Said::Put { object, .. }) if object == of);
+        let records = (BEGINNING..below).filter(about).enumerate();
+        let covered = |index: usize| match self.said(index) {
+            Some(Said::Put { readers: whom, .. }) => readers.contains(whom),
+            _ => false,
+        };
+        records.filter(|(number, index)| named.contains(number) && covered(*index)).map(|(_, index)| index).collect()
     }
 
     fn order(&mut self, said: Said) {
         let index = self.size();
         match &said {
-            Said::Withdraw { object } => {
-                let gone: Vec<usize> = self.contents(*object, index).collect();
+            Said::Withdraw { .. } => {
+                let gone = self.taken(&said, index);
                 self.erased.extend(gone);
             }
             Said::Group { group, members } => self.groups[*group].push((index, members.clone())),
@@ -198,11 +219,9 @@ impl Model {
 
     fn sign(&mut self, said: Said) {
         match &said {
-            Said::Put { object, readers, void: false } => {
-                self.objects.entry(*object).or_insert((0, *readers)).0 += 1;
-            }
-            Said::Withdraw { object } => drop(self.withdrawn.insert(*object)),
-            Said::Put { void: true, .. } | Said::Group { .. } | Said::Proposed | Said::Seal => {}
+            Said::Put { object, readers, .. } => self.objects.entry(*object).or_default().push(*readers),
+            Said::Withdraw { object, .. } => drop(self.withdrawn.insert(*object)),
+            Said::Group { .. } | Said::Proposed | Said::Seal => {}
         }
         self.queued.push(said);
     }
@@ -214,25 +233,30 @@ impl Model {
         }
         let mut has = std::mem::take(&mut self.nodes[node].has);
         has.extend(&frame.shows);
-        for index in frame.first..frame.end {
-            if let Some(Said::Withdraw { object }) = self.said(index) {
-                let gone: BTreeSet<usize> = self.contents(*object, index).collect();
-                has.retain(|index| !gone.contains(index));
-            }
+        for index in frame.shows.iter().copied() {
+            let gone = self.said(index).map(|said| self.taken(said, index)).unwrap_or_default();
+            has.retain(|index| !gone.contains(index));
         }
         let node = &mut self.nodes[node];
         (node.cursor, node.has) = (frame.end, has);
         node.remember();
     }
 
-    /// What may happen to an object of this name next: a revision as before, or the first one.
+    /// What may happen to an object of this name next: a revision for those who read the first one, or the first one, or a
+    /// void record for anybody.
     fn puts(&self, object: Object, readers: Readers, void: bool) -> Said {
-        let known = self.objects.get(&object);
-        Said::Put {
-            object,
-            readers: known.map_or(readers, |(_, readers)| *readers),
-            void: self.withdrawn.contains(&object) || void && known.is_some(),
-        }
+        let known = self.objects.get(&object).and_then(|records| records.first());
+        let void = self.withdrawn.contains(&object) || void && known.is_some();
+        Said::Put { object, readers: known.filter(|_| !void).map_or(readers, |readers| *readers), void }
+    }
+
+    /// A withdrawal of this object: as its node makes it (all records for all their readers), or of some records, or for
+    /// some readers.
+    fn withdraws(&self, object: Object, some: u8, few: Option<Readers>) -> Said {
+        let records = &self.objects[&object];
+        let named: BTreeSet<usize> = (0..records.len()).filter(|number| some >> (number % 8) & 1 == 1).collect();
+        let all = || named.iter().map(|number| records[*number]).collect();
+        Said::Withdraw { object, readers: few.map_or_else(all, |few| [few].into()), named }
     }
 }
 
@@ -270,6 +294,7 @@ impl ReferenceStateMachine for Model {
             2 => (0..GROUPS.len()).prop_map(Readers::Group),
             1 => (0..MEMBERS.len()).prop_map(Readers::Member),
         ];
+        let few = proptest::option::weighted(0.3, readers.clone());
         let object = (member.clone(), 0..SLUGS.len());
         let (to_put, withdrawable) = (state.clone(), state.objects.keys().copied().collect::<Vec<_>>());
         let put = (object, readers, proptest::bool::weighted(0.2));
@@ -288,8 +313,11 @@ impl ReferenceStateMachine for Model {
             (1, (node, 0..REMEMBERED).prop_map(|(node, back)| Step::Crash { node, back }).boxed()),
         ];
         if !withdrawable.is_empty() {
-            let withdraw = proptest::sample::select(withdrawable);
-            steps.push((1, withdraw.prop_map(|object| Step::Submit(Said::Withdraw { object })).boxed()));
+            let some = prop_oneof![2 => Just(u8::MAX), 1 => any::<u8>()];
+            let withdraw = (proptest::sample::select(withdrawable), some, few);
+            let by = state.clone();
+            let withdraw = withdraw.prop_map(move |(object, some, few)| Step::Submit(by.withdraws(object, some, few)));
+            steps.push((2, withdraw.boxed()));
         }
         proptest::strategy::Union::new_weighted(steps).boxed()
     }
@@ -299,8 +327,9 @@ impl ReferenceStateMachine for Model {
             Step::Submit(Said::Put { object, readers, void }) => {
                 state.puts(*object, *readers, *void) == Said::Put { object: *object, readers: *readers, void: *void }
             }
-            Step::Submit(Said::Withdraw { object }) => {
-                state.objects.contains_key(object) && !state.withdrawn.contains(object)
+            Step::Submit(Said::Withdraw { object, named, readers }) => {
+                let records = state.objects.get(object).map_or(0, Vec::len);
+                !readers.is_empty() && !named.is_empty() && named.iter().all(|number| *number < records)
             }
             Step::Submit(Said::Group { .. } | Said::Proposed | Said::Seal) => false,
             Step::Commit => !state.queued.is_empty(),
@@ -346,8 +375,11 @@ impl ReferenceStateMachine for Model {
             Step::Reorder(node) | Step::Cut(node) => state.nodes[*node].cut(),
             Step::Fill(node) => {
                 let shown = state.shown(*node, 0..state.nodes[*node].cursor);
+                let taken = |index: &usize| state.said(*index).map(|said| state.taken(said, *index));
+                let gone: BTreeSet<usize> = shown.iter().filter_map(taken).flatten().collect();
                 let node = &mut state.nodes[*node];
                 node.has.extend(shown);
+                node.has.retain(|index| !gone.contains(index));
                 if node.cursor > 0 {
                     node.remember();
                 }

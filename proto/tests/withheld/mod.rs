@@ -6,6 +6,7 @@ use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::Intake;
+use multaqa_proto::sync::merge::Readers;
 use multaqa_proto::wire::hub::Frame;
 use multaqa_proto::wire::kind;
 
@@ -29,12 +30,13 @@ fn write(f: &mut Federation, name: &str, audience: &[&str]) -> RecordId {
 }
 
 fn withdraw(f: &mut Federation, name: &str, revisions: &[RecordId], audience: &[&str]) {
+    let number = f.entries.len();
     let tombstone = kind::Tombstone {
         id: format!("SA:organisation:{name}"),
         revisions: revisions.iter().map(|id| id.to_vec()).collect(),
         ..kind::Tombstone::default()
     };
-    f.write("SA/gw1", &Plan::new(&format!("SA:tombstone:{name}"), audience, &tombstone));
+    f.write("SA/gw1", &Plan::new(&format!("SA:tombstone:{name}-{number}"), audience, &tombstone));
 }
 
 /// The group with these members from here on, as SA and KW approve.
@@ -124,13 +126,112 @@ fn what_a_tombstone_erased_is_not_missed() {
     withdraw(&mut f, "second", &[second], &["states"]);
     let after = taken(&between, &f.frame("MA", between.size()));
     assert_eq!(heartbeat(&f, &after), Ok(()));
-    // A tombstone that this reader may not read, of a record that was void: it explains as well.
+    // One that names more, for more readers.
     let (mut f, reader) = read();
-    write(&mut f, "void", &["states"]);
+    let [first, second] = ["more", "more"].map(|name| write(&mut f, name, &["states"]));
     let index = newest(&f);
-    withdraw(&mut f, "void", &[], &["group:gcc"]);
-    let after = taken(&reader, &without(&f, &reader, &[index]));
+    withdraw(&mut f, "more", &[first, second], &["members"]);
+    let after = taken(&reader, &without(&f, &reader, &[index - 1, index]));
     assert_eq!(heartbeat(&f, &after), Ok(()));
+}
+
+#[test]
+fn nothing_else_that_its_member_writes_explains_what_is_missed() {
+    type Later = fn(&mut Federation, RecordId);
+    let later: [(&str, Later); 8] = [
+        ("a record in a lane that the reader does not know", |f, _| {
+            write(f, "gulf", &["group:gcc"]);
+        }),
+        ("a tombstone that the reader may not read", |f, second| withdraw(f, "second", &[second], &["group:gcc"])),
+        ("one about another object", |f, _| {
+            let other = write(f, "other", &["states"]);
+            withdraw(f, "other", &[other], &["states"]);
+        }),
+        ("one about the object that names another record", |f, _| {
+            withdraw(f, "second", &[RecordId::of(b"another")], &["states"]);
+        }),
+        ("one that names it, for few of its readers", |f, second| {
+            withdraw(f, "second", &[second], &["member:MA", "group:gcc"]);
+        }),
+        ("one that names it and is void", |f, second| {
+            let payload = kind::Tombstone {
+                id: "MA:organisation:second".to_owned(),
+                revisions: vec![second.to_vec()],
+                ..kind::Tombstone::default()
+            };
+            f.write("SA/gw1", &Plan::new("SA:tombstone:void", &["states"], &payload));
+        }),
+        ("one by another member", |f, second| {
+            let payload = kind::Tombstone {
+                id: "MA:organisation:second".to_owned(),
+                revisions: vec![second.to_vec()],
+                ..kind::Tombstone::default()
+            };
+            f.write("MA/gw1", &Plan::new("MA:tombstone:second", &["states"], &payload));
+        }),
+        ("nothing", |_, _| {}),
+    ];
+    for (what, later) in later {
+        let (mut f, reader) = read();
+        let second = write(&mut f, "second", &["states"]);
+        let index = newest(&f);
+        later(&mut f, second);
+        let suspicious = taken(&reader, &without(&f, &reader, &[index]));
+        let expected = Alarm::Withheld { index: LeafIndex(index), writer: "SA/gw1".parse().unwrap() };
+        assert_eq!(heartbeat(&f, &suspicious), Err(expected), "{what}");
+    }
+    // A tombstone before the record, which nobody could have written.
+    let (mut f, reader) = read();
+    withdraw(&mut f, "second", &[RecordId::of(b"to come")], &["states"]);
+    write(&mut f, "second", &["states"]);
+    let suspicious = taken(&reader, &without(&f, &reader, &[newest(&f)]));
+    assert_eq!(heartbeat(&f, &suspicious).unwrap_err().code(), "WITHHELD");
+}
+
+/// What a group read while this reader was in it is withdrawn after it left: the tombstone reaches it all the same, and an
+/// honest hub raises no alarm, whether or not the reader comes back.
+#[test]
+fn a_tombstone_reaches_who_was_in_the_group_once() {
+    for (history, back) in [("full", false), ("full", true), ("from-join", false), ("from-join", true)] {
+        let (mut f, _) = read();
+        let club = group("club", history, &["SA", "MA"]);
+        f.write("operator/first", &Plan::new("x-federation:group:club", &["members"], &club));
+        write(&mut f, "kept", &["group:club"]);
+        let (there, _) = f.reader("MA").accept(&f.frame("MA", TreeSize(0))).unwrap();
+        let gone = write(&mut f, "gone", &["group:club"]);
+        let at = usize::try_from(newest(&f)).unwrap();
+        change_group(&mut f, history, &["SA"], &["SA", "MA"]);
+        withdraw(&mut f, "gone", &[gone], &["group:club"]);
+        let tombstone = LeafIndex(newest(&f));
+        f.entries[at] = (Readers::Everyone, Entry { content: None, ..f.entries[at].1.clone() });
+        if back {
+            change_group(&mut f, history, &["SA", "MA"], &["SA"]);
+        }
+        f.seal();
+        let (after, came) = there.accept(&f.frame("MA", there.size())).unwrap();
+        let shown = came.iter().find(|taken| taken.entry.index == tombstone).unwrap();
+        assert!(shown.entry.content.is_some(), "{history}, {back}");
+        assert_eq!(heartbeat(&f, &after), Ok(()), "{history}, {back}");
+        f.seal();
+        taken(&after, &f.frame("MA", after.size()));
+        // Who never was in it reads nothing of it, and is told nothing either.
+        let (_, came) = f.reader("KW").accept(&f.frame("KW", TreeSize(0))).unwrap();
+        assert!(came.iter().any(|taken| taken.entry.index == tombstone && taken.entry.content.is_none()));
+    }
+}
+
+/// The club with these members from here on, as these approve.
+fn change_group(f: &mut Federation, history: &str, members: &[&str], voters: &[&str]) {
+    let slug = "club".parse().unwrap();
+    let revisions = f.state.directory().group(&slug).unwrap().revisions.clone();
+    let plan = Plan::new("x-federation:group:club", &["members"], &group("club", history, members));
+    let (change, _) = f.write("operator/first", &plan.replacing(&revisions));
+    for code in voters {
+        let approve = kind::Approve { record_id: change.to_vec() };
+        let id = format!("{code}:approve:n{}", f.entries.len());
+        f.write(&format!("{code}/gw1"), &Plan::new(&id, &["members"], &approve));
+    }
+    assert_eq!(f.state.directory().group(&slug).unwrap().revisions.len(), revisions.len() + 1);
 }
 
 #[test]

@@ -4,17 +4,17 @@
 
 use std::collections::BTreeMap;
 
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::kind::is_control;
 use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::Received;
-use multaqa_proto::record::content::Content;
 use multaqa_proto::sync::block::Entry;
 
 use super::{GiftWrong, Refill};
-use crate::log::erase::erasure;
-use crate::store::{Erasure, StoreError, StoredEntry};
+use crate::log::erase::{erasure, stored_erasure};
+use crate::store::{Place, StoreError, StoredEntry};
 
 /// Tombstones that are looked at together.
 const TOMBSTONES: u64 = 64;
@@ -46,7 +46,7 @@ impl Refill {
         let held = self.0.store.entries_at(&indexes).await?;
         let held: BTreeMap<LeafIndex, Entry> =
             held.into_iter().map(|stored| (stored.entry.index, stored.entry)).collect();
-        let (mut whole, mut erasures) = (Vec::new(), Vec::new());
+        let (state, mut whole, mut erasures) = (self.state(), Vec::new(), Vec::new());
         for Entry { index, leaf, signature, content } in given {
             let wrong = |what: &str| GiftWrong::Wrong(format!("content of entry {index}: {what}"));
             let Some(Entry { leaf: own, signature: own_signature, content: present, .. }) = held.get(&index) else {
@@ -65,11 +65,10 @@ impl Refill {
             if is_control(content.kind()) {
                 return Err(wrong("a control record that came as a stub"));
             }
-            erasures.extend(erasure(&record.statement.writer, &content, index));
+            erasures.extend(erasure(state.directory(), &record, &content, index));
             whole.push(StoredEntry::record(index, leaf, &record, &content, 0));
         }
-        let state = self.state();
-        let erased = self.0.store.fill(&whole, &erasures, state.directory()).await?;
+        let erased = self.0.store.fill(&whole, &erasures).await?;
         // What readers were sent as stubs is whole from here on.
         let changed: Vec<LeafIndex> = whole.iter().map(|stored| stored.entry.index).chain(erased).collect();
         self.0.fanout.erase(&changed);
@@ -83,32 +82,26 @@ impl Refill {
     /// Where the store fails.
     pub(crate) async fn settle(&self, erased: &BTreeMap<LeafIndex, ObjectId>) -> Result<(), StoreError> {
         let (state, mut from) = (self.state(), LeafIndex(0));
-        // A member erases what is its own.
-        let writers = self.0.store.entries_at(&erased.keys().copied().collect::<Vec<_>>()).await?;
-        let own = |stored: &StoredEntry| {
-            let (index, writer) = (stored.entry.index, &stored.record.as_ref()?.writer);
-            let object = erased.get(&index).filter(|object| writer.member() == Some(object.code()))?;
-            Some((index, object.clone()))
+        let places = self.0.store.entries_at(&erased.keys().copied().collect::<Vec<_>>()).await?;
+        let place = |stored: &StoredEntry| {
+            let (index, place) = (stored.entry.index, stored.record.clone()?);
+            Some((index, (erased.get(&index)?.clone(), place)))
         };
-        let erased: BTreeMap<LeafIndex, ObjectId> = writers.iter().filter_map(own).collect();
+        let erased: BTreeMap<LeafIndex, (ObjectId, Place)> = places.iter().filter_map(place).collect();
         loop {
             let tombstones = self.0.store.tombstones(from, TOMBSTONES).await?;
             let Some(last) = tombstones.last() else { return Ok(()) };
             from = last.entry.index.size().next_index();
-            let erasures: Vec<Erasure> = tombstones.iter().filter_map(tombstone).collect();
-            let gone = self.0.store.fill(&[], &erasures, state.directory()).await?;
+            let erasure = |stored: &StoredEntry| stored_erasure(state.directory(), stored);
+            let erasures: Vec<Erasure> = tombstones.iter().filter_map(erasure).collect();
+            let gone = self.0.store.fill(&[], &erasures).await?;
             self.0.fanout.erase(&gone);
-            let named = |(index, object): (&LeafIndex, &ObjectId)| {
-                let by = |erasure: &Erasure| erasure.object == *object && *index < erasure.below;
+            let named = |(index, (object, place)): (&LeafIndex, &(ObjectId, Place))| {
+                let Place { record_id, writer, .. } = place;
+                let by = |erasure: &Erasure| erasure.object == *object && erasure.names(*index, record_id, writer);
                 erasures.iter().any(by).then(|| (*index, object.clone()))
             };
             self.0.store.note_erased(&erased.iter().filter_map(named).collect()).await?;
         }
     }
-}
-
-/// What a stored tombstone erases.
-fn tombstone(stored: &StoredEntry) -> Option<Erasure> {
-    let content = Content::parse(stored.entry.content.as_deref()?).ok()?;
-    erasure(&stored.record.as_ref()?.writer, &content, stored.entry.index)
 }

@@ -3,9 +3,8 @@
 //! That they are what the log key signed is known from the outline. All the same every leaf is folded like one that comes from
 //! outside: signature, key and chain of each record, seals, time. Pure. Out of scope: storing (`refill`).
 
-use std::sync::Arc;
-
 use ed25519_dalek::SigningKey;
+use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::evidence::Evidence;
@@ -21,7 +20,7 @@ use multaqa_proto::sync::UNPACKED_MAX;
 use multaqa_proto::sync::block::Entry;
 
 use crate::log::erase::erasure;
-use crate::store::{Commit, Erasure, Head, StoredEntry};
+use crate::store::{Commit, Head, StoredEntry};
 
 /// Most entries of a commit.
 const ENTRIES_MAX: usize = 1_024;
@@ -126,7 +125,7 @@ impl Placer {
                 state.push_record(&leaf_bytes, &leaf, &record, content.as_ref());
                 if let Some(content) = &content {
                     let stored = StoredEntry::record(index, leaf_bytes, &record, content, seal_time_ms);
-                    self.erasures.extend(erasure(&record.statement.writer, content, index));
+                    self.erasures.extend(erasure(state.directory(), &record, content, index));
                     // Who is in a group must not change within a commit.
                     cut = stored.control.is_some();
                     stored
@@ -164,7 +163,6 @@ impl Placer {
             subtrees: after.completed().to_vec(),
             chains: after.chains().heads().filter_map(moved).collect(),
             erasures: std::mem::take(&mut self.erasures),
-            directory: Arc::clone(after.directory()),
             head: Head::of(after, self.placed.sealed),
         };
         self.base = after.clone();

@@ -110,33 +110,78 @@ async fn no_copy_of_an_erased_row_stays_behind_when_its_neighbours_change() {
 }
 
 #[tokio::test]
-async fn a_tombstone_that_does_not_hold_erases_nothing() {
+async fn a_tombstone_erases_what_it_names_where_it_reaches_all_its_readers() {
     let world = Federation::new().await;
     let running = world.run().await;
-    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let [mut jo, eg] = world.enrol(&running, &mut world.operator(), ["JO", "EG"]).await;
     let organisation = wire::Organisation {
         name: [("ar".to_owned(), "x".to_owned())].into(),
         r#type: "agency".to_owned(),
         ..Default::default()
     };
-    let first = jo.sign(&[draft("JO:organisation:a", &[], &["states"], &organisation)]);
-    let id = first[0].0;
-    let at = running.accept(&jo, first).await[0];
-    let stone = |revisions: &[RecordId]| wire::Tombstone {
-        id: "JO:organisation:a".to_owned(),
+    // The second is void, and for more readers than the first; the third is of another object.
+    let drafts = [
+        draft("JO:organisation:a", &[], &["states"], &organisation),
+        draft("JO:organisation:a", &[], &["members"], &organisation),
+        draft("JO:organisation:b", &[], &["states"], &organisation),
+    ];
+    let records = jo.sign(&drafts);
+    let ids: Vec<RecordId> = records.iter().map(|(id, _)| *id).collect();
+    let at = running.accept(&jo, records).await;
+    let stone = |target: &str, revisions: &[RecordId]| wire::Tombstone {
+        id: target.to_owned(),
         revisions: revisions.iter().map(|id| id.to_vec()).collect(),
         ..Default::default()
     };
-    let content = || async { running.store.record(at).await.unwrap().unwrap().content };
-    // Not for all that could read it; not of all its revisions.
-    for (n, audience, revisions) in [(1, ["member:JO"], [id]), (2, ["states"], [RecordId::of(b"another")])] {
-        let void = jo.sign(&[draft(&format!("JO:tombstone:t{n}"), &[], &audience, &stone(&revisions))]);
-        running.accept(&jo, void).await;
-        assert!(content().await.is_some(), "{n}");
+    let left = || async {
+        let mut left = Vec::new();
+        for index in &at {
+            left.push(running.store.record(*index).await.unwrap().unwrap().content.is_some());
+        }
+        left
+    };
+    let all = &ids[..];
+    let steps: [(&str, &str, &[RecordId], [bool; 3]); 7] = [
+        ("for few of the readers", "member:JO", all, [true, true, true]),
+        ("of another record", "states", &[RecordId::of(b"another")], [true, true, true]),
+        ("of a kind that stays", "states", &[], [true, true, true]),
+        ("for all readers of the first", "states", all, [false, true, true]),
+        ("the same once more", "states", all, [false, true, true]),
+        ("for all readers of the second, of the first", "members", &ids[..1], [false, true, true]),
+        ("for all readers of the second", "members", &ids[1..2], [false, false, true]),
+    ];
+    for (n, (what, audience, revisions, expected)) in steps.into_iter().enumerate() {
+        let target = if revisions.is_empty() { "JO:tombstone:t0" } else { "JO:organisation:a" };
+        let named = if revisions.is_empty() { all } else { revisions };
+        let records = jo.sign(&[draft(&format!("JO:tombstone:t{n}"), &[], &[audience], &stone(target, named))]);
+        running.accept(&jo, records).await;
+        assert_eq!(left().await, expected, "{what}");
     }
-    let good = jo.sign(&[draft("JO:tombstone:t3", &[], &["states"], &stone(&[id]))]);
-    running.accept(&jo, good).await;
-    assert_eq!(content().await, None);
+    // Another member's, which is void.
+    let foreign = eg.clone().sign(&[draft("EG:tombstone:t", &[], &["members"], &stone("JO:organisation:b", all))]);
+    running.accept(&eg, foreign).await;
+    assert_eq!(left().await, [false, false, true]);
     running.stop().await;
     assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+}
+
+/// What is gone without a tombstone that names it is found.
+#[tokio::test]
+async fn what_no_tombstone_names_is_missed() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let records = jo.sign(&[note("JO:memo:a", &["states"], "one"), note("JO:memo:a", &["states"], "two")]);
+    let ids: Vec<_> = records.iter().map(|(id, _)| *id).collect();
+    let at = running.accept(&jo, records).await;
+    running.accept(&jo.clone(), jo.sign(&[tombstone("JO:tombstone:a", "JO:memo:a", &ids[..1])])).await;
+    running.stop().await;
+    assert_eq!(fsck(&world.path()).await.unwrap().findings, []);
+    let mut connection = sql(&world.path()).await;
+    let erase = "UPDATE entry SET content = zeroblob(length(content)), readers = replace(hex(zeroblob(length(readers))), '00', ' ') WHERE idx = ?";
+    sqlx::query(erase).bind(at[1].to_i64()).execute(&mut connection).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    let found = fsck(&world.path()).await.unwrap().findings;
+    let places: Vec<_> = found.iter().map(|finding| (finding.code, finding.place.index)).collect();
+    assert_eq!(places, [("HUB_ENTRY_WRONG", Some(at[1]))], "{found:?}");
 }

@@ -1,19 +1,21 @@
-//! Each object folded anew and compared with its rows; of a withdrawn one, that nothing is left but the mark.
+//! Each object folded anew and compared with its rows; of a withdrawn one, that its mark is the newest tombstone's, and that
+//! its tombstones took what they name and nothing else.
 
 use std::sync::Arc;
 
 use multaqa_proto::directory::Directory;
-use multaqa_proto::fold::{Fold, Held, Judged};
+use multaqa_proto::fold::{Erasure, Fold, Held, Judged};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
 
 use super::super::entry::{RECORD_COLUMNS, StoredRecord, read_record, stored_verdict};
-use super::super::fill::{judge_alone, replay};
+use super::super::fill::{judge_alone, replay, replay_tombstones};
 use super::super::object;
+use super::super::unerased::{Whole, contents};
 use super::rows::Rows;
 use super::{CHUNK, Checker};
 use crate::code;
-use crate::store::{StoreError, Tx};
+use crate::store::{Cells, StoreError, Tx};
 
 impl Checker<'_> {
     /// Every object is folded anew and compared with its rows.
@@ -68,7 +70,7 @@ impl Checker<'_> {
         let withdrawn = object::load(tx, &ids).await?.withdrawn.contains(id);
         let rows = Rows::load(tx, id).await?;
         if withdrawn {
-            return self.withdrawn(tx, id, &rows).await;
+            return self.withdrawn(tx, directory, id, &rows).await;
         }
         let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
         for (index, judged) in replay(tx, &mut fold, id).await? {
@@ -132,34 +134,62 @@ impl Checker<'_> {
         self.report_at(code::REPLICA_FOLD_WRONG, ("object", Some(id.to_string())), None, &detail);
     }
 
-    /// Of a withdrawn object nothing is left but the mark, which is its tombstone's.
-    async fn withdrawn(&mut self, tx: &mut Tx, id: &ObjectId, rows: &Rows) -> Result<(), StoreError> {
-        let left = count(
-            tx,
-            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.content_id WHERE e.object = ? \
-             AND (e.idx < o.idx) <> e.erased",
-            id,
-        )
-        .await?;
-        if left > 0 || !rows.observations.is_empty() {
+    /// Of a withdrawn object's rows nothing is left but the mark, which is its newest tombstone's.
+    async fn withdrawn(
+        &mut self,
+        tx: &mut Tx,
+        directory: &Arc<Directory>,
+        id: &ObjectId,
+        rows: &Rows,
+    ) -> Result<(), StoreError> {
+        let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+        for (index, judged) in replay_tombstones(tx, &mut fold, id).await? {
+            self.verdict(tx, index, &judged).await?;
+        }
+        if self.left(tx, id, &fold.erasures).await? || !rows.observations.is_empty() {
             self.report_object(id, "is withdrawn, but contents are left");
         }
-        let tombstone = count(
-            tx,
-            "SELECT count(*) FROM entry e JOIN object o ON o.id = e.object AND o.idx = e.idx \
-             WHERE e.object = ?1 AND e.content_id <> ?1 AND e.verdict = 'VALID' AND e.content IS NOT NULL",
-            id,
-        )
-        .await?;
-        let Some(index) = rows.index().filter(|_| tombstone == 1) else {
+        let Some(mark) = fold.marks.get(id) else {
             self.report_object(id, "is marked as withdrawn without a tombstone");
             return Ok(());
         };
-        let expected = Rows::mark(id, &stored_at(tx, index).await?);
+        let expected = Rows::mark(id, &stored_at(tx, mark.index).await?);
         if *rows != expected {
             self.report_object(id, rows.differing(&expected));
         }
         Ok(())
+    }
+
+    /// Whether a content is here that a tombstone took; reports those that are gone and that none took.
+    async fn left(&mut self, tx: &mut Tx, id: &ObjectId, erasures: &[Erasure]) -> Result<bool, StoreError> {
+        let at = tx.at;
+        let gone =
+            sqlx::query("SELECT idx, record_id, writer FROM entry WHERE object = ?1 AND content_id = ?1 AND erased = 1")
+                .bind(id.to_string())
+                .fetch_all(tx.conn())
+                .await
+                .map_err(|e| at.failed(e))?;
+        for row in &gone {
+            let cells = Cells { table: "entry", row };
+            let (index, record_id) = (LeafIndex(cells.number("idx")?), cells.hash("record_id")?);
+            let writer = cells.parsed("writer")?;
+            if !erasures.iter().any(|erasure| erasure.names(index, &record_id, &writer)) {
+                let row = ("entry", Some(index.to_string()));
+                self.report_at(code::REPLICA_FOLD_WRONG, row, Some(index), &"is erased, and no tombstone names it");
+            }
+        }
+        let mut after = None;
+        loop {
+            let page = contents(tx, id, after).await?;
+            let Some(last) = page.last() else { return Ok(false) };
+            after = Some(last.index);
+            let taken = |whole: &Whole| {
+                erasures.iter().any(|e| e.takes(whole.index, &whole.record_id, &whole.writer, &whole.content))
+            };
+            if page.iter().any(taken) {
+                return Ok(true);
+            }
+        }
     }
 }
 

@@ -77,11 +77,6 @@ impl Rows {
         Self { head: Some(head), observations: Vec::new() }
     }
 
-    /// Place of the newest record on the log.
-    pub(super) fn index(&self) -> Option<LeafIndex> {
-        self.head.as_ref().map(|head| head.index)
-    }
-
     /// In what they differ.
     pub(super) fn differing(&self, expected: &Self) -> &'static str {
         if self.head == expected.head {
