@@ -4,11 +4,12 @@
 //! immutable rows, merged to segments that end at commits, and cached. Both hold a bounded number of bytes, and nothing is
 //! kept for a slow reader but its own cursor.
 //!
-//! In scope: segments from a cursor, contents that became readable later, roots at commits. Out of scope: choosing the form
-//! by entitlement and framing (`multaqa_proto::sync::merge`), streams and flow control (`service`).
+//! In scope: segments from a cursor, the past by runs (`sparse`), contents that became readable later, roots at commits. Out of
+//! scope: choosing the form by entitlement and framing (`multaqa_proto::sync::merge`), streams and flow control (`service`).
 
 mod ring;
 mod segment;
+pub(crate) mod sparse;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -189,6 +190,12 @@ impl Fanout {
     /// Adds a commit that is stored; its erased contents are gone already.
     pub(crate) fn push(&self, segment: Segment) {
         self.rings().recent.insert(Arc::new(segment));
+    }
+    /// Forgets everything: the log went back.
+    pub(crate) fn clear(&self) {
+        let mut rings = self.rings();
+        rings.erasures += 1;
+        (rings.recent, rings.past) = (Ring::new(RECENT_BYTES), Ring::new(PAST_BYTES));
     }
     /// Forgets all segments that hold these entries.
     pub(crate) fn erase(&self, erased: &[LeafIndex]) {

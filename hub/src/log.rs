@@ -156,9 +156,15 @@ impl Log {
         if state.directory().policy().log_key != PublicKey::of(&log_key) {
             return Err(StoreError::LogKeyWrong.into());
         }
-        let locked = lock.check(&store, &state, &PublicKey::of(&log_key)).await?;
         let restored = store.restored().await?;
         let unfinished = restored.as_ref().is_some_and(|restored| restored.done.is_none());
+        let closing = restored.as_ref().is_some_and(|restored| unfinished && restored.reason == Reason::Closing);
+        // A log that is being closed went back behind its lock, and perhaps on another branch.
+        let locked = if closing {
+            Locked::Missing
+        } else {
+            lock.check(&store, &state, &PublicKey::of(&log_key)).await?
+        };
         let goal = match locked {
             Locked::Contained => None,
             Locked::Ahead(checkpoint) => Some(Goal::Locked(checkpoint)),
@@ -167,7 +173,7 @@ impl Log {
         };
         // One that was found behind without its lock has to ask the others, whatever the lock says.
         let goal = match restored.as_ref().filter(|_| unfinished).map(|restored| restored.reason) {
-            Some(Reason::Behind) => goal.or(Some(Goal::Told)),
+            Some(Reason::Behind | Reason::Closing) => goal.or(Some(Goal::Told)),
             Some(Reason::Backup | Reason::Rebuilt) | None => goal,
         };
         let restored = match restored {

@@ -1,7 +1,8 @@
 //! The fail points of the hub, in the order in which a process comes by (see `runtime::point`).
 //!
-//! In scope: their names, and which of them lie between a commit's first write and its answer. A new write, sync, signature or
-//! answer gets a point before and one after it.
+//! In scope: their names, which of them lie between a commit's first write and its answer, and which a test comes by together:
+//! each stands in one of those lists at least, and each of them is broken in both ways. A new write, sync, signature or answer
+//! gets a point before and one after it.
 
 use multaqa_runtime::point::Point;
 
@@ -12,6 +13,8 @@ multaqa_runtime::points! {
     COMMIT_PLANNED = "hub-commit-planned",
     /// The entries of a commit are in its transaction: its first write.
     COMMIT_BEGUN = "hub-commit-begun",
+    /// The roots of the subtrees that a commit completes are in its transaction.
+    COMMIT_TREED = "hub-commit-treed",
     /// What its tombstones withdraw is erased in its transaction.
     COMMIT_ERASED = "hub-commit-erased",
     /// All of a commit is in its transaction, the head included.
@@ -20,6 +23,10 @@ multaqa_runtime::points! {
     COMMIT_STORED = "hub-commit-stored",
     /// Readers may be sent the commit.
     COMMIT_PUBLISHED = "hub-commit-published",
+    /// Nothing of the new checkpoint lock is written.
+    LOCK_BEGUN = "hub-lock-begun",
+    /// The new checkpoint lock is written beside the old one, and not synced.
+    LOCK_UNSYNCED = "hub-lock-unsynced",
     /// The new checkpoint lock is synced beside the old one.
     LOCK_WRITTEN = "hub-lock-written",
     /// The new checkpoint lock has taken the old one's place.
@@ -40,6 +47,14 @@ multaqa_runtime::points! {
     CERTIFICATE_STORED = "hub-certificate-stored",
     /// A certificate is in use in the store, and not yet on the allow-list.
     CERTIFICATE_IN_USE = "hub-certificate-in-use",
+    /// What stood above the size to which the log goes back is set aside, in its transaction.
+    FALL_BACK_BEGUN = "hub-fall-back-begun",
+    /// All of going back is in its transaction, the head included.
+    FALL_BACK_WRITTEN = "hub-fall-back-written",
+    /// The log went back, and the state in memory did not.
+    FALL_BACK_STORED = "hub-fall-back-stored",
+    /// Records that were set aside are on the log again, in their transaction.
+    ORDERED_AGAIN_WRITTEN = "hub-ordered-again-written",
     /// `init` has made the operator's directory.
     INIT_OPERATOR_MADE = "hub-init-operator-made",
     /// `init` has made keys and certificates of the hub.
@@ -57,6 +72,7 @@ pub const SEQUENCER: &[Point] = &[
     COMMIT_UNPLANNED,
     COMMIT_PLANNED,
     COMMIT_BEGUN,
+    COMMIT_TREED,
     COMMIT_ERASED,
     COMMIT_WRITTEN,
     COMMIT_STORED,
@@ -67,3 +83,15 @@ pub const SEQUENCER: &[Point] = &[
     PURGE_BEGUN,
     PURGE_ENDED,
 ];
+
+/// What a commit comes by beside the sequencer: the lock that is made ready meanwhile, and the answers on their way out.
+pub const BESIDE: &[Point] = &[LOCK_BEGUN, LOCK_UNSYNCED, ANSWER_MADE];
+
+/// What a hub comes by that redeems an invitation.
+pub const REDEEMING: &[Point] = &[REDEEM_ORDERED, CERTIFICATE_SIGNED, CERTIFICATE_STORED];
+
+/// What a hub comes by that renews a certificate.
+pub const RENEWING: &[Point] = &[CERTIFICATE_SIGNED, CERTIFICATE_STORED, CERTIFICATE_IN_USE];
+
+/// What `init` comes by.
+pub const BEGINNING: &[Point] = &[INIT_OPERATOR_MADE, INIT_KEYS_MADE, INIT_STORE_MADE];

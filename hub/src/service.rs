@@ -24,6 +24,7 @@ mod refill;
 mod refusal;
 mod renew;
 mod submit;
+mod succession;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -37,8 +38,8 @@ use multaqa_certs::authority::Issuer;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::server::Acceptor;
 use multaqa_proto::directory::Directory;
-use multaqa_proto::id::{MemberCode, Writer};
-use multaqa_proto::number::{LeafIndex, LogNumber};
+use multaqa_proto::id::{MemberCode, OperatorName, Writer};
+use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::UNPACKED_MAX;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::enrol_service_server::{EnrolService, EnrolServiceServer};
@@ -101,12 +102,6 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Refuses another log than the one that is served.
-    fn check_log(&self, number: u64) -> Result<(), Refusal> {
-        let current = self.log.state().log();
-        if LogNumber(number) == current { Ok(()) } else { Err(Refusal::log_unknown(number, current)) }
-    }
-
     /// One more stream of this node or operator.
     fn stream_slot(&self, peer: &Writer) -> Result<StreamSlot, Refusal> {
         self.registry.stream(peer).ok_or_else(|| Refusal::too_many_streams(peer))
@@ -216,6 +211,12 @@ fn caller<T>(request: &Request<T>) -> Result<&Caller, Refusal> {
     request.extensions().get().ok_or_else(Refusal::no_caller)
 }
 
+/// The operator of the request's connection.
+fn operator_of<T>(request: &Request<T>) -> Result<OperatorName, Refusal> {
+    let caller = caller(request)?;
+    caller.operator().cloned().ok_or_else(|| Refusal::caller_not_allowed(caller, "OperatorService"))
+}
+
 /// The node of the request's connection, whose certificate is on the list.
 fn node_of<T>(request: &Request<T>) -> Result<(Caller, MemberCode, Writer), Refusal> {
     let caller = caller(request)?;
@@ -319,9 +320,7 @@ impl OperatorService for Endpoints {
         &self,
         request: Request<wire::GetChainRequest>,
     ) -> Result<Response<wire::GetChainResponse>, Status> {
-        let caller = caller(&request)?;
-        let name = caller.operator().ok_or_else(|| Refusal::caller_not_allowed(caller, "OperatorService"))?;
-        Ok(Response::new(operator::chain(&self.0, name).await?))
+        Ok(Response::new(operator::chain(&self.0, &operator_of(&request)?).await?))
     }
 
     async fn get_directory(
@@ -343,5 +342,27 @@ impl OperatorService for Endpoints {
         _: Request<wire::GetStatusRequest>,
     ) -> Result<Response<wire::GetStatusResponse>, Status> {
         Ok(Response::new(operator::status(&self.0).await?))
+    }
+
+    async fn get_log(&self, _: Request<wire::GetLogRequest>) -> Result<Response<wire::GetLogResponse>, Status> {
+        Ok(Response::new(wire::GetLogResponse { log: Some(succession::standing(&self.0).await?) }))
+    }
+
+    async fn close_log(
+        &self,
+        request: Request<wire::CloseLogRequest>,
+    ) -> Result<Response<wire::CloseLogResponse>, Status> {
+        let name = operator_of(&request)?;
+        let log = succession::close(&self.0, &name, request.get_ref()).await?;
+        Ok(Response::new(wire::CloseLogResponse { log: Some(log) }))
+    }
+
+    async fn succeed_log(
+        &self,
+        request: Request<wire::SucceedLogRequest>,
+    ) -> Result<Response<wire::SucceedLogResponse>, Status> {
+        let name = operator_of(&request)?;
+        let log = succession::succeed(&self.0, &name, request.into_inner()).await?;
+        Ok(Response::new(wire::SucceedLogResponse { log: Some(log) }))
     }
 }

@@ -36,6 +36,8 @@
 //! - `tally`: from the rows that it counts.
 //! - The schema: from this program. Pages, indexes, free space: by SQLite's own check.
 //!
+//! - `dropped`: from the records' signatures.
+//!
 //! Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
 
 mod append;
@@ -43,6 +45,7 @@ pub mod cosignature;
 mod create;
 mod erase;
 mod error;
+mod fall_back;
 mod given;
 mod head;
 mod kept;
@@ -51,6 +54,7 @@ mod read;
 pub(crate) mod restored;
 mod row;
 pub mod serials;
+mod sparse;
 mod structure;
 mod subtree;
 mod writing;
@@ -65,6 +69,7 @@ use sqlx::{Row as _, SqliteConnection};
 
 pub(crate) use append::Commit;
 pub use error::StoreError;
+pub(crate) use fall_back::Dropped;
 pub(crate) use head::{Head, Loaded};
 pub(crate) use kept::{KEPT, Kept};
 pub(crate) use read::{Batch, commit_digest};

@@ -20,8 +20,13 @@ use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::subtree::Plan;
-use multaqa_proto::log::witness::{Cosignature, Cosigned, Standing, Vote, Witnessed, counting_key, with_lines};
+use multaqa_proto::log::witness::{
+    Cosignature, Cosigned, Numbers, Standing, Vote, Witnessed, counting_key, with_lines,
+};
 use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::intake::start::stable;
+use multaqa_proto::wire::hub as wire;
+use multaqa_proto::wire::record::LaterCheckpoint;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
@@ -103,6 +108,15 @@ impl Witnesses {
         }
     }
 
+    /// Forgets what was cosigned above a size: the log went back to it.
+    pub(crate) fn forget_above(&self, size: TreeSize) {
+        let mut book = self.book();
+        book.held.retain(|_, held| held.vote.size <= size);
+        book.sealed.retain(|(sealed, _)| *sealed <= size);
+        book.unstored.clear();
+        book.witnessed.forget_above(size);
+    }
+
     /// How far the log is witnessed, by the policy in force.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -136,6 +150,33 @@ impl Witnesses {
             book.sealed.truncate(SEALED);
         }
         Ok(root)
+    }
+
+    /// Up to where a fast start goes, with what makes that STABLE: the largest checkpoint for which a quorum vouches, where it
+    /// does so by the policy at its own size, too. None where there is none.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(crate) async fn offer(&self) -> Result<Option<(TreeSize, wire::Start)>, StoreError> {
+        let state = self.0.log.state();
+        let quorum = Numbers::of(state.directory().policy().witnesses.len()).quorum;
+        let Some((end, checkpoint, larger)) = self.book().vouched(state.directory(), quorum) else { return Ok(None) };
+        let Some(root) = self.sealed(end).await? else { return Ok(None) };
+        let mut later = Vec::new();
+        for (size, checkpoint) in larger {
+            let Some(plan) = Plan::consistency(end, size) else { continue };
+            let hashes = self.0.store.prove(&plan).await?;
+            later.push(LaterCheckpoint { checkpoint, consistency: hashes.iter().map(|hash| hash.to_vec()).collect() });
+        }
+        let offer = wire::Start { checkpoint, later };
+        let (_, _, directory) = self.0.store.fold_control(end).await?;
+        match stable(&offer, &directory, end, root) {
+            Ok(_) => Ok(Some((end, offer))),
+            Err(alarm) => {
+                tracing::info!(%end, %alarm, "no fast start is offered: the policy changed since");
+                Ok(None)
+            }
+        }
     }
 
     /// What is forwarded from here on, each note with its cosignatures.
@@ -229,8 +270,21 @@ impl Book {
         newer
     }
 
-    /// The cosignatures of the states that come first in this order, one a state, as notes.
-    fn chosen(&self, directory: &Directory, count: usize, order: fn(Vote) -> (u64, u64)) -> Vec<String> {
+    /// The largest size for which so many states vouch, its note with their lines, and the larger ones with theirs.
+    fn vouched(&self, directory: &Directory, quorum: usize) -> Option<(TreeSize, String, BTreeMap<TreeSize, String>)> {
+        let mut best = self.best(directory, |vote| (vote.size.0, vote.time_s));
+        best.truncate(quorum);
+        let end = best.get(quorum.checked_sub(1)?)?.vote.size;
+        let mut notes: BTreeMap<TreeSize, String> = BTreeMap::new();
+        for Held { vote, note, cosignature } in best {
+            notes.entry(vote.size).or_insert_with(|| note.to_string()).push_str(&cosignature.line);
+        }
+        let larger = notes.split_off(&TreeSize(end.0 + 1));
+        Some((end, notes.remove(&end)?, larger))
+    }
+
+    /// The cosignatures that count, one a state, the first in this order first.
+    fn best(&self, directory: &Directory, order: fn(Vote) -> (u64, u64)) -> Vec<&Held> {
         let counts = |held: &&Held| {
             let Held { cosignature: Cosignature { witness, key, .. }, .. } = held;
             counting_key(directory, witness).is_some_and(|keys| keys.witness.id() == *key)
@@ -245,6 +299,12 @@ impl Book {
         }
         let mut best: Vec<&Held> = best.into_values().collect();
         best.sort_by_key(|held| Reverse(order(held.vote)));
+        best
+    }
+
+    /// The cosignatures of the states that come first in this order, one a state, as notes.
+    fn chosen(&self, directory: &Directory, count: usize, order: fn(Vote) -> (u64, u64)) -> Vec<String> {
+        let mut best = self.best(directory, order);
         best.truncate(count);
         let mut by_note: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for held in best {

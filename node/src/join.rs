@@ -29,6 +29,7 @@ use multaqa_proto::number::{LeafIndex, LogNumber};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output;
+use multaqa_runtime::point::Point;
 use thiserror::Error;
 
 use crate::code;
@@ -208,6 +209,7 @@ impl From<Ended> for JoinError {
             | Ended::Store(_)
             | Ended::Refilled
             | Ended::Verified
+            | Ended::Succeeded
             | Ended::Renewed => {
                 let code = ended.state().code().unwrap_or(code::LINE_DOWN).to_owned();
                 Self::Line { code, detail: ended.to_string() }
@@ -233,16 +235,16 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     }
     store::create_dir(dir)?;
     let keys = Keys::load_or_make(&layout)?;
-    point::JOIN_KEYS_MADE.reach();
+    pass(point::JOIN_KEYS_MADE, dir)?;
     let request = keys.key_record(&layout, &key, clock)?;
-    point::JOIN_RECORD_STORED.reach();
+    pass(point::JOIN_RECORD_STORED, dir)?;
     let redeemed = redeem::redeem(&key, &request, &keys, clock).await?;
-    point::JOIN_REDEEMED.reach();
+    pass(point::JOIN_REDEEMED, dir)?;
     store::create_dir(&layout.identity_dir())?;
     let pem = multaqa_certs::pem::encode("CERTIFICATE", &redeemed.root);
     store::replace(&layout.root(), pem.as_bytes(), Mode::Public)?;
     TlsIdentity { chain: redeemed.chain, key: keys.tls.clone() }.save(&layout.identity())?;
-    point::JOIN_IDENTITY_STORED.reach();
+    pass(point::JOIN_IDENTITY_STORED, dir)?;
     let identity = Identity {
         member: key.member.clone(),
         node: key.node.clone(),
@@ -253,9 +255,14 @@ pub async fn join(key_text: &str, dir: &Path, clock: &Clock) -> Result<Joined, J
     };
     write_config(&layout, &key)?;
     Journal::create(&layout.journal(), identity, &request, redeemed.index).await?.close().await;
-    point::JOIN_JOURNAL_MADE.reach();
+    pass(point::JOIN_JOURNAL_MADE, dir)?;
     keys::forget(&layout)?;
     Ok(Joined { writer: key.writer(), already: false, index: Some(redeemed.index) })
+}
+
+/// The process comes by a fail point, at which a test may have joining fail.
+fn pass(point: Point, dir: &Path) -> Result<(), store::StoreError> {
+    point.pass().map_err(|error| store::StoreError::Io { path: dir.to_owned(), why: error.to_string() })
 }
 
 /// Who the directory has joined as; none where it has not.

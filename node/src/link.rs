@@ -82,6 +82,9 @@ pub(crate) enum Ended {
     /// We ended it ourselves: the journal was verified and may be submitted from.
     #[error("the journal was verified")]
     Verified,
+    /// We ended it ourselves: the log was closed, and the replica went back to there.
+    #[error("the log was closed, and the next one has begun")]
+    Succeeded,
     /// We ended it ourselves, to greet with the renewed certificate.
     #[error("the certificate was renewed")]
     Renewed,
@@ -120,7 +123,7 @@ impl Ended {
             Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
             Self::Alarm(_) => LinkState::Alarm(cause),
             Self::Unanswered(_) | Self::Refilled => LinkState::LogFrozen(cause),
-            Self::Dial(_) | Self::Call { .. } | Self::Answer(_) | Self::Store(_) | Self::Verified | Self::Renewed => {
+            Self::Dial(_) | Self::Call { .. } | Self::Answer(_) | Self::Store(_) | Self::Verified | Self::Succeeded | Self::Renewed => {
                 LinkState::LineDown(cause)
             }
         }
@@ -139,6 +142,7 @@ impl Ended {
             | Self::Store(_)
             | Self::Refilled
             | Self::Verified
+            | Self::Succeeded
             | Self::Renewed => false,
         };
         of_the_log.then(|| self.cause())
@@ -156,7 +160,7 @@ impl Ended {
             Self::Alarm(caught) => Cause::of(caught.alarm.code(), caught.alarm.args()),
             Self::Store(error) => Cause::of(error.code(), error.args()),
             Self::Refilled => Cause::new(HUB_REFILLING),
-            Self::Verified | Self::Renewed => detailed(code::LINE_DOWN),
+            Self::Verified | Self::Succeeded | Self::Renewed => detailed(code::LINE_DOWN),
         }
     }
 }

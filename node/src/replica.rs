@@ -26,6 +26,7 @@ mod apply;
 mod directory;
 mod entry;
 mod erase;
+mod fall_back;
 mod fill;
 pub mod fsck;
 mod give;
@@ -34,7 +35,9 @@ mod object;
 mod observation;
 mod proof;
 mod read;
+mod run;
 mod sealed;
+mod start;
 mod subtree;
 mod unerased;
 
@@ -60,6 +63,7 @@ pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub(crate) use proof::{Collected, ProofError};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
 pub use sealed::KeptCosignature;
+pub(crate) use start::Starting;
 pub(crate) use unerased::Unerased;
 
 /// How far the replica is. It has one row as soon as there is an entry, so it needs no tally.
@@ -72,7 +76,7 @@ const COSIGNATURE: Kept = Kept { table: "cosignature", key: "witness", tallied: 
 static LAYOUT: Layout = Layout {
     name: "replica",
     migrations: &[include_str!("../migrations/replica/0001_replica.sql")],
-    kept: &[CURSOR, SEALED, COSIGNATURE],
+    kept: &[CURSOR, SEALED, COSIGNATURE, run::RUN, run::STARTED],
     synchronous: SqliteSynchronous::Normal,
 };
 
@@ -85,6 +89,8 @@ pub struct Replica {
     epoch: Epoch,
     /// How far the file is, as its newest transaction left it: every answer says so.
     cursor: Arc<ArcSwapOption<Cursor>>,
+    /// How far a fast start is, while one is under way.
+    starting: Arc<ArcSwapOption<start::Starting>>,
 }
 
 /// A replica with the state that it was left in.
@@ -178,7 +184,7 @@ impl Replica {
 
     fn new(store: Store, identity: &Identity) -> Self {
         let (me, writer, epoch) = (identity.member.clone(), identity.writer(), identity.epoch);
-        Self { store, me, writer, epoch, cursor: Arc::default() }
+        Self { store, me, writer, epoch, cursor: Arc::default(), starting: Arc::default() }
     }
 
     /// The member that reads it.

@@ -13,7 +13,9 @@ mod catchup;
 mod cosign;
 mod evidence;
 mod refill;
+mod start;
 mod submit;
+mod succession;
 mod tail;
 mod take;
 mod verify;
@@ -47,6 +49,7 @@ use crate::renew::Life;
 use crate::replica::{Applied, Replica};
 use crate::store::{Scrubbed, StoreError};
 use crate::witness::Witnessing;
+pub(crate) use start::UnderWay;
 pub(crate) use answered::Awaited;
 
 /// Protocol versions that this node speaks.
@@ -91,6 +94,8 @@ pub(crate) struct Sync {
     pub(crate) awaited: Awaited,
     /// The operator wants another try after an alarm.
     pub(crate) retry: Arc<Notify>,
+    /// The fast start that is under way.
+    pub(crate) start: UnderWay,
     /// Held while the replica changes and its state is swapped, so that both are seen together.
     pub(crate) applying: Arc<Mutex<()>>,
 }
@@ -135,7 +140,7 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
             () = renewed(&mut life) => Ended::Renewed,
         };
         tracing::info!(%address, reason = %ended, "session ended");
-        if matches!(ended, Ended::Renewed | Ended::Verified) {
+        if matches!(ended, Ended::Renewed | Ended::Verified | Ended::Succeeded) {
             // The line is as good as it was: the next greeting comes at once.
             continue;
         }
@@ -157,6 +162,7 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
                 | Ended::Answer(_)
                 | Ended::Refilled
                 | Ended::Verified
+                | Ended::Succeeded
                 | Ended::Renewed => {
                     tokio::select! {
                         () = tokio::time::sleep(backoff.next(jitter())) => {}
@@ -259,13 +265,26 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     };
     let answer = tokio::time::timeout(GREETING, client.hello(request)).await;
     let answer = answer.map_err(|_| Ended::Answer("no answer to the greeting"))??.into_inner();
-    let wire::HelloResponse { version, hub_time_ms, checkpoint, epoch, seq, limits, frozen, wanted, known_incarnation } =
-        answer;
+    let wire::HelloResponse {
+        version,
+        hub_time_ms,
+        checkpoint,
+        epoch,
+        seq,
+        limits,
+        frozen,
+        wanted,
+        known_incarnation,
+        succession,
+    } = answer;
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }
     sync.tracker.greeted(address, hub_time_ms);
     sync.tracker.begin(&frozen);
+    if !succession.is_empty() && sync.follow_succession(succession.to_vec()).await? {
+        return Err(Ended::Succeeded);
+    }
     let intake = sync.excuse(wanted.is_some_and(|wanted| wanted.contents)).await;
     let lacking = wanted.is_some_and(|wanted| wanted.entries || wanted.proof);
     // A hub that says that it lacks entries is no witness of them: what it makes of those that it is given is checked as ever.

@@ -55,20 +55,35 @@ impl Witnessing {
         tracker: Tracker,
     ) -> Result<Self, StoreError> {
         let sealed = watch::Sender::new(replica.newest_sealed().await?);
-        let (kept, book, standing) = (replica.cosignatures().await?, Mutex::default(), watch::Sender::default());
+        let (book, standing) = (Mutex::default(), watch::Sender::default());
         let witnessing = Self(Arc::new(Inner { replica, intake, tracker, book, standing, sealed }));
         let intake = witnessing.0.intake.load_full();
         let mut book = witnessing.0.book.lock().await;
-        for KeptCosignature { witness, size: _, note, line } in kept {
+        witnessing.read(&mut book, &intake).await?;
+        drop(book);
+        Ok(witnessing)
+    }
+
+    /// Begins anew from what the replica holds: it went back.
+    pub(crate) async fn reload(&self) -> Result<(), StoreError> {
+        let mut book = self.0.book.lock().await;
+        *book = Book::default();
+        self.0.sealed.send_replace(self.0.replica.newest_sealed().await?);
+        let intake = self.0.intake.load_full();
+        self.read(&mut book, &intake).await
+    }
+
+    /// Counts what the replica holds.
+    async fn read(&self, book: &mut Book, intake: &Intake) -> Result<(), StoreError> {
+        for KeptCosignature { witness, size: _, note, line } in self.0.replica.cosignatures().await? {
             let Some(directory) = intake.directory() else { break };
             match Cosigned::open(&with_lines(&note, [line.as_str()]), directory) {
                 Ok(cosigned) => drop(count(&mut book.witnessed, cosigned)),
                 Err(bad) => tracing::warn!(%witness, %bad, "a stored cosignature is over no checkpoint of this log"),
             }
         }
-        witnessing.settle(&mut book, &intake);
-        drop(book);
-        Ok(witnessing)
+        self.settle(book, intake);
+        Ok(())
     }
 
     /// How far the log is witnessed.
@@ -118,8 +133,9 @@ impl Witnessing {
                 book.ahead.push_back(note);
                 continue;
             }
-            self.must_be_ours(&cosigned, note, &intake).await?;
-            kept.extend(count(&mut book.witnessed, cosigned));
+            if self.must_be_ours(&cosigned, note, &intake).await? {
+                kept.extend(count(&mut book.witnessed, cosigned));
+            }
         }
         if !kept.is_empty() {
             self.0.replica.note_cosignatures(&kept).await?;
@@ -128,12 +144,12 @@ impl Witnessing {
         Ok(())
     }
 
-    /// Holds a note against the own tree.
-    async fn must_be_ours(&self, cosigned: &Cosigned, theirs: String, intake: &Intake) -> Result<(), Ended> {
+    /// Holds a note against the own tree. Whether it could be: within runs there is no root to compare.
+    async fn must_be_ours(&self, cosigned: &Cosigned, theirs: String, intake: &Intake) -> Result<bool, Ended> {
         let (size, signed) = (cosigned.checkpoint.size, cosigned.checkpoint.root);
-        let Some(held) = self.0.replica.root_at(size).await? else { return Ok(()) };
+        let Some(held) = self.0.replica.root_at(size).await? else { return Ok(false) };
         if held == signed {
-            return Ok(());
+            return Ok(true);
         }
         let at_size = self.0.replica.sealed_from(size).await?;
         let ours = at_size.map_or_else(|| intake.checkpoint().to_owned(), |sealed| sealed.note);

@@ -110,7 +110,7 @@ CREATE INDEX entry_missing ON entry (idx) WHERE content IS NULL AND record_id IS
 -- Whether the store was restored from a backup or is being rebuilt. At most one row.
 CREATE TABLE restored (
     what          TEXT PRIMARY KEY CHECK (what = 'hub'),
-    reason        TEXT NOT NULL CHECK (reason IN ('backup', 'rebuilt', 'behind')),
+    reason        TEXT NOT NULL CHECK (reason IN ('backup', 'rebuilt', 'behind', 'closing')),
     since_ms      INTEGER NOT NULL,
     from_size     INTEGER NOT NULL,
     released_size INTEGER,
@@ -119,3 +119,11 @@ CREATE TABLE restored (
     digest        BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tally (name, rows, digest) VALUES ('restored', 0, zeroblob(32));
+
+-- Records that stood above a size to which the log went back, in their order, until they are ordered again.
+CREATE TABLE dropped (
+    number    INTEGER PRIMARY KEY AUTOINCREMENT,
+    leaf      BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    content   BLOB
+) STRICT;

@@ -17,9 +17,10 @@
 //! log does not wait for contents: what is missing of them is counted, and asked for again from every node that comes.
 //!
 //! In scope: when the log may go on. Out of scope: what nodes said of the log (`book`), taking entries from them (`take`), contents
-//! that came as stubs (`fill`), the stream with a node (`service`).
+//! that came as stubs (`fill`), the stream with a node (`service`), a log that nothing of this makes whole (`closing`).
 
 mod book;
+pub(crate) mod closing;
 mod fill;
 mod outline;
 mod place;
@@ -29,7 +30,7 @@ use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::key::PublicKey;
-use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::checkpoint::{Checkpoint, number};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::batch::VerifiedRoots;
@@ -119,11 +120,14 @@ impl Refill {
         let _closed = done.wait_for(|done| *done).await;
     }
 
-    /// Opens a checkpoint that a node shows: only what this hub's log key signed for this log counts.
+    /// Opens a checkpoint that a node shows: only what this hub's log key signed counts, for this log, for one before it as far as
+    /// that went, or for a later one, whose succession this hub lacks.
     pub(crate) fn open_checkpoint(&self, note: &str) -> Option<Checkpoint> {
         let state = Arc::clone(&self.0.shared.newest.load().state);
-        let log_key = PublicKey::of(&self.0.log_key);
-        Checkpoint::open(note, state.directory().federation(), state.log(), &log_key).ok()
+        let (directory, log_key) = (state.directory(), PublicKey::of(&self.0.log_key));
+        let log = number(note, directory.federation())?;
+        let opened = Checkpoint::open(note, directory.federation(), log, &log_key).ok()?;
+        (log >= state.log() || directory.log_at(opened.size) == log).then_some(opened)
     }
 
     /// The tree that given leaves have to follow.
@@ -139,6 +143,11 @@ impl Refill {
         if !self.is_open() {
             return Ok(true);
         }
+        // What is being closed goes on as the next log only.
+        let closing = self.is_closing();
+        if closing && !self.order_again().await? {
+            return Ok(false);
+        }
         let newest = self.0.shared.newest.load_full();
         let size = newest.state.size();
         let (restored, enough) = {
@@ -147,10 +156,10 @@ impl Refill {
             let shown = book.shown <= size && !book.contradicted;
             let told = self.0.goal != Goal::Told || book.lacking(&newest.state) == 0;
             let released = restored.released == Some(size);
-            (restored, released || (shown && told))
+            (restored, closing || released || (shown && told))
         };
         let released = restored.released == Some(size);
-        if !enough || !(released || self.reaches_lock(size).await?) {
+        if !enough || !(closing || released || self.reaches_lock(size).await?) {
             return Ok(false);
         }
         let (lock, note) = (self.0.lock.clone(), newest.checkpoint.to_string());

@@ -5,7 +5,7 @@
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{MemberCode, Writer};
-use multaqa_proto::number::TreeSize;
+use multaqa_proto::number::{LogNumber, TreeSize};
 use multaqa_proto::record::content::CONTENT_MAX;
 use multaqa_proto::sync::FRAME_MAX;
 use multaqa_proto::wire::hub as wire;
@@ -73,7 +73,15 @@ pub(super) async fn hello(
     }
     check_in_force(state.directory(), member, node)?;
     check_ahead(hub, node, &cursor_checkpoint).await?;
-    let cursor = check_cursor(hub, cursor).await?;
+    let closed = match &cursor {
+        Some(cursor) if cursor.size > 0 => hub.closed(LogNumber(cursor.log)).await?,
+        Some(_) | None => None,
+    };
+    let cursor = match &closed {
+        // Nothing of its log stands above: it goes back first, and greets again.
+        Some((closed, _)) if cursor.as_ref().is_some_and(|cursor| cursor.size > closed.0) => *closed,
+        Some(_) | None => check_cursor(hub, cursor).await?,
+    };
     let mut known_incarnation = 0;
     let presented = Presented { instance, incarnation, cursor, run };
     match hub.registry.greet(caller, node, presented) {
@@ -106,6 +114,7 @@ pub(super) async fn hello(
         seq: head.map_or(0, |head| head.seq.0),
         wanted: wanted.contents.then_some(wanted),
         known_incarnation,
+        succession: closed.map(|(_, leaf)| leaf).unwrap_or_default(),
         ..answer(hub, version)
     })
 }
@@ -162,7 +171,7 @@ async fn check_cursor(hub: &Hub, cursor: Option<wire::Position>) -> Result<TreeS
     let Some(wire::Position { log, size, root }) = cursor.filter(|cursor| cursor.size > 0) else {
         return Ok(TreeSize(0));
     };
-    hub.check_log(log)?;
+    hub.check_place(log, size)?;
     let root = Hash::from_slice(&root).ok_or(Refusal::malformed("cursor.root"))?;
     let newest = hub.log.state().size();
     let size = TreeSize(size);

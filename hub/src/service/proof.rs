@@ -50,7 +50,7 @@ pub(super) async fn proof(
     request: wire::ProofRequest,
 ) -> Result<wire::ProofResponse, Refusal> {
     let wire::ProofRequest { log, size, of } = request;
-    hub.check_log(log)?;
+    hub.check_place(log, size)?;
     let state = hub.log.state();
     if let Some((member, node)) = caller.node() {
         check_in_force(state.directory(), member, &node)?;

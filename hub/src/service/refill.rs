@@ -24,6 +24,7 @@ use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::tree::Frontier;
+use multaqa_proto::log::witness::Cosigned;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::{Entry, unpack};
 use multaqa_proto::wire::hub as wire;
@@ -49,6 +50,8 @@ const BYTES: usize = 4 * 1024 * 1024;
 const CONTENTS: u64 = 1_024;
 /// Erased contents that a node may name.
 const ERASED_MAX: usize = 1_000_000;
+/// Cosigned checkpoints that a node may offer.
+const WITNESSED_MAX: usize = 64;
 /// How old an asking by the record key may be, milliseconds.
 const SKEW_MAX_MS: u64 = 10 * 60 * 1_000;
 
@@ -120,15 +123,23 @@ impl Conversation {
     async fn run(&mut self) -> Result<(), Refusal> {
         let refill = self.hub.log.refill().clone();
         let Said::Offer(offer) = self.next().await? else { return Err(Refusal::malformed("offer")) };
-        let wire::RefillOffer { checkpoint, cosigned, certificate_chain, renewal, signature, leaves_from: _ } = offer;
+        let wire::RefillOffer { checkpoint, cosigned, certificate_chain, renewal, signature, leaves_from, witnessed } =
+            offer;
         let shown = self.shown(&refill, &checkpoint)?;
         let cosigned = self.shown(&refill, &cosigned)?;
         let told: Vec<Checkpoint> = shown.iter().chain(&cosigned).cloned().collect();
-        if !refill.show(&self.node, &told).await? {
+        // While the log is being closed a node may be on another branch: what it cosigned is what is asked of it.
+        if !refill.show(&self.node, &told).await? && !refill.is_closing() {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
-        if let Some(checkpoint) = &shown {
-            self.entries(&refill, checkpoint).await?;
+        let witnessed = self.opened(&refill, &witnessed);
+        if let Some(checkpoint) = shown.as_ref().filter(|_| refill.leads(&witnessed)) {
+            self.entries(&refill, checkpoint, LeafIndex(leaves_from)).await?;
+        }
+        for cosigned in refill.held_of(witnessed).await? {
+            for cosignature in &cosigned.cosignatures {
+                self.hub.witnesses.take(&cosigned, &cosignature.witness);
+            }
         }
         let proof = self.check_proof(&certificate_chain, &renewal, &signature);
         if proof.is_ok() {
@@ -150,6 +161,13 @@ impl Conversation {
         }
     }
 
+    /// The cosigned checkpoints that the node offers, as far as this log knows their log and witnesses.
+    fn opened(&self, refill: &Refill, notes: &[String]) -> Vec<Cosigned> {
+        let state = refill.state();
+        let notes = notes.iter().take(WITNESSED_MAX);
+        notes.filter_map(|note| Cosigned::open(note, state.directory()).ok()).collect()
+    }
+
     /// A checkpoint that the node shows; none where it shows none.
     fn shown(&self, refill: &Refill, note: &str) -> Result<Option<Checkpoint>, Refusal> {
         if note.is_empty() {
@@ -159,15 +177,16 @@ impl Conversation {
         Ok(Some(refill.open_checkpoint(note).ok_or_else(wrong)?))
     }
 
-    /// Takes the entries that the log lacks and the node holds.
-    async fn entries(&mut self, refill: &Refill, checkpoint: &Checkpoint) -> Result<(), Refusal> {
+    /// Takes the entries that the log lacks and the node holds, which has every leaf from an index on.
+    async fn entries(&mut self, refill: &Refill, checkpoint: &Checkpoint, from: LeafIndex) -> Result<(), Refusal> {
         if !refill.is_open() || checkpoint.size <= refill.state().size() {
             return Ok(());
         }
         let mut work = refill.turn().await;
-        // Another node may have given them meanwhile.
+        // Another node may have given them meanwhile. One that took a fast start lacks leaves that this log may lack, too: what
+        // it showed counts all the same.
         let own = refill.state();
-        if checkpoint.size <= own.size() {
+        if checkpoint.size <= own.size() || own.size().next_index() < from {
             return Ok(());
         }
         let to = TreeSize(checkpoint.size.0);
@@ -209,7 +228,11 @@ impl Conversation {
                 gathering.push(hash);
             }
         }
-        gathering.finish(checkpoint).ok_or_else(|| self.wrong("the leaf hashes do not give the checkpoint's root"))
+        gathering.finish(checkpoint).ok_or_else(|| {
+            // Of several nodes it is the log that does not fit; an operator looks at it before anything follows.
+            self.hub.log.refill().contradict();
+            self.wrong("the leaf hashes do not give the checkpoint's root")
+        })
     }
 
     /// Asks for all contents that are missing; how many came.

@@ -46,7 +46,7 @@ impl Reader {
         log: u64,
         from: u64,
     ) -> Result<Self, Refusal> {
-        hub.check_log(log)?;
+        hub.check_place(log, from)?;
         let size = hub.log.state().size();
         if from > size.0 {
             return Err(Refusal::hub_behind(from, size.0));

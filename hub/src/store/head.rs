@@ -138,7 +138,7 @@ impl Store {
     }
 
     /// The directory and the control chain over all control records.
-    async fn fold_control(&self, size: TreeSize) -> Result<(Received, ControlChain, Directory), StoreError> {
+    pub(crate) async fn fold_control(&self, size: TreeSize) -> Result<(Received, ControlChain, Directory), StoreError> {
         let genesis = self.record(LeafIndex(0)).await?.ok_or(damaged("leaf 0 is missing"))?;
         let record = genesis.clone().parse().map_err(|form| broken(LeafIndex(0), &form))?;
         let mut directory = Directory::open(&record).map_err(|wrong| damaged(&wrong.to_string()))?;

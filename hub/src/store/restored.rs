@@ -3,7 +3,7 @@
 //! In scope: the one row that says so. Out of scope: what is done about it (`log::refill`).
 
 use multaqa_proto::number::TreeSize;
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 
 use super::append::touched;
 use super::kept::{Key, RESTORED, change};
@@ -18,6 +18,8 @@ pub(crate) enum Reason {
     Rebuilt,
     /// A hub found itself behind what it had published.
     Behind,
+    /// An operator closes the log: it went back to where it was stable.
+    Closing,
 }
 
 /// See the module.
@@ -42,10 +44,11 @@ impl Reason {
             Self::Backup => "backup",
             Self::Rebuilt => "rebuilt",
             Self::Behind => "behind",
+            Self::Closing => "closing",
         }
     }
     fn parse(text: &str) -> Option<Self> {
-        [Self::Backup, Self::Rebuilt, Self::Behind].into_iter().find(|reason| reason.as_str() == text)
+        [Self::Backup, Self::Rebuilt, Self::Behind, Self::Closing].into_iter().find(|reason| reason.as_str() == text)
     }
 }
 
@@ -82,20 +85,25 @@ impl Store {
     /// # Errors
     /// Where the store fails.
     pub(crate) async fn note_restored(&self, restored: &Restored) -> Result<(), StoreError> {
-        let Restored { reason, since_ms, from, released, done } = restored;
-        let write = sqlx::query(
-            "INSERT INTO restored (what, reason, since_ms, from_size, released_size, done_size)
-             VALUES ('hub', ?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (what) DO UPDATE SET reason = ?1, since_ms = ?2, from_size = ?3, released_size = ?4, done_size = ?5",
-        )
-        .bind(reason.as_str())
-        .bind(since_ms)
-        .bind(from.to_i64())
-        .bind(released.map(TreeSize::to_i64))
-        .bind(done.map(TreeSize::to_i64));
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let done = change(&mut tx, RESTORED, Key::Text("hub"), write).await?;
-        touched("restored", 1, done)?;
+        write_restored(&mut tx, restored).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Notes it within a transaction.
+pub(super) async fn write_restored(tx: &mut SqliteConnection, restored: &Restored) -> Result<(), StoreError> {
+    let Restored { reason, since_ms, from, released, done } = restored;
+    let write = sqlx::query(
+        "INSERT INTO restored (what, reason, since_ms, from_size, released_size, done_size)
+         VALUES ('hub', ?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (what) DO UPDATE SET reason = ?1, since_ms = ?2, from_size = ?3, released_size = ?4, done_size = ?5",
+    )
+    .bind(reason.as_str())
+    .bind(since_ms)
+    .bind(from.to_i64())
+    .bind(released.map(TreeSize::to_i64))
+    .bind(done.map(TreeSize::to_i64));
+    let done = change(tx, RESTORED, Key::Text("hub"), write).await?;
+    touched("restored", 1, done)
 }

@@ -115,6 +115,40 @@ impl Journal {
                 .await
                 .map_err(|e| at.failed(e))?;
         }
+        at.pass(point::TAKEN_BACK_WRITTEN)?;
+        tx.commit().await?;
+        at.pass(point::TAKEN_BACK_STORED)?;
+        Ok(rows.len())
+    }
+
+    /// Takes back what was said of own records from an index on, since the log was closed there: they are to be submitted again,
+    /// as they were. Those that were withdrawn have no content to be submitted with; the hub orders them again by itself. How many.
+    pub(crate) async fn take_back_from(&self, index: LeafIndex) -> Result<usize, StoreError> {
+        self.fresh.forget();
+        let mut tx = self.store.begin("take_back_from").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT number, record_id FROM own WHERE epoch = ? AND seq > 1 AND idx >= ? AND content IS NOT NULL
+             AND state IN ('accepted', 'void')",
+        )
+        .bind(self.identity.epoch.to_i64())
+        .bind(index.to_i64())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        for row in &rows {
+            let record_id = Cells { table: "own", row }.hash("record_id")?;
+            let standing = Standing::fresh(record_id, OwnState::Queued);
+            sqlx::query(
+                "UPDATE own SET state = 'queued', idx = NULL, code = NULL, args = '{}', seen = 0, standing = ?
+                 WHERE record_id = ?",
+            )
+            .bind(standing.digest().to_vec())
+            .bind(record_id.to_vec())
+            .execute(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
+        }
         tx.commit().await?;
         Ok(rows.len())
     }

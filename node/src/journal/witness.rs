@@ -6,7 +6,7 @@
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::witness::{Last, Next, next};
-use multaqa_proto::number::TreeSize;
+use multaqa_proto::number::{LogNumber, TreeSize};
 
 use super::{Journal, WITNESS};
 use crate::point;
@@ -28,6 +28,8 @@ pub struct Sealed {
 pub struct LastCosigned {
     /// The checkpoint.
     pub sealed: Sealed,
+    /// The log that it is of.
+    pub log: LogNumber,
     /// When it was cosigned last, seconds since 1970 UTC.
     pub time_s: u64,
 }
@@ -39,17 +41,24 @@ impl Journal {
         self.read_last(&mut tx).await
     }
 
-    /// Whether the node may cosign a checkpoint; where it may, that is stored when this returns. `held` is the root of its own
-    /// tree at the size that it cosigned last.
+    /// Whether the node may cosign a checkpoint of this log; where it may, that is stored when this returns. `held` is the root of
+    /// its own tree at the size that it cosigned last. What was cosigned of a log that was closed binds no more once the next one has
+    /// begun, and nothing of a log before is ever cosigned then.
     pub(crate) async fn cosign(
         &self,
+        log: LogNumber,
         sealed: &Sealed,
         held: Option<Hash>,
         time_s: u64,
     ) -> Result<(Next, Option<LastCosigned>), StoreError> {
         let mut tx = self.store.begin("cosign").await?;
+        let at = tx.at;
         let last = self.read_last(&mut tx).await?;
-        let before = last.as_ref().map(|last| Last { size: last.sealed.size, root: last.sealed.root });
+        if last.as_ref().is_some_and(|last| last.log > log) {
+            return Ok((Next::Smaller, last));
+        }
+        let of_log = last.as_ref().filter(|last| last.log == log);
+        let before = of_log.map(|last| Last { size: last.sealed.size, root: last.sealed.root });
         let judged = next(before.as_ref(), held, sealed.size, sealed.root);
         if judged != Next::Cosign {
             return Ok((judged, last));
@@ -58,22 +67,22 @@ impl Journal {
             "INSERT INTO witness (id, log, size, root, note, time_s) VALUES (1, ?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (id) DO UPDATE SET log = ?1, size = ?2, root = ?3, note = ?4, time_s = ?5",
         )
-        .bind(self.identity.log.to_i64())
+        .bind(log.to_i64())
         .bind(sealed.size.to_i64())
         .bind(sealed.root.to_vec())
         .bind(sealed.note.clone())
         .bind(time_s.cast_signed());
+        at.pass(point::COSIGN_JUDGED)?;
         change(&mut tx, WITNESS, Key::One, write).await?;
-        point::COSIGN_WRITTEN.reach();
+        at.pass(point::COSIGN_WRITTEN)?;
         tx.commit().await?;
-        point::COSIGN_STORED.reach();
+        at.pass(point::COSIGN_STORED)?;
         Ok((judged, last))
     }
 
     async fn read_last(&self, tx: &mut Tx) -> Result<Option<LastCosigned>, StoreError> {
         let at = tx.at;
-        let row = sqlx::query("SELECT id, size, root, note, time_s FROM witness WHERE log = ?")
-            .bind(self.identity.log.to_i64())
+        let row = sqlx::query("SELECT id, log, size, root, note, time_s FROM witness")
             .fetch_optional(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
@@ -81,7 +90,7 @@ impl Journal {
         let cells = Cells { table: "witness", row: &row };
         let sealed =
             Sealed { size: TreeSize(cells.number("size")?), root: cells.hash("root")?, note: cells.get("note")? };
-        Ok(Some(LastCosigned { sealed, time_s: cells.number("time_s")? }))
+        Ok(Some(LastCosigned { sealed, log: LogNumber(cells.number("log")?), time_s: cells.number("time_s")? }))
     }
 }
 
@@ -96,6 +105,10 @@ mod tests {
         Sealed { size: TreeSize(size), root: Hash([root; 32]), note: format!("{size} {root}") }
     }
 
+    async fn judged_in_two(journal: &Journal, sealed: &Sealed) -> Next {
+        journal.cosign(LogNumber(2), sealed, None, 92).await.unwrap().0
+    }
+
     #[tokio::test]
     async fn what_is_cosigned_never_shrinks_and_never_forks_over_restarts() {
         let dir = tempfile::tempdir().unwrap();
@@ -106,13 +119,13 @@ mod tests {
         let journal = Journal::create(&path, identity, &key_record, index).await.unwrap();
         assert_eq!(journal.last_cosigned().await.unwrap(), None);
         let judged = async |journal: &Journal, sealed: &Sealed, held: Option<u8>, time_s| {
-            journal.cosign(sealed, held.map(|held| Hash([held; 32])), time_s).await.unwrap().0
+            journal.cosign(LogNumber(1), sealed, held.map(|held| Hash([held; 32])), time_s).await.unwrap().0
         };
         assert_eq!(judged(&journal, &sealed(5, 1), None, 10).await, Next::Cosign);
         assert_eq!(judged(&journal, &sealed(5, 1), Some(1), 70).await, Next::Cosign, "again with the new time");
         journal.close().await;
         let journal = Journal::open(&path).await.unwrap();
-        let last = LastCosigned { sealed: sealed(5, 1), time_s: 70 };
+        let last = LastCosigned { sealed: sealed(5, 1), log: LogNumber(1), time_s: 70 };
         assert_eq!(journal.last_cosigned().await.unwrap(), Some(last.clone()));
         assert_eq!(judged(&journal, &sealed(4, 1), Some(1), 80).await, Next::Smaller);
         assert_eq!(judged(&journal, &sealed(5, 2), Some(2), 80).await, Next::Forked);
@@ -121,5 +134,10 @@ mod tests {
         assert_eq!(journal.last_cosigned().await.unwrap(), Some(last), "what is not cosigned is not stored");
         assert_eq!(judged(&journal, &sealed(9, 3), Some(1), 80).await, Next::Cosign);
         assert_eq!(journal.last_cosigned().await.unwrap().unwrap().sealed, sealed(9, 3));
+        // Log 1 was closed at 7: what was cosigned above binds no more, and nothing of log 1 is cosigned again.
+        let (next, before) = (sealed(8, 4), sealed(9, 3));
+        assert_eq!(journal.cosign(LogNumber(2), &next, None, 90).await.unwrap().0, Next::Cosign);
+        assert_eq!(journal.cosign(LogNumber(1), &before, Some(Hash([3; 32])), 91).await.unwrap().0, Next::Smaller);
+        assert_eq!(judged_in_two(&journal, &sealed(8, 5)).await, Next::Forked);
     }
 }

@@ -39,7 +39,7 @@ impl Replica {
         let frontier = Frontier::from_bytes(size, cells.get("frontier")?);
         let control = ControlChain { count: cells.number("control_count")?, head: cells.hash("control_head")? };
         let checkpoint: String = cells.get("checkpoint")?;
-        let (directory, folded) = match fold_directory(&mut tx, genesis).await? {
+        let (directory, folded) = match fold_directory(&mut tx, genesis, TreeSize(u64::MAX >> 1)).await? {
             Ok(folded) => folded,
             Err(reason) => return Ok(Some(Err(reason))),
         };
@@ -88,17 +88,19 @@ fn disagreement(
     }
 }
 
-/// The directory and the control chain over its records.
-async fn fold_directory(
+/// The directory and the control chain over its records below a size.
+pub(super) async fn fold_directory(
     tx: &mut Tx,
     genesis: RecordId,
+    size: TreeSize,
 ) -> Result<Result<(Directory, ControlChain), String>, StoreError> {
     let at = tx.at;
     let (mut chain, mut directory, mut next) = (ControlChain::default(), None::<Directory>, 0_i64);
     loop {
-        let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE control = 1 AND idx >= ? ORDER BY idx LIMIT ?");
+        let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE control = 1 AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(next)
+            .bind(size.to_i64())
             .bind(CHUNK)
             .fetch_all(tx.conn())
             .await

@@ -16,10 +16,12 @@ use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::intake::Intake;
+use multaqa_proto::sync::intake::opening::Opening;
 
 use super::apply::Applied;
 use super::entry::{RECORD_COLUMNS, StoredRecord, object_of, read_record, set_content, set_verdict};
-use super::{CURSOR, Replica, erase, known_kinds, object};
+use super::{CURSOR, Replica, entry, erase, known_kinds, object, run, subtree};
+use crate::point;
 use crate::store::{Cells, Key, StoreError, Tx, change};
 use multaqa_proto::fold::{Fold, Held, Judged, Placed};
 
@@ -60,15 +62,20 @@ impl Replica {
         Ok(cells.optional_number("fill_since")?.map(|since| FillWanted { since: TreeSize(since), next, round }))
     }
 
-    /// Stores contents that `Intake::fill` verified, and how far the fill is. All or nothing.
+    /// Stores contents that `Intake::fill` verified, after the entries that `Intake::open` took out of runs for them, and how far
+    /// the fill is. All or nothing.
     pub async fn apply_fill(
         &self,
         intake: &Intake,
+        opening: Opening,
         entries: Vec<Entry>,
         progress: FillProgress,
     ) -> Result<Applied, StoreError> {
         let Some(state) = intake.state() else { return Ok(Applied::default()) };
         let mut tx = self.store.begin("apply_fill").await?;
+        let at = tx.at;
+        at.pass(point::FILL_TAKEN)?;
+        self.take_out(&mut tx, state.directory(), opening).await?;
         let mut applied = Applied::default();
         let (mut ids, mut alone) = (BTreeSet::new(), Vec::new());
         for entry in &entries {
@@ -96,8 +103,18 @@ impl Replica {
             erase::note_unscrubbed(&mut tx).await?;
         }
         note_progress(&mut tx, progress, state.size()).await?;
+        at.pass(point::FILL_WRITTEN)?;
         tx.commit().await?;
+        at.pass(point::FILL_STORED)?;
         Ok(applied)
+    }
+
+    /// Stores entries that were taken out of runs as stubs, and what is left of those runs.
+    async fn take_out(&self, tx: &mut Tx, directory: &Arc<Directory>, opening: Opening) -> Result<(), StoreError> {
+        let Opening { stubs, gone, left, stored } = opening;
+        run::replace(tx, &gone, &left).await?;
+        entry::insert(tx, &self.stub_rows(directory, stubs)).await?;
+        subtree::insert(tx, &stored).await
     }
 
     /// Folds what an earlier program could not read and this one can.
@@ -132,7 +149,7 @@ impl Replica {
 
 /// Judges all entries of these objects again and writes their rows anew; of withdrawn ones, of which contents are gone that
 /// verdicts rested on, the tombstones alone. Whether contents were erased.
-async fn refold(tx: &mut Tx, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<bool, StoreError> {
+pub(super) async fn refold(tx: &mut Tx, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<bool, StoreError> {
     let loaded = object::load(tx, ids).await?;
     let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
     for id in ids {

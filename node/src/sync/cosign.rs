@@ -14,7 +14,9 @@ use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::witness::{Next, counting_key, with_lines};
 use multaqa_proto::log::{cosignature, note};
 use multaqa_proto::number::TreeSize;
+use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::hub as wire;
+use multaqa_runtime::point::Point;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -22,6 +24,7 @@ use super::{Session, Sync};
 use crate::journal::{LastCosigned, Sealed};
 use crate::link::{Caught, Ended};
 use crate::metrics;
+use crate::point;
 use crate::store::StoreError;
 
 /// How often the clock is looked at.
@@ -60,8 +63,10 @@ async fn cosign_all(session: &Session) -> Result<Ended, Ended> {
             continue;
         }
         let Some(signed) = sync.cosign(&newest, now_ms).await? else { continue };
+        pass(point::COSIGN_SIGNED)?;
         match hand_in(session, &signed).await? {
             Answer::Taken => {
+                pass(point::COSIGN_TAKEN)?;
                 metrics::cosigned(newest.size.0);
                 sync.witnessing.take(vec![signed]).await?;
             }
@@ -71,6 +76,11 @@ async fn cosign_all(session: &Session) -> Result<Ended, Ended> {
         }
         done = Some((newest.size, now_ms));
     }
+}
+
+/// The process comes by a fail point, at which a test may have the session end.
+fn pass(point: Point) -> Result<(), Ended> {
+    point.pass().map_err(|_| Ended::Answer("broken at a fail point"))
 }
 
 enum Answer {
@@ -133,18 +143,31 @@ impl Sync {
     async fn cosign(&self, sealed: &Sealed, now_ms: i64) -> Result<Option<String>, Ended> {
         let time_s = u64::try_from(now_ms / 1_000).unwrap_or(0);
         let held = self.held_at_last(sealed).await?;
-        match self.journal.cosign(sealed, held, time_s).await? {
+        let intake = self.intake.load_full();
+        let Some(log) = intake.directory().map(|directory| directory.log_at(sealed.size)) else { return Ok(None) };
+        match self.journal.cosign(log, sealed, held, time_s).await? {
             (Next::Cosign, _) => {}
             (Next::Smaller, _) => return Ok(None),
             (Next::Forked, last) => return Err(forked(sealed, held, last)),
         }
-        let (identity, intake) = (self.journal.identity(), self.intake.load_full());
-        let (Some(directory), Some((text, _))) = (intake.directory(), note::split(&sealed.note)) else {
-            return Ok(None);
-        };
+        let line = self.line(&intake, &sealed.note, time_s);
+        Ok(line.map(|line| with_lines(&sealed.note, [line.as_str()])))
+    }
+
+    /// What was cosigned last in this log, with the own line, which is made anew: it is the same; none before the first.
+    pub(super) async fn last_cosignature(&self) -> Result<Option<(String, String)>, StoreError> {
+        let intake = self.intake.load_full();
+        let Some(last) = self.journal.last_cosigned().await? else { return Ok(None) };
+        let line = self.line(&intake, &last.sealed.note, last.time_s);
+        Ok(line.map(|line| (last.sealed.note, line)))
+    }
+
+    /// The own line over a note.
+    fn line(&self, intake: &Intake, note: &str, time_s: u64) -> Option<String> {
+        let (directory, (text, _)) = (intake.directory()?, note::split(note)?);
+        let identity = self.journal.identity();
         let name = cosignature::witness_name(directory.federation(), &identity.member, &identity.node);
-        let line = cosignature::sign(&name, &self.witness_key, time_s, text);
-        Ok(Some(with_lines(&sealed.note, [line.as_str()])))
+        Some(cosignature::sign(&name, &self.witness_key, time_s, text))
     }
 
     /// The root of the own tree at the size that was cosigned last.

@@ -6,9 +6,12 @@
 //! The node gives what it holds and the hub had: leaves and signatures of the whole log, contents as far as its member may read
 //! them. The hub learns nothing that it did not order itself.
 
+use std::collections::BTreeMap;
+
 use multaqa_certs::store::TlsIdentity;
 use multaqa_proto::directory::renewal::Renewal;
 use multaqa_proto::hash::Hash;
+use multaqa_proto::log::witness::with_lines;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::{Entry, pack};
 use multaqa_proto::wire::hub as wire;
@@ -19,10 +22,12 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::Session;
 use crate::link::Ended;
-use crate::replica::Gift;
+use crate::replica::{Gift, KeptCosignature};
 
 /// Bytes of entries in one message, but for one that is larger by itself: the hub takes 1 MiB.
 const BYTES: usize = 512 * 1024;
+/// Cosigned checkpoints that are offered: one a state.
+const WITNESSED_MAX: usize = 64;
 /// Messages that wait for the transport.
 const MESSAGES: usize = 4;
 
@@ -94,8 +99,23 @@ impl Giver<'_> {
             certificate_chain,
             renewal: signed.bytes,
             signature: signed.signature.to_vec(),
-            leaves_from: 0,
+            leaves_from: sync.replica.leaves_from().await?.0,
+            witnessed: self.witnessed().await?,
         })
+    }
+
+    /// What witnesses cosigned of this log, as far as this node knows, its own last cosignature among it.
+    async fn witnessed(&self) -> Result<Vec<String>, Ended> {
+        let sync = &self.session.sync;
+        let mut by_note: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for KeptCosignature { note, line, .. } in sync.replica.cosignatures().await? {
+            by_note.entry(note).or_default().push(line);
+        }
+        if let Some((note, line)) = sync.last_cosignature().await? {
+            by_note.entry(note).or_default().push(line);
+        }
+        let notes = by_note.iter().map(|(note, lines)| with_lines(note, lines.iter().map(String::as_str)));
+        Ok(notes.take(WITNESSED_MAX).collect())
     }
 
     async fn hashes(&self, mut from: LeafIndex, to: LeafIndex) -> Result<(), Ended> {

@@ -174,7 +174,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
         }
         let Some(record_id) = expected else { continue };
         match wire::Outcome::try_from(outcome) {
-            Ok(wire::Outcome::Accepted | wire::Outcome::Duplicate) if log == sync.journal.identity().log.0 => {
+            Ok(wire::Outcome::Accepted | wire::Outcome::Duplicate) if log >= sync.intake.load().log().0 => {
                 accepted.push(Answered { record_id, index: LeafIndex(index) });
             }
             Ok(wire::Outcome::Rejected) => {

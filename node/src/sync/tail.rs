@@ -6,7 +6,7 @@ use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::tail_response::Event;
 
 use super::take::Taking;
-use super::{Session, catchup};
+use super::{Session, catchup, start};
 use crate::link::{Caught, Ended, Held};
 
 /// Follows the log; what ended it.
@@ -19,11 +19,12 @@ pub(super) async fn run(session: &Session) -> Ended {
 
 async fn follow(session: &Session) -> Result<(), Ended> {
     let sync = &session.sync;
+    start::run(session).await?;
     let size = sync.intake.load().size();
     if session.hub_size.0 > size.0.saturating_add(sync.line.catch_up_from_entries) {
         catchup::run(session).await?;
     }
-    let request = wire::TailRequest { log: sync.journal.identity().log.0, from: sync.intake.load().size().0 };
+    let request = wire::TailRequest { log: sync.intake.load().log().0, from: sync.intake.load().size().0 };
     let mut events = session.client.clone().tail(request).await?.into_inner();
     let mut taking = Taking::new(sync);
     let mut first = true;

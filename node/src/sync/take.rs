@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use multaqa_proto::evidence::Sent;
 use multaqa_proto::number::TreeSize;
-use multaqa_proto::sync::intake::{Intake, Taken};
+use multaqa_proto::sync::intake::{Intake, Taken, What};
 use multaqa_proto::wire::hub as wire;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
@@ -77,6 +77,10 @@ impl Sync {
         taken: Vec<Taken>,
         view: TreeSize,
     ) -> Result<(), Ended> {
+        if let Some(begun) = taken.iter().find(|taken| matches!(taken.what, What::Succession)) {
+            // What the hub said of own records on the log before, from there on, is over.
+            self.journal.take_back_from(begun.entry.index).await?;
+        }
         let applied = self.replica.apply(&next, taken, view, self.clock.now_ms()).await?;
         let held = Held::of(&next);
         self.intake.store(next);

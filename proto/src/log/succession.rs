@@ -213,21 +213,28 @@ impl Succession {
         // Written anew it must be the same bytes: neither another order nor further fields pass.
         if succession.serialise() == bytes { Ok(succession) } else { Err(SuccessionWrong("another spelling")) }
     }
+    /// The checkpoint at which the log is closed that this directory has. Nothing more is verified.
+    ///
+    /// # Errors
+    /// [`SuccessionWrong`] where the log key did not sign it, or another log is closed.
+    pub fn closed_checkpoint(&self, directory: &Directory) -> Result<Checkpoint, SuccessionWrong> {
+        let before = directory.log();
+        if self.log != before.next() {
+            return Err(SuccessionWrong("its number does not follow that of the log"));
+        }
+        let closed = Checkpoint::open(&self.closed, directory.federation(), before, &directory.policy().log_key)
+            .map_err(|_| SuccessionWrong("the closed checkpoint is not the log's"))?;
+        if closed.note_alone(directory.federation(), &self.closed).is_none() {
+            return Err(SuccessionWrong("the closed checkpoint has other lines than the log's"));
+        }
+        Ok(closed)
+    }
     /// Whether it holds after the log that this directory has, which has to be that of the closed size.
     ///
     /// # Errors
     /// [`SuccessionWrong`] names the first rule that does not hold.
     pub fn check(&self, directory: &Directory) -> Result<Held, SuccessionWrong> {
-        let before = directory.log();
-        if self.log != before.next() {
-            return Err(SuccessionWrong("its number does not follow that of the log"));
-        }
-        let policy = directory.policy();
-        let closed = Checkpoint::open(&self.closed, directory.federation(), before, &policy.log_key)
-            .map_err(|_| SuccessionWrong("the closed checkpoint is not the log's"))?;
-        if closed.note_alone(directory.federation(), &self.closed).is_none() {
-            return Err(SuccessionWrong("the closed checkpoint has other lines than the log's"));
-        }
+        let closed = self.closed_checkpoint(directory)?;
         let decisions = self.decided(directory, &closed)?;
         let states = self.stable(directory, &closed)?;
         Ok(Held { closed, states, decisions })

@@ -2,12 +2,13 @@
 //!
 //! In scope: noting it, how many more have to say it. Out of scope: what follows from it (`refill`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::id::{MemberCode, OperatorName, Writer};
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::SignedDecision;
 use multaqa_proto::log::witness::Numbers;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 
@@ -42,6 +43,8 @@ pub(super) struct Book {
     told: BTreeSet<Writer>,
     /// Whether a checkpoint contradicts the tree.
     pub(super) contradicted: bool,
+    /// What operators decided on closing the log.
+    pub(super) decisions: BTreeMap<OperatorName, SignedDecision>,
 }
 
 impl Refill {
@@ -52,11 +55,12 @@ impl Refill {
         let restored = book.restored.clone()?;
         let open = self.is_open();
         let locked = match &self.0.goal {
-            Goal::Locked(checkpoint) if open => Some(checkpoint.size),
+            Goal::Locked(checkpoint) if open && restored.reason != Reason::Closing => Some(checkpoint.size),
             Goal::Locked(_) | Goal::Told => None,
         };
         let shown = Some(book.shown).filter(|shown| open && *shown > TreeSize(0));
-        let needed = (open && self.0.goal == Goal::Told).then(|| book.lacking(&state));
+        let closing = restored.reason == Reason::Closing;
+        let needed = (open && (closing || self.0.goal == Goal::Told)).then(|| book.lacking(&state));
         Some(Standing { restored, open, goal: locked.max(shown), needed })
     }
 
@@ -115,6 +119,11 @@ impl Refill {
 impl Book {
     pub(super) fn new(restored: Option<Restored>) -> Self {
         Self { restored, ..Self::default() }
+    }
+
+    /// Nobody said anything so far.
+    pub(super) fn begin_anew(&mut self, restored: Restored) {
+        *self = Self::new(Some(restored));
     }
 
     /// How many members more have to say how far they hold the log.

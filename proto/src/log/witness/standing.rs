@@ -146,7 +146,12 @@ impl Witnessed {
         }
         newer
     }
-    /// Counts by the policy in force.
+    /// Forgets cosignatures of more entries: the log that they are over was closed there.
+    pub fn forget_above(&mut self, size: TreeSize) {
+        self.newest.retain(|_, (_, vote)| vote.size <= size);
+        (self.vouched, self.stable) = (self.vouched.min(size), self.stable.min(size));
+    }
+    /// Counts by the policy in force. Where the log before was closed it was stable, which its succession shows.
     pub fn settle(&mut self, directory: &Directory) -> Standing {
         let policy = directory.policy();
         let numbers = Numbers::of(policy.witnesses.len());
@@ -162,8 +167,10 @@ impl Witnessed {
         let mut sizes: Vec<TreeSize> = votes.values().flatten().map(|vote| vote.size).collect();
         sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
         let largest = |nth: usize| nth.checked_sub(1).and_then(|at| sizes.get(at)).copied().unwrap_or_default();
-        self.vouched = self.vouched.max(largest(numbers.witnessing()));
-        self.stable = self.stable.max(largest(numbers.quorum));
+        let closed = directory.successions().last().filter(|_| numbers.states > 0);
+        let closed = closed.map_or(TreeSize(0), |begun| TreeSize(begun.index.0));
+        self.vouched = self.vouched.max(largest(numbers.witnessing())).max(closed);
+        self.stable = self.stable.max(largest(numbers.quorum)).max(closed);
         Standing { policy: policy.number, numbers, witnessed: self.vouched, stable: self.stable, votes }
     }
 }
