@@ -282,6 +282,9 @@ REPLICA_MISSING = دفتر العقدة سليم، لكن لا نسخة محلي
     .act = member-node
     .next = شغّل العقدة بالأمر `multaqa-node serve --dir { $dir }` فتجلبها من المنصة المركزية، ثم أعد الفحص.
 
+REPLICA_STARTING = العقدة في بدء سريع، وقد أخذت { $size } من { $end } قيدًا، ولا تجيب عن شيء قبل التحقق منه كله.
+    .act = member-node
+    .next = انتظر حتى يُظهر `multaqa-node status` أن البدء السريع قد انتهى، ثم أعد الأمر.
 REPLICA_EMPTY = النسخة المحلية فارغة، فلم تتلقَّ العقدة السجل بعد.
     .act = member-node
     .next = انتظر حتى يُظهر `multaqa-node status` موضع المزامنة ثم أعد المحاولة.

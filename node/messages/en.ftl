@@ -250,6 +250,9 @@ REPLICA_MISSING = The journal is sound, but there is no replica in { $dir }: not
     .act = member-node
     .next = Start the node with `multaqa-node serve --dir { $dir }`: it fetches the replica from the hub. Then check again.
 
+REPLICA_STARTING = The node is taking a fast start, { $size } of { $end } entries, and answers nothing before all of it is verified.
+    .act = member-node
+    .next = Wait until `multaqa-node status` shows the fast start as over, then repeat the command.
 REPLICA_EMPTY = The replica is empty: the node has not received the log yet.
     .act = member-node
     .next = Wait until `multaqa-node status` shows a position, then try again.

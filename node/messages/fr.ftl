@@ -250,6 +250,9 @@ REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique
     .act = member-node
     .next = Démarrez le nœud avec `multaqa-node serve --dir { $dir }` : il la récupère auprès de la plateforme. Puis vérifiez de nouveau.
 
+REPLICA_STARTING = Le nœud est en démarrage rapide, à { $size } entrées sur { $end }, et ne répond rien avant que tout soit vérifié.
+    .act = member-node
+    .next = Attendez que `multaqa-node status` montre le démarrage rapide comme terminé, puis répétez la commande.
 REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
     .act = member-node
     .next = Attendez que `multaqa-node status` montre une position, puis réessayez.

@@ -20,9 +20,12 @@ use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::net::UnixListener;
+use tonic::Status;
 
 use crate::app::Parts;
+use crate::code;
 use crate::publish::Publisher;
+use crate::replica::Starting;
 
 /// Largest message that the socket takes or gives, bytes.
 pub const MESSAGE_MAX: usize = 32 * 1024 * 1024;
@@ -50,6 +53,13 @@ impl Api {
         let publisher = Arc::new(Publisher::new(&parts));
         let started_ms = parts.clock.now_ms();
         Self { parts, publisher, started_ms }
+    }
+
+    /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.
+    fn must_serve(&self) -> Result<(), Status> {
+        let Some(Starting { size, end }) = self.parts.replica.starting() else { return Ok(()) };
+        let args = [("size", size.to_string()), ("end", end.to_string())];
+        Err(error::status(&error::Reason::new(code::REPLICA_STARTING, args)))
     }
 
     fn freshness(&self) -> Freshness {

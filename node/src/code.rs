@@ -178,6 +178,8 @@ codes! {
     REPLICA_MISSING,
     /// The replica holds no log yet, so nothing can be checked against it.
     REPLICA_EMPTY,
+    /// A fast start is under way, and nothing is served before it is over. Arguments: `size`, `end`.
+    REPLICA_STARTING,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

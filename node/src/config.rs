@@ -29,7 +29,7 @@ use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
 use crate::store::StoreError;
-use crate::sync::{Awaited, Sync};
+use crate::sync::{Awaited, Sync, UnderWay};
 use crate::witness::Witnessing;
 
 /// Where a node's directory is by default.
@@ -69,6 +69,10 @@ pub struct LineConfig {
     pub frozen_after_seconds: u64,
     /// A replica that is further behind, in entries, catches up on a connection of its own.
     pub catch_up_from_entries: u64,
+    /// Whether an empty replica starts by runs below a STABLE checkpoint instead of fetching every leaf of the log: what this
+    /// member may read and little more. For metered lines. Such a node cannot give a hub that was restored the leaves that it
+    /// does not have, and notices what was kept back below the checkpoint only once it fetches the log anew without.
+    pub fast_start: bool,
     /// A witness cosigns the same checkpoint again after so long, 10 to 240 seconds: 60 on a line that costs nothing, 240 on one
     /// that is metered. Others call a cosignature fresh for 300, and it may take 30 to reach them.
     pub cosign_again_seconds: u64,
@@ -106,6 +110,7 @@ impl Default for LineConfig {
             dead_after_seconds: 30,
             frozen_after_seconds: 60,
             catch_up_from_entries: 5_000,
+            fast_start: false,
             cosign_again_seconds: 60,
         }
     }
@@ -193,7 +198,7 @@ impl Config {
         if let Some(wrong) = self.node.hubs.iter().find(|address| split_address(address).is_none()) {
             return Err(Fault::new(code::CONFIG_HUB_MALFORMED).with("value", wrong));
         }
-        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _, cosign_again_seconds } =
+        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _, fast_start: _, cosign_again_seconds } =
             self.line;
         within("line.cosign_again_seconds", cosign_again_seconds, 10, 240)?;
         within("line.dead_after_seconds", dead_after_seconds, 3, 600)?;
@@ -281,6 +286,7 @@ impl Config {
             erased: Arc::new(Notify::new()),
             awaited: Awaited::default(),
             retry: Arc::new(Notify::new()),
+            start: UnderWay::default(),
             applying: Arc::new(Mutex::new(())),
         };
         let parts = Parts {

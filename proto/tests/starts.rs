@@ -311,7 +311,7 @@ proptest! {
                 prop_assert_eq!(run::open(within, LeafIndex(index), leaf, &wrong), bad.clone());
                 prop_assert_eq!(run::open(within, LeafIndex(index), leaf, &[]), bad);
             }
-            let left = run::open(within, LeafIndex(index), leaf, &path).unwrap();
+            let left = run::open(within, LeafIndex(index), leaf, &path).unwrap().left;
             roots.remove(&within.subtree.first());
             roots.extend(left.into_iter().map(|root| (root.subtree.first(), root)));
             known.insert(index, leaf);

@@ -1,11 +1,15 @@
 //! `SyncService.CatchUp`: a past range of the log, from the immutable rows; or the contents that became readable.
 //!
-//! In scope: the range as frames, the pages of contents. Out of scope: following the head (`tail`), reading (`fanout`).
+//! In scope: the range as frames, whole or (`start`) by runs; the pages of contents. Out of scope: following the head (`tail`),
+//! reading (`fanout`).
+
+mod start;
 
 use std::sync::Arc;
 
 use futures::Stream;
 use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::pack;
 use multaqa_proto::wire::hub as wire;
@@ -34,8 +38,19 @@ impl From<RangeWrong> for Refusal {
 struct CatchUp {
     reader: Reader,
     to: TreeSize,
-    newly_readable_since: Option<TreeSize>,
+    what: What,
     ended: bool,
+}
+
+/// What is asked for of the range.
+enum What {
+    Frames,
+    Start(start::Start),
+    /// Contents that became readable after this view, with inclusion paths in the tree of that size.
+    Contents {
+        since: TreeSize,
+        paths_at: Option<TreeSize>,
+    },
 }
 
 /// Opens a catch-up.
@@ -46,14 +61,20 @@ pub(super) fn open(
     node: Writer,
     request: &wire::CatchUpRequest,
 ) -> Result<impl Stream<Item = Result<wire::CatchUpResponse, Status>> + Send + use<>, Refusal> {
-    let wire::CatchUpRequest { log, from, to, newly_readable_since, by_runs: _, paths_at: _ } = *request;
+    let wire::CatchUpRequest { log, from, to, newly_readable_since, by_runs, paths_at } = *request;
     let size = hub.log.state().size();
-    if from > to || to > size.0 {
+    if from > to || to > size.0 || paths_at.is_some_and(|paths_at| paths_at > size.0) {
         return Err(RangeWrong { from, to, size }.into());
     }
     let reader = Reader::new(hub, caller, member, node, log, from)?;
-    let newly_readable_since = newly_readable_since.map(TreeSize);
-    let catch_up = CatchUp { reader, to: TreeSize(to), newly_readable_since, ended: false };
+    let (to, paths_at) = (TreeSize(to), paths_at.map(TreeSize));
+    let what = match newly_readable_since {
+        Some(since) => What::Contents { since: TreeSize(since), paths_at },
+        None if !by_runs => What::Frames,
+        None if from == 0 => What::Start(start::Start::Unsaid),
+        None => What::Start(start::Start::To(to)),
+    };
+    let catch_up = CatchUp { reader, to, what, ended: false };
     Ok(futures::stream::unfold(catch_up, |mut catch_up| async move {
         if catch_up.ended {
             return None;
@@ -69,22 +90,31 @@ impl CatchUp {
         if self.reader.hub().shutdown.is_draining() {
             return Err(Refusal::draining());
         }
-        if self.reader.cursor >= self.to {
-            return Ok(None);
-        }
-        match self.newly_readable_since {
-            None => Ok(self.reader.frame().await?.map(Event::Frame)),
-            Some(since) => Ok(Some(Event::Fill(self.fill(since).await?))),
+        match &mut self.what {
+            What::Start(start) => start.next(&mut self.reader).await,
+            What::Frames | What::Contents { .. } if self.reader.cursor >= self.to => Ok(None),
+            What::Frames => Ok(self.reader.frame().await?.map(Event::Frame)),
+            What::Contents { since, paths_at } => {
+                let (since, paths_at) = (*since, *paths_at);
+                Ok(Some(Event::Fill(self.fill(since, paths_at).await?)))
+            }
         }
     }
 
-    async fn fill(&mut self, since: TreeSize) -> Result<wire::Fill, Refusal> {
+    async fn fill(&mut self, since: TreeSize, paths_at: Option<TreeSize>) -> Result<wire::Fill, Refusal> {
         let state = self.reader.judge()?;
         let hub: &Hub = self.reader.hub();
         let (from, to) = (LeafIndex(self.reader.cursor.0), LeafIndex(self.to.0));
         let page = hub.fanout.fill(self.reader.member(), from, to, since, &state).await?;
         let blocks = if page.entries.is_empty() { Vec::new() } else { vec![pack(&page.entries, true)] };
+        let mut paths = Vec::new();
+        for entry in page.entries.iter().filter(|_| paths_at.is_some()) {
+            let plan = paths_at.and_then(|size| Plan::inclusion(entry.index, size));
+            // Above that size the reader has the leaf.
+            let path = if let Some(plan) = plan { hub.store.prove(&plan).await? } else { Vec::new() };
+            paths.push(path.iter().flat_map(|hash| hash.0).collect());
+        }
         self.reader.cursor = TreeSize(page.through.0);
-        Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0, paths: Vec::new() })
+        Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0, paths })
     }
 }

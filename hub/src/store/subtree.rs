@@ -39,11 +39,7 @@ impl Store {
     pub(crate) async fn prove(&self, plan: &Plan) -> Result<Vec<Hash>, StoreError> {
         let mut rows = Rows::default();
         for reading in plan.reads() {
-            if reading.height == 0 {
-                self.read_leaves(reading, &mut rows).await?;
-            } else {
-                self.subtrees(reading).await?.into_iter().for_each(|root| rows.root(root));
-            }
+            self.read(reading, &mut rows).await?;
         }
         plan.prove_from(&rows).map_err(|Subtree { height, number }| StoreError::Damaged {
             detail: format!("no root can be computed of the subtree {number} at height {height}"),
@@ -87,6 +83,15 @@ impl Store {
     pub(crate) async fn subtree_count(&self) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT count(*) FROM subtree").fetch_one(&self.readers).await?;
         Ok(row.try_get::<i64, _>(0)?.cast_unsigned())
+    }
+
+    /// Reads a range of leaves or stored roots.
+    pub(super) async fn read(&self, reading: Reading, into: &mut Rows) -> Result<(), StoreError> {
+        if reading.height == 0 {
+            return self.read_leaves(reading, into).await;
+        }
+        self.subtrees(reading).await?.into_iter().for_each(|root| into.root(root));
+        Ok(())
     }
 
     async fn read_leaves(&self, range: Reading, into: &mut Rows) -> Result<(), StoreError> {

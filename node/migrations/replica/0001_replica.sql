@@ -150,3 +150,21 @@ CREATE TABLE tally (
     digest BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tally (name, rows, digest) VALUES ('cosignature', 0, zeroblob(32));
+
+-- After a fast start, what stands in place of leaves: roots of complete subtrees, by the index of their first leaf.
+CREATE TABLE run (
+    first INTEGER PRIMARY KEY,
+    height INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL
+) STRICT;
+
+-- Where the fast start ended, and what made the log STABLE there: the hub's `Start`, serialised. At most one row.
+CREATE TABLE started (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    size INTEGER NOT NULL,
+    offer BLOB NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL
+) STRICT;

@@ -19,6 +19,7 @@ use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, 
 #[tonic::async_trait]
 impl ReplicaService for Api {
     async fn list(&self, request: Request<wire::ListRequest>) -> Result<Response<wire::ListResponse>, Status> {
+        self.must_serve()?;
         let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request.into_inner();
         let query = ListQuery {
             kind: given(kind).map(listed).transpose()?,
@@ -36,6 +37,7 @@ impl ReplicaService for Api {
     }
 
     async fn get(&self, request: Request<wire::GetRequest>) -> Result<Response<wire::GetResponse>, Status> {
+        self.must_serve()?;
         let id = object_id(&request.into_inner().id)?;
         let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
         let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
@@ -54,6 +56,7 @@ impl ReplicaService for Api {
     }
 
     async fn history(&self, request: Request<wire::HistoryRequest>) -> Result<Response<wire::HistoryResponse>, Status> {
+        self.must_serve()?;
         let wire::HistoryRequest { id, page_size, page_token } = request.into_inner();
         let id = object_id(&id)?;
         let after = page::place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
@@ -72,6 +75,7 @@ impl ReplicaService for Api {
     }
 
     async fn proof(&self, request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
+        self.must_serve()?;
         Ok(Response::new(self.record_proof(request.into_inner()).await?))
     }
 
@@ -79,6 +83,7 @@ impl ReplicaService for Api {
         &self,
         request: Request<wire::ObservationsRequest>,
     ) -> Result<Response<wire::ObservationsResponse>, Status> {
+        self.must_serve()?;
         let wire::ObservationsRequest { indicator, ref_area, period_from, period_to, provider, page_size, page_token } =
             request.into_inner();
         let query = ObservationQuery {

@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, error};
 use crate::link::{LinkState, LinkStatus};
+use crate::replica::Starting;
 use crate::replica::Unerased;
 use crate::store::StoreError;
 
@@ -52,7 +53,9 @@ impl Api {
         let identity = self.parts.journal.identity();
         let counts = self.parts.journal.counts().await.map_err(stored)?;
         let blocked = self.parts.journal.block().await.map_err(stored)?;
-        let objects = self.parts.replica.counts().await.map_err(stored)?;
+        let fast_start = self.fast_start().await.map_err(stored)?;
+        let going = fast_start.as_ref().is_some_and(|start| !start.over);
+        let objects = if going { Vec::new() } else { self.parts.replica.counts().await.map_err(stored)? };
         let unerased = self.parts.replica.unerased().await.map_err(stored)?;
         let seq = self.parts.journal.newest_seq().await.map_err(stored)?;
         let cosigned = self.parts.journal.last_cosigned().await.map_err(stored)?;
@@ -90,8 +93,19 @@ impl Api {
             witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
+            fast_start,
             unerased: unerased.into_iter().map(|Unerased { id, records }| wire::Unerased { id, records }).collect(),
         })
+    }
+
+    async fn fast_start(&self) -> Result<Option<wire::FastStart>, StoreError> {
+        let replica = &self.parts.replica;
+        if let Some(Starting { size, end }) = replica.starting() {
+            return Ok(Some(wire::FastStart { end: end.0, over: false, taken: size.0, leaves_from: size.0 }));
+        }
+        let Some(end) = replica.started_at().await? else { return Ok(None) };
+        let leaves_from = replica.leaves_from().await?.0;
+        Ok(Some(wire::FastStart { end: end.0, over: true, taken: end.0, leaves_from }))
     }
 }
 

@@ -27,7 +27,7 @@ enum What {
 
 impl Args {
     pub(crate) fn run(self, call: &Call) -> Result<(), Failure> {
-        let settings = load(call)?;
+        let settings = load(call, None)?;
         match self.what {
             What::Show => settings.print(
                 call.common.json,
@@ -49,13 +49,13 @@ impl Args {
 }
 
 /// All layers: the file asked for or the one in the directory, the environment, the flags.
-pub(super) fn load(call: &Call) -> Result<Settings<Config>, Failure> {
+pub(super) fn load(call: &Call, fast_start: Option<bool>) -> Result<Settings<Config>, Failure> {
     let sources = match &call.common.config {
         Some(path) => Sources::new().file(path),
         None => Sources::new().file_if_present(Layout::new(&call.dir()).config()),
     };
     let dir = call.dir_given.as_ref().map(|dir| dir.display());
     let sources = sources.environment(std::env::vars_os(), &["MULTAQA_OPERATOR_DIR", "MULTAQA_HUB__"]);
-    let sources = sources.flag("--dir", "node.dir", dir);
+    let sources = sources.flag("--dir", "node.dir", dir).flag("--fast-start", "line.fast_start", fast_start);
     Ok(sources.flag("--log", "log.filter", call.common.log.as_ref()).load()?)
 }

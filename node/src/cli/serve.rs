@@ -13,12 +13,20 @@ use super::failure::Failure;
 /// SIGTERM drains; a second one cuts. Reads go on while the hub cannot be reached.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  multaqa-node serve --dir /var/lib/multaqa-node")]
-pub(crate) struct Args {}
+  multaqa-node serve --dir /var/lib/multaqa-node
+  multaqa-node serve --fast-start")]
+pub(crate) struct Args {
+    /// Let an empty replica start below a STABLE checkpoint with what this member may read, and hashes in place of the rest
+    ///
+    /// For metered lines (line.fast_start). Such a node cannot give a hub that was restored the leaves that it does not have, and
+    /// notices what was kept back below the checkpoint only once it fetches the log anew without.
+    #[arg(long)]
+    fast_start: bool,
+}
 
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
-        let config = load(call)?.value;
+        let config = load(call, self.fast_start.then_some(true))?.value;
         config.log.start()?;
         multaqa_certs::crypto::install();
         let metrics = Metrics::install()?;

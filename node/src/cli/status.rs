@@ -71,6 +71,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-outbox", screen.text(&outbox)),
         ("row-blocked", status.blocked.clone()),
         ("row-root", hex(&status.root)),
+        ("row-fast-start", status.fast_start.as_ref().map(|start| fast_start(screen, start)).unwrap_or_default()),
         ("row-witnesses", witnessing.as_ref().map(|found| found.text(screen)).unwrap_or_default()),
         (
             "row-cosigned",
@@ -104,6 +105,13 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     });
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
     table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
+}
+
+/// `up to 4711, all leaves from 4690 on`.
+fn fast_start(screen: Screen<'_>, start: &wire::FastStart) -> String {
+    let wire::FastStart { end, over, taken, leaves_from } = start;
+    let line = Line::new(if *over { "say-fast-start" } else { "say-fast-start-going" });
+    screen.text(&line.with("end", end).with("taken", taken).with("from", leaves_from))
 }
 
 /// What is left of a withdrawn object, and the command that erases it.
@@ -161,6 +169,7 @@ fn value(status: &GetStatusResponse) -> Value {
         witnessing,
         cosigned,
         unerased,
+        fast_start,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -187,6 +196,10 @@ fn value(status: &GetStatusResponse) -> Value {
         "witnessing": witnessing.clone().map(Witnessing::from),
         "cosigned": cosigned.as_ref().map(|last| json!({ "size": last.size, "time_ms": last.time_ms })),
         "evidence": evidence,
+        "fast_start": fast_start.as_ref().map(|start| {
+            let wire::FastStart { end, over, taken, leaves_from } = start;
+            json!({ "end": end, "over": over, "taken": taken, "leaves_from": leaves_from })
+        }),
         "unerased": unerased.iter().map(|left| json!({ "id": left.id, "records": left.records })).collect::<Vec<_>>(),
         "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
     })

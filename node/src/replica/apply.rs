@@ -10,6 +10,7 @@ use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::id::{GroupSlug, MemberCode, ObjectId, Writer};
 use multaqa_proto::judge::{MemberClass, touches};
 use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::intake::opening::Stub;
 use multaqa_proto::sync::intake::{Intake, Taken, TakenRecord, What};
 use multaqa_runtime::digest::{self, Value};
 use sqlx::{QueryBuilder, Sqlite};
@@ -42,6 +43,19 @@ pub struct Applied {
     pub(crate) frozen: Option<LeafIndex>,
 }
 
+/// What is to be applied.
+pub(super) struct Applying<'a> {
+    /// The state after it.
+    pub(super) next: &'a Intake,
+    /// Its first index.
+    pub(super) first: LeafIndex,
+    /// Its entries.
+    pub(super) taken: Vec<Taken>,
+    /// The view at which the hub judged what this member may read.
+    pub(super) view: TreeSize,
+    pub(super) now_ms: i64,
+}
+
 impl Replica {
     /// Applies what `Intake::accept` took; `view` is the frame's. All or nothing.
     ///
@@ -54,21 +68,29 @@ impl Replica {
         view: TreeSize,
         now_ms: i64,
     ) -> Result<Applied, StoreError> {
-        let (Some(state), Some(first)) = (next.state(), taken.first().map(|taken| taken.entry.index)) else {
-            return Ok(Applied::default());
-        };
-        let mut tx = self.store.begin_with_first("apply_frame").await?;
+        let Some(first) = taken.first().map(|taken| taken.entry.index) else { return Ok(Applied::default()) };
+        let tx = self.store.begin_with_first("apply_frame").await?;
+        self.apply_within(tx, Applying { next, first, taken, view, now_ms }).await
+    }
+
+    /// The same within a transaction that has begun.
+    pub(super) async fn apply_within(&self, mut tx: Tx, applying: Applying<'_>) -> Result<Applied, StoreError> {
+        let Applying { next, first, taken, view, now_ms } = applying;
+        let Some(state) = next.state() else { return Ok(Applied::default()) };
         let at = tx.at;
         let directory = Arc::clone(state.directory());
         let ids: BTreeSet<ObjectId> = taken.iter().filter_map(readable).flat_map(touches).collect();
         let loaded = object::load(&mut tx, &ids).await?;
         let existing = loaded.ids();
         let mut fold = Fold::new(Held::new(Arc::clone(&directory), loaded.states, loaded.withdrawn));
-        let ends_sealed = matches!(taken.last().map(|taken| &taken.what), Some(What::Seal(_)));
+        // A stretch of a fast start ends at no checkpoint, but for the last.
+        let counts = !next.checkpoint().is_empty();
+        let ends_sealed = counts && matches!(taken.last().map(|taken| &taken.what), Some(What::Seal(_)));
         let (entries, writers) = (taken.len() as u64, writers(&taken));
         let frozen = taken.iter().find(|taken| self.freezes_us(taken)).map(|taken| taken.entry.index);
         let rows: Vec<EntryRow> = taken.into_iter().map(|taken| self.judge(&mut fold, taken)).collect();
         let mut applied = Applied { entries, frozen, sealed: ends_sealed, ..self.summary(&rows, &fold) };
+        at.pass(point::FRAME_TAKEN)?;
         entry::insert(&mut tx, &rows).await?;
         at.pass(point::FRAME_BEGUN)?;
         drop(rows);
@@ -76,10 +98,12 @@ impl Replica {
         applied.erased = erased > 0 || !fold.marks.is_empty();
         at.pass(point::FRAME_ERASED)?;
         let last = object::write(&mut tx, fold, &existing).await?;
+        at.pass(point::FRAME_FOLDED)?;
         subtree::insert(&mut tx, state.completed()).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
         advance(&mut tx, last, next, &writers, view, growth.map(|at| (first, at)), now_ms).await?;
+        at.pass(point::FRAME_ADVANCED)?;
         if ends_sealed {
             sealed::note(&mut tx, state, next.checkpoint()).await?;
         }
@@ -88,14 +112,15 @@ impl Replica {
         }
         at.pass(point::FRAME_WRITTEN)?;
         tx.commit().await?;
-        self.cursor.store(Some(Arc::new(Cursor {
+        let cursor = counts.then(|| Cursor {
             log: state.log(),
             size: state.size(),
             seal_time_ms: state.seal_time_ms(),
             accepted_at_ms: state.accepted_at_ms(),
             applied_at_ms: now_ms,
             checkpoint: next.checkpoint().to_owned(),
-        })));
+        });
+        self.cursor.store(cursor.map(Arc::new));
         at.pass(point::FRAME_STORED)?;
         Ok(applied)
     }
@@ -134,7 +159,9 @@ impl Replica {
         let TakenRecord { record, content, control } = match what {
             What::Record(record) => *record,
             What::Seal(_) => return row,
-            What::Evidence(_) | What::Succession => return EntryRow { control: true, seal_time_ms: Some(seal_time_ms), ..row },
+            What::Evidence(_) | What::Succession => {
+                return EntryRow { control: true, seal_time_ms: Some(seal_time_ms), ..row };
+            }
         };
         let statement = record.statement;
         let readable = content.as_ref().and_then(|content| content.as_ref().ok());
@@ -163,6 +190,16 @@ impl Replica {
         };
         let own = statement.writer == self.writer && statement.epoch == self.epoch;
         EntryRow { writer: Some(statement.writer), own, judged, ..row }
+    }
+
+    /// The rows of entries that came without their contents.
+    pub(super) fn stub_rows(&self, directory: &Arc<Directory>, stubs: Vec<Stub>) -> Vec<EntryRow> {
+        let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
+        let mut row = |Stub { entry, leaf, record }| {
+            let what = What::Record(Box::new(TakenRecord { record, content: None, control: None }));
+            self.judge(&mut fold, Taken { entry, leaf, seal_time_ms: 0, what })
+        };
+        stubs.into_iter().map(&mut row).collect()
     }
 }
 

@@ -5,12 +5,14 @@
 //! erased contents may stay in the WAL. Out of scope: repairing (a damaged replica is fetched again).
 //!
 //! Here the order of the checks, and the cursor; `entry`: each entry at its place; `object`: each object's rows against what
-//! its records give; `rows`: those rows; `beside`: what follows from no entry.
+//! its records give; `rows`: those rows; `run`: what stands in place of entries after a fast start; `beside`: what follows from
+//! no entry.
 
 mod beside;
 mod entry;
 mod object;
 mod rows;
+mod run;
 
 pub(crate) use beside::{check as check_beside, unreadable};
 #[cfg(test)]
@@ -132,7 +134,8 @@ impl Replica {
         let mut tx = self.store.read("fsck_replica").await?;
         beside::check(&self.store, &mut tx, findings).await;
         let roots = VerifiedRoots::default();
-        let mut checker = Checker { replica: self, state: None, roots, genesis, findings };
+        let runs = run::Runs::default();
+        let mut checker = Checker { replica: self, state: None, roots, runs, genesis, findings };
         if let Err(error) = checker.all(&mut tx).await {
             checker.findings.push(beside::unreadable(LAYOUT.name, &error));
         }
@@ -144,6 +147,7 @@ struct Checker<'f> {
     replica: &'f Replica,
     state: Option<LogState>,
     roots: VerifiedRoots,
+    runs: run::Runs,
     genesis: RecordId,
     findings: &'f mut Vec<Finding>,
 }

@@ -40,8 +40,16 @@ impl Replica {
             .fetch_all(tx.conn())
             .await
             .map_err(|e| at.failed(e))?;
-        let hash = |row| Ok(leaf::hash(&Bytes::from(Cells { table: "entry", row }.get::<Vec<u8>>("leaf")?)));
-        rows.iter().map(hash).collect()
+        let mut hashes = Vec::with_capacity(rows.len());
+        for (row, index) in rows.iter().zip(from.0..) {
+            let cells = Cells { table: "entry", row };
+            // What lies in a run is not here to be hashed.
+            if cells.number("idx")? != index {
+                break;
+            }
+            hashes.push(leaf::hash(&Bytes::from(cells.get::<Vec<u8>>("leaf")?)));
+        }
+        Ok(hashes)
     }
 
     /// The entries from an index on, as many as fit the bytes; one at least where there is one.

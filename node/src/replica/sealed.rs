@@ -12,8 +12,9 @@ use multaqa_proto::number::TreeSize;
 use multaqa_runtime::digest::{self, Value};
 use sqlx::sqlite::SqliteRow;
 
-use super::{COSIGNATURE, Replica, subtree};
+use super::{COSIGNATURE, Replica, run, subtree};
 use crate::journal::Sealed;
+use crate::point;
 use crate::store::{Cells, Key, StoreError, Tx, change};
 
 /// A witness's newest cosignature over this history.
@@ -69,7 +70,7 @@ impl Replica {
         row.as_ref().map(sealed).transpose()
     }
 
-    /// The root of the replica's own tree at a size; none where it holds fewer entries, or for the empty tree.
+    /// The root of the replica's own tree at a size; none where it holds fewer entries, for the empty tree, and within runs.
     pub async fn root_at(&self, size: TreeSize) -> Result<Option<Hash>, StoreError> {
         let Some(plan) = Plan::root(size) else { return Ok(None) };
         let mut tx = self.store.read("root_at").await?;
@@ -85,6 +86,9 @@ impl Replica {
         let held: Option<i64> =
             sqlx::query_scalar("SELECT size FROM cursor").fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
         if held.is_none_or(|held| held < size.to_i64()) {
+            return Ok(None);
+        }
+        if run::started(&mut tx).await?.is_some_and(|started| size < started.size) {
             return Ok(None);
         }
         Ok(subtree::prove(&mut tx, &plan).await?.into_iter().next())
@@ -105,7 +109,10 @@ impl Replica {
             .bind(line.clone());
             change(&mut tx, COSIGNATURE, Key::Text(&witness), write).await?;
         }
-        tx.commit().await
+        let at = tx.at;
+        at.pass(point::VOUCHED_WRITTEN)?;
+        tx.commit().await?;
+        at.pass(point::VOUCHED_STORED)
     }
 
     /// The newest cosignature of each witness over this history.

@@ -13,6 +13,7 @@ use multaqa_proto::number::LeafIndex;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
+use super::run;
 use crate::store::{Cells, ROWS, StoreError, Tx};
 
 /// Rows that are compared at a time.
@@ -39,8 +40,12 @@ pub(super) async fn prove(tx: &mut Tx, plan: &Plan) -> Result<Vec<Hash>, StoreEr
 /// The hashes of planned proofs, which share what they read: a few dozen at once, since all rows are held meanwhile.
 pub(super) async fn prove_all(tx: &mut Tx, plans: &[Plan]) -> Result<Vec<Vec<Hash>>, StoreError> {
     let at = tx.at;
-    let mut rows = Rows::default();
+    let (mut rows, runs) = (Rows::default(), run::any(tx).await?);
     for reading in Plan::reads_of(plans) {
+        if runs {
+            let [from, to] = [reading.from, reading.to].map(|number| (number << reading.height).cast_signed());
+            run::read(tx, from, to, i64::MAX).await?.into_iter().for_each(|root| rows.root(root));
+        }
         let sql = if reading.height == 0 {
             "SELECT idx, leaf FROM entry WHERE ? = 0 AND idx >= ? AND idx < ?"
         } else {

@@ -5,6 +5,7 @@
 //! signatures and contents, every writer's key, signature and chain, seals, time, the audience, and last the root against the
 //! signed checkpoint. Out of scope: data kinds (`judge`), storing (`node`).
 
+pub mod opening;
 pub mod start;
 
 use std::collections::BTreeMap;

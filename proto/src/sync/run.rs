@@ -54,6 +54,12 @@ pub enum RunBad {
         /// Its index.
         index: LeafIndex,
     },
+    /// A control leaf lies in it.
+    #[error("the leaf {index} is a control leaf, which no run may hold")]
+    Control {
+        /// Its index.
+        index: LeafIndex,
+    },
     /// Its hashes are not of 32 bytes each.
     #[error("a hash is not of 32 bytes")]
     Torn,
@@ -124,24 +130,36 @@ pub fn hashes_of(bytes: &[u8]) -> Result<Vec<Hash>, RunBad> {
     bytes.chunks(32).map(Hash::from_slice).collect::<Option<_>>().ok_or(RunBad::Torn)
 }
 
-/// Takes a leaf out of a subtree that is known by its root alone: the roots of what is left of it, left to right. `path` are the
-/// leaf's siblings from the leaf upwards, as in an inclusion proof; what it has beyond the subtree is not looked at.
+/// What a run's root falls apart into when a leaf is taken out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parted {
+    /// Roots of what is left, left to right.
+    pub left: Vec<Root>,
+    /// Roots between the leaf and the run's that a log stores (`log::subtree`), those of `left` too.
+    pub stored: Vec<Root>,
+}
+
+/// Takes a leaf out of a subtree that is known by its root alone. `path` are the leaf's siblings from the leaf upwards, as in an
+/// inclusion proof; what it has beyond the subtree is not looked at.
 ///
 /// # Errors
 /// [`RunBad::Path`]: the leaf does not stand there.
-pub fn open(within: Root, index: LeafIndex, leaf: Hash, path: &[Hash]) -> Result<Vec<Root>, RunBad> {
-    let Root { subtree: Subtree { height, number }, hash: expected } = within;
+pub fn open(within: Root, index: LeafIndex, leaf: Hash, path: &[Hash]) -> Result<Parted, RunBad> {
+    let Root { subtree: Subtree { height: top, number }, hash: expected } = within;
     let bad = RunBad::Path { index };
-    let path = usize::try_from(height).ok().and_then(|height| path.get(..height)).ok_or(bad)?;
-    if index.0.checked_shr(height) != Some(number) {
+    let path = usize::try_from(top).ok().and_then(|top| path.get(..top)).ok_or(bad)?;
+    if index.0.checked_shr(top) != Some(number) {
         return Err(bad);
     }
-    let (mut at, mut hash, mut left) = (index.0, leaf, Vec::with_capacity(path.len()));
-    for (height, sibling) in (0..height).zip(path) {
-        left.push(Root { subtree: Subtree { height, number: at ^ 1 }, hash: *sibling });
+    let (mut at, mut hash, mut left, mut stored) = (index.0, leaf, Vec::with_capacity(path.len()), Vec::new());
+    for (height, sibling) in (0..top).zip(path) {
+        let aside = Root { subtree: Subtree { height, number: at ^ 1 }, hash: *sibling };
+        let own = Root { subtree: Subtree { height, number: at }, hash };
+        stored.extend([own, aside].into_iter().filter(|root| root.subtree.is_stored()));
+        left.push(aside);
         hash = if at & 1 == 1 { node_hash(*sibling, hash) } else { node_hash(hash, *sibling) };
         at >>= 1;
     }
     left.sort_unstable_by_key(|root| root.subtree.first());
-    if hash == expected { Ok(left) } else { Err(bad) }
+    if hash == expected { Ok(Parted { left, stored }) } else { Err(bad) }
 }

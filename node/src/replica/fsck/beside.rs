@@ -47,9 +47,9 @@ async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Resul
 pub(crate) fn unreadable(store: &'static str, error: &StoreError) -> Finding {
     let (code, table, row) = if let StoreError::RowBad { table, row, .. } = error {
         let code = match *table {
-            "entry" => code::REPLICA_ENTRY_WRONG,
+            "entry" | "run" => code::REPLICA_ENTRY_WRONG,
             "object" | "observation" => code::REPLICA_FOLD_WRONG,
-            "cursor" | "chain" => code::REPLICA_CURSOR_WRONG,
+            "cursor" | "chain" | "started" => code::REPLICA_CURSOR_WRONG,
             "subtree" => code::REPLICA_SUBTREE_WRONG,
             "own" => code::JOURNAL_RECORD_WRONG,
             _ => code::STORE_ROW_WRONG,

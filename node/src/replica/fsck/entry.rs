@@ -21,6 +21,7 @@ use crate::store::{Cells, StoreError, Tx};
 
 impl Checker<'_> {
     pub(super) async fn entries(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        self.start(tx).await?;
         let (at, mut next) = (tx.at, i64::MIN);
         loop {
             let rows = sqlx::query(
@@ -33,6 +34,8 @@ impl Checker<'_> {
             .await
             .map_err(|e| at.failed(e))?;
             if rows.is_empty() {
+                self.runs_below(tx, i64::MAX).await?;
+                self.start_is_over();
                 return Ok(());
             }
             for row in &rows {
@@ -43,11 +46,13 @@ impl Checker<'_> {
                     self.report_at(code::REPLICA_ENTRY_WRONG, row, None, &"stands before the first");
                     continue;
                 };
+                self.runs_below(tx, number).await?;
                 match self.entry(index, row) {
                     Ok(Ok(())) => {}
                     Ok(Err(detail)) => self.report(code::REPLICA_ENTRY_WRONG, Some(index), &detail),
                     Err(error) => self.report(code::REPLICA_ENTRY_WRONG, Some(index), &error),
                 }
+                self.start_ends();
             }
         }
     }
