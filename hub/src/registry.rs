@@ -185,7 +185,7 @@ impl Registry {
         if !self.0.store.put_in_use(serial, &key_record).await? {
             return Ok(());
         }
-        point::CERTIFICATE_IN_USE.reach();
+        point::CERTIFICATE_IN_USE.pass()?;
         {
             let mut book = self.book();
             let others = |other: &Serial, issued: &mut Issued| other != serial && issued.key_record == Some(key_record);

@@ -34,6 +34,7 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::output;
+use multaqa_runtime::point::Point;
 use multaqa_runtime::retry::Backoff;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -215,9 +216,9 @@ impl Renewer {
         check_issued(&self.root, &chain, &node, &request, seconds(&self.clock)())?;
         let identity = TlsIdentity { chain, key };
         let life = Life::of(&identity).ok_or_else(|| IssuedWrong::Other("it cannot be read".to_owned()))?;
-        point::RENEWAL_TAKEN.reach();
+        pass(point::RENEWAL_TAKEN, &self.identity)?;
         save(&identity, &self.identity).await?;
-        point::RENEWAL_STORED.reach();
+        pass(point::RENEWAL_STORED, &self.identity)?;
         self.dialer.reload(&identity)?;
         self.life.send_replace(life);
         metrics::certificate(life.not_after_ms);
@@ -255,6 +256,11 @@ impl Renewer {
         let answer = EnrolServiceClient::new(channel).renew(request).await?.into_inner();
         Ok(answer.certificate_chain.into_iter().map(Der::from).collect())
     }
+}
+
+/// The process comes by a fail point, at which a test may have the renewal fail.
+fn pass(point: Point, identity: &std::path::Path) -> Result<(), StoreError> {
+    point.pass().map_err(|error| StoreError::Io { path: identity.to_owned(), why: error.to_string() })
 }
 
 /// Writes the identity beside the async threads.

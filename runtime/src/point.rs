@@ -13,11 +13,12 @@
 //! there as a process is (it unwinds, and what it held is dropped), or the step there fails with an error ([`Point::pass`]).
 //! Other tests, which run on other threads, are not touched.
 //!
-//! # How a process is stopped
+//! # How a process is broken
 //! The variable `FAIL_POINTS` names a directory. Whoever wants the process PID to stop at the point NAME makes the file
 //! `NAME.PID` there, or `NAME` for the first process that comes by. That process renames the file to `….reached`, which of
 //! several threads only one can, and the thread stands there until the process is killed; the others go on. So a kill at a
-//! point is one that was reached, never one that was hoped for. Other ways to break are other endings of the file's name.
+//! point is one that was reached, never one that was hoped for. With `.fail` at the end of the name the process goes on, and the
+//! step there fails with an error.
 
 /// A place in the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,12 +66,19 @@ impl Point {
     #[cfg(all(feature = "fail-points", debug_assertions))]
     pub fn pass(self) -> std::io::Result<()> {
         self.reach();
+        armed::pass(self)?;
         broken::pass(self)
     }
 }
 
 #[cfg(all(feature = "fail-points", debug_assertions))]
 pub use broken::{Break, Broken, break_here};
+
+/// What a step fails with that a test breaks.
+#[cfg(all(feature = "fail-points", debug_assertions))]
+fn broken_at(point: Point) -> std::io::Error {
+    std::io::Error::other(format!("broken at {}", point.name()))
+}
 
 #[cfg(all(feature = "fail-points", debug_assertions))]
 mod broken {
@@ -125,7 +133,7 @@ mod broken {
     }
 
     pub(super) fn pass(point: Point) -> io::Result<()> {
-        if takes(point, Break::Fail) { Err(io::Error::other(format!("broken at {}", point.name()))) } else { Ok(()) }
+        if takes(point, Break::Fail) { Err(super::broken_at(point)) } else { Ok(()) }
     }
 
     fn takes(point: Point, how: Break) -> bool {
@@ -152,6 +160,7 @@ macro_rules! points {
 
 #[cfg(all(feature = "fail-points", debug_assertions))]
 mod armed {
+    use std::io;
     use std::path::{Path, PathBuf};
     use std::sync::OnceLock;
 
@@ -160,18 +169,26 @@ mod armed {
     /// Where it is said at which points to stop; none where nobody says so.
     static DIRECTORY: OnceLock<Option<PathBuf>> = OnceLock::new();
 
+    fn directory() -> Option<&'static Path> {
+        DIRECTORY.get_or_init(|| std::env::var_os("FAIL_POINTS").map(PathBuf::from)).as_deref()
+    }
+
     pub(super) fn reach(point: Point) {
-        let directory = DIRECTORY.get_or_init(|| std::env::var_os("FAIL_POINTS").map(PathBuf::from));
-        if directory.as_ref().is_some_and(|directory| stops(directory, point, std::process::id())) {
+        if directory().is_some_and(|directory| takes(directory, point, std::process::id(), "")) {
             loop {
                 std::thread::park();
             }
         }
     }
 
-    /// Whether the process is to stop here. Says that it does.
-    pub(super) fn stops(directory: &Path, point: Point, pid: u32) -> bool {
-        [format!("{}.{pid}", point.name()), point.name().to_owned()].iter().any(|name| {
+    pub(super) fn pass(point: Point) -> io::Result<()> {
+        let fails = directory().is_some_and(|directory| takes(directory, point, std::process::id(), ".fail"));
+        if fails { Err(super::broken_at(point)) } else { Ok(()) }
+    }
+
+    /// Whether the process is to be broken here in this way. Says that it is.
+    pub(super) fn takes(directory: &Path, point: Point, pid: u32, how: &str) -> bool {
+        [format!("{}.{pid}{how}", point.name()), format!("{}{how}", point.name())].iter().any(|name| {
             let reached = directory.join(format!("{name}.reached"));
             std::fs::rename(directory.join(name), reached).is_ok()
         })
@@ -215,14 +232,19 @@ mod tests {
 
     #[cfg(all(feature = "fail-points", debug_assertions))]
     #[test]
-    fn the_named_process_stops_once_and_says_so() {
-        use super::armed::stops;
+    fn the_named_process_is_broken_once_and_says_so() {
+        use super::armed::takes;
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("first.7"), "").unwrap();
-        assert!(!stops(dir.path(), listed::FIRST, 8) && !stops(dir.path(), listed::SECOND, 7));
-        assert!(stops(dir.path(), listed::FIRST, 7) && !stops(dir.path(), listed::FIRST, 7));
-        assert!(dir.path().join("first.7.reached").exists());
-        std::fs::write(dir.path().join("first"), "").unwrap();
-        assert!(stops(dir.path(), listed::FIRST, 8) && dir.path().join("first.reached").exists());
+        for how in ["", ".fail"] {
+            let takes = |point, pid| takes(dir.path(), point, pid, how);
+            std::fs::write(dir.path().join(format!("first.7{how}")), "").unwrap();
+            assert!(!takes(listed::FIRST, 8) && !takes(listed::SECOND, 7));
+            assert!(takes(listed::FIRST, 7) && !takes(listed::FIRST, 7));
+            assert!(dir.path().join(format!("first.7{how}.reached")).exists());
+            std::fs::write(dir.path().join(format!("first{how}")), "").unwrap();
+            assert!(takes(listed::FIRST, 8));
+        }
+        std::fs::write(dir.path().join("first.fail"), "").unwrap();
+        assert!(!takes(dir.path(), listed::FIRST, 7, ""), "one that is to fail does not stop");
     }
 }

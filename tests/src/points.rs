@@ -1,4 +1,4 @@
-//! Fail points from the side of who kills: where a process is to stop, and whether it stands there.
+//! Fail points from the side of who breaks: where a process is to stop or a step to fail, and whether it came by.
 //!
 //! Out of scope: how a process stops (`runtime::point`), which points there are (`hub::point`, `node::point`).
 
@@ -7,6 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use multaqa_runtime::point::Point;
+
+/// How a process is broken at a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// It stops there, to be killed.
+    Kill,
+    /// Its step there fails, and it goes on.
+    Fail,
+}
 
 /// The directory in which it is said where processes are to stop.
 #[derive(Debug, Clone)]
@@ -22,13 +31,24 @@ impl FailPoints {
     /// The process of this id is to stop when it comes by next.
     #[must_use]
     pub fn arm(&self, point: Point, pid: u32) -> Armed {
-        self.make(format!("{}.{pid}", point.name()))
+        self.arm_how(point, Break::Kill, Some(pid))
     }
 
     /// Whatever process comes by first is to stop.
     #[must_use]
     pub fn arm_first(&self, point: Point) -> Armed {
-        self.make(point.name().to_owned())
+        self.arm_how(point, Break::Kill, None)
+    }
+
+    /// The process of this id, or whatever process comes by first, is to stop and be killed there, or its step is to fail.
+    #[must_use]
+    pub fn arm_how(&self, point: Point, how: Break, pid: Option<u32>) -> Armed {
+        let pid = pid.map(|pid| format!(".{pid}")).unwrap_or_default();
+        let how = match how {
+            Break::Kill => "",
+            Break::Fail => ".fail",
+        };
+        self.make(format!("{}{pid}{how}", point.name()))
     }
 
     fn make(&self, name: String) -> Armed {
@@ -37,7 +57,7 @@ impl FailPoints {
     }
 }
 
-/// A point at which a process is to stop; given up, none stops there any more.
+/// A point at which a process is to stop, or a step to fail; given up, none is broken there any more.
 #[derive(Debug)]
 pub struct Armed {
     directory: PathBuf,
@@ -45,7 +65,7 @@ pub struct Armed {
 }
 
 impl Armed {
-    /// Whether the process stands there. It does not move from there.
+    /// Whether the process stands there, where it does not move from, or its step failed.
     #[must_use]
     pub fn is_reached(&self) -> bool {
         self.path(".reached").exists()

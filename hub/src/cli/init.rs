@@ -36,7 +36,7 @@ use crate::operator::chain::Chain;
 use crate::operator::dir::{OperatorDir, Profile};
 use crate::operator::problem::Problem;
 use crate::point;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
 #[derive(Debug, clap::Args)]
@@ -131,14 +131,14 @@ async fn make(args: &Args, clock: &Clock) -> Result<Made, Problem> {
     let lane = random::bytes()?;
     let (genesis, record) = genesis(args, &root, &keys, lane, clock)?;
     let issued = make_operator(args, &root, &keys, genesis, lane, clock)?;
-    point::INIT_OPERATOR_MADE.reach();
+    point::INIT_OPERATOR_MADE.pass().map_err(StoreError::from)?;
     let config = make_hub(args, &root, &keys, clock)?;
-    point::INIT_KEYS_MADE.reach();
+    point::INIT_KEYS_MADE.pass().map_err(StoreError::from)?;
     let places = Places::of(&args.dir);
     let store = Store::create(&places.store(), &record, &keys.log, clock.now_ms()).await?;
     store.add_serial(&issued).await?;
     store.close().await;
-    point::INIT_STORE_MADE.reach();
+    point::INIT_STORE_MADE.pass().map_err(StoreError::from)?;
     // Last: a directory with a configuration is a whole one.
     files::create(&places.config(), config.as_bytes(), Mode::Public)?;
     let (federation, operator_dir) = (args.federation.clone(), args.operator_dir.clone());

@@ -36,6 +36,7 @@ use super::{Hub, Refusal};
 use crate::log::Outcome;
 use crate::point;
 use crate::registry::Caller;
+use crate::store::StoreError;
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
 /// Why nothing is redeemed.
@@ -129,7 +130,7 @@ pub(super) async fn redeem(
         return Err(RedeemError::Other { field }.into());
     }
     let index = order(hub, &record).await?;
-    point::REDEEM_ORDERED.reach();
+    point::REDEEM_ORDERED.pass().map_err(StoreError::from)?;
     let issued = certificate(hub, &record, &key).await?;
     Ok(wire::RedeemResponse { certificate_chain: issued.chain, index: index.0, log: hub.log.state().log().0 })
 }
@@ -221,7 +222,7 @@ pub(super) async fn issue(
 ) -> Result<IssuedSerial, Refusal> {
     let now_ms = u64::try_from(hub.clock.now_ms()).unwrap_or(0);
     let leaf = hub.issuer.issue(node, key, now_ms, random::bytes()?)?;
-    point::CERTIFICATE_SIGNED.reach();
+    point::CERTIFICATE_SIGNED.pass().map_err(StoreError::from)?;
     let issued = IssuedSerial {
         serial: leaf.serial,
         identity: node.clone(),
@@ -231,6 +232,6 @@ pub(super) async fn issue(
         key_record: Some(key_record),
     };
     hub.store.add_serial(&issued).await?;
-    point::CERTIFICATE_STORED.reach();
+    point::CERTIFICATE_STORED.pass().map_err(StoreError::from)?;
     Ok(issued)
 }

@@ -22,6 +22,7 @@ use super::{Hub, Refusal};
 use crate::log::{Answer, LogError, Outcome};
 use crate::point;
 use crate::registry::{Caller, StreamSlot};
+use crate::store::StoreError;
 
 /// Why a stream of records is ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +171,8 @@ impl Session {
             self.hub.registry.heard(&self.peer, None);
         }
         let log = self.hub.log.state().log();
-        let answers = answers.map_err(Refusal::from)?.into_iter().map(|answer| to_wire(answer, log)).collect();
+        let answers = answers.map_err(Refusal::from)?.into_iter().map(|answer| to_wire(answer, log));
+        let answers = answers.collect::<Result<_, _>>().map_err(Refusal::from)?;
         // What is answered was published before.
         Ok(wire::SubmitResponse { answers, checkpoint: self.hub.log.checkpoint().to_string() })
     }
@@ -195,12 +197,12 @@ async fn first(waiting: &mut VecDeque<Batch>) -> Result<Vec<Answer>, LogError> {
     }
 }
 
-fn to_wire(answer: Answer, log: LogNumber) -> wire::Answer {
+fn to_wire(answer: Answer, log: LogNumber) -> Result<wire::Answer, StoreError> {
     let Answer { record_id, outcome } = answer;
     let mut to = wire::Answer { record_id: record_id.to_vec(), log: log.0, ..wire::Answer::default() };
     match outcome {
         Outcome::Accepted(index) => {
-            point::ANSWER_MADE.reach();
+            point::ANSWER_MADE.pass()?;
             to.set_outcome(wire::Outcome::Accepted);
             to.index = index.0;
         }
@@ -214,5 +216,5 @@ fn to_wire(answer: Answer, log: LogNumber) -> wire::Answer {
             to.args = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         }
     }
-    to
+    Ok(to)
 }

@@ -64,6 +64,7 @@ impl Store {
         insert_entries(&mut tx, BEGIN, &commit.entries).await?;
         point::COMMIT_BEGUN.pass()?;
         subtree::insert(&mut tx, &commit.subtrees).await?;
+        point::COMMIT_TREED.pass()?;
         let mut erased = Vec::new();
         for erasure in &commit.erasures {
             erased.extend(erase(&mut tx, erasure).await?);

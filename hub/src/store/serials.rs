@@ -119,7 +119,7 @@ impl Store {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let of_record: Vec<Vec<u8>> = sqlx::query_scalar(
             "SELECT serial FROM serial WHERE key_record = ?2 AND status <> 'revoked'
-               AND EXISTS (SELECT 1 FROM serial WHERE serial = ?1 AND key_record = ?2 AND status = 'pending')",
+               AND EXISTS (SELECT 1 FROM serial WHERE serial = ?1 AND key_record = ?2 AND status <> 'revoked')",
         )
         .bind(serial.as_bytes().to_vec())
         .bind(key_record.to_vec())
@@ -222,6 +222,8 @@ mod tests {
         let of_key = async || store.serials_of_key_record(&RecordId::of(b"key")).await.unwrap();
         assert_eq!(of_key().await, [issued(3, b"key"), issued(2, b"key"), issued(1, b"key")]);
         let used = async |n: u8| store.put_in_use(&issued(n, b"key").serial, &RecordId::of(b"key")).await.unwrap();
+        assert!(used(2).await);
+        // Who was told that it failed asks again.
         assert!(used(2).await);
         // One that was retired meanwhile neither comes back nor retires its successor.
         assert!(!used(1).await);

@@ -53,7 +53,8 @@ impl Report {
 
 impl Held {
     fn to_wire(&self) -> wire::HeldState {
-        let Self { size, frontier, checkpoint, control_chain, seal_time_ms, accepted_at_ms, control, heads, seal } = self;
+        let Self { size, frontier, checkpoint, control_chain, seal_time_ms, accepted_at_ms, control, heads, seal } =
+            self;
         let head = |(writer, head): (&Writer, &Head)| wire::ChainHead {
             writer: writer.to_string(),
             epoch: head.epoch.0,

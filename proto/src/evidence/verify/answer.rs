@@ -27,7 +27,8 @@ pub(super) fn replay(report: &Report, state: &LogState) -> Result<(), Alarm> {
 /// That another entry stands at the index than the record, which the reporter signed.
 pub(super) fn finding(report: &Report, state: &LogState) -> Result<Option<Finding>, EvidenceFileBad> {
     let Sent::Answer { record, index, standing, .. } = &report.sent else { return Ok(None) };
-    let parsed = record.clone().parse().map_err(|_| EvidenceFileBad::Contradicts("the answered record breaks the form"))?;
+    let parsed =
+        record.clone().parse().map_err(|_| EvidenceFileBad::Contradicts("the answered record breaks the form"))?;
     let signed = verified(state.directory(), &parsed, &mut VerifiedRoots::default());
     if parsed.statement.writer != report.reporter || record.content.is_some() || signed.is_none() {
         return Err(EvidenceFileBad::Contradicts("the answered record is not the reporter's"));

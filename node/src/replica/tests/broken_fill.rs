@@ -1,0 +1,42 @@
+//! A fill broken at each of its points, in two ways: before a step it is lost, after it done but reported lost. What was lost
+//! comes again, what was done once more, and in the end the replica holds it once.
+
+use std::sync::Arc;
+
+use multaqa_runtime::point::{Break, Point, break_here};
+
+use super::*;
+use crate::point;
+
+async fn broken(point: Point, how: Break) {
+    let case = format!("{} {how:?}", point.name());
+    let (log, late, indexes, _) = late_member().await;
+    let (late, fill) = (Arc::new(late), log.fill(&indexes));
+    let broken = break_here(point, how, 1);
+    let ended = {
+        let (late, fill) = (Arc::clone(&late), fill.clone());
+        tokio::spawn(async move { late.try_fill(&fill, true).await }).await
+    };
+    assert!(broken.happened(), "{case}: not reached");
+    drop(broken);
+    assert!(matches!((&ended, how), (Err(_), Break::Kill) | (Ok(Err(_)), Break::Fail)), "{case}");
+    let mut late = Arc::into_inner(late).unwrap();
+    assert_eq!(late.reopen().await, None, "{case}");
+    assert_eq!(late.findings().await, [], "{case}");
+    // Who was told that it is done asks no more; who was not is given the same again.
+    if late.replica.fill_wanted().await.unwrap().is_some() {
+        late.fill(&fill, true).await;
+    }
+    assert_eq!(late.replica.fill_wanted().await.unwrap(), None, "{case}");
+    assert_eq!(late.fill(&fill, true).await.entries, 0, "{case}: it came twice");
+    assert_eq!(late.findings().await, [], "{case}");
+}
+
+#[tokio::test]
+async fn a_replica_broken_while_it_is_filled_holds_everything_once() {
+    for point in point::FILLING {
+        for how in [Break::Kill, Break::Fail] {
+            broken(*point, how).await;
+        }
+    }
+}
