@@ -138,15 +138,8 @@ pub const STORES: &[Point] = &[
 pub const FILLING: &[Point] = &[FILL_TAKEN, FILL_WRITTEN, FILL_STORED];
 
 /// What a node comes by that cosigns.
-pub const COSIGNING: &[Point] = &[
-    COSIGN_JUDGED,
-    COSIGN_WRITTEN,
-    COSIGN_STORED,
-    COSIGN_SIGNED,
-    COSIGN_TAKEN,
-    VOUCHED_WRITTEN,
-    VOUCHED_STORED,
-];
+pub const COSIGNING: &[Point] =
+    &[COSIGN_JUDGED, COSIGN_WRITTEN, COSIGN_STORED, COSIGN_SIGNED, COSIGN_TAKEN, VOUCHED_WRITTEN, VOUCHED_STORED];
 
 /// What a node comes by that joins.
 pub const JOINING: &[Point] =

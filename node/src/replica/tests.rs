@@ -1,9 +1,12 @@
 //! The replica's stories: frames in, rows out.
 
+mod broken_fill;
+
 use std::path::Path;
 
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::intake::opening::Opening;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::kind;
 use prost::Message as _;
@@ -60,6 +63,10 @@ impl Node {
     }
 
     async fn fill(&self, fill: &wire::Fill, done: bool) -> Applied {
+        self.try_fill(fill, done).await.unwrap()
+    }
+
+    async fn try_fill(&self, fill: &wire::Fill, done: bool) -> Result<Applied, StoreError> {
         let indexes: Vec<LeafIndex> = fill
             .blocks
             .iter()
@@ -70,7 +77,7 @@ impl Node {
         let entries = self.intake.fill(fill, |index| stubs.get(&index).cloned()).unwrap();
         let round = self.replica.fill_wanted().await.unwrap().map_or(0, |wanted| wanted.round);
         let progress = FillProgress { round, through: LeafIndex(fill.through), done };
-        self.replica.apply_fill(&self.intake, entries, progress).await.unwrap()
+        self.replica.apply_fill(&self.intake, Opening::default(), entries, progress).await
     }
 
     async fn reopen(&mut self) -> Option<String> {
