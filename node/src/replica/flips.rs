@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::{Hash, RecordId};
-use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{Column as _, ConnectOptions as _, Row as _, TypeInfo as _, ValueRef as _};
@@ -168,7 +168,7 @@ async fn keep(journal: &Journal, log: &mut TestLog) {
     }
     assert_eq!(journal.next_incarnation().await.unwrap(), 1);
     let sealed = Sealed { size: TreeSize(3), root: Hash::of(b"root"), note: "note".to_owned() };
-    journal.cosign(&sealed, None, 7).await.unwrap();
+    journal.cosign(LogNumber(1), &sealed, None, 7).await.unwrap();
 }
 
 /// Records of every sort: read and not, valid and void, withdrawn, about no object, of a kind that nobody knows.

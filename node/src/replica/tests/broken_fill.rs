@@ -8,7 +8,14 @@ use multaqa_runtime::point::{Break, Point, break_here};
 use super::*;
 use crate::point;
 
-async fn broken(point: Point, how: Break) {
+/// What a replica holds that nothing broke.
+async fn whole() -> Vec<(String, u64)> {
+    let (log, late, indexes, _) = late_member().await;
+    late.fill(&log.fill(&indexes), true).await;
+    late.replica.counts().await.unwrap()
+}
+
+async fn broken(point: Point, how: Break, whole: &[(String, u64)]) {
     let case = format!("{} {how:?}", point.name());
     let (log, late, indexes, _) = late_member().await;
     let (late, fill) = (Arc::new(late), log.fill(&indexes));
@@ -28,15 +35,18 @@ async fn broken(point: Point, how: Break) {
         late.fill(&fill, true).await;
     }
     assert_eq!(late.replica.fill_wanted().await.unwrap(), None, "{case}");
-    assert_eq!(late.fill(&fill, true).await.entries, 0, "{case}: it came twice");
+    assert_eq!(late.replica.counts().await.unwrap(), whole, "{case}");
+    late.fill(&fill, true).await;
+    assert_eq!(late.replica.counts().await.unwrap(), whole, "{case}: it came twice");
     assert_eq!(late.findings().await, [], "{case}");
 }
 
 #[tokio::test]
 async fn a_replica_broken_while_it_is_filled_holds_everything_once() {
+    let whole = whole().await;
     for point in point::FILLING {
         for how in [Break::Kill, Break::Fail] {
-            broken(*point, how).await;
+            broken(*point, how, &whole).await;
         }
     }
 }
