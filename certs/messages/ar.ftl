@@ -347,3 +347,27 @@ HUB_SAYS_REFUSED = ترفض المنصة المركزية هذه الشهادة�
 GENESIS_UNREADABLE = ليس "{ $value }" معرّف قيد تأسيسي: لا هو 64 رقمًا ستّ عشريًا، ولا ملف فيه هذه الأرقام، ولا ملف كتبه `multaqa-node backup genesis`.
     .act = reader
     .next = اسأل المشغّلين عن الأرقام التي طبعها `multaqa-hub init` ونفّذ `multaqa-certs verify-record FILE --genesis GENESIS`.
+
+CSR_KEY_REFUSED = مفتاح الطلب { $found }؛ أما مفتاح نظام الجهة فهو P-256 أو P-384 أو RSA من 2048 إلى 4096 بت.
+    .act = system
+    .next = أنشئ مفتاحًا وطلبًا جديدين، مثلًا: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout KEY -out CSR ثم نفّذ `multaqa-node client add NAME --csr CSR`
+
+SYSTEM_LIFE = مدة شهادة نظام الجهة بالأيام بين 1 و{ $limit }، والمدة المطلوبة { $days }.
+    .act = member-node
+    .next = احذف الخيار `--days` أو اطلب { $limit } على الأكثر: multaqa-node client add NAME --csr FILE --days { $limit }
+
+SYSTEMS_CA_EXPIRED = انتهت في { $not_after } صلاحية جهة الإصدار الخاصة بالعقدة لأنظمة الجهات، فلم تعد تُصدر شيئًا.
+    .act = member-node
+    .next = انقل مجلد العقدة `clients/` جانبًا ثم شغّل `multaqa-node serve` من جديد: تُنشأ جهة إصدار جديدة، ويحتاج كل نظام إلى شهادة جديدة وإلى ملف ca.pem الجديد.
+
+SYSTEMS_CA_WRONG = لا يحوي الملف { $path } جهة إصدار لهذا الاتحاد مع مفتاحها.
+    .act = member-node
+    .next = أعد الملف من نسخته الاحتياطية. وإن لم توجد فانقل المجلد `clients/` جانبًا وشغّل `multaqa-node serve` من جديد: تُنشأ جهة إصدار جديدة، ويحتاج كل نظام إلى شهادة جديدة.
+
+SYSTEMS_PORT_NAMELESS = ليس لمنفذ أنظمة الجهات اسم يُكتب في شهادته.
+    .act = member-node
+    .next = اضبط `clients.names` في الملف node.toml وتحقق منه بالأمر: multaqa-node config show
+
+HANDSHAKE_PLAIN_HTTP = لا يقبل هذا المنفذ إلا HTTPS (TLS 1.3) مع شهادة عميل صادرة عن هذه العقدة، والذي وصل هو HTTP بلا TLS.
+    .act = system
+    .next = استعمل https:// مع الشهادة والمفتاح وملف ca.pem الخاص بالعقدة؛ ويُصدر مشغّلو العقدة الشهادة بالأمر `multaqa-node client add NAME --csr FILE` الذي يعرض سطرًا جاهزًا للاستعمال.

@@ -326,3 +326,27 @@ HUB_SAYS_REFUSED = The hub refuses this certificate; the reason stands in the hu
 GENESIS_UNREADABLE = "{ $value }" is no genesis: neither 64 hex digits nor a file that holds these, nor one that `multaqa-node backup genesis` wrote.
     .act = reader
     .next = Ask the operators for the digits that `multaqa-hub init` printed and run `multaqa-certs verify-record FILE --genesis GENESIS`.
+
+CSR_KEY_REFUSED = The request's key is { $found }; a member system's key is P-256, P-384, or RSA of 2048 to 4096 bits.
+    .act = system
+    .next = Make a new key and request, for example: openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout KEY -out CSR, then run `multaqa-node client add NAME --csr CSR`
+
+SYSTEM_LIFE = A member system's certificate lives from 1 to { $limit } days; { $days } were asked for.
+    .act = member-node
+    .next = Leave `--days` out, or ask for at most { $limit }: multaqa-node client add NAME --csr FILE --days { $limit }
+
+SYSTEMS_CA_EXPIRED = The node's own CA for member systems held until { $not_after }: it issues nothing any more.
+    .act = member-node
+    .next = Move the directory `clients/` of the node aside and run `multaqa-node serve` again: a new CA is made, and every system needs a new certificate and the new ca.pem.
+
+SYSTEMS_CA_WRONG = { $path } holds no CA of this federation together with its key.
+    .act = member-node
+    .next = Put the file back from its backup. Without one move the directory `clients/` aside and run `multaqa-node serve` again: a new CA is made, and every system needs a new certificate.
+
+SYSTEMS_PORT_NAMELESS = The port for member systems has no name that its certificate could say.
+    .act = member-node
+    .next = Set `clients.names` in node.toml, and look at it with: multaqa-node config show
+
+HANDSHAKE_PLAIN_HTTP = This port speaks HTTPS alone (TLS 1.3), with a client certificate of this node; what came was HTTP without TLS.
+    .act = system
+    .next = Use https:// with certificate, key and the node's ca.pem; the node's operators issue a certificate with `multaqa-node client add NAME --csr FILE`, which prints a line that works.

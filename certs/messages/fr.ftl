@@ -326,3 +326,27 @@ HUB_SAYS_REFUSED = Le hub refuse ce certificat ; la raison figure dans les tra
 GENESIS_UNREADABLE = « { $value } » n'est pas une genèse : ni 64 chiffres hexadécimaux, ni un fichier qui les contient, ni celui qu'écrit `multaqa-node backup genesis`.
     .act = reader
     .next = Demandez aux opérateurs les chiffres affichés par `multaqa-hub init` et lancez `multaqa-certs verify-record FILE --genesis GENESIS`.
+
+CSR_KEY_REFUSED = La clé de la demande est { $found } ; celle d'un système d'organisme est P-256, P-384, ou RSA de 2048 à 4096 bits.
+    .act = system
+    .next = Faites une nouvelle clé et une nouvelle demande, par exemple : openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout KEY -out CSR, puis lancez `multaqa-node client add NAME --csr CSR`
+
+SYSTEM_LIFE = Le certificat d'un système d'organisme vit de 1 à { $limit } jours ; { $days } ont été demandés.
+    .act = member-node
+    .next = Omettez `--days`, ou demandez au plus { $limit } : multaqa-node client add NAME --csr FILE --days { $limit }
+
+SYSTEMS_CA_EXPIRED = L'autorité propre du nœud pour les systèmes d'organismes valait jusqu'au { $not_after } : elle ne délivre plus rien.
+    .act = member-node
+    .next = Écartez le dossier `clients/` du nœud et relancez `multaqa-node serve` : une nouvelle autorité est créée, et chaque système a besoin d'un nouveau certificat et du nouveau ca.pem.
+
+SYSTEMS_CA_WRONG = { $path } ne contient pas d'autorité de cette fédération avec sa clé.
+    .act = member-node
+    .next = Remettez le fichier depuis sa sauvegarde. Sans elle, écartez le dossier `clients/` et relancez `multaqa-node serve` : une nouvelle autorité est créée, et chaque système a besoin d'un nouveau certificat.
+
+SYSTEMS_PORT_NAMELESS = Le port des systèmes d'organismes n'a aucun nom que son certificat pourrait porter.
+    .act = member-node
+    .next = Réglez `clients.names` dans node.toml, et vérifiez avec : multaqa-node config show
+
+HANDSHAKE_PLAIN_HTTP = Ce port ne parle que HTTPS (TLS 1.3), avec un certificat client de ce nœud ; ce qui est arrivé était du HTTP sans TLS.
+    .act = system
+    .next = Utilisez https:// avec certificat, clé et le ca.pem du nœud ; les exploitants du nœud délivrent un certificat avec `multaqa-node client add NAME --csr FILE`, qui affiche une ligne toute prête.

@@ -6,6 +6,8 @@
 //! Chain checks alone let through more than we issue: a certificate with only a URI escapes the issuing CA's DNS zone, and a
 //! common name is no name at all. Whoever steals an issuing key is held to this list.
 
+use std::net::IpAddr;
+
 use multaqa_proto::id::FederationName;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -97,6 +99,16 @@ impl<'a> Certificate<'a> {
     pub fn dns_names(&self) -> Vec<&str> {
         let dns = |name: &GeneralName<'a>| if let GeneralName::DNSName(dns) = name { Some(*dns) } else { None };
         self.alt_names().iter().filter_map(dns).collect()
+    }
+    /// The IP addresses; one that is neither of version 4 nor 6 is left out.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let address = |name: &GeneralName<'a>| {
+            let GeneralName::IPAddress(bytes) = name else { return None };
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok()
+        };
+        self.alt_names().iter().filter_map(address).collect()
     }
     /// Whether it says to be a CA.
     #[must_use]

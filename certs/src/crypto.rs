@@ -1,6 +1,6 @@
 //! The one crypto provider, its groups, and time as rustls wants it.
 //!
-//! In scope: aws-lc-rs with X25519MLKEM768 first and X25519 second, the TLS 1.3 suites only. Out of scope: the
+//! In scope: aws-lc-rs with X25519MLKEM768 first and X25519 second (then P-256 and P-384 for a member's systems), the TLS 1.3 suites only. Out of scope: the
 //! configurations made with it (`server`, `client`).
 
 use std::fmt;
@@ -35,6 +35,19 @@ pub fn provider() -> Arc<CryptoProvider> {
         .clone()
 }
 
+/// The provider for a node's own port: the same, and the classical groups P-256 and P-384 after the others.
+#[must_use]
+pub fn provider_for_systems() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER
+        .get_or_init(|| {
+            let mut wider = provider().as_ref().clone();
+            wider.kx_groups.extend([aws_lc_rs::kx_group::SECP256R1, aws_lc_rs::kx_group::SECP384R1]);
+            Arc::new(wider)
+        })
+        .clone()
+}
+
 /// Makes the provider the process's default, for libraries that ask for one. Safe to repeat: the first one stays.
 pub fn install() {
     if provider().as_ref().clone().install_default().is_err() {
@@ -64,6 +77,17 @@ pub(crate) fn unix(seconds: u64) -> UnixTime {
 /// TLS announces both in one list.
 pub(crate) fn schemes() -> Vec<SignatureScheme> {
     vec![SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::ED25519, SignatureScheme::ECDSA_NISTP384_SHA384]
+}
+
+/// What a member's systems may sign a handshake with.
+pub(crate) fn schemes_of_systems() -> Vec<SignatureScheme> {
+    vec![
+        SignatureScheme::ECDSA_NISTP256_SHA256,
+        SignatureScheme::ECDSA_NISTP384_SHA384,
+        SignatureScheme::RSA_PSS_SHA256,
+        SignatureScheme::RSA_PSS_SHA384,
+        SignatureScheme::RSA_PSS_SHA512,
+    ]
 }
 
 pub(crate) fn check_handshake_signature(

@@ -6,6 +6,7 @@
 //! - `store`: files with keys. `pem`: their armour. `random`: the one source of randomness. `crypto`: the one provider.
 //! - `serials`: who may be connected at this moment. `verify`: chain, profile, serial at each handshake.
 //! - `server`, `client`, `stream`: the two ends of a connection and its limits.
+//! - `systems`: a node's own CA for the systems of its member, and the port for them.
 //! - `cli`: the verbs of `multaqa-certs`. `code`: this room's error codes and their texts.
 //!
 //! Out of scope: what a peer may do once it is known (hub and node), records and their keys' directory (proto).
@@ -25,4 +26,5 @@ pub mod serials;
 pub mod server;
 pub mod store;
 pub mod stream;
+pub mod systems;
 pub mod verify;

@@ -9,7 +9,7 @@
 //! | nodes, hub, operators (issuing) | P-384 | 180 days | CA, path length 0, one EKU, DNS zone, no IP address |
 //! | node, hub, operator (leaf) | P-256 | 30, 7, 7 days | one DNS and one URI name that agree, one EKU, CA:FALSE |
 //!
-//! Member systems get their certificates from their own node's local CA: no profile of the federation's.
+//! Member systems get their certificates from their own node's local CA (`systems`): no profile of the federation's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -222,7 +222,12 @@ pub(crate) struct Validity {
     pub(crate) not_after: u64,
 }
 
-fn base(federation: &FederationName, common_name: &str, serial: &Serial, validity: Validity) -> CertificateParams {
+pub(crate) fn base(
+    federation: &FederationName,
+    common_name: &str,
+    serial: &Serial,
+    validity: Validity,
+) -> CertificateParams {
     let mut name = DistinguishedName::new();
     name.push(DnType::OrganizationName, federation.as_str());
     name.push(DnType::CommonName, common_name);

@@ -17,6 +17,11 @@ use crate::store::PrivateKey;
 /// Longest request that is read, bytes of DER.
 pub const REQUEST_MAX: usize = 4 * 1024;
 
+/// Smallest RSA key of a member's system, bits.
+pub const RSA_MIN: usize = 2048;
+/// Largest RSA key of a member's system, bits.
+pub const RSA_MAX: usize = 4096;
+
 /// A request that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RequestError {
@@ -32,6 +37,12 @@ pub enum RequestError {
     /// A key on another curve.
     #[error("the request's key is {found}, only P-256 is issued to")]
     Curve {
+        /// What it is.
+        found: String,
+    },
+    /// A key that a member's system may not have.
+    #[error("the request's key is {found}; a system's key is P-256, P-384, or RSA of {RSA_MIN} to {RSA_MAX} bits")]
+    Key {
         /// What it is.
         found: String,
     },
@@ -54,6 +65,7 @@ impl RequestError {
             Self::TooLarge { .. } => "CSR_TOO_LARGE",
             Self::Malformed => "CSR_MALFORMED",
             Self::Curve { .. } => "CSR_CURVE",
+            Self::Key { .. } => "CSR_KEY_REFUSED",
             Self::Signature => "CSR_SIGNATURE",
             Self::Crypto { .. } => "CRYPTO_FAILED",
         }
@@ -64,13 +76,13 @@ impl RequestError {
         match self {
             Self::TooLarge { bytes } => vec![("bytes", bytes.to_string()), ("limit", REQUEST_MAX.to_string())],
             Self::Malformed | Self::Signature => vec![],
-            Self::Curve { found } => vec![("found", found.clone())],
+            Self::Curve { found } | Self::Key { found } => vec![("found", found.clone())],
             Self::Crypto { why } => vec![("why", why.clone())],
         }
     }
 }
 
-/// A P-256 public key whose holder has proved to hold it.
+/// A public key whose holder has proved to hold it: P-256, or what a member's system may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: SubjectPublicKeyInfo,
@@ -82,6 +94,39 @@ impl PublicKey {
     /// # Errors
     /// One for each rule.
     pub fn from_request(der: &[u8]) -> Result<Self, RequestError> {
+        Self::read(der, |spki| {
+            let found = check::key_name(spki);
+            if found == "P-256" { Ok(()) } else { Err(RequestError::Curve { found }) }
+        })
+    }
+
+    /// The key of a request of a member's system (PKCS#10, DER): P-256, P-384, or RSA of [`RSA_MIN`] to [`RSA_MAX`] bits.
+    ///
+    /// # Errors
+    /// One for each rule.
+    pub fn of_system(der: &[u8]) -> Result<Self, RequestError> {
+        Self::read(der, |spki| {
+            let found = check::key_name(spki);
+            if found == "P-256" || found == "P-384" {
+                return Ok(());
+            }
+            match spki.parsed() {
+                Ok(x509_parser::public_key::PublicKey::RSA(rsa)) => {
+                    let bits = rsa.key_size();
+                    if (RSA_MIN..=RSA_MAX).contains(&bits) {
+                        return Ok(());
+                    }
+                    Err(RequestError::Key { found: format!("RSA of {bits} bits") })
+                }
+                Ok(_) | Err(_) => Err(RequestError::Key { found }),
+            }
+        })
+    }
+
+    fn read(
+        der: &[u8],
+        allowed: impl FnOnce(&x509_parser::x509::SubjectPublicKeyInfo<'_>) -> Result<(), RequestError>,
+    ) -> Result<Self, RequestError> {
         if der.len() > REQUEST_MAX {
             return Err(RequestError::TooLarge { bytes: der.len() });
         }
@@ -90,10 +135,7 @@ impl PublicKey {
             return Err(RequestError::Malformed);
         }
         let spki = &request.certification_request_info.subject_pki;
-        let found = check::key_name(spki);
-        if found != "P-256" {
-            return Err(RequestError::Curve { found });
-        }
+        allowed(spki)?;
         request.verify_signature().map_err(|_| RequestError::Signature)?;
         let spki = SubjectPublicKeyInfo::from_der(spki.raw).map_err(|_| RequestError::Malformed)?;
         Ok(Self { spki })

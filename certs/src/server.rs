@@ -1,7 +1,7 @@
 //! Accepting connections: TLS 1.3, both sides authenticated, with deadlines.
 //!
 //! In scope: one TLS handshake for one accepted TCP connection, the peer as a typed value, changing the server's own
-//! certificate while it runs. Out of scope: listening, how many connections at once, HTTP/2 (the server's own loop).
+//! certificate while it runs. `systems` does the same for a node's own port with another list of peers. Out of scope: listening, how many connections at once, HTTP/2 (the server's own loop).
 //!
 //! A resumed session would skip the client's verifier, and a revoked peer would come back: no tickets are sent, no session
 //! is kept, no early data taken.
@@ -14,8 +14,10 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -124,6 +126,9 @@ pub enum AcceptError {
     /// The peer does not speak HTTP/2.
     #[error("the peer did not ask for HTTP/2 (ALPN h2)")]
     NoHttp2,
+    /// The peer speaks HTTP without TLS.
+    #[error("the peer speaks HTTP without TLS")]
+    PlainHttp,
 }
 
 impl AcceptError {
@@ -135,6 +140,7 @@ impl AcceptError {
             Self::Refused(e) => e.code(),
             Self::Handshake(_) => "HANDSHAKE_FAILED",
             Self::NoHttp2 => "HANDSHAKE_NO_HTTP2",
+            Self::PlainHttp => "HANDSHAKE_PLAIN_HTTP",
         }
     }
     /// The values that its text names.
@@ -144,7 +150,7 @@ impl AcceptError {
             Self::Timeout(limit) => vec![("limit", limit.as_millis().to_string())],
             Self::Refused(e) => e.args(),
             Self::Handshake(why) => vec![("why", why.to_string())],
-            Self::NoHttp2 => vec![],
+            Self::NoHttp2 | Self::PlainHttp => vec![],
         }
     }
 }
@@ -212,38 +218,59 @@ impl Acceptor {
     /// # Errors
     /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
     pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
-        tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
-        let handshake = TlsAcceptor::from(self.own.load().config.clone()).accept(tcp).into_fallible();
-        let (outcome, refusal) = with_refusal(tokio::time::timeout(self.limits.handshake, handshake)).await;
-        let tls = match outcome {
-            Ok(Ok(tls)) => tls,
-            Ok(Err((why, tcp))) => {
-                hang_up(tcp).await;
-                return Err(refusal.map_or(AcceptError::Handshake(why), AcceptError::Refused));
-            }
-            Err(_) => return Err(AcceptError::Timeout(self.limits.handshake)),
-        };
-        let session = tls.get_ref().1;
-        if session.alpn_protocol() != Some(ALPN_H2) {
-            return Err(AcceptError::NoHttp2);
-        }
-        let leaf = session.peer_certificates().and_then(<[_]>::first);
-        let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
-        let Registered { identity, serial, past_life, proven, not_after, cancel } =
-            self.verifier.register(leaf, (self.clock)())?;
-        let peer = Peer { identity, serial, past_life, proven, address, cancel: cancel.clone() };
-        let stream = Guarded::server(tls, cancel, self.limits.preface, self.limits.frames);
-        let stream = match not_after {
-            Some(not_after) => stream.until(not_after, self.clock.clone()),
-            None => stream,
-        };
-        Ok((stream, peer))
+        let config = self.own.load().config.clone();
+        shake(config, self.verifier.as_ref(), &self.clock, self.limits, tcp, address).await
     }
+}
+
+/// Whom a listener lets in: the verifier of their certificates, and the list on which their connections are registered.
+pub(crate) trait Peers: ClientCertVerifier {
+    /// Registers the connection of a peer that has passed the handshake; from here on a revocation cuts it.
+    ///
+    /// # Errors
+    /// Where it was revoked since.
+    fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError>;
+}
+
+/// The handshake of one connection, registered with these peers.
+pub(crate) async fn shake<V: Peers>(
+    config: Arc<ServerConfig>,
+    peers: &V,
+    clock: &Clock,
+    limits: Limits,
+    tcp: TcpStream,
+    address: SocketAddr,
+) -> Result<(Stream, Peer), AcceptError> {
+    tcp.set_nodelay(true).map_err(AcceptError::Handshake)?;
+    let handshake = TlsAcceptor::from(config).accept(tcp).into_fallible();
+    let (outcome, refusal) = with_refusal(tokio::time::timeout(limits.handshake, handshake)).await;
+    let tls = match outcome {
+        Ok(Ok(tls)) => tls,
+        Ok(Err((why, tcp))) => {
+            hang_up(tcp).await;
+            return Err(refusal.map_or(AcceptError::Handshake(why), AcceptError::Refused));
+        }
+        Err(_) => return Err(AcceptError::Timeout(limits.handshake)),
+    };
+    let session = tls.get_ref().1;
+    if session.alpn_protocol() != Some(ALPN_H2) {
+        return Err(AcceptError::NoHttp2);
+    }
+    let leaf = session.peer_certificates().and_then(<[_]>::first);
+    let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
+    let Registered { identity, serial, past_life, proven, not_after, cancel } = peers.register(leaf, clock())?;
+    let peer = Peer { identity, serial, past_life, proven, address, cancel: cancel.clone() };
+    let stream = Guarded::server(tls, cancel, limits.preface, limits.frames);
+    let stream = match not_after {
+        Some(not_after) => stream.until(not_after, clock.clone()),
+        None => stream,
+    };
+    Ok((stream, peer))
 }
 
 /// Closes a refused connection so that its alert arrives. A socket that is closed with unread bytes in it is reset, and a
 /// reset overtakes what was not yet delivered; so what the peer sent meanwhile is read first, for a short time.
-async fn hang_up(mut tcp: TcpStream) {
+pub(crate) async fn hang_up(mut tcp: TcpStream) {
     let end = async {
         tcp.shutdown().await?;
         tokio::io::copy(&mut tcp.take(UNREAD), &mut tokio::io::sink()).await
@@ -263,18 +290,29 @@ fn configure(identity: &TlsIdentity, verifier: &Arc<ClientVerifier>, clock: &Clo
     if !matches!(own.identity, PeerIdentity::Hub(_)) {
         return Err(VerifyError::WrongHub { expected: "hub".to_owned(), found: own.identity }.into());
     }
+    let config = tls_config(provider(), verifier.clone(), identity, clock)?;
+    let issuer = identity.chain.get(1).and_then(|der| Certificate::read(der));
+    let issuer_not_after = issuer.map_or(0, |issuer| issuer.not_after());
+    Ok(Own { config: Arc::new(config), not_after: own.not_after, issuer_not_after })
+}
+
+/// TLS 1.3 and HTTP/2 alone, no session that could be resumed.
+pub(crate) fn tls_config(
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ClientCertVerifier>,
+    identity: &TlsIdentity,
+    clock: &Clock,
+) -> Result<ServerConfig, SetupError> {
     let unusable = |e: rustls::Error| SetupError::Identity { why: e.to_string() };
-    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(Time(clock.clone())))
+    let mut config = ServerConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
         .with_protocol_versions(VERSIONS)
         .map_err(unusable)?
-        .with_client_cert_verifier(verifier.clone())
+        .with_client_cert_verifier(verifier)
         .with_single_cert(identity.chain.clone(), identity.key.to_rustls())
         .map_err(unusable)?;
     config.alpn_protocols = vec![ALPN_H2.to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    let issuer = identity.chain.get(1).and_then(|der| Certificate::read(der));
-    let issuer_not_after = issuer.map_or(0, |issuer| issuer.not_after());
-    Ok(Own { config: Arc::new(config), not_after: own.not_after, issuer_not_after })
+    Ok(config)
 }

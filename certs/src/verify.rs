@@ -61,8 +61,7 @@ pub use error::VerifyError;
 pub use hub::{HubVerifier, Provisional};
 pub use peer::ClientVerifier;
 pub(crate) use peer::Registered;
-use refusal::from_tls;
-pub(crate) use refusal::with_refusal;
+pub(crate) use refusal::{from_tls, refuse, with_refusal};
 
 /// A moment for people: RFC 3339, UTC.
 pub(crate) fn date(unix_seconds: u64) -> String {
@@ -224,7 +223,7 @@ pub fn verify_chain(root: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now
     Trust::new(root)?.check_chain(chain, purpose, now)
 }
 
-fn read<'a>(der: &'a CertificateDer<'_>) -> Result<Certificate<'a>, VerifyError> {
+pub(crate) fn read<'a>(der: &'a CertificateDer<'_>) -> Result<Certificate<'a>, VerifyError> {
     Certificate::read(der.as_ref()).ok_or_else(|| VerifyError::Malformed {
         why: format!("{} bytes that are no X.509 certificate of at most {CERTIFICATE_MAX} bytes", der.len()),
     })

@@ -16,6 +16,7 @@ use crate::check::Certificate;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, SerialState, Serials};
+use crate::server::Peers;
 
 /// The hub's verifier of its peers.
 #[derive(Debug)]
@@ -37,25 +38,6 @@ impl ClientVerifier {
             trust.check_issuer(issuer, expected)?;
         }
         Ok(Self { trust, issuers, serials })
-    }
-
-    /// Registers the connection of a peer that has passed the handshake; from here on a revocation cuts it.
-    ///
-    /// # Errors
-    /// Where it was revoked since.
-    pub(crate) fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError> {
-        let certificate = read(leaf)?;
-        if let Some(key) = certificate.ed25519() {
-            let cancel = self.serials.register_invited(&key)?;
-            let identity = PeerIdentity::Invited(key);
-            return Ok(Registered { identity, serial: None, past_life: false, proven: true, not_after: None, cancel });
-        }
-        let leaf = self.trust.identify(&certificate, Purpose::Client)?;
-        let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
-        let proven = self.serials.state(&leaf.serial).is_some();
-        let past_life = now > leaf.not_after;
-        let not_after = (!past_life).then_some(leaf.not_after);
-        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, proven, not_after, cancel })
     }
 
     /// Each kind of issuing CA with the last second of its newest certificate.
@@ -89,6 +71,23 @@ impl ClientVerifier {
             }
         }
         Ok(())
+    }
+}
+
+impl Peers for ClientVerifier {
+    fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError> {
+        let certificate = read(leaf)?;
+        if let Some(key) = certificate.ed25519() {
+            let cancel = self.serials.register_invited(&key)?;
+            let identity = PeerIdentity::Invited(key);
+            return Ok(Registered { identity, serial: None, past_life: false, proven: true, not_after: None, cancel });
+        }
+        let leaf = self.trust.identify(&certificate, Purpose::Client)?;
+        let cancel = self.serials.register(&leaf.serial, &leaf.identity)?;
+        let proven = self.serials.state(&leaf.serial).is_some();
+        let past_life = now > leaf.not_after;
+        let not_after = (!past_life).then_some(leaf.not_after);
+        Ok(Registered { identity: leaf.identity, serial: Some(leaf.serial), past_life, proven, not_after, cancel })
     }
 }
 

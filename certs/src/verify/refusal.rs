@@ -25,7 +25,7 @@ pub(crate) async fn with_refusal<F: Future>(handshake: F) -> (F::Output, Option<
 }
 
 /// Leaves the reason in the task's slot and gives rustls the error whose alert says most.
-pub(super) fn refuse(error: VerifyError) -> TlsError {
+pub(crate) fn refuse(error: VerifyError) -> TlsError {
     let for_alert = match &error {
         VerifyError::Malformed { .. } | VerifyError::ChainLength { .. } => CertificateError::BadEncoding,
         VerifyError::Expired { .. } | VerifyError::NotYetValid { .. } | VerifyError::RootExpired { .. } => {
@@ -45,7 +45,7 @@ pub(super) fn refuse(error: VerifyError) -> TlsError {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "rustls adds reasons; all others are faults of the chain")]
-pub(super) fn from_tls(error: &TlsError, purpose: Purpose) -> VerifyError {
+pub(crate) fn from_tls(error: &TlsError, purpose: Purpose) -> VerifyError {
     let TlsError::InvalidCertificate(error) = error else {
         return VerifyError::Chain { why: error.to_string() };
     };

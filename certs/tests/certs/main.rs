@@ -10,3 +10,4 @@ mod handshake;
 mod openssl;
 mod strict;
 mod support;
+mod systems;
