@@ -95,3 +95,6 @@ pub const RENEWING: &[Point] = &[CERTIFICATE_SIGNED, CERTIFICATE_STORED, CERTIFI
 
 /// What `init` comes by.
 pub const BEGINNING: &[Point] = &[INIT_OPERATOR_MADE, INIT_KEYS_MADE, INIT_STORE_MADE];
+
+/// What a hub comes by that closes its log, each twice: where it goes back, and where the next log begins.
+pub const CLOSING: &[Point] = &[FALL_BACK_BEGUN, FALL_BACK_WRITTEN, FALL_BACK_STORED, ORDERED_AGAIN_WRITTEN];

@@ -1,5 +1,6 @@
 //! The log over a real store: order, admission, commits, seals.
 
+mod closing;
 mod contradiction;
 mod crash_points;
 mod damage;

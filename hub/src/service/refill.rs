@@ -36,7 +36,7 @@ use tonic::{Code, Status, Streaming};
 use super::renew::misfit;
 use super::{Hub, Refusal};
 use crate::app::identity::in_ms;
-use crate::log::refill::{Gathering, GiftWrong, LEAVES_MAX, Outline, Refill};
+use crate::log::refill::{Gathering, GiftWrong, LEAVES_MAX, Outline, Refill, Taking};
 use crate::registry::{Caller, StreamSlot};
 use crate::store::serials::{IssuedSerial, SerialStatus};
 
@@ -133,6 +133,9 @@ impl Conversation {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
         let witnessed = self.opened(&refill, &witnessed);
+        if refill.is_closing() && self.check_proof(&certificate_chain, &renewal, &signature).is_ok() {
+            refill.tell(&self.node);
+        }
         if let Some(checkpoint) = shown.as_ref().filter(|_| refill.leads(&witnessed)) {
             self.entries(&refill, checkpoint, LeafIndex(leaves_from)).await?;
         }
@@ -182,7 +185,7 @@ impl Conversation {
         if !refill.is_open() || checkpoint.size <= refill.state().size() {
             return Ok(());
         }
-        let mut work = refill.turn().await;
+        let turn = refill.turn().await;
         // Another node may have given them meanwhile. One that took a fast start lacks leaves that this log may lack, too: what
         // it showed counts all the same.
         let own = refill.state();
@@ -194,8 +197,9 @@ impl Conversation {
             return Err(self.wrong("more leaves than are taken at a time"));
         }
         tracing::info!(node = %self.node, from = %own.size(), %to, "the log is refilled from a node");
-        let outline = self.outline(own.frontier(), checkpoint).await?;
+        let outline = Arc::new(self.outline(own.frontier(), checkpoint).await?);
         self.ask(Asked::Entries(range(own.size(), to))).await?;
+        let mut taking = Taking::new(refill, turn, &outline);
         let (mut next, mut open, mut bytes) = (own.size().next_index(), Vec::new(), 0);
         while next.0 < to.0 {
             for entry in self.given().await?.entries {
@@ -208,12 +212,12 @@ impl Conversation {
                 let full = open.len() >= ENTRIES || bytes >= BYTES || next.0 == to.0;
                 if full && outline.ends_before(next) {
                     bytes = 0;
-                    let taken = refill.take(&mut work, &outline, std::mem::take(&mut open)).await;
+                    let taken = taking.take(std::mem::take(&mut open)).await;
                     taken.map_err(|wrong| self.gift(wrong))?;
                 }
             }
         }
-        Ok(())
+        taking.stored().await.map_err(|wrong| self.gift(wrong))
     }
 
     async fn outline(&mut self, own: &Frontier, checkpoint: &Checkpoint) -> Result<Outline, Refusal> {

@@ -168,10 +168,10 @@ pub(super) async fn advance(tx: &mut SqliteConnection, commit: &Commit) -> Resul
             .push_bind(head.accepted_at_ms);
     });
     sql.push(
-        " ON CONFLICT (one) DO UPDATE SET size = excluded.size, control_count = excluded.control_count, \
+        " ON CONFLICT (one) DO UPDATE SET log = excluded.log, size = excluded.size, control_count = excluded.control_count, \
          control_head = excluded.control_head, seal_time_ms = excluded.seal_time_ms, \
          sealed_size = excluded.sealed_size, accepted_at_ms = excluded.accepted_at_ms \
-         WHERE head.log = excluded.log AND head.size = ",
+         WHERE head.log <= excluded.log AND head.size = ",
     );
     sql.push_bind(first.to_i64());
     let done = sql.build().execute(tx).await?;

@@ -3,8 +3,8 @@
 //! For a log that nothing else brings together with what nodes hold: its store was put back with everything beside it and went on
 //! by itself, or nobody holds what was published last. An operator closes it, in two steps:
 //! 1. *Going back.* The log goes back to the size that it knows to be stable, which every branch begins with, and sets aside the
-//!    records above. Then it refills, from nodes whose branch witnesses made stable beyond that; from any, where the policy names no
-//!    witnesses. Nodes on another branch only say what they cosigned.
+//!    records above. Then it refills, from nodes whose branch witnesses made stable beyond that; from any, where none can be, or the
+//!    policy names no witnesses. Nodes on another branch only say what they cosigned.
 //! 2. *Succeeding.* When n - q + 1 states have said it, no other branch can be stable further. Operators sign a decision on the
 //!    size at which a quorum vouches for the tree; with enough of them what stands above is set aside as well, the succession is
 //!    ordered at that size, and after it all records that were set aside, in their order: those of operators, whose chains nobody
@@ -140,11 +140,14 @@ impl Refill {
     }
 
     /// Whether entries are to be taken from a node that offers these notes: while the log is being closed, where they show that
-    /// witnesses made its branch stable beyond this tree.
+    /// witnesses made its branch stable beyond this tree, or where so many have spoken that no branch can be; any will do then.
     pub(crate) fn leads(&self, notes: &[Cosigned]) -> bool {
         let state = self.state();
         let numbers = Numbers::of(state.directory().policy().witnesses.len());
-        !self.is_closing() || numbers.quorum == 0 || nth(&votes(notes), numbers.quorum).is_some_and(|size| size > state.size())
+        !self.is_closing()
+            || nth(&votes(notes), numbers.quorum).is_some_and(|size| size > state.size())
+            || self.book().lacking(&state) == 0
+            || numbers.quorum == 0
     }
 
     /// Those of the notes that are over this tree.
