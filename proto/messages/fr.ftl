@@ -231,7 +231,7 @@ WRITER_FROZEN = { $writer } a signé deux fiches différentes pour une même pla
 EVIDENCE_WRONG = Une entrée de preuve du journal ne prouve rien : { $detail }
     .act = hub
     .next = Prévenez les opérateurs et lancez `multaqa-node status` pour voir ce que détient le nœud.
-SUCCESSION_WRONG = Le journal qui doit commencer ne succède pas à celui-ci : { $detail }
+SUCCESSION_WRONG = Le journal qui doit commencer ne succède pas à celui-ci : { $detail }
     .act = hub
     .next = Rien n'en est repris. Prévenez les opérateurs et lancez `multaqa-node status` pour voir ce que détient le nœud.
 
@@ -332,12 +332,12 @@ WITHHELD = La plateforme centrale a envoyé l'entrée { $index } de { $writer } 
 CONTROL_WITHHELD = L'entrée { $index } est la fiche d'un opérateur, et la plateforme centrale en a retenu le contenu.
     .act = operator
     .next = La lecture continue sur la réplique locale. Lancez `multaqa-node fsck` et envoyez le résultat aux opérateurs de la plateforme centrale.
-ACCEPTED_LOST = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, et elle n'y est pas : la plateforme l'a supprimée.
+ACCEPTED_LOST = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, et elle n'y est pas : la plateforme l'a supprimée.
     .act = hub
-    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
-ACCEPTED_UNORDERED = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, que son journal de { $size } entrées n'atteint pas : la plateforme l'a supprimée.
+    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
+ACCEPTED_UNORDERED = La plateforme centrale a répondu que la fiche { $record } de ce nœud se tient au journal à la place { $index }, que son journal de { $size } entrées n'atteint pas : la plateforme l'a supprimée.
     .act = hub
-    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
+    .next = La lecture continue sur la réplique locale. Envoyez aux opérateurs le fichier de preuve que nomme `multaqa-node status`. L'affaire réglée, lancez `multaqa-node status --retry-alarm` : la fiche est alors soumise à nouveau.
 
 # Ce qu'un hub répond à ses pairs
 PROPOSAL_PENDING = La même modification de { $id } est déjà proposée et attend des approbations : fiche { $record }.
@@ -507,9 +507,9 @@ PROOF_CHAIN_WRONG = La fiche de contrôle { $index } ne suit pas dans la chaîne
 PROOF_EVIDENCE_WRONG = La preuve de contradiction en { $index } n'établit rien contre l'auteur qu'elle nomme.
     .act = reader
     .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
-PROOF_SUCCESSION_WRONG = La succession en { $index } ne tient pas : { $detail }
+PROOF_SUCCESSION_WRONG = La succession en { $index } ne tient pas : { $detail }
     .act = reader
-    .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
+    .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
 PROOF_CONTROL_INCOMPLETE = Le sceau compte { $sealed } fiches de contrôle, et les { $given } du fichier ne sont pas exactement celles-là : il en manque, il y en a trop, ou l'une a été échangée.
     .act = reader
     .next = Rien n'est prouvé. Demandez à qui vous a remis le fichier de l'établir à nouveau : `multaqa-node get ID --proof --out FILE`.
