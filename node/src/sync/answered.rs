@@ -140,3 +140,22 @@ impl Sync {
         Ok(Caught::at(alarm, intake, Sent::Answer { record, index, checkpoint, standing: None }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::hash::RecordId;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_awaited_from_when_it_was_first_and_another_anew() {
+        let awaited = Awaited::default();
+        let answered = |name: &[u8], index| Some(Answered { record_id: RecordId::of(name), index: LeafIndex(index) });
+        assert_eq!([10, 20].map(|now_ms| awaited.since(answered(b"a", 7), now_ms)), [10, 10]);
+        assert_eq!(awaited.since(answered(b"a", 8), 30), 30, "another index");
+        assert_eq!(awaited.since(answered(b"b", 8), 40), 40, "another record");
+        assert_eq!(awaited.since(None, 50), 50);
+        assert_eq!(awaited.clone().since(answered(b"b", 8), 60), 60, "it came in between");
+        assert_eq!(awaited.since(answered(b"b", 8), 70), 60);
+    }
+}
