@@ -20,6 +20,7 @@
 //! that came as stubs (`fill`), the stream with a node (`service`), a log that nothing of this makes whole (`closing`).
 
 mod book;
+mod check;
 pub(crate) mod closing;
 mod fill;
 mod outline;
@@ -45,7 +46,8 @@ use crate::store::{Store, StoreError};
 use book::Book;
 pub(crate) use book::Standing;
 pub(crate) use outline::{Gathering, LEAVES_MAX, Outline};
-pub(crate) use take::{GiftWrong, Work};
+use take::Work;
+pub(crate) use take::{GiftWrong, Taking};
 
 /// The code that says that the log refills.
 pub(crate) const REFILLING: &str = "HUB_REFILLING";

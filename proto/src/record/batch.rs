@@ -1,7 +1,7 @@
 //! Signatures: one form, over the RFC 6962 root of the record ids signed together. A lone record is a batch of one.
 //!
 //! In scope: signing a batch, verifying one record of it, the cache of verified roots, so that one public-key operation
-//! serves a whole batch. Out of scope: which key a writer has (`directory`).
+//! serves a whole batch, also where it was done ahead on another thread. Out of scope: which key a writer has (`directory`).
 
 use std::collections::HashSet;
 
@@ -24,6 +24,8 @@ pub const BATCH_MAX: u64 = 4096;
 pub const SIGNATURE_MAX: usize = 640;
 /// Roots that a cache remembers before it starts anew.
 const CACHE_MAX: usize = 4096;
+/// Lone records that a cache remembers; of more it does not say that they were verified.
+const LONE_MAX: usize = 8192;
 
 /// A parsed signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,15 +101,16 @@ impl Signature {
             return Err(SignatureBad);
         }
         let body = batch_statement(writer, epoch, self.count, self.root);
-        if self.count == 1 {
+        let lone = self.count == 1;
+        if lone && !roots.knows_lone() {
             return key.verify_pae(PayloadType::Batch, &body, &self.bytes);
         }
         let seen = Hash::of_parts(&[key.as_bytes(), &self.bytes, &body]);
-        if roots.0.contains(&seen) {
+        if roots.holds(&seen) {
             return Ok(());
         }
         key.verify_pae(PayloadType::Batch, &body, &self.bytes)?;
-        roots.remember(seen);
+        roots.remember(seen, lone);
         Ok(())
     }
 }
@@ -136,13 +139,83 @@ fn batch_statement(writer: &Writer, epoch: Epoch, count: u64, root: Hash) -> Vec
 
 /// Roots of several records whose signature was verified before, bounded.
 #[derive(Debug, Default)]
-pub struct VerifiedRoots(HashSet<Hash>);
+pub struct VerifiedRoots {
+    several: HashSet<Hash>,
+    /// Of one record each: verified ahead.
+    lone: HashSet<Hash>,
+    ahead: bool,
+}
 
 impl VerifiedRoots {
-    fn remember(&mut self, seen: Hash) {
-        if self.0.len() >= CACHE_MAX {
-            self.0.clear();
+    /// A cache for what is verified ahead of its turn, on another thread: it remembers lone records as well.
+    #[must_use]
+    pub fn ahead() -> Self {
+        Self { ahead: true, ..Self::default() }
+    }
+    /// Takes over what others verified ahead. The lone records among it count until the next time.
+    pub fn take_over(&mut self, ahead: impl IntoIterator<Item = Self>) {
+        self.lone.clear();
+        for Self { several, lone, .. } in ahead {
+            for (seen, lone) in
+                several.into_iter().map(|seen| (seen, false)).chain(lone.into_iter().map(|seen| (seen, true)))
+            {
+                self.remember(seen, lone);
+            }
         }
-        self.0.insert(seen);
+    }
+    fn knows_lone(&self) -> bool {
+        self.ahead || !self.lone.is_empty()
+    }
+    fn holds(&self, seen: &Hash) -> bool {
+        self.several.contains(seen) || self.lone.contains(seen)
+    }
+    fn remember(&mut self, seen: Hash, lone: bool) {
+        if lone {
+            if self.lone.len() < LONE_MAX {
+                self.lone.insert(seen);
+            }
+            return;
+        }
+        if self.several.len() >= CACHE_MAX {
+            self.several.clear();
+        }
+        self.several.insert(seen);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_verified_ahead_counts_for_the_same_key_and_the_same_bytes_alone() {
+        let (secret, other) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let key = PublicKey::of(&secret);
+        let (writer, epoch): (Writer, _) = ("operator/root".parse().unwrap(), Epoch(1));
+        let id = |n: u8| Hash([n; 32]);
+        let lone = Signature::parse(&sign(&secret, &writer, epoch, &[id(1)])[0]).unwrap();
+        let pair = Signature::parse(&sign(&secret, &writer, epoch, &[id(2), id(3)])[1]).unwrap();
+        let mut ahead = VerifiedRoots::ahead();
+        assert_eq!(lone.verify(id(1), &writer, epoch, &key, &mut ahead), Ok(()));
+        assert_eq!(pair.verify(id(3), &writer, epoch, &key, &mut ahead), Ok(()));
+        let mut roots = VerifiedRoots::default();
+        roots.take_over([ahead]);
+        assert_eq!((roots.lone.len(), roots.several.len()), (1, 1));
+        assert_eq!(lone.verify(id(1), &writer, epoch, &key, &mut roots), Ok(()));
+        for (signature, record) in [(&lone, id(1)), (&pair, id(3))] {
+            let forged = Signature { bytes: [7; 64], ..signature.clone() };
+            let renamed = Signature { key_id: PublicKey::of(&other).id(), ..signature.clone() };
+            let verify = |signature: &Signature, record, epoch, key, roots: &mut VerifiedRoots| {
+                signature.verify(record, &writer, epoch, &PublicKey::of(key), roots)
+            };
+            assert_eq!(verify(&forged, record, epoch, &secret, &mut roots), Err(SignatureBad));
+            assert_eq!(verify(&renamed, record, epoch, &other, &mut roots), Err(SignatureBad));
+            assert_eq!(verify(signature, id(9), epoch, &secret, &mut roots), Err(SignatureBad));
+            assert_eq!(verify(signature, record, Epoch(2), &secret, &mut roots), Err(SignatureBad));
+        }
+        roots.take_over([]);
+        assert_eq!((roots.lone.len(), roots.several.len()), (0, 1));
+        assert_eq!(lone.verify(id(1), &writer, epoch, &key, &mut roots), Ok(()));
+        assert!(roots.lone.is_empty());
     }
 }

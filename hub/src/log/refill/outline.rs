@@ -66,10 +66,6 @@ impl Gathering {
 }
 
 impl Outline {
-    /// The end of the chunk that begins at this index, which must be where one begins.
-    pub(crate) fn end_of_chunk(&self, first: LeafIndex) -> TreeSize {
-        TreeSize((first.0 + CHUNK as u64).min(self.to.0))
-    }
     /// Whether a chunk ends just before this index.
     pub(crate) const fn ends_before(&self, next: LeafIndex) -> bool {
         next.0 == self.to.0 || (next.0 - self.from.0).is_multiple_of(CHUNK as u64)
@@ -111,7 +107,7 @@ mod tests {
             let outline = gathering.clone().finish(&checkpoint).unwrap();
             let mut first = LeafIndex(from);
             while first.0 < to {
-                let end = outline.end_of_chunk(first);
+                let end = TreeSize((first.0 + CHUNK as u64).min(to));
                 let leaves: Vec<Hash> = (first.0..end.0).map(leaf).collect();
                 assert!(outline.fits(first, &leaves), "{from} {to} {first}");
                 for at in 0..leaves.len() {

@@ -1,24 +1,24 @@
 //! Entries that a node gives back, at their places: checked by the rules that nodes check the hub by, made into commits.
 //!
 //! That they are what the log key signed is known from the outline. All the same every leaf is folded like one that comes from
-//! outside: signature, key and chain of each record, seals, time. Pure. Out of scope: storing (`refill`).
+//! outside: signature, key and chain of each record, seals, time. Pure. Out of scope: what can be checked of an entry by itself
+//! (`check`), storing (`take`).
 
 use ed25519_dalek::SigningKey;
 use multaqa_proto::fold::Erasure;
-use multaqa_proto::hash::Hash;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::evidence::Evidence;
-use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::leaf::LeafType;
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::log::succession::Succession;
 use multaqa_proto::number::TreeSize;
-use multaqa_proto::record::Received;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::record::content::CONTENT_MAX;
 use multaqa_proto::sync::UNPACKED_MAX;
 use multaqa_proto::sync::block::Entry;
 
+use super::check::{Checked, read};
 use crate::log::erase::erasure;
 use crate::store::{Commit, Head, StoredEntry};
 
@@ -53,12 +53,27 @@ pub(super) fn place(
     roots: &mut VerifiedRoots,
     log_key: &SigningKey,
 ) -> Result<Placed, String> {
+    place_checked(before, sealed, entries.into_iter().map(read), roots, log_key)
+}
+
+/// The same, of entries that were read before.
+///
+/// # Errors
+/// As [`place`].
+pub(super) fn place_checked(
+    before: &LogState,
+    sealed: TreeSize,
+    entries: impl IntoIterator<Item = Result<Checked, String>>,
+    roots: &mut VerifiedRoots,
+    log_key: &SigningKey,
+) -> Result<Placed, String> {
     let nothing = Placed { state: before.clone().anew(), sealed, commits: Vec::new() };
     let (open, erasures) = (Vec::new(), Vec::new());
     let mut into = Placer { placed: nothing, base: before.clone(), open, erasures, bytes: 0, missing: 0 };
-    for entry in entries {
-        let index = entry.index;
-        into.take(entry, roots, log_key).map_err(|wrong| format!("entry {index}: {wrong}"))?;
+    for checked in entries {
+        let checked = checked?;
+        let index = checked.index;
+        into.take(checked, roots, log_key).map_err(|wrong| format!("entry {index}: {wrong}"))?;
     }
     into.close(log_key);
     Ok(into.placed)
@@ -75,16 +90,16 @@ struct Placer {
 }
 
 impl Placer {
-    fn take(&mut self, entry: Entry, roots: &mut VerifiedRoots, log_key: &SigningKey) -> Result<(), String> {
+    fn take(&mut self, checked: Checked, roots: &mut VerifiedRoots, log_key: &SigningKey) -> Result<(), String> {
+        let Checked { index, bytes, leaf_bytes, leaf, record } = checked;
         let state = &mut self.placed.state;
-        let leaf = Leaf::parse(&entry.leaf).map_err(|form| form.to_string())?;
-        if Hash::of(&entry.signature) != leaf.signature_hash {
-            return Err("the leaf does not fit the signature".to_owned());
+        if index != state.size().next_index() {
+            return Err("it does not follow the log".to_owned());
         }
         if leaf.accepted_at_ms < state.accepted_at_ms() {
             return Err("time goes back".to_owned());
         }
-        let (bytes, seal_time_ms) = (entry.bytes(), state.seal_time_ms());
+        let seal_time_ms = state.seal_time_ms();
         if !self.open.is_empty() && (self.open.len() >= ENTRIES_MAX || self.bytes + bytes > BYTES_MAX) {
             self.close(log_key);
         }
@@ -97,31 +112,28 @@ impl Placer {
                 if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
                     return Err("the seal contradicts the control records before it".to_owned());
                 }
-                state.push_seal(&entry.leaf, &leaf, &seal);
+                state.push_seal(&leaf_bytes, &leaf, &seal);
                 self.placed.sealed = state.size();
-                StoredEntry::seal(entry.index, entry.leaf)
+                StoredEntry::seal(index, leaf_bytes)
             }
             LeafType::Evidence => {
                 let evidence = Evidence::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
                 state.check_evidence(&evidence, roots).map_err(|wrong| wrong.to_string())?;
-                state.push_evidence(&entry.leaf, &leaf, &evidence);
+                state.push_evidence(&leaf_bytes, &leaf, &evidence);
                 cut = true;
-                StoredEntry::evidence(entry.index, entry.leaf, seal_time_ms)
+                StoredEntry::evidence(index, leaf_bytes, seal_time_ms)
             }
             LeafType::Succession => {
                 let succession = Succession::parse(&leaf.body).map_err(|wrong| wrong.to_string())?;
                 let held = state.check_succession(&succession).map_err(|wrong| wrong.to_string())?;
-                state.push_succession(&entry.leaf, &leaf, &held);
+                state.push_succession(&leaf_bytes, &leaf, &held);
                 // Every checkpoint below it is of the log before.
                 cut = true;
-                StoredEntry::evidence(entry.index, entry.leaf, seal_time_ms)
+                StoredEntry::evidence(index, leaf_bytes, seal_time_ms)
             }
             LeafType::Record => {
-                let Entry { index, leaf: leaf_bytes, signature, content } = entry;
-                let record = Received { statement: leaf.body.clone(), content, signature }.parse();
-                let record = record.map_err(|form| form.to_string())?;
+                let (record, content) = record.ok_or("no record")?;
                 state.check(&record, roots).map_err(|refused| refused.to_string())?;
-                let content = record.content().transpose().map_err(|form| form.to_string())?;
                 state.push_record(&leaf_bytes, &leaf, &record, content.as_ref());
                 if let Some(content) = &content {
                     let stored = StoredEntry::record(index, leaf_bytes, &record, content, seal_time_ms);

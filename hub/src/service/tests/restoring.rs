@@ -3,28 +3,42 @@
 use futures::StreamExt as _;
 use multaqa_certs::store as files;
 use multaqa_proto::log::checkpoint::Checkpoint;
-use multaqa_proto::number::TreeSize;
+use multaqa_proto::log::tree::leaf_hash;
+use multaqa_proto::number::{LeafIndex, TreeSize};
+use multaqa_proto::sync::block::{Entry, pack};
 use multaqa_proto::wire::hub::refill_request::Said;
 use multaqa_proto::wire::hub::refill_response::Asked;
 
 use super::*;
+use crate::store::Store;
 
 impl World {
     /// A hub that lost what it published after a snapshot: the checkpoint that it published last.
     async fn behind(self, node: &mut Node) -> (Self, String) {
+        let record = node.record("lost", &["states"]);
+        let (world, newest, _) = self.lost(node, vec![vec![record]]).await;
+        (world, newest)
+    }
+
+    /// The same, of these records, with the entries that were lost.
+    async fn lost(self, node: &Node, batches: Vec<Vec<Received>>) -> (Self, String, Vec<Entry>) {
         let store = self.home.path().join("hub/hub.db");
         let world = self.restart().await;
         let snapshot = world.home.path().join("snapshot");
         crate::backup::create(&store, &snapshot, &world.clock).await.unwrap();
-        let record = node.record("lost", &["states"]);
-        node.submit(&world, vec![vec![record]]).await.unwrap();
+        node.submit(&world, batches).await.unwrap();
         world.shutdown.drain();
         let Self { home, clock, hand, genesis, running, .. } = world;
         running.await.unwrap().unwrap();
+        let whole = Store::open(&store).await.unwrap();
+        let size = whole.load().await.unwrap().state.size();
+        let entries = whole.entries(LeafIndex(0), size.next_index()).await.unwrap();
+        whole.close().await;
         std::fs::copy(snapshot.join("hub.db"), &store).unwrap();
         let newest = std::fs::read_to_string(store.with_file_name("checkpoint.lock")).unwrap();
         let (address, shutdown, running) = serve(home.path(), &clock).await;
-        (Self { home, address, clock, hand, shutdown, running, genesis }, newest)
+        let world = Self { home, address, clock, hand, shutdown, running, genesis };
+        (world, newest, entries.into_iter().map(|stored| stored.entry).collect())
     }
 }
 
@@ -75,6 +89,58 @@ async fn a_hub_that_lost_entries_asks_for_them_and_takes_only_what_the_log_key_s
     let newest = other.sign(&"multaqa.example".parse().unwrap(), &log_key);
     let (_, ended) = converse(&world, &node, vec![offer(newest)]).await;
     assert_eq!(ended, code(Code::FailedPrecondition, "LOG_CONTRADICTED"));
+    world.stop().await;
+}
+
+/// The size that the hub says it has.
+async fn size(world: &World, node: &Node) -> usize {
+    let greeted = node.hello(world, 1).await.unwrap();
+    greeted.checkpoint.lines().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn of_entries_that_are_wrong_and_of_those_after_them_nothing_is_stored() {
+    let world = World::start().await;
+    let mut node = world.state("JO").await;
+    node.hello(&world, 1).await.unwrap();
+    let mut large = |number: usize| {
+        let draft = draft(&node.member, "news", &format!("large{number}"), &["states"], vec![0; 40_000]);
+        let (id, record) = sign(&node.place, &[draft], &node.key).remove(0);
+        node.place.seq = node.place.seq.next();
+        node.place.previous = Some(id);
+        vec![record]
+    };
+    // More than are checked and stored together.
+    let records: Vec<_> = (0..300).map(&mut large).collect();
+    let (world, newest, entries) = world.lost(&node, records).await;
+    let held = size(&world, &node).await;
+    let altered = |at: usize, of: fn(&mut Entry)| {
+        let mut entries = entries.clone();
+        of(&mut entries[at]);
+        entries
+    };
+    let leaf = |entry: &mut Entry| entry.leaf = vec![1; 90].into();
+    let signature = |entry: &mut Entry| entry.signature = vec![2; 90].into();
+    let content = |entry: &mut Entry| entry.content = Some(vec![3; 90].into());
+    let (mut from, near, far) = (held, held + 100, entries.len() - 1);
+    for (given, stored) in [
+        (altered(near, leaf), 0),
+        (altered(near, signature), 0),
+        (altered(near, content), 0),
+        (altered(far, content), 256),
+        (altered(far, leaf), 0),
+    ] {
+        let leaf_hashes = entries[from..].iter().flat_map(|entry| leaf_hash(&entry.leaf).0).collect();
+        let hashes = wire::RefillGift { leaf_hashes, last: true, ..wire::RefillGift::default() };
+        let gifts = given[from..]
+            .chunks(20)
+            .map(|entries| wire::RefillGift { blocks: vec![pack(entries, true)], ..wire::RefillGift::default() });
+        let said = [offer(newest.clone())].into_iter().chain([hashes].into_iter().chain(gifts).map(Said::Gift));
+        let (_, ended) = converse(&world, &node, said.collect()).await;
+        assert_eq!(ended, code(Code::FailedPrecondition, "REFILL_WRONG"));
+        from += stored;
+        assert_eq!(size(&world, &node).await, from);
+    }
     world.stop().await;
 }
 
