@@ -176,3 +176,49 @@ say-drill-failed = أخفق التمرين: وُضعت النسخة الاحتي
 say-drill-times = أُنشئت في { $create }، وفُحصت ووُضعت في { $restore }، وفُحصت ثانية في { $check }
 say-drill-refill = في السجل العامل { $live } قيد: تردّ العقد منها { $missing }؛ والعقد التي كانت لديها كلها عند آخر اتصال: { $holders }
 say-drill-other = للسجل العامل جذر آخر عند { $size } قيد، أو ليس فيه هذا العدد: النسخة من سجل آخر
+
+# أي سجل هذا، وكيف يُغلق.
+row-log-begun = خلف سابقه
+row-log-reason = السبب
+row-log-state = الحال
+row-log-close-at = يمكن إغلاقه
+row-log-decided = قرّر
+row-log-set-aside = موضوع جانبًا
+say-log-number = السجل { $log }، { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }
+say-log-begun = بدأ السجل { $log } عند { $index } بتاريخ { $at }
+say-log-goes-on = يقبل التسجيلات
+say-log-refilling = يُستكمل: لا يقبل تسجيلات قبل أن يستعيد كل ما نُشر
+say-log-contradicted = متناقض: لدى العقد سجل آخر، ولو أُغلق لعاد إلى { $size }
+say-log-closing = قيد الإغلاق: عاد إلى { $size }، { PLURAL($awaited) ->
+        [zero] ولا يُنتظر أحد
+        [one] ويُنتظر واحد ليقول إلى أي حد لديه السجل
+        [two] ويُنتظر اثنان ليقولا إلى أي حد لديهما السجل
+       *[other] ويُنتظر { $awaited } ليقولوا إلى أي حد لديهم السجل
+    }
+say-log-closable = قيد الإغلاق: للمشغّلين أن يقرروا أن يبدأ السجل التالي عند { $size }
+say-log-close-at = يبدأ السجل { $log } عند { $size } بالجذر { $root }، والنصاب { $quorum }، ويشهد له: { $states }
+say-log-decided = { $decided } من { $needed } { $by }
+say-log-set-aside = { PLURAL($count) ->
+        [zero] لا تسجيلات
+        [one] تسجيلة واحدة تُرتَّب من جديد
+        [two] تسجيلتان تُرتَّبان من جديد
+        [few] { $count } تسجيلات تُرتَّب من جديد
+        [many] { $count } تسجيلة تُرتَّب من جديد
+       *[other] { $count } تسجيلة تُرتَّب من جديد
+    }
+say-log-above = { PLURAL($count) ->
+        [zero] لا قيود فوق { $size }
+        [one] قيد واحد فوق { $size }
+        [two] قيدان فوق { $size }
+        [few] { $count } قيود فوق { $size }
+        [many] { $count } قيدًا فوق { $size }
+       *[other] { $count } قيد فوق { $size }
+    }
+say-log-dry = لم يتغيّر شيء. نفّذ الأمر مع --yes ليتم.

@@ -152,3 +152,35 @@ say-drill-failed = FAILED: the backup of { $at } was put back with { $size } ent
 say-drill-times = made in { $create }, checked and put back in { $restore }, checked again in { $check }
 say-drill-refill = the live log has { $live } entries: the nodes would give back { $missing }; nodes that were last heard with all of them: { $holders }
 say-drill-other = the live log has another root at { $size } entries, or has not so many: the backup is of another log
+
+# Which log there is, and closing one.
+row-log-begun = succeeded
+row-log-reason = because
+row-log-state = state
+row-log-close-at = can be closed
+row-log-decided = decided
+row-log-set-aside = set aside
+say-log-number = log { $log }, { $size ->
+        [one] 1 entry
+       *[other] { $size } entries
+    }
+say-log-begun = log { $log } began at { $index } on { $at }
+say-log-goes-on = takes records
+say-log-refilling = REFILLING: takes no records before it holds what was published
+say-log-contradicted = CONTRADICTED: nodes hold another log; closed, it would go back to { $size }
+say-log-closing = CLOSING: it went back to { $size }; { $awaited ->
+        [0] nobody is waited for
+       *[other] { $awaited } more must say how far they hold it
+    }
+say-log-closable = CLOSING: operators may decide that the next log begins at { $size }
+say-log-close-at = log { $log } would begin at { $size } with the root { $root }; of a quorum of { $quorum } vouch for it: { $states }
+say-log-decided = { $decided } of { $needed } { $by }
+say-log-set-aside = { $count ->
+        [one] 1 record, to be ordered again
+       *[other] { $count } records, to be ordered again
+    }
+say-log-above = { $count ->
+        [one] 1 entry above { $size }
+       *[other] { $count } entries above { $size }
+    }
+say-log-dry = Nothing was changed. With --yes it is done.

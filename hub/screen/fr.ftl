@@ -153,3 +153,35 @@ say-drill-failed = ÉCHEC : la sauvegarde du { $at } a été remise avec { $siz
 say-drill-times = faite en { $create }, vérifiée et remise en { $restore }, vérifiée à nouveau en { $check }
 say-drill-refill = le journal en service compte { $live } entrées : les nœuds en rendraient { $missing } ; nœuds entendus en dernier avec toutes : { $holders }
 say-drill-other = le journal en service a une autre racine à { $size } entrées, ou n'en a pas autant : la sauvegarde est d'un autre journal
+
+# Quel journal il y a, et comment on en clôt un.
+row-log-begun = succession
+row-log-reason = motif
+row-log-state = état
+row-log-close-at = peut être clos
+row-log-decided = décidé
+row-log-set-aside = mis de côté
+say-log-number = journal { $log }, { $size ->
+        [one] { $size } entrée
+       *[other] { $size } entrées
+    }
+say-log-begun = le journal { $log } a commencé à { $index } le { $at }
+say-log-goes-on = accepte des fiches
+say-log-refilling = EN COURS DE REMPLISSAGE : n'accepte aucune fiche avant de détenir ce qui a été publié
+say-log-contradicted = CONTREDIT : des nœuds détiennent un autre journal ; clos, il reviendrait à { $size }
+say-log-closing = EN CLÔTURE : il est revenu à { $size } ; { $awaited ->
+        [0] personne n'est attendu
+       *[other] { $awaited } doivent encore dire jusqu'où ils le détiennent
+    }
+say-log-closable = EN CLÔTURE : les opérateurs peuvent décider que le journal suivant commence à { $size }
+say-log-close-at = le journal { $log } commencerait à { $size } avec la racine { $root } ; sur un quorum de { $quorum } en répondent : { $states }
+say-log-decided = { $decided } sur { $needed } { $by }
+say-log-set-aside = { $count ->
+        [one] { $count } fiche, à ordonner à nouveau
+       *[other] { $count } fiches, à ordonner à nouveau
+    }
+say-log-above = { $count ->
+        [one] { $count } entrée au-delà de { $size }
+       *[other] { $count } entrées au-delà de { $size }
+    }
+say-log-dry = Rien n'a été changé. Avec --yes, c'est fait.

@@ -15,6 +15,7 @@ mod fsck;
 mod group;
 pub(crate) mod init;
 mod invite;
+mod log;
 mod members;
 mod pending;
 mod policy;
@@ -79,6 +80,8 @@ enum Verb {
     Policy(policy::Args),
     /// List what waits for approvals and what it would change, or approve it
     Approve(approve::Args),
+    /// Show which log there is, or close one that nothing else brings together with what nodes hold
+    Log(log::Args),
     /// Put an operator's renewed certificate on the allow-list, on the hub's machine
     Allow(allow::Args),
     /// Show the hub's health at a glance
@@ -192,6 +195,7 @@ impl Verb {
             Self::Group(args) => group::run(args, call).await,
             Self::Policy(args) => policy::run(args, call).await,
             Self::Approve(args) => approve::run(args, call).await,
+            Self::Log(args) => log::run(args, call).await,
             Self::Allow(args) => allow::run(args, call).await,
             Self::Status(args) => status::run(args, call).await,
             Self::Fsck(args) => fsck::run(args, call).await,

@@ -38,6 +38,14 @@ pub const CODES: &[&str] = &[
     "RELEASE_SIZE_OTHER",
     "GENESIS_FILE_WRONG",
     "LOG_KEY_WRONG",
+    // Closing a log.
+    "LOG_GOES_ON",
+    "LOG_CLOSING_NOT_NEEDED",
+    "LOG_NOT_CLOSING",
+    "LOG_CLOSING_AWAITS",
+    "LOG_NOT_STABLE",
+    "SUCCESSION_OTHER",
+    "SUCCESSION_REASON",
     // The store.
     "HUB_STORE_UNAVAILABLE",
     "HUB_STORE_FULL",

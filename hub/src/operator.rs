@@ -17,8 +17,9 @@ use std::collections::HashMap;
 
 use multaqa_certs::random;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::{FEDERATION_CODE, FederationName, IdError, MemberCode, ObjectId, Writer};
+use multaqa_proto::id::{FEDERATION_CODE, FederationName, IdError, MemberCode, ObjectId, OperatorName, Writer};
 use multaqa_proto::kind::Kind;
+use multaqa_proto::log::succession::{Decision, SignedDecision};
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::audience::{Audience, Part};
 use multaqa_proto::record::content::{Body, Content};
@@ -26,6 +27,7 @@ use multaqa_proto::record::{ChainPlace, Draft, Parsed, Received, sign};
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::operator_service_client::OperatorServiceClient;
 use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
+use multaqa_proto::wire::record::SignedDecision as SignedDecisionMessage;
 use multaqa_runtime::clock::Clock;
 use prost::Message;
 
@@ -191,6 +193,38 @@ impl Operator {
         Ok(self.service.get_status(wire::GetStatusRequest {}).await?.into_inner())
     }
 
+    /// The operator's name.
+    #[must_use]
+    pub const fn name(&self) -> &OperatorName {
+        &self.profile.name
+    }
+
+    /// How the log stands.
+    ///
+    /// # Errors
+    /// Where the hub does not answer.
+    pub async fn log(&mut self) -> Result<wire::LogStanding, Problem> {
+        standing(self.service.get_log(wire::GetLogRequest {}).await?.into_inner().log)
+    }
+
+    /// Begins to close the log; how it stands then.
+    ///
+    /// # Errors
+    /// Where the hub refuses or does not answer.
+    pub async fn close_log(&mut self, force: bool) -> Result<wire::LogStanding, Problem> {
+        standing(self.service.close_log(wire::CloseLogRequest { force }).await?.into_inner().log)
+    }
+
+    /// Signs a decision on closing the log and hands it in; how the log stands then.
+    ///
+    /// # Errors
+    /// Where the disk or the hub refuses.
+    pub async fn succeed_log(&mut self, decision: &Decision) -> Result<wire::LogStanding, Problem> {
+        let SignedDecision { bytes, signature } = decision.sign(&self.dir.record_key()?);
+        let decision = Some(SignedDecisionMessage { decision: bytes, signature });
+        standing(self.service.succeed_log(wire::SucceedLogRequest { decision }).await?.into_inner().log)
+    }
+
     /// Signs an act and submits it.
     ///
     /// # Errors
@@ -294,6 +328,10 @@ impl std::fmt::Debug for Operator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Operator").field("writer", &self.writer()).finish_non_exhaustive()
     }
+}
+
+fn standing(log: Option<wire::LogStanding>) -> Result<wire::LogStanding, Problem> {
+    log.ok_or_else(|| Problem::hub_answer("nothing of the log"))
 }
 
 /// Every rule that a payload breaks by itself.

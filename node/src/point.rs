@@ -147,3 +147,6 @@ pub const JOINING: &[Point] =
 
 /// What a node comes by that renews its certificate.
 pub const RENEWING: &[Point] = &[RENEWAL_TAKEN, RENEWAL_STORED];
+
+/// What a replica comes by that goes back to where the log was closed.
+pub const FALLING_BACK: &[Point] = &[FALL_BACK_BEGUN, FALL_BACK_WRITTEN, FALL_BACK_STORED];

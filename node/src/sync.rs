@@ -280,11 +280,11 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }
-    sync.tracker.greeted(address, hub_time_ms);
-    sync.tracker.begin(&frozen);
     if !succession.is_empty() && sync.follow_succession(succession.to_vec()).await? {
         return Err(Ended::Succeeded);
     }
+    sync.tracker.greeted(address, hub_time_ms);
+    sync.tracker.begin(&frozen);
     let intake = sync.excuse(wanted.is_some_and(|wanted| wanted.contents)).await;
     let lacking = wanted.is_some_and(|wanted| wanted.entries || wanted.proof);
     // A hub that says that it lacks entries is no witness of them: what it makes of those that it is given is checked as ever.

@@ -12,13 +12,15 @@ use multaqa_runtime::point::Point;
 use crate::home;
 
 /// A list of points, what it is called, and the test that breaks each of them in both ways.
-const TABLE: [(&str, &[Point], &str); 10] = [
+const TABLE: [(&str, &[Point], &str); 12] = [
     ("point::SEQUENCER", hub::SEQUENCER, "hub/src/log/tests/crash_points.rs"),
     ("hub::BESIDE", hub::BESIDE, "tests/scenarios/killed_cosigning.rs"),
     ("hub::REDEEM_ORDERED", hub::REDEEMING, "tests/scenarios/killed_beginning.rs"),
     ("hub::CERTIFICATE_IN_USE", hub::RENEWING, "tests/scenarios/killed_renewing.rs"),
     ("hub::BEGINNING", hub::BEGINNING, "tests/scenarios/killed_beginning.rs"),
     ("point::STORES", node::STORES, "node/src/replica/crash_points.rs"),
+    ("point::CLOSING", hub::CLOSING, "hub/src/log/tests/closing.rs"),
+    ("point::FALLING_BACK", node::FALLING_BACK, "node/src/replica/tests/fallen_back.rs"),
     ("point::FILLING", node::FILLING, "node/src/replica/tests/broken_fill.rs"),
     ("node::COSIGNING", node::COSIGNING, "tests/scenarios/killed_cosigning.rs"),
     ("node::JOIN_JOURNAL_MADE", node::JOINING, "tests/scenarios/killed_beginning.rs"),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use multaqa_proto::key::PublicKey;
-use multaqa_proto::log::checkpoint::{Checkpoint, number};
+use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
 
 use super::LogError;
@@ -88,10 +88,9 @@ impl Lock {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Locked::Missing),
             Err(error) => return Err(self.unusable(&error.to_string())),
         };
-        let federation = state.directory().federation();
         // A store from before a succession is behind a lock of the log after it.
-        let log = number(&note, federation).filter(|log| *log >= state.log()).unwrap_or(state.log());
-        let locked = Checkpoint::open(&note, federation, log, log_key).map_err(|bad| self.unusable(&bad.to_string()))?;
+        let locked = Checkpoint::open_from(&note, state.directory().federation(), state.log(), log_key)
+            .map_err(|bad| self.unusable(&bad.to_string()))?;
         if locked.size > state.size() {
             return Ok(Locked::Ahead(locked));
         }

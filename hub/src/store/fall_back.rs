@@ -99,7 +99,10 @@ impl Store {
             // As `store::erase` leaves them.
             let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
             let signature = row.try_get::<Vec<u8>, _>(2)?.into();
-            Ok(Dropped { number, record: Received { statement: leaf.body, content: content.map(Into::into), signature } })
+            Ok(Dropped {
+                number,
+                record: Received { statement: leaf.body, content: content.map(Into::into), signature },
+            })
         };
         rows.iter().map(parse).collect()
     }
@@ -118,11 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::append`].
-    pub(crate) async fn order_again(
-        &self,
-        commits: &[&Commit],
-        through: i64,
-    ) -> Result<Vec<LeafIndex>, StoreError> {
+    pub(crate) async fn order_again(&self, commits: &[&Commit], through: i64) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut erased = Vec::new();
         for commit in commits {

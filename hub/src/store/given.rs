@@ -66,11 +66,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store fails; nothing was stored then.
-    pub(crate) async fn fill(
-        &self,
-        whole: &[StoredEntry],
-        erasures: &[Erasure],
-    ) -> Result<Vec<LeafIndex>, StoreError> {
+    pub(crate) async fn fill(&self, whole: &[StoredEntry], erasures: &[Erasure]) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut changed = Vec::new();
         for stored in whole {

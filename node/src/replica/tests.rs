@@ -1,6 +1,8 @@
 //! The replica's stories: frames in, rows out.
 
 mod broken_fill;
+mod fallen_back;
+mod by_runs;
 
 use std::path::Path;
 

@@ -95,7 +95,7 @@ impl Sync {
             return Ok(());
         }
         let directory = state.directory();
-        let opened = Checkpoint::open(note, directory.federation(), state.log(), &directory.policy().log_key);
+        let opened = Checkpoint::open_from(note, directory.federation(), state.log(), &directory.policy().log_key);
         let opened = opened.map_err(|bad| Caught::by_note(Alarm::CheckpointBad(bad.0), &intake, note))?;
         if opened.size.0 <= last.index.0 {
             let Answered { record_id, index } = *last;

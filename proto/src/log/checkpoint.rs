@@ -76,6 +76,19 @@ impl Checkpoint {
         // Written anew it must be the same text: no other spelling of a number or a root passes.
         if checkpoint.text(federation) == text { Ok(checkpoint) } else { Err(CheckpointBad("another log or spelling")) }
     }
+    /// Opens a note of the log that it names, which is not before this one: a later log may have begun that the reader does not know.
+    ///
+    /// # Errors
+    /// [`CheckpointBad`] says what is wrong.
+    pub fn open_from(
+        signed: &str,
+        federation: &FederationName,
+        least: LogNumber,
+        log_key: &PublicKey,
+    ) -> Result<Self, CheckpointBad> {
+        let log = number(signed, federation).filter(|log| *log >= least);
+        Self::open(signed, federation, log.unwrap_or(least), log_key)
+    }
     /// The note of this checkpoint where the log's line stands alone under it; none otherwise.
     #[must_use]
     pub fn note_alone<'a>(&self, federation: &FederationName, signed: &'a str) -> Option<&'a str> {

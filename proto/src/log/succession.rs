@@ -244,9 +244,8 @@ impl Succession {
     fn decided(&self, directory: &Directory, closed: &Checkpoint) -> Result<Vec<Decision>, SuccessionWrong> {
         let decisions: Vec<Decision> =
             self.decisions.iter().map(|signed| signed.open(directory)).collect::<Result<_, _>>()?;
-        let this = |decision: &Decision| {
-            (decision.log, decision.size, decision.root) == (self.log, closed.size, closed.root)
-        };
+        let this =
+            |decision: &Decision| (decision.log, decision.size, decision.root) == (self.log, closed.size, closed.root);
         if !decisions.iter().all(this) {
             return Err(SuccessionWrong("a decision is on another closing"));
         }
@@ -281,7 +280,11 @@ impl Succession {
             }
             states.extend(cosigned.cosignatures.iter().filter_map(|found| found.witness.member().cloned()));
         }
-        if states.len() < quorum { Err(SuccessionWrong("too few states vouch for the closed size")) } else { Ok(states) }
+        if states.len() < quorum {
+            Err(SuccessionWrong("too few states vouch for the closed size"))
+        } else {
+            Ok(states)
+        }
     }
 }
 

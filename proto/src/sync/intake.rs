@@ -17,11 +17,11 @@ use super::block::{Entry, unpack};
 use super::withheld::Withheld;
 use super::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
 use crate::alarm::Alarm;
-use crate::directory::apply::ControlVerdict;
 use crate::directory::Directory;
+use crate::directory::apply::ControlVerdict;
 use crate::hash::{Hash, RecordId};
 use crate::id::{MemberCode, Writer};
-use crate::log::checkpoint::{Checkpoint, number};
+use crate::log::checkpoint::Checkpoint;
 use crate::log::evidence::{Evidence, EvidenceWrong};
 use crate::log::leaf::{Leaf, LeafType};
 use crate::log::seal::Seal;
@@ -141,10 +141,12 @@ impl Intake {
     /// [`Alarm::CheckpointBad`], [`Alarm::LogRewound`], [`Alarm::RootWrong`] (another root at the cursor's own size).
     pub fn open_checkpoint(&self, note: &str) -> Result<Option<Checkpoint>, Alarm> {
         let Some(state) = &self.state else { return Ok(None) };
-        if is_of_later_log(state, note)? {
+        let directory = state.directory();
+        let checkpoint = Checkpoint::open_from(note, directory.federation(), state.log(), &directory.policy().log_key)
+            .map_err(|bad| Alarm::CheckpointBad(bad.0))?;
+        if checkpoint.log > state.log() {
             return Ok(None);
         }
-        let checkpoint = open_checkpoint(state, note)?;
         if checkpoint.size < state.size() {
             return Err(Alarm::LogRewound { expected: state.size(), found: checkpoint.size });
         }
@@ -369,14 +371,6 @@ fn open_checkpoint(state: &LogState, note: &str) -> Result<Checkpoint, Alarm> {
     let directory = state.directory();
     Checkpoint::open(note, directory.federation(), state.log(), &directory.policy().log_key)
         .map_err(|bad| Alarm::CheckpointBad(bad.0))
-}
-
-/// Whether the log key signed the note for a log that begins after this one.
-fn is_of_later_log(state: &LogState, note: &str) -> Result<bool, Alarm> {
-    let directory = state.directory();
-    let Some(log) = number(note, directory.federation()).filter(|log| *log > state.log()) else { return Ok(false) };
-    let opened = Checkpoint::open(note, directory.federation(), log, &directory.policy().log_key);
-    opened.map(|_| true).map_err(|bad| Alarm::CheckpointBad(bad.0))
 }
 
 fn agree(state: &LogState, checkpoint: &Checkpoint) -> Result<(), Alarm> {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::log::checkpoint::Checkpoint;
-use multaqa_proto::number::{LeafIndex, LogNumber};
+use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::content::Content;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions as _, Row as _};
@@ -72,8 +72,8 @@ impl Beside {
         };
         assert_eq!(*size, i64::try_from(held.len()).unwrap(), "{member}: the cursor without its rows");
         let directory = records.state.directory();
-        let checkpoint =
-            Checkpoint::open(note, directory.federation(), LogNumber(1), &directory.policy().log_key).unwrap();
+        let log = directory.log_at(TreeSize(held.len() as u64));
+        let checkpoint = Checkpoint::open(note, directory.federation(), log, &directory.policy().log_key).unwrap();
         assert_eq!((checkpoint.size.0, checkpoint.root), (held.len() as u64, root(held)), "{member}: the checkpoint");
     }
 }
