@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::fanout::Fanout;
-use crate::log::{Answer, Log, Outcome};
+use crate::log::{Answer, Log, LogError, Outcome, Sequencer};
 use crate::store::Store;
 
 /// A key that is the same each time.
@@ -98,11 +98,24 @@ impl Federation {
     pub(crate) async fn run(&self) -> Running {
         let store = self.store().await;
         let fanout = Fanout::new(store.clone());
-        let opened = Log::open(store.clone(), fanout.clone(), self.log_key.clone(), self.clock.clone());
-        let (log, sequencer) = opened.await.unwrap();
+        let (log, sequencer) = self.open(&store, &fanout).await;
         let stop = CancellationToken::new();
         let task = tokio::spawn(sequencer.run(stop.clone()));
         Running { log, fanout, store, stop, task }
+    }
+    /// A thread of a sequencer that was killed makes its lock ready to the end, which no process that is killed does: its lock
+    /// is waited for.
+    async fn open(&self, store: &Store, fanout: &Fanout) -> (Log, Sequencer) {
+        for _ in 0..100_000 {
+            let opened = Log::open(store.clone(), fanout.clone(), self.log_key.clone(), self.clock.clone()).await;
+            match opened {
+                Err(LogError::AlreadyRunning { .. }) => {
+                    tokio::task::spawn_blocking(std::thread::yield_now).await.unwrap();
+                }
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("the lock is held");
     }
     /// The operator, after the genesis.
     pub(crate) fn operator(&self) -> Author {

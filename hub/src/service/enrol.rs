@@ -196,6 +196,8 @@ async fn certificate(hub: &Hub, record: &Parsed, key: &PublicKey) -> Result<Issu
     let Writer::Node(member, node) = &record.statement.writer else { return Err(RedeemError::NotKey.into()) };
     let before = hub.store.serials_of_key_record(&record.record_id).await?;
     if let Some(issued) = before.iter().find(|issued| is_for(issued, key)) {
+        // Who was told that it failed may have been stored, and not taken on the list.
+        hub.registry.admit(issued);
         return Ok(issued.clone());
     }
     let issued = issue(hub, &PeerIdentity::Node(member.clone(), node.clone()), record.record_id, key).await?;

@@ -96,6 +96,7 @@ pub(super) async fn renew(
     }
     let unused: Vec<_> = issued.iter().filter(|issued| issued.status == SerialStatus::Pending).collect();
     if let Some(repeated) = unused.iter().find(|issued| is_for(issued, &key)) {
+        hub.registry.admit(repeated);
         return Ok(wire::RenewResponse { certificate_chain: repeated.chain.clone() });
     }
     if !hub.registry.take_turn(caller.identity(), HOURLY_MAX, hub.clock.now_ms()) {
