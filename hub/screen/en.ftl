@@ -144,6 +144,7 @@ say-rebuilding-next = Next: allow the operators' certificates again and start th
       multaqa-hub serve --config { $dir }/hub.toml
     It gives no index before all nodes in force said how far they hold the log; multaqa-hub status shows who is waited for.
 say-released = released: the log goes on from { $size } entries at the next start
+say-released-notice = The hub was restored and let go on at { $size } entries by operator { $by }, though not all witnesses were asked: { $reason }
 
 # The rehearsal.
 say-drilling = Rehearsing on a copy; the live store is only read.

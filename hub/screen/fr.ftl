@@ -114,45 +114,46 @@ say-damaged = ENDOMMAGÉ : { $size ->
 say-config-sound = la configuration est valable
 
 # Sauvegardes.
-say-copying = Copie de la base telle qu'elle est à cet instant ; la plateforme peut continuer.
+say-copying = Copie de la base telle qu'elle est à cet instant ; la plateforme peut continuer.
 say-checking = Vérification de la sauvegarde à partir de ses fiches.
-say-backup-made = sauvegarde { $path } : { $size ->
+say-backup-made = sauvegarde { $path } : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }
-say-backup-sound = intacte : sauvegarde { $path } du { $at }, { $size ->
+say-backup-sound = intacte : sauvegarde { $path } du { $at }, { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }
-say-restored = restauré depuis { $path }, faite le { $at } : { $size ->
+say-restored = restauré depuis { $path }, faite le { $at } : { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }, racine { $root }
-say-restored-next = Ensuite : remettez dans { $dir } log.key, identity/ et issuing/ s'ils manquent, depuis leur propre sauvegarde, et démarrez la plateforme :
+say-restored-next = Ensuite : remettez dans { $dir } log.key, identity/ et issuing/ s'ils manquent, depuis leur propre sauvegarde, et démarrez la plateforme :
       multaqa-hub serve --config { $dir }/hub.toml
-    Elle n'attribue aucun index avant que les nœuds aient rendu ce qui a été publié depuis ; multaqa-hub status montre où elle en est.
+    Elle n'attribue aucun index avant que les nœuds aient rendu ce qui a été publié depuis ; multaqa-hub status montre où elle en est.
 
 # Un journal restauré.
-say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jusqu'à { $goal }, { $awaited ->
+say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jusqu'à { $goal }, { $awaited ->
         [0] personne n'est attendu
        *[other] { $awaited } doivent encore se connecter
     }, { $missing } contenus manquants
-say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
-say-copied = { $node } : une copie a été refusée { $age } ; trouvez-la et arrêtez-la
-say-rebuilding = à reconstruire depuis les nœuds : genèse { $genesis }
-say-rebuilding-next = Ensuite : autorisez à nouveau les certificats des opérateurs et démarrez la plateforme ; les nœuds la trouvent à son adresse et la remplissent :
+say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
+say-copied = { $node } : une copie a été refusée { $age } ; trouvez-la et arrêtez-la
+say-rebuilding = à reconstruire depuis les nœuds : genèse { $genesis }
+say-rebuilding-next = Ensuite : autorisez à nouveau les certificats des opérateurs et démarrez la plateforme ; les nœuds la trouvent à son adresse et la remplissent :
       multaqa-hub allow --dir { $dir } --certificate OPDIR/tls.pem
       multaqa-hub serve --config { $dir }/hub.toml
-    Elle n'attribue aucun index avant que tous les nœuds en vigueur aient dit jusqu'où ils détiennent le journal ; multaqa-hub status montre qui est attendu.
-say-released = libéré : le journal continue à partir de { $size } entrées au prochain démarrage
+    Elle n'attribue aucun index avant que tous les nœuds en vigueur aient dit jusqu'où ils détiennent le journal ; multaqa-hub status montre qui est attendu.
+say-released = libéré : le journal continue à partir de { $size } entrées au prochain démarrage
+say-released-notice = La plateforme a été restaurée et l'opérateur { $by } a laissé le journal continuer à { $size } entrées, sans que tous les témoins aient été interrogés : { $reason }
 
 # La répétition.
-say-drilling = Répétition sur une copie ; la base en service n'est que lue.
-say-drill-sound = intacte : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
-say-drill-failed = ÉCHEC : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
+say-drilling = Répétition sur une copie ; la base en service n'est que lue.
+say-drill-sound = intacte : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
+say-drill-failed = ÉCHEC : la sauvegarde du { $at } a été remise avec { $size } entrées, racine { $root }
 say-drill-times = faite en { $create }, vérifiée et remise en { $restore }, vérifiée à nouveau en { $check }
-say-drill-refill = le journal en service compte { $live } entrées : les nœuds en rendraient { $missing } ; nœuds entendus en dernier avec toutes : { $holders }
-say-drill-other = le journal en service a une autre racine à { $size } entrées, ou n'en a pas autant : la sauvegarde est d'un autre journal
+say-drill-refill = le journal en service compte { $live } entrées : les nœuds en rendraient { $missing } ; nœuds entendus en dernier avec toutes : { $holders }
+say-drill-other = le journal en service a une autre racine à { $size } entrées, ou n'en a pas autant : la sauvegarde est d'un autre journal
 
 # Quel journal il y a, et comment on en clôt un.
 row-log-begun = succession
@@ -167,14 +168,14 @@ say-log-number = journal { $log }, { $size ->
     }
 say-log-begun = le journal { $log } a commencé à { $index } le { $at }
 say-log-goes-on = accepte des fiches
-say-log-refilling = EN COURS DE REMPLISSAGE : n'accepte aucune fiche avant de détenir ce qui a été publié
-say-log-contradicted = CONTREDIT : des nœuds détiennent un autre journal ; clos, il reviendrait à { $size }
-say-log-closing = EN CLÔTURE : il est revenu à { $size } ; { $awaited ->
+say-log-refilling = EN COURS DE REMPLISSAGE : n'accepte aucune fiche avant de détenir ce qui a été publié
+say-log-contradicted = CONTREDIT : des nœuds détiennent un autre journal ; clos, il reviendrait à { $size }
+say-log-closing = EN CLÔTURE : il est revenu à { $size } ; { $awaited ->
         [0] personne n'est attendu
        *[other] { $awaited } doivent encore dire jusqu'où ils le détiennent
     }
-say-log-closable = EN CLÔTURE : les opérateurs peuvent décider que le journal suivant commence à { $size }
-say-log-close-at = le journal { $log } commencerait à { $size } avec la racine { $root } ; sur un quorum de { $quorum } en répondent : { $states }
+say-log-closable = EN CLÔTURE : les opérateurs peuvent décider que le journal suivant commence à { $size }
+say-log-close-at = le journal { $log } commencerait à { $size } avec la racine { $root } ; sur un quorum de { $quorum } en répondent : { $states }
 say-log-decided = { $decided } sur { $needed } { $by }
 say-log-set-aside = { $count ->
         [one] { $count } fiche, à ordonner à nouveau

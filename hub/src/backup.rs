@@ -19,6 +19,7 @@ use multaqa_proto::hash::{Hash, RecordId, record_id};
 use multaqa_proto::id::FederationName;
 use multaqa_proto::log::genesis_file::{self, GenesisFile};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
+use multaqa_proto::record::Received;
 use multaqa_runtime::backup::{self, Draft, Manifest};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
@@ -30,6 +31,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use crate::config::Places;
 use crate::log::fsck::{Report, fsck};
 use crate::log::{Held, LogError};
+use crate::operator::problem::Problem;
 use crate::store::restored::{Reason, Restored};
 use crate::store::{Loaded, Store, StoreError};
 
@@ -134,26 +136,38 @@ pub(crate) async fn restore(path: &Path, store: &Path, clock: &Clock) -> Result<
 }
 
 /// Lets a log go on that was restored, at exactly the size that its store has: an operator takes it upon itself that nothing
-/// more was published. What was published above it and comes to light later is a fork.
+/// more was published. What was published above it and comes to light later is a fork. The record by which the operator says so,
+/// which `sign` signs, is the first that is ordered then.
 ///
 /// # Errors
-/// `RELEASE_SIZE_OTHER` where the store has another size, or where a hub runs on this place.
-pub(crate) async fn release(store: &Path, size: TreeSize, clock: &Clock) -> Result<(), Fault> {
+/// `RELEASE_SIZE_OTHER` where the store has another size, or where a hub runs on this place, or nothing can be signed.
+pub(crate) async fn release(
+    store: &Path,
+    size: TreeSize,
+    clock: &Clock,
+    sign: impl AsyncFnOnce(&Store) -> Result<Vec<Received>, Problem>,
+) -> Result<(), Problem> {
     let _held = Held::acquire(store).map_err(|error: LogError| Fault::from(error))?;
     let opened = Store::open(store).await?;
-    let noted = note_released(&opened, size, clock).await;
+    let noted = note_released(&opened, size, clock, sign).await;
     opened.close().await;
     noted
 }
 
-async fn note_released(store: &Store, size: TreeSize, clock: &Clock) -> Result<(), Fault> {
+async fn note_released(
+    store: &Store,
+    size: TreeSize,
+    clock: &Clock,
+    sign: impl AsyncFnOnce(&Store) -> Result<Vec<Received>, Problem>,
+) -> Result<(), Problem> {
     let found = store.head().await?.size;
     if found != size {
-        return Err(Fault::new("RELEASE_SIZE_OTHER").with("asked", size).with("found", found));
+        return Err(Problem::new("RELEASE_SIZE_OTHER", &[("asked", &size), ("found", &found)]));
     }
     let restored = store.restored().await?.filter(|restored| restored.done.is_none());
     let restored = restored.unwrap_or_else(|| Restored::new(Reason::Behind, size, clock.now_ms()));
-    Ok(store.note_restored(&Restored { released: Some(size), ..restored }).await?)
+    let records = sign(store).await?;
+    Ok(store.set_aside(&records, &Restored { released: Some(size), ..restored }).await?)
 }
 
 /// Makes a store of leaf 0 alone, for a hub that lost its disk: all else comes from the nodes.

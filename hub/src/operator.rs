@@ -36,6 +36,8 @@ use dir::{OperatorDir, Profile};
 pub(crate) use line::{Line, address};
 use problem::Problem;
 
+use crate::store::Store;
+
 /// What an operator does: one control record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
@@ -231,7 +233,7 @@ impl Operator {
     /// Every rule that the payload breaks, before anything is signed; where the disk or the hub refuses.
     pub async fn submit(&mut self, act: Act) -> Result<Done, Problem> {
         check(&act)?;
-        let draft = self.draft(act)?;
+        let draft = draft_of(&self.profile, &self.clock, act)?;
         let key = self.dir.record_key()?;
         let signed = sign(&self.place, &[draft], &key);
         let Some((record_id, record)) = signed.into_iter().next() else {
@@ -261,22 +263,6 @@ impl Operator {
             return Ok((Effect::InForce, directory));
         }
         Err(Problem::new("ACT_WITHOUT_EFFECT", &[("record", &done.record_id), ("index", &done.index)]))
-    }
-
-    fn draft(&self, act: Act) -> Result<Draft, Problem> {
-        let Act { kind, slug, payload, replaces } = act;
-        let code: MemberCode = FEDERATION_CODE.parse()?;
-        let content = Content {
-            salt: random::bytes()?,
-            id: ObjectId::new(&code, kind, &slug)?,
-            revision: replaces.len() as u64 + 1,
-            replaces,
-            audience: Audience::new([Part::Members])?,
-            authored_at_ms: self.clock.now_ms(),
-            seen: None,
-            body: Body::Payload(payload.into()),
-        };
-        Ok(Draft { content, lane: self.profile.lane })
     }
 
     async fn resend(&mut self, record: Received) -> Result<(), Problem> {
@@ -328,6 +314,52 @@ impl std::fmt::Debug for Operator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Operator").field("writer", &self.writer()).finish_non_exhaustive()
     }
+}
+
+/// Signs an act for a hub that does not run, by what its store holds of the operator's chain; with what was signed before and not
+/// answered. It is written to `chain.json` like any other, before anything else is done with it.
+///
+/// # Errors
+/// Where the store and the own chain do not fit together, or a disk refuses.
+pub(crate) async fn offline(
+    dir: &OperatorDir,
+    store: &Store,
+    act: Act,
+    clock: &Clock,
+) -> Result<Vec<Received>, Problem> {
+    check(&act)?;
+    let (profile, key) = (dir.profile()?, dir.record_key()?);
+    let writer = profile.writer();
+    let mut newest = store.newest_of(&writer).await?.map(|(_, record)| record.parse()).transpose()?;
+    let mut records = Vec::new();
+    if let Next::Resend(record) = chain::next(dir.chain()?.as_ref(), newest.as_ref(), profile.genesis, &writer, &key)? {
+        newest = Some(record.clone().parse()?);
+        records.push(record);
+    }
+    let place = chain::place(newest.as_ref(), profile.genesis, &writer);
+    let draft = draft_of(&profile, clock, act)?;
+    for (record_id, record) in sign(&place, &[draft], &key) {
+        let unanswered = Some(record.clone());
+        dir.write_chain(&Chain { seq: place.seq, record_id, previous: place.previous, unanswered })?;
+        records.push(record);
+    }
+    Ok(records)
+}
+
+fn draft_of(profile: &Profile, clock: &Clock, act: Act) -> Result<Draft, Problem> {
+    let Act { kind, slug, payload, replaces } = act;
+    let code: MemberCode = FEDERATION_CODE.parse()?;
+    let content = Content {
+        salt: random::bytes()?,
+        id: ObjectId::new(&code, kind, &slug)?,
+        revision: replaces.len() as u64 + 1,
+        replaces,
+        audience: Audience::new([Part::Members])?,
+        authored_at_ms: clock.now_ms(),
+        seen: None,
+        body: Body::Payload(payload.into()),
+    };
+    Ok(Draft { content, lane: profile.lane })
 }
 
 fn standing(log: Option<wire::LogStanding>) -> Result<wire::LogStanding, Problem> {

@@ -49,8 +49,8 @@ use crate::renew::Life;
 use crate::replica::{Applied, Replica};
 use crate::store::{Scrubbed, StoreError};
 use crate::witness::Witnessing;
-pub(crate) use start::UnderWay;
 pub(crate) use answered::Awaited;
+pub(crate) use start::UnderWay;
 
 /// Protocol versions that this node speaks.
 const VERSIONS: [u32; 1] = [1];
@@ -276,11 +276,12 @@ async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> {
         wanted,
         known_incarnation,
         succession,
+        apart,
     } = answer;
     if !VERSIONS.contains(&version) {
         return Err(Ended::Answer("a version that was not offered"));
     }
-    if !succession.is_empty() && sync.follow_succession(succession.to_vec()).await? {
+    if !succession.is_empty() && sync.follow_succession(succession, apart).await? {
         return Err(Ended::Succeeded);
     }
     sync.tracker.greeted(address, hub_time_ms);

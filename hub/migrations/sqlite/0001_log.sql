@@ -122,8 +122,11 @@ INSERT INTO tally (name, rows, digest) VALUES ('restored', 0, zeroblob(32));
 
 -- Records that stood above a size to which the log went back, in their order, until they are ordered again.
 CREATE TABLE dropped (
-    number    INTEGER PRIMARY KEY AUTOINCREMENT,
+    number    INTEGER PRIMARY KEY,
     leaf      BLOB NOT NULL,
     signature BLOB NOT NULL,
-    content   BLOB
+    content   BLOB,
+    -- Over the other columns.
+    digest    BLOB NOT NULL DEFAULT x''
 ) STRICT;
+INSERT INTO tally (name, rows, digest) VALUES ('dropped', 0, zeroblob(32));

@@ -9,6 +9,8 @@ use clap::Subcommand;
 use multaqa_certs::store as files;
 use multaqa_proto::message::screen::{Line, plain};
 use multaqa_proto::number::TreeSize;
+use multaqa_proto::text::Lang;
+use multaqa_proto::wire::kind;
 use multaqa_runtime::backup::Manifest;
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::clock::Clock;
@@ -16,9 +18,13 @@ use multaqa_runtime::output;
 use serde::Serialize;
 
 use super::Call;
+use super::screen::screen;
 use crate::backup::{self, Holds};
 use crate::config::Places;
+use crate::operator::dir::OperatorDir;
 use crate::operator::problem::Problem;
+use crate::operator::{self, Act};
+use crate::store::Store;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -79,6 +85,12 @@ enum What {
         /// Entries in the store, as `multaqa-hub fsck` shows them: a sign that it was looked at
         #[arg(long, value_name = "ENTRIES")]
         size: u64,
+        /// Why; it stands on the log for everybody, as the first record after it goes on
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The operator's directory, made by `multaqa-hub init`: its key signs that record
+        #[arg(long, value_name = "DIR", env = super::OPERATOR_DIR)]
+        operator_dir: PathBuf,
     },
 }
 
@@ -128,8 +140,14 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
             call.explain(&screen.text(&Line::new("say-rebuilding-next").with("dir", dir.display())));
             Ok(Exit::Clean)
         }
-        What::Release { dir, size } => {
-            backup::release(&Places::of(&dir).store(), TreeSize(size), &clock).await?;
+        What::Release { dir, size, reason, operator_dir } => {
+            let operator = OperatorDir::at(&operator_dir);
+            if !operator.is_one() {
+                return Err(Problem::new("OPERATOR_DIR_WRONG", &[("dir", &operator_dir.display())]));
+            }
+            let act = released(size, &reason, operator.profile()?.name.as_str());
+            let sign = async |store: &Store| operator::offline(&operator, store, act, &clock).await;
+            backup::release(&Places::of(&dir).store(), TreeSize(size), &clock, sign).await?;
             if call.common.json {
                 output::print_json(&serde_json::json!({ "released": size }))?;
             } else {
@@ -138,6 +156,13 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
             Ok(Exit::Clean)
         }
     }
+}
+
+/// What everybody is told of a log that was let go on.
+fn released(size: u64, reason: &str, operator: &str) -> Act {
+    let line = Line::new("say-released-notice").with("size", size).with("by", operator).with("reason", reason);
+    let text = Lang::ALL.map(|lang| (lang.to_string(), screen(lang).text(&line))).into();
+    Act::new("notice", format!("released-{size}"), &kind::Notice { level: "warning".to_owned(), text })
 }
 
 fn tell(call: &Call, what: &'static str, backup: PathBuf, manifest: &Manifest<Holds>) -> Result<Exit, Problem> {

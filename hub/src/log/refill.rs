@@ -164,6 +164,10 @@ impl Refill {
         if !enough || !(closing || released || self.reaches_lock(size).await?) {
             return Ok(false);
         }
+        // What the operator says of letting it go on stands first.
+        self.order_again().await?;
+        let (newest, restored) = (self.0.shared.newest.load_full(), self.book().restored.clone().unwrap_or(restored));
+        let size = newest.state.size();
         let (lock, note) = (self.0.lock.clone(), newest.checkpoint.to_string());
         lock.prepare(&note).and_then(|()| lock.replace()).map_err(|error| lock.unusable(&error.to_string()))?;
         let restored = Restored { done: Some(size), ..restored };

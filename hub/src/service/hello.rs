@@ -77,10 +77,11 @@ pub(super) async fn hello(
         Some(cursor) if cursor.size > 0 => hub.closed(LogNumber(cursor.log)).await?,
         Some(_) | None => None,
     };
-    let cursor = match &closed {
-        // Nothing of its log stands above: it goes back first, and greets again.
-        Some((closed, _)) if cursor.as_ref().is_some_and(|cursor| cursor.size > closed.0) => *closed,
-        Some(_) | None => check_cursor(hub, cursor).await?,
+    // A node whose log was closed below its cursor, or on another branch, goes back first, and greets again.
+    let (cursor, apart) = match (&closed, &cursor) {
+        (Some((closed, _)), Some(cursor)) if cursor.size > closed.0 => (*closed, false),
+        (Some(_), Some(position)) if !contains(hub, position).await? => (TreeSize(0), true),
+        (Some(_) | None, _) => (check_cursor(hub, cursor).await?, false),
     };
     let mut known_incarnation = 0;
     let presented = Presented { instance, incarnation, cursor, run };
@@ -114,6 +115,7 @@ pub(super) async fn hello(
         seq: head.map_or(0, |head| head.seq.0),
         wanted: wanted.contents.then_some(wanted),
         known_incarnation,
+        apart,
         succession: closed.map(|(_, leaf)| leaf).unwrap_or_default(),
         ..answer(hub, version)
     })
@@ -164,6 +166,12 @@ async fn check_ahead(hub: &Hub, node: &Writer, shown: &str) -> Result<(), Refusa
         return Err(Refusal::hub_behind(ahead.size.0, newest.0));
     }
     Ok(())
+}
+
+/// Whether a position is in this hub's tree.
+async fn contains(hub: &Hub, position: &wire::Position) -> Result<bool, Refusal> {
+    let root = Hash::from_slice(&position.root).ok_or(Refusal::malformed("cursor.root"))?;
+    Ok(hub.fanout.root_at(TreeSize(position.size)).await? == Some(root))
 }
 
 /// The node's cursor, where it is one of this log.

@@ -9,7 +9,7 @@
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
-use multaqa_proto::log::leaf::Leaf;
+use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::tree::{Frontier, leaf_hash};
 use multaqa_proto::number::{LeafIndex, TreeSize};
@@ -19,12 +19,15 @@ use sqlx::{Row as _, SqliteConnection};
 use super::append::{Commit, advance, insert_entries, touched};
 use super::erase::erase;
 use super::head::{Head, broken};
-use super::kept::{COSIGNATURE, Key, change};
+use super::kept::{COSIGNATURE, DROPPED, Key, change};
 use super::read::{Batch, commit_digest};
 use super::restored::{Restored, write_restored};
 use super::row::Remains;
 use super::{Store, StoreError, subtree};
 use crate::point;
+
+/// Records that are set aside together.
+const PAGE: i64 = 64;
 
 /// A record that was dropped.
 #[derive(Debug, Clone)]
@@ -116,12 +119,34 @@ impl Store {
         Ok(row.try_get::<i64, _>(0)?.cast_unsigned())
     }
 
+    /// Sets records aside that were never on this log, to be ordered once it goes on; `restored` is noted with them.
+    ///
+    /// # Errors
+    /// Where the store fails; nothing has changed then.
+    pub(crate) async fn set_aside(&self, records: &[Received], restored: &Restored) -> Result<(), StoreError> {
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut number = next_number(&mut tx).await?;
+        for Received { statement, content, signature } in records {
+            let leaf = Leaf::new(LeafType::Record, 0, signature, statement.clone());
+            let content = content.as_ref().map(|content| content.to_vec());
+            drop_record(&mut tx, number, leaf.to_bytes().to_vec(), signature.to_vec(), content).await?;
+            number += 1;
+        }
+        write_restored(&mut tx, restored).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Stores commits of records that were dropped, and forgets those up to this number: all or nothing. Gives the entries whose
-    /// content was erased.
+    /// content was erased. `restored` is noted with it, where there is something to be noted.
     ///
     /// # Errors
     /// As [`Store::append`].
-    pub(crate) async fn order_again(&self, commits: &[&Commit], through: i64) -> Result<Vec<LeafIndex>, StoreError> {
+    pub(crate) async fn order_again(
+        &self,
+        commits: &[&Commit],
+        through: i64,
+        restored: Option<&Restored>,
+    ) -> Result<Vec<LeafIndex>, StoreError> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let mut erased = Vec::new();
         for commit in commits {
@@ -132,7 +157,10 @@ impl Store {
             }
             advance(&mut tx, commit).await?;
         }
-        sqlx::query("DELETE FROM dropped WHERE number <= ?").bind(through).execute(&mut *tx).await?;
+        forget_dropped(&mut tx, through).await?;
+        if let Some(restored) = restored {
+            write_restored(&mut tx, restored).await?;
+        }
         point::ORDERED_AGAIN_WRITTEN.pass()?;
         tx.commit().await?;
         Ok(erased)
@@ -223,9 +251,23 @@ fn covered(note: &str) -> Option<TreeSize> {
 
 /// Moves the records aside, and takes the entries and what their writers wrote last from the log.
 async fn set_aside(tx: &mut SqliteConnection, to: TreeSize) -> Result<(), StoreError> {
+    let (mut from, mut number) = (to.to_i64(), next_number(tx).await?);
+    loop {
+        let rows = sqlx::query(
+            "SELECT idx, leaf, signature, content FROM entry WHERE idx >= ? AND record_id IS NOT NULL ORDER BY idx LIMIT ?",
+        )
+        .bind(from)
+        .bind(PAGE)
+        .fetch_all(&mut *tx)
+        .await?;
+        let Some(last) = rows.last() else { break };
+        from = last.try_get::<i64, _>(0)? + 1;
+        for row in &rows {
+            drop_record(tx, number, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?).await?;
+            number += 1;
+        }
+    }
     let steps = [
-        "INSERT INTO dropped (leaf, signature, content)
-         SELECT leaf, signature, content FROM entry WHERE idx >= ?1 AND record_id IS NOT NULL ORDER BY idx",
         "DELETE FROM chain WHERE writer IN (SELECT writer FROM entry WHERE idx >= ?1)",
         "INSERT INTO chain (writer, epoch, seq, record_id)
          SELECT e.writer, e.epoch, e.seq, e.record_id
@@ -236,6 +278,34 @@ async fn set_aside(tx: &mut SqliteConnection, to: TreeSize) -> Result<(), StoreE
     ];
     for step in steps {
         sqlx::query(step).bind(to.to_i64()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+async fn next_number(tx: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT coalesce(max(number), 0) + 1 FROM dropped").fetch_one(tx).await?;
+    Ok(row.try_get(0)?)
+}
+
+async fn drop_record(
+    tx: &mut SqliteConnection,
+    number: i64,
+    leaf: Vec<u8>,
+    signature: Vec<u8>,
+    content: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
+    let write = sqlx::query("INSERT INTO dropped (number, leaf, signature, content) VALUES (?, ?, ?, ?)");
+    let write = write.bind(number).bind(leaf).bind(signature).bind(content);
+    touched("dropped", 1, change(tx, DROPPED, Key::Number(number), write).await?)
+}
+
+/// Forgets the records up to this number: they are on the log again.
+async fn forget_dropped(tx: &mut SqliteConnection, through: i64) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT number FROM dropped WHERE number <= ?").bind(through).fetch_all(&mut *tx).await?;
+    for row in &rows {
+        let number: i64 = row.try_get(0)?;
+        let forget = sqlx::query("DELETE FROM dropped WHERE number = ?").bind(number);
+        touched("dropped", 1, change(tx, DROPPED, Key::Number(number), forget).await?)?;
     }
     Ok(())
 }

@@ -32,14 +32,17 @@ pub(super) const NODE_SEEN: Kept = Kept { table: "node_seen", key: "writer" };
 pub(super) const COSIGNATURE: Kept = Kept { table: "cosignature", key: "writer" };
 /// Whether the store was restored.
 pub(super) const RESTORED: Kept = Kept { table: "restored", key: "what" };
+/// Records that were set aside.
+pub(super) const DROPPED: Kept = Kept { table: "dropped", key: "number" };
 /// All of them.
-pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE, RESTORED];
+pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE, RESTORED, DROPPED];
 
 /// The value of a primary key.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Key<'a> {
     Text(&'a str),
     Blob(&'a [u8]),
+    Number(i64),
 }
 
 /// A row as it is, and the digest that it carries.
@@ -117,12 +120,14 @@ impl Key<'_> {
         match self {
             Self::Text(text) => query.bind(text.to_owned()),
             Self::Blob(bytes) => query.bind(bytes.to_vec()),
+            Self::Number(number) => query.bind(number),
         }
     }
     fn shown(self) -> String {
         match self {
             Self::Text(text) => text.to_owned(),
             Self::Blob(bytes) => hex(bytes),
+            Self::Number(number) => number.to_string(),
         }
     }
 }
@@ -162,5 +167,6 @@ impl Store {
 fn shown(row: &SqliteRow, key: &str) -> String {
     let text = || row.try_get::<String, _>(key).ok();
     let bytes = || row.try_get::<Vec<u8>, _>(key).ok().map(|bytes| hex(&bytes));
-    text().or_else(bytes).unwrap_or_default()
+    let number = || row.try_get::<i64, _>(key).ok().map(|number| number.to_string());
+    text().or_else(bytes).or_else(number).unwrap_or_default()
 }

@@ -33,7 +33,11 @@ impl Replica {
     ///
     /// # Errors
     /// Where the disk refuses or a row is bad.
-    pub(crate) async fn directory_at(&self, genesis: RecordId, size: TreeSize) -> Result<Option<Directory>, StoreError> {
+    pub(crate) async fn directory_at(
+        &self,
+        genesis: RecordId,
+        size: TreeSize,
+    ) -> Result<Option<Directory>, StoreError> {
         let mut tx = self.store.read("directory_at").await?;
         Ok(fold_directory(&mut tx, genesis, size).await?.ok().map(|(directory, _)| directory))
     }
@@ -53,7 +57,8 @@ impl Replica {
         let mut tx = self.store.begin("fall_back").await?;
         let at = tx.at;
         if to == TreeSize(0) || run::any(&mut tx).await? {
-            drop(tx);
+            take_beside(&mut tx, TreeSize(0)).await?;
+            tx.commit().await?;
             self.abandon_start().await?;
             self.cursor.store(None);
             return Ok(super::empty(identity));
@@ -62,8 +67,12 @@ impl Replica {
         take_entries(&mut tx, to).await?;
         at.pass(point::FALL_BACK_BEGUN)?;
         let folded = fold_directory(&mut tx, identity.genesis, to).await?;
-        let (directory, control) =
-            folded.map_err(|detail| StoreError::RowBad { table: "entry", column: "leaf", row: String::new(), detail })?;
+        let (directory, control) = folded.map_err(|detail| StoreError::RowBad {
+            table: "entry",
+            column: "leaf",
+            row: String::new(),
+            detail,
+        })?;
         for id in &touched {
             object::delete(&mut tx, id).await?;
             forget_erased(&mut tx, id).await?;
@@ -194,12 +203,11 @@ async fn set_cursor(
         .await
         .map_err(|e| at.failed(e))?;
     let accepted_at_ms: i64 = Cells { table: "entry", row: &newest }.get("accepted_at_ms")?;
-    let seal = sqlx::query(
-        "SELECT idx, leaf FROM entry WHERE record_id IS NULL AND control = 0 ORDER BY idx DESC LIMIT 1",
-    )
-    .fetch_optional(tx.conn())
-    .await
-    .map_err(|e| at.failed(e))?;
+    let seal =
+        sqlx::query("SELECT idx, leaf FROM entry WHERE record_id IS NULL AND control = 0 ORDER BY idx DESC LIMIT 1")
+            .fetch_optional(tx.conn())
+            .await
+            .map_err(|e| at.failed(e))?;
     let seal_time_ms = match &seal {
         None => 0,
         Some(row) => {

@@ -30,8 +30,8 @@ impl Directory {
     /// The number of the log whose checkpoint covers so many leaves: where a log is closed, its own.
     #[must_use]
     pub fn log_at(&self, size: TreeSize) -> LogNumber {
-        let begun = self.successions.iter().filter(|succeeded| succeeded.index.size() <= size);
-        begun.last().map_or(LogNumber(1), |succeeded| succeeded.log)
+        let begun = self.successions.iter().rev().find(|succeeded| succeeded.index.size() <= size);
+        begun.map_or(LogNumber::FIRST, |succeeded| succeeded.log)
     }
     /// The logs that succeeded another, oldest first.
     #[must_use]
@@ -46,7 +46,8 @@ impl Directory {
     }
     /// Applies a succession that was checked, at this index.
     pub fn apply_succession(&mut self, index: LeafIndex, begun_at_ms: i64, held: &Held) {
-        let decisions = held.decisions.iter().map(|Decision { operator, reason, .. }| (operator.clone(), reason.clone()));
+        let decisions =
+            held.decisions.iter().map(|Decision { operator, reason, .. }| (operator.clone(), reason.clone()));
         let log = held.closed.log.next();
         self.successions.push(Succeeded { log, index, begun_at_ms, decisions: decisions.collect() });
     }

@@ -140,10 +140,8 @@ fn no_forged_succession_holds() {
     assert_eq!(with(&|s| s.cosigned.truncate(1)), few);
     assert_eq!(with(&|s| s.cosigned.clear()), few);
     assert_eq!(
-        with(&|s| s.cosigned = vec![
-            c.cosigned(size, &[(0, witness(0)), (1, witness(1))]),
-            c.cosigned(whole, &[(1, witness(1))])
-        ]),
+        with(&|s| s.cosigned =
+            vec![c.cosigned(size, &[(0, witness(0)), (1, witness(1))]), c.cosigned(whole, &[(1, witness(1))])]),
         few,
         "one state has one vote"
     );
@@ -165,7 +163,10 @@ fn no_forged_succession_holds() {
     assert_eq!(with(&|s| s.closed = other.sign(federation, &key(7))), "the closed checkpoint is not the log's");
     let second = Checkpoint { log: LogNumber(2), size, root: state.root() };
     assert_eq!(with(&|s| s.closed = second.sign(federation, &key(100))), "the closed checkpoint is not the log's");
-    assert_eq!(with(&|s| s.closed = s.cosigned[0].note.clone()), "the closed checkpoint has other lines than the log's");
+    assert_eq!(
+        with(&|s| s.closed = s.cosigned[0].note.clone()),
+        "the closed checkpoint has other lines than the log's"
+    );
     assert_eq!(with(&|s| s.decisions.clear()), "too few operators decided");
     let order = "the decisions are not of different operators in order";
     assert_eq!(with(&|s| s.decisions.push(s.decisions[0].clone())), order);

@@ -227,12 +227,12 @@ impl Refill {
         newest.is_some_and(|newest| from.is_some_and(|from| newest >= from))
     }
 
-    /// Orders again what was set aside, once the succession is there; whether nothing is left.
+    /// Orders what was set aside, while the log is being closed once the succession is there; whether nothing is left.
     ///
     /// # Errors
     /// Where the store fails.
     pub(super) async fn order_again(&self) -> Result<bool, LogError> {
-        if !self.has_succeeded(&self.state()) {
+        if self.is_closing() && !self.has_succeeded(&self.state()) {
             return Ok(false);
         }
         let mut work = self.turn().await;
@@ -320,7 +320,14 @@ impl Refill {
     async fn append_again(&self, work: &mut Work, placed: place::Placed, through: i64) -> Result<(), StoreError> {
         let place::Placed { sealed, commits, .. } = placed;
         let all: Vec<_> = commits.iter().map(|(commit, _)| commit).collect();
-        let erased = self.0.store.order_again(&all, through).await?;
+        // Whoever let the log go on at its size lets it go on with these records.
+        let size = commits.last().map(|(_, state)| state.size());
+        let restored = self.book().restored.clone().filter(|restored| restored.released.is_some());
+        let restored = restored.map(|restored| Restored { released: size.or(restored.released), ..restored });
+        let erased = self.0.store.order_again(&all, through, restored.as_ref()).await?;
+        if restored.is_some() {
+            self.book().restored = restored;
+        }
         self.0.fanout.erase(&erased);
         for (mut commit, state) in commits {
             for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {

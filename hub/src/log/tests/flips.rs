@@ -141,7 +141,10 @@ async fn keep(store: &Store) {
     store.note_cosignatures(&[cosigned("JO/gw1"), cosigned("EG/gw1")]).await.unwrap();
     let restored = Restored::new(Reason::Backup, TreeSize(3), 6);
     let restored = Restored { released: Some(TreeSize(4)), done: Some(TreeSize(5)), ..restored };
-    store.note_restored(&restored).await.unwrap();
+    let (statement, signature) = (vec![1; 60].into(), vec![2; 40].into());
+    let whole = Received { statement, signature, content: Some(vec![3; 50].into()) };
+    let stub = Received { content: None, ..whole.clone() };
+    store.set_aside(&[whole, stub], &restored).await.unwrap();
 }
 
 async fn quick(path: &Path) -> SqliteConnection {
