@@ -18,7 +18,7 @@ use multaqa_proto::alarm::Alarm;
 use multaqa_proto::evidence::Sent;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::witness::FRESH_MS;
-use multaqa_proto::number::LeafIndex;
+use multaqa_proto::number::{LeafIndex, LogNumber};
 use multaqa_proto::sync::intake::Intake;
 use tokio::time::{Instant, interval_at};
 
@@ -84,14 +84,21 @@ impl Sync {
         Ok(())
     }
 
-    /// The hub answered that records stand at their indexes; its checkpoint, empty where it sent none, has to cover them. Whether
-    /// it was looked at whether that is of the log which is followed.
-    pub(super) async fn hear_answers(&self, accepted: &[Answered], note: &str, sample: bool) -> Result<(), Ended> {
+    /// The hub answered that records stand at their indexes of a log; its checkpoint, empty where it sent none, has to cover them,
+    /// and a sample of them is held against the log that is followed.
+    pub(super) async fn hear_answers(
+        &self,
+        accepted: &[Answered],
+        log: LogNumber,
+        note: &str,
+        sample: bool,
+    ) -> Result<(), Ended> {
         let intake = self.intake.load_full();
         let (Some(state), Some(last)) = (intake.state(), accepted.iter().max_by_key(|answered| answered.index)) else {
             return Ok(());
         };
-        if note.is_empty() {
+        // The log after this one has begun: its checkpoints count once the replica is there.
+        if note.is_empty() || log != state.log() {
             return Ok(());
         }
         let directory = state.directory();

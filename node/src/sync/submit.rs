@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use multaqa_proto::hash::{Hash, RecordId, record_id};
-use multaqa_proto::number::{LeafIndex, Seq};
+use multaqa_proto::number::{LeafIndex, LogNumber, Seq};
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::record::SignedRecord;
 use multaqa_runtime::retry::Backoff;
@@ -149,10 +149,10 @@ const fn ended() -> Ended {
 /// Notes the answers so far.
 async fn note(session: &Session, outgoing: &mut Outgoing) -> Result<(), Ended> {
     let accepted = std::mem::take(&mut outgoing.accepted);
-    if !accepted.is_empty() {
-        if let Some(contradicted) = session.sync.journal.mark_accepted(&accepted).await? {
-            return Err(session.sync.lost(contradicted).await?);
-        }
+    if !accepted.is_empty()
+        && let Some(contradicted) = session.sync.journal.mark_accepted(&accepted).await?
+    {
+        return Err(session.sync.lost(contradicted).await?);
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
     if outgoing.accepted.is_empty() {
         outgoing.taken = outgoing.since;
     }
-    let (mut rejected, mut accepted) = (None, Vec::new());
+    let (mut rejected, mut accepted, mut of_log) = (None, Vec::new(), LogNumber(0));
     let wire::SubmitResponse { answers, checkpoint } = answers;
     for answer in answers {
         let wire::Answer { outcome, record_id, index, log, code, args } = answer;
@@ -176,6 +176,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
         match wire::Outcome::try_from(outcome) {
             Ok(wire::Outcome::Accepted | wire::Outcome::Duplicate) if log >= sync.intake.load().log().0 => {
                 accepted.push(Answered { record_id, index: LeafIndex(index) });
+                of_log = LogNumber(log);
             }
             Ok(wire::Outcome::Rejected) => {
                 rejected = Some((record_id, code, args));
@@ -190,7 +191,7 @@ async fn take(session: &Session, outgoing: &mut Outgoing, answers: wire::SubmitR
     if sample {
         outgoing.sampled = Some(outgoing.since);
     }
-    sync.hear_answers(&accepted, &checkpoint, sample).await?;
+    sync.hear_answers(&accepted, of_log, &checkpoint, sample).await?;
     outgoing.accepted.extend(accepted.into_iter().map(|Answered { record_id, index }| (record_id, index)));
     let Some((record_id, code, args)) = rejected else { return Ok(()) };
     note(session, outgoing).await?;

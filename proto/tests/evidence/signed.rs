@@ -162,8 +162,8 @@ fn what_stands_where_an_answer_said_is_proven_and_the_answer_is_claimed() {
     let shown = |verified: &Verified| verified.claimed().any(|finding| matches!(finding, Finding::Shown { .. }));
     let elsewhere = |verified: &Verified| verified.proven().any(|found| matches!(found, Finding::Elsewhere { .. }));
 
-    let lost = sent(&record, last, String::new(), standing(&f, last));
-    let verified = answered(&f, &reader, "ACCEPTED_LOST", lost.clone()).unwrap();
+    let dropped = sent(&record, last, String::new(), standing(&f, last));
+    let verified = answered(&f, &reader, "ACCEPTED_LOST", dropped).unwrap();
     assert!(elsewhere(&verified) && shown(&verified) && !verified.proves_misbehaviour(), "{verified:?}");
     let verified = answered(&f, &reader, "ACCEPTED_UNORDERED", sent(&record, size.0, f.checkpoint(), None)).unwrap();
     assert!(!elsewhere(&verified) && shown(&verified) && !verified.proves_misbehaviour(), "{verified:?}");
