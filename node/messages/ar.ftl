@@ -344,3 +344,50 @@ STORE_ROW_WRONG = صف محفوظ تغيّر دون علم العقدة.
 STORE_ROWS_WRONG = صف مفقود، أو زاد صف لم تكتبه العقدة.
     .act = member-node
     .next = النسخة المحلية: أوقف العقدة واحذف replica.db وشغّل `multaqa-node serve` فتُجلب من السجل من جديد. أما journal.db فاستعده من نسخته الاحتياطية ثم شغّل `multaqa-node fsck`.
+
+# أنظمة الجهات.
+CLIENT_NAME_WRONG = «{ $value }» ليس اسم نظام: الصيغة ORG/NAME من كلمتين، كل منهما 24 حرفًا لاتينيًا صغيرًا أو رقمًا أو شرطة على الأكثر.
+    .act = member-node
+    .next = سمِّه مثلًا mof/budget: `multaqa-node client add mof/budget --csr FILE`
+CLIENT_EXISTS = يوجد نظام باسم { $name }.
+    .act = member-node
+    .next = أصدر له شهادة أخرى بالأمر `multaqa-node client renew { $name } --csr FILE` أو ألغه أولًا بالأمر `multaqa-node client revoke { $name }`.
+CLIENT_UNKNOWN = لا يوجد نظام باسم { $name }.
+    .act = member-node
+    .next = اعرض الأنظمة بالأمر `multaqa-node client list`.
+CLIENTS_TOO_MANY = لا تحفظ العقدة أكثر من { $max } من الأنظمة.
+    .act = member-node
+    .next = اعرف ما لم تعد تحتاج إليه بالأمر `multaqa-node client list`؛ ويمكن لعقدة أخرى لهذا العضو أن تخدم المزيد.
+CLIENT_SCOPE_WRONG = «{ $value }» ليس صلاحية{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الأنواع إليه «{ $nearest }».
+    }
+    .act = member-node
+    .next = اكتب read:KIND أو publish:KIND أو call:SERVICE، والعلامة * للكل؛ وأنواع التسجيلات في `multaqa-node client add --help`.
+CLIENT_REVOKED = لم يعد يُسمح للنظام { $identity } بالدخول: أُلغي، أو استُبدلت شهادته هذه.
+    .act = system
+    .next = اطلب شهادة جديدة من القائمين على العقدة، فهم يُصدرونها بالأمر `multaqa-node client add NAME --csr FILE`.
+CLIENT_DENIED = لا يحق للنظام { $identity } الوصول إلى { $resource }: تنقصه الصلاحية { $rule }.
+    .act = system
+    .next = راجع القائمين على العقدة: الأمر `multaqa-node client show NAME` يعرض صلاحيات النظام، والأمر `multaqa-node client allow NAME SCOPE...` يغيّرها فورًا.
+CLIENT_LOCAL_ONLY = لا يحق للنظام { $identity } الوصول إلى { $resource }: لا تسمح به أي صلاحية، فهو لجهاز العقدة نفسه.
+    .act = system
+    .next = اطلب من القائمين على العقدة أن ينفّذوه هناك؛ والأوامر في `multaqa-node --help`.
+REQUESTS_TOO_MANY = للنظام { $identity } طلبات جارية بلغت الحد { $max }.
+    .act = system
+    .next = انتظر الأجوبة ثم أعد المحاولة بعد ثانية. ويمكن للقائمين على العقدة رفع `clients.requests_at_once`.
+REQUEST_TOO_SLOW = لم يُجب عن الطلب خلال المهلة بالثواني: { $seconds }.
+    .act = system
+    .next = اطلب صفحات أصغر وأعد المحاولة بعد بضع ثوانٍ. ويمكن للقائمين على العقدة رفع `clients.seconds`.
+METHOD_UNKNOWN = ليس في هذا المنفذ خدمة أو طريقة بهذا الاسم.
+    .act = system
+    .next = اعرف ما فيه بالأمر `grpcurl HOST:PORT list` مع الشهادة والمفتاح وملف ca.pem.
+MESSAGE_TOO_LARGE = الرسالة أكبر مما تقبله هذه الخدمة: { $detail }
+    .act = system
+    .next = أرسلها في أجزاء أصغر. ويمكن للقائمين على العقدة رفع `clients.request_kib` لما يُنشر.
+MESSAGE_MALFORMED = تتعذر قراءة الرسالة: { $detail }
+    .act = system
+    .next = أعد بناء العميل من مخطط هذه العقدة: الأمر `grpcurl HOST:PORT describe` يعرضه.
+NODE_ENDS = العقدة في طور التوقف.
+    .act = member-node
+    .next = أعد الأمر بعد تشغيلها من جديد: `multaqa-node serve`.

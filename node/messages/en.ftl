@@ -301,3 +301,50 @@ STORE_ROW_WRONG = A row was changed behind the node's back.
 STORE_ROWS_WRONG = A row is missing, or one is there too many.
     .act = member-node
     .next = Replica: stop the node, remove replica.db and run `multaqa-node serve`: it is fetched again from the log. Journal: restore journal.db from its backup, then run `multaqa-node fsck`.
+
+# Member systems.
+CLIENT_NAME_WRONG = “{ $value }” is no name of a system: ORG/NAME is needed, two slugs of at most 24 lower-case letters, digits and hyphens.
+    .act = member-node
+    .next = Name it for example mof/budget: `multaqa-node client add mof/budget --csr FILE`
+CLIENT_EXISTS = There is a system { $name } already.
+    .act = member-node
+    .next = Give it another certificate with `multaqa-node client renew { $name } --csr FILE`, or revoke it first with `multaqa-node client revoke { $name }`.
+CLIENT_UNKNOWN = There is no system { $name }.
+    .act = member-node
+    .next = See which there are with `multaqa-node client list`.
+CLIENTS_TOO_MANY = A node keeps at most { $max } systems.
+    .act = member-node
+    .next = See which are not needed with `multaqa-node client list`; another node of this member can serve more.
+CLIENT_SCOPE_WRONG = “{ $value }” is no scope{ $nearest ->
+        [none] .
+       *[other] ; the nearest kind is “{ $nearest }”.
+    }
+    .act = member-node
+    .next = Write read:KIND, publish:KIND or call:SERVICE, with * for all; the kinds are in `multaqa-node client add --help`.
+CLIENT_REVOKED = { $identity } is let in no more: it was revoked, or this certificate of it was replaced.
+    .act = system
+    .next = Ask the people of the node for a new certificate: they issue it with `multaqa-node client add NAME --csr FILE`.
+CLIENT_DENIED = { $identity } may not have { $resource }: the scope { $rule } is missing.
+    .act = system
+    .next = Ask the people of the node: `multaqa-node client show NAME` tells what the system may do, `multaqa-node client allow NAME SCOPE...` changes it at once.
+CLIENT_LOCAL_ONLY = { $identity } may not have { $resource }: no scope allows it, it is for the node's own machine.
+    .act = system
+    .next = Ask the people of the node to do it there; `multaqa-node --help` lists the commands.
+REQUESTS_TOO_MANY = { $identity } has { $max } requests at once already.
+    .act = system
+    .next = Wait for answers and try again in a second. The people of the node may raise `clients.requests_at_once`.
+REQUEST_TOO_SLOW = The request was not answered within { $seconds } seconds.
+    .act = system
+    .next = Ask for smaller pages, and try again in a few seconds. The people of the node may raise `clients.seconds`.
+METHOD_UNKNOWN = This port has no such service or method.
+    .act = system
+    .next = See what it has by reflection: `grpcurl HOST:PORT list`, with certificate, key and ca.pem.
+MESSAGE_TOO_LARGE = The message is larger than this service takes: { $detail }
+    .act = system
+    .next = Send it in smaller parts. The people of the node may raise `clients.request_kib` for what publishes.
+MESSAGE_MALFORMED = The message cannot be read: { $detail }
+    .act = system
+    .next = Make the client anew from the schema of this node: `grpcurl HOST:PORT describe` shows it.
+NODE_ENDS = The node is ending.
+    .act = member-node
+    .next = Repeat the command once it runs again: `multaqa-node serve`.

@@ -301,3 +301,50 @@ STORE_ROW_WRONG = Une ligne a été modifiée à l'insu du nœud.
 STORE_ROWS_WRONG = Une ligne manque, ou il y en a une de trop.
     .act = member-node
     .next = Réplique : arrêtez le nœud, supprimez replica.db et lancez `multaqa-node serve` : elle est relue depuis le journal. Registre journal.db : restaurez-le depuis sa sauvegarde, puis lancez `multaqa-node fsck`.
+
+# Systèmes d'organismes.
+CLIENT_NAME_WRONG = « { $value } » n'est pas un nom de système : il faut ORG/NAME, deux mots d'au plus 24 minuscules, chiffres et traits d'union.
+    .act = member-node
+    .next = Nommez-le par exemple mof/budget : `multaqa-node client add mof/budget --csr FILE`
+CLIENT_EXISTS = Il y a déjà un système { $name }.
+    .act = member-node
+    .next = Donnez-lui un autre certificat avec `multaqa-node client renew { $name } --csr FILE`, ou révoquez-le d'abord avec `multaqa-node client revoke { $name }`.
+CLIENT_UNKNOWN = Il n'y a pas de système { $name }.
+    .act = member-node
+    .next = Voyez lesquels existent avec `multaqa-node client list`.
+CLIENTS_TOO_MANY = Un nœud garde au plus { $max } systèmes.
+    .act = member-node
+    .next = Voyez avec `multaqa-node client list` lesquels sont inutiles ; un autre nœud de ce membre peut en servir davantage.
+CLIENT_SCOPE_WRONG = « { $value } » n'est pas un droit{ $nearest ->
+        [none] .
+       *[other] {" "}; le type le plus proche est « { $nearest } ».
+    }
+    .act = member-node
+    .next = Écrivez read:KIND, publish:KIND ou call:SERVICE, avec * pour tout ; les types sont dans `multaqa-node client add --help`.
+CLIENT_REVOKED = { $identity } n'est plus admis : il a été révoqué, ou ce certificat a été remplacé.
+    .act = system
+    .next = Demandez un nouveau certificat aux responsables du nœud : ils le délivrent avec `multaqa-node client add NAME --csr FILE`.
+CLIENT_DENIED = { $identity } n'a pas accès à { $resource } : il lui manque le droit { $rule }.
+    .act = system
+    .next = Adressez-vous aux responsables du nœud : `multaqa-node client show NAME` dit ce que le système peut faire, `multaqa-node client allow NAME SCOPE...` le change aussitôt.
+CLIENT_LOCAL_ONLY = { $identity } n'a pas accès à { $resource } : aucun droit ne le permet, c'est réservé à la machine du nœud.
+    .act = system
+    .next = Demandez aux responsables du nœud de le faire sur place ; `multaqa-node --help` donne les commandes.
+REQUESTS_TOO_MANY = { $identity } a déjà { $max } requêtes à la fois.
+    .act = system
+    .next = Attendez des réponses et réessayez dans une seconde. Les responsables du nœud peuvent augmenter `clients.requests_at_once`.
+REQUEST_TOO_SLOW = La requête n'a pas reçu de réponse en { $seconds } secondes.
+    .act = system
+    .next = Demandez des pages plus petites, et réessayez dans quelques secondes. Les responsables du nœud peuvent augmenter `clients.seconds`.
+METHOD_UNKNOWN = Ce port n'a pas ce service ou cette méthode.
+    .act = system
+    .next = Voyez ce qu'il offre par réflexion : `grpcurl HOST:PORT list`, avec certificat, clé et ca.pem.
+MESSAGE_TOO_LARGE = Le message dépasse ce que ce service accepte : { $detail }
+    .act = system
+    .next = Envoyez-le en parties plus petites. Les responsables du nœud peuvent augmenter `clients.request_kib` pour ce qui publie.
+MESSAGE_MALFORMED = Le message est illisible : { $detail }
+    .act = system
+    .next = Refaites le client à partir du schéma de ce nœud : `grpcurl HOST:PORT describe` le montre.
+NODE_ENDS = Le nœud s'arrête.
+    .act = member-node
+    .next = Répétez la commande quand il tourne de nouveau : `multaqa-node serve`.

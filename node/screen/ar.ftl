@@ -94,10 +94,12 @@ say-behind = ؛ { PLURAL($count) ->
 
 # القراءة.
 say-void = لاغية: { $code }
-say-unerased = { $id }: { $count ->
+say-unerased = { $id }: { PLURAL($count) ->
+        [zero] لم تبق تسجيلة
         [one] بقيت تسجيلة واحدة
         [two] بقيت تسجيلتان
         [few] بقيت { $count } تسجيلات
+        [many] بقيت { $count } تسجيلة
        *[other] بقيت { $count } تسجيلة
     }؛ أعد السحب بالأمر: { $command }
 say-more = يوجد أكثر من { $limit }: زِد --limit
@@ -177,3 +179,19 @@ say-backup-made = النسخة الاحتياطية { $path }: { $node }، ال�
 say-backup-sound = سليمة: النسخة الاحتياطية { $path } بتاريخ { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }
 say-restored = استُعيدت من { $path } المؤرخة { $at }: { $node }، الحقبة { $epoch }، حتى التسجيلة { $seq }؛ ولا يُوقَّع شيء قبل مقارنتها بالسجل
 say-genesis = كُتبت تسجيلة التأسيس { $genesis } في { $path }
+
+# أنظمة الجهات.
+head-client = النظام
+head-until = الشهادة صالحة حتى
+head-scopes = الصلاحيات
+row-scopes = الصلاحيات
+row-added = الإضافة
+row-revoked = الإلغاء
+word-revoked = ملغى
+word-let-in = مسموح له
+say-client-issued = شهادة { $name } في { $path }، صالحة حتى { $until }
+say-client-may = صلاحيات { $name }: { $scopes }
+say-client-revoked = لم يعد يُسمح للنظام { $name } بالدخول: يُرفض طلبه التالي وتُقطع اتصالاته
+say-client-port = تصل الأنظمة إلى هذه العقدة على { $endpoint }
+say-client-port-off = منفذ الأنظمة مغلق: اضبط clients.listen وclients.names في الملف node.toml ثم شغّل العقدة من جديد
+say-client-ca = وتعرفها بجهة الإصدار في { $path }؛ سلّم هذا الملف مع الشهادة

@@ -144,3 +144,19 @@ say-backup-made = backup { $path }: { $node }, epoch { $epoch }, up to record { 
 say-backup-sound = sound: backup { $path } of { $at }: { $node }, epoch { $epoch }, up to record { $seq }
 say-restored = restored from { $path }, made { $at }: { $node }, epoch { $epoch }, up to record { $seq }; nothing is signed before the journal was compared with the log
 say-genesis = genesis { $genesis } written to { $path }
+
+# Member systems.
+head-client = SYSTEM
+head-until = CERTIFICATE UNTIL
+head-scopes = MAY
+row-scopes = may
+row-added = added
+row-revoked = revoked
+word-revoked = revoked
+word-let-in = let in
+say-client-issued = { $name } has a certificate in { $path }, until { $until }
+say-client-may = { $name } may: { $scopes }
+say-client-revoked = { $name } is let in no more: its next request is refused, its connections are cut
+say-client-port = systems reach this node at { $endpoint }
+say-client-port-off = the port for systems is off: set clients.listen and clients.names in node.toml and start the node anew
+say-client-ca = they know it by the CA in { $path }; hand it over with the certificate

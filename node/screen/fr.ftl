@@ -144,3 +144,19 @@ say-backup-made = sauvegarde { $path } : { $node }, époque { $epoch }, jusqu'�
 say-backup-sound = intacte : sauvegarde { $path } du { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq }
 say-restored = restauré depuis { $path }, faite le { $at } : { $node }, époque { $epoch }, jusqu'à la fiche { $seq } ; rien n'est signé avant la comparaison avec le journal fédéral
 say-genesis = genèse { $genesis } écrite dans { $path }
+
+# Systèmes d'organismes.
+head-client = SYSTÈME
+head-until = CERTIFICAT JUSQU'AU
+head-scopes = DROITS
+row-scopes = droits
+row-added = ajouté
+row-revoked = révoqué
+word-revoked = révoqué
+word-let-in = admis
+say-client-issued = { $name } a un certificat dans { $path }, jusqu'au { $until }
+say-client-may = droits de { $name } : { $scopes }
+say-client-revoked = { $name } n'est plus admis : sa prochaine requête est refusée, ses connexions sont coupées
+say-client-port = les systèmes joignent ce nœud à { $endpoint }
+say-client-port-off = le port des systèmes est fermé : réglez clients.listen et clients.names dans node.toml et redémarrez le nœud
+say-client-ca = ils le reconnaissent par l'autorité de { $path } ; remettez-la avec le certificat

@@ -1,15 +1,21 @@
-//! What the node serves to programs of its own machine: reading the replica, publishing, status.
+//! What the node serves: reading the replica, publishing, status.
 //!
-//! gRPC over a Unix socket that only the node's user may open; there is no TCP listener. Every answer carries how old it is,
+//! gRPC over a Unix socket that only the node's user may open, for programs of its own machine (`local`), and where it is
+//! configured over mutual TLS, for the member's systems (`port`, `gate`). Both are answered by the same endpoints; what a caller may
+//! do one function decides (`clients::authorise`). Every answer carries how old it is,
 //! and is given with the hub out of reach too. In scope: conversions to the wire, paging, errors, freshness. Out of scope:
 //! the queries (`replica`), the rules (`publish`).
 
+mod caller;
+mod clients;
 pub mod error;
 mod freshness;
+mod gate;
 mod json;
 mod local;
 mod outbox;
 mod page;
+pub(crate) mod port;
 mod proof;
 mod read;
 mod status;

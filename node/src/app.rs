@@ -1,4 +1,4 @@
-//! The node as a process: sync, renewal, local API, admin listener.
+//! The node as a process: sync, renewal, local API, the port for member systems, admin listener.
 //!
 //! In scope: what runs and how it ends. Out of scope: building it (`config`), what the API answers (`api`).
 //!
@@ -21,6 +21,8 @@ use multaqa_runtime::telemetry::Metrics;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
+use crate::api::port::Port;
+use crate::clients::Clients;
 use crate::evidence::Files;
 use crate::journal::Journal;
 use crate::link::LinkStatus;
@@ -55,6 +57,8 @@ pub struct Parts {
     pub life: watch::Receiver<Life>,
     /// What it caught the hub at.
     pub evidence: Files,
+    /// The member's systems that may ask.
+    pub clients: Clients,
     /// The clock.
     pub clock: Clock,
 }
@@ -73,6 +77,7 @@ pub struct App {
     sync: Sync,
     renewer: Renewer,
     socket: UnixListener,
+    port: Option<Port>,
     admin: Option<TcpListener>,
 }
 
@@ -82,9 +87,10 @@ impl App {
         sync: Sync,
         renewer: Renewer,
         socket: UnixListener,
+        port: Option<Port>,
         admin: Option<TcpListener>,
     ) -> Self {
-        Self { parts, sync, renewer, socket, admin }
+        Self { parts, sync, renewer, socket, port, admin }
     }
 
     /// What the local API answers from.
@@ -104,7 +110,7 @@ impl App {
     /// # Errors
     /// The fault of the part that died.
     pub async fn run(self, shutdown: Shutdown, process_metrics: Option<Metrics>) -> Result<(), Fault> {
-        let Self { parts, sync, renewer, socket, admin } = self;
+        let Self { parts, sync, renewer, socket, port, admin } = self;
         metrics::describe();
         let mut tasks = Tasks::new(shutdown.clone(), DRAIN);
         let readiness = Readiness::new();
@@ -116,6 +122,9 @@ impl App {
         tasks.spawn("sync", sync::run(sync, shutdown.clone()));
         tasks.spawn("renew", renew::run(renewer, shutdown.clone()));
         let (journal, replica) = (parts.journal.clone(), parts.replica.clone());
+        if let Some(port) = port {
+            tasks.spawn("clients", api::port::run(parts.clone(), port, shutdown.clone()));
+        }
         tasks.spawn("api", api::serve(parts, socket, shutdown));
         serving.set(true);
         let ended = tasks.run().await;

@@ -9,6 +9,7 @@
 mod approve;
 mod backup;
 pub(crate) mod client;
+mod clients;
 mod completions;
 mod config;
 pub(crate) mod failure;
@@ -69,6 +70,7 @@ enum Verb {
     Get(get::Args),
     History(history::Args),
     Queue(queue::Args),
+    Client(clients::Args),
     Fsck(fsck::Args),
     Backup(backup::Args),
     Config(config::Args),
@@ -131,6 +133,7 @@ impl Verb {
             Self::Get(args) => args.run(call).await,
             Self::History(args) => args.run(call).await,
             Self::Queue(args) => args.run(call).await,
+            Self::Client(args) => args.run(call).await,
             Self::Fsck(args) => args.run(call).await,
             Self::Backup(args) => args.run(call).await,
             Self::Config(args) => args.run(call),

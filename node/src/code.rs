@@ -180,6 +180,35 @@ codes! {
     REPLICA_EMPTY,
     /// A fast start is under way, and nothing is served before it is over. Arguments: `size`, `end`.
     REPLICA_STARTING,
+    // Member systems.
+    /// A name of a system that is not "<org>/<name>". Arguments: `value`.
+    CLIENT_NAME_WRONG,
+    /// A system of this name is in force. Arguments: `name`.
+    CLIENT_EXISTS,
+    /// No system of this name. Arguments: `name`.
+    CLIENT_UNKNOWN,
+    /// More systems than are kept. Arguments: `max`.
+    CLIENTS_TOO_MANY,
+    /// A text that is no scope. Arguments: `value`, `nearest` (or `none`).
+    CLIENT_SCOPE_WRONG,
+    /// A system that may come in no more. Arguments: `identity`.
+    CLIENT_REVOKED,
+    /// A system asked for what its scopes do not name. Arguments: `identity`, `resource`, `rule`.
+    CLIENT_DENIED,
+    /// A system asked for what is for the node's own machine. Arguments: `identity`, `resource`.
+    CLIENT_LOCAL_ONLY,
+    /// A system has too many requests at once. Arguments: `identity`, `max`.
+    REQUESTS_TOO_MANY,
+    /// A request took longer than it may. Arguments: `seconds`.
+    REQUEST_TOO_SLOW,
+    /// No such service or method.
+    METHOD_UNKNOWN,
+    /// A message is larger than the service takes. Arguments: `detail`.
+    MESSAGE_TOO_LARGE,
+    /// A message cannot be read. Arguments: `detail`.
+    MESSAGE_MALFORMED,
+    /// The node ends.
+    NODE_ENDS,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

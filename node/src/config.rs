@@ -13,6 +13,8 @@ use multaqa_certs::check::Certificate;
 use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::store::{self, TlsIdentity};
+use multaqa_certs::systems::{PortName, SystemAcceptor};
+use multaqa_proto::text::Lang;
 use multaqa_runtime::admin;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
@@ -21,7 +23,10 @@ use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify, watch};
 
+use crate::api::error::catalogue;
+use crate::api::port::Port;
 use crate::app::{App, Parts};
+use crate::clients::Clients;
 use crate::code;
 use crate::evidence::Files;
 use crate::journal::{Identity, Journal};
@@ -43,6 +48,8 @@ pub struct Config {
     pub node: NodeConfig,
     /// The line to the hub.
     pub line: LineConfig,
+    /// The port for the member's systems.
+    pub clients: ClientsConfig,
     /// The admin listener.
     pub admin: AdminConfig,
     /// Log lines.
@@ -87,6 +94,61 @@ impl LineConfig {
     }
     pub(crate) const fn cosign_again(self) -> Duration {
         Duration::from_secs(self.cosign_again_seconds)
+    }
+}
+
+/// The `[clients]` section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientsConfig {
+    /// Address of the port for the member's systems; empty for none.
+    pub listen: String,
+    /// DNS names and IP addresses by which systems dial it; its certificate says them.
+    pub names: Vec<String>,
+    /// Requests that one system may have at once, on all its connections, 1 to 1024.
+    pub requests_at_once: u64,
+    /// Largest request that publishes, KiB, 64 to 32768.
+    pub request_kib: u64,
+    /// Longest time for a request, seconds, 1 to 600.
+    pub seconds: u64,
+}
+
+/// Where the port listens and by what systems know it.
+struct PortPlace {
+    address: SocketAddr,
+    names: Vec<PortName>,
+}
+
+impl Default for ClientsConfig {
+    fn default() -> Self {
+        Self { listen: String::new(), names: Vec::new(), requests_at_once: 16, request_kib: 4_096, seconds: 30 }
+    }
+}
+
+impl ClientsConfig {
+    /// The port; none where it is off.
+    fn place(&self) -> Result<Option<PortPlace>, Fault> {
+        let Self { listen, names, requests_at_once, request_kib, seconds } = self;
+        within("clients.requests_at_once", *requests_at_once, 1, 1_024)?;
+        within("clients.request_kib", *request_kib, 64, 32_768)?;
+        within("clients.seconds", *seconds, 1, 600)?;
+        let names = names.iter().map(|name| name.parse::<PortName>()).collect::<Result<Vec<_>, _>>();
+        let names = names.map_err(|detail| bad_value("clients", "clients.names", detail))?;
+        if listen.is_empty() {
+            return Ok(None);
+        }
+        if names.is_empty() {
+            return Err(bad_value("clients", "clients.names", "a port needs a name that its certificate can say"));
+        }
+        let not_address = |_| bad_value("clients", "clients.listen", format!("{listen:?} is not address:port"));
+        Ok(Some(PortPlace { address: listen.parse().map_err(not_address)?, names }))
+    }
+
+    fn requests_at_once(&self) -> usize {
+        usize::try_from(self.requests_at_once).unwrap_or(1)
+    }
+    fn request_max(&self) -> usize {
+        usize::try_from(self.request_kib).unwrap_or(64) * 1024
     }
 }
 
@@ -173,6 +235,11 @@ impl Layout {
     pub fn key(&self, name: &str) -> PathBuf {
         self.keys_dir().join(format!("{name}.pem"))
     }
+    /// The directory of the CA for the member's systems, and of the port's certificate.
+    #[must_use]
+    pub fn clients(&self) -> PathBuf {
+        self.dir.join("clients")
+    }
     /// What a join that was begun will send again.
     #[must_use]
     pub fn joining(&self) -> PathBuf {
@@ -198,11 +265,17 @@ impl Config {
         if let Some(wrong) = self.node.hubs.iter().find(|address| split_address(address).is_none()) {
             return Err(Fault::new(code::CONFIG_HUB_MALFORMED).with("value", wrong));
         }
-        let LineConfig { dead_after_seconds, frozen_after_seconds, catch_up_from_entries: _, fast_start: _, cosign_again_seconds } =
-            self.line;
+        let LineConfig {
+            dead_after_seconds,
+            frozen_after_seconds,
+            catch_up_from_entries: _,
+            fast_start: _,
+            cosign_again_seconds,
+        } = self.line;
         within("line.cosign_again_seconds", cosign_again_seconds, 10, 240)?;
         within("line.dead_after_seconds", dead_after_seconds, 3, 600)?;
         within("line.frozen_after_seconds", frozen_after_seconds, 2, 3_600)?;
+        self.clients.place()?;
         self.admin_address().map(|_| ())
     }
 
@@ -211,13 +284,8 @@ impl Config {
         if address.is_empty() {
             return Ok(None);
         }
-        let parsed = address.parse().map_err(|_| {
-            Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE)
-                .with("origin", "admin")
-                .with("key", "admin.listen")
-                .with("detail", format!("{address:?} is not address:port"))
-        });
-        parsed.map(Some)
+        let parsed = address.parse();
+        parsed.map(Some).map_err(|_| bad_value("admin", "admin.listen", format!("{address:?} is not address:port")))
     }
 
     /// Opens stores and identity and binds the listeners. Nothing is served or dialled before [`App::run`].
@@ -238,6 +306,11 @@ impl Config {
         let journal = Journal::open(&layout.journal()).await?;
         let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
         must_be_of(&identity, journal.identity())?;
+        let clients = clients(&layout, &identity, &journal, &self.clients, &clock).await?;
+        let port = match self.clients.place()? {
+            Some(place) => Some(port(&clients, place, &self.clients, &clock).await?),
+            None => None,
+        };
         let (dialer, root, life) = dialer(&layout, &identity, &clock)?;
         let life = watch::Sender::new(life);
         let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
@@ -300,9 +373,10 @@ impl Config {
             record_key,
             life: renewer.life.subscribe(),
             evidence,
+            clients,
             clock,
         };
-        Ok(App::new(parts, sync, renewer, socket, admin))
+        Ok(App::new(parts, sync, renewer, socket, port, admin))
     }
 }
 
@@ -310,11 +384,50 @@ fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {
     if (min..=max).contains(&value) {
         return Ok(());
     }
-    let detail = format!("{value} does not lie between {min} and {max}");
-    Err(Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE)
-        .with("origin", "line")
-        .with("key", key)
-        .with("detail", detail))
+    let origin = key.split('.').next().unwrap_or(key);
+    Err(bad_value(origin, key, format!("{value} does not lie between {min} and {max}")))
+}
+
+fn bad_value(origin: &str, key: &str, detail: impl std::fmt::Display) -> Fault {
+    let fault = Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE);
+    fault.with("origin", origin).with("key", key).with("detail", detail)
+}
+
+/// The member's systems that may ask.
+async fn clients(
+    layout: &Layout,
+    identity: &TlsIdentity,
+    journal: &Journal,
+    config: &ClientsConfig,
+    clock: &Clock,
+) -> Result<Clients, Fault> {
+    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
+    let malformed = || store::StoreError::Malformed { path: layout.identity(), what: "certificate" };
+    let federation = leaf.and_then(|leaf| leaf.federation()).ok_or_else(malformed).map_err(key_fault)?;
+    let (dir, at_once) = (layout.clients(), config.requests_at_once());
+    Ok(Clients::open(journal.clone(), &dir, federation, clock.clone(), at_once).await?)
+}
+
+/// The port for them, bound.
+async fn port(clients: &Clients, place: PortPlace, config: &ClientsConfig, clock: &Clock) -> Result<Port, Fault> {
+    let PortPlace { address, names } = place;
+    let listener = listen::tcp(address).await?;
+    let (identity, _) = clients.port_identity(names.clone()).await?;
+    let limits = multaqa_certs::server::Limits::default();
+    let (ca, serials, plain) = (clients.ca().await?, clients.serials(), plain_text());
+    let acceptor = SystemAcceptor::new(ca, &identity, serials, seconds(clock), limits, &plain)
+        .map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    if let (Some(name), Ok(address)) = (names.first(), listener.local_addr()) {
+        clients.listens(name, address);
+    }
+    let (request_max, within) = (config.request_max(), Duration::from_secs(config.seconds));
+    Ok(Port { listener, acceptor, names, request_max, within })
+}
+
+/// What whoever speaks plain HTTP to the port is told, in all languages: it said none.
+fn plain_text() -> String {
+    let told = [Lang::En, Lang::Fr, Lang::Ar].map(|lang| catalogue().render(lang, "HANDSHAKE_PLAIN_HTTP", &[]));
+    told.map(|told| format!("{}\n{}\n", told.text, told.next)).join("\n")
 }
 
 /// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
@@ -382,6 +495,22 @@ mod tests {
         let line = LineConfig { dead_after_seconds: 2, ..LineConfig::default() };
         let config = Config { line, ..with_hub("hub.example:7400") };
         assert_eq!(config.check().unwrap_err().arg("key"), Some("line.dead_after_seconds"));
+        for (clients, key) in [
+            (ClientsConfig { listen: "0.0.0.0:7443".to_owned(), ..ClientsConfig::default() }, "clients.names"),
+            (ClientsConfig { names: vec!["a b".to_owned()], ..ClientsConfig::default() }, "clients.names"),
+            (
+                ClientsConfig {
+                    listen: "7443".to_owned(),
+                    names: vec!["node.example".to_owned()],
+                    ..Default::default()
+                },
+                "clients.listen",
+            ),
+            (ClientsConfig { seconds: 0, ..ClientsConfig::default() }, "clients.seconds"),
+        ] {
+            let config = Config { clients, ..with_hub("hub.example:7400") };
+            assert_eq!(config.check().unwrap_err().arg("key"), Some(key));
+        }
         let admin = AdminConfig { listen: "9400".to_owned() };
         let config = Config { admin, ..with_hub("hub.example:7400") };
         assert_eq!(config.check().unwrap_err().arg("key"), Some("admin.listen"));

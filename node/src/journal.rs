@@ -16,6 +16,7 @@
 //! tables a tally (`store::kept`).
 
 mod answered;
+mod client;
 mod fsck;
 mod instance;
 mod outbox;
@@ -42,6 +43,9 @@ use crate::store::{Access, Kept, Layout, Store, StoreError};
 
 pub(crate) use answered::Answered;
 use answered::Lowest;
+#[cfg(test)]
+pub(crate) use client::samples_of_clients;
+pub(crate) use client::{StoredCertificate, StoredClient};
 pub(crate) use outbox::Fate;
 use outbox::Fresh;
 pub use witness::{LastCosigned, Sealed};
@@ -56,11 +60,15 @@ const BLOCKED: Kept = Kept { table: "blocked", key: "id", tallied: true };
 const ALARM: Kept = Kept { table: "alarm", key: "id", tallied: true };
 /// What was cosigned last.
 const WITNESS: Kept = Kept { table: "witness", key: "id", tallied: true };
+/// Systems of the member.
+const CLIENT: Kept = Kept { table: "client", key: "name", tallied: true };
+/// Their certificates.
+const CLIENT_CERTIFICATE: Kept = Kept { table: "client_certificate", key: "serial", tallied: true };
 
 static LAYOUT: Layout = Layout {
     name: "journal",
     migrations: &[include_str!("../migrations/journal/0001_journal.sql")],
-    kept: &[META, LANE, BLOCKED, ALARM, WITNESS],
+    kept: &[META, LANE, BLOCKED, ALARM, WITNESS, CLIENT, CLIENT_CERTIFICATE],
     synchronous: SqliteSynchronous::Full,
 };
 

@@ -8,11 +8,12 @@
 //! - `link`: dialling the hub, its state. `sync`: submitting, following and cosigning the log. `metrics`: their names.
 //! - `witness`: what other states vouch for, held against the own tree.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
-//! - `api`: the node's own socket. `cli`: one verb a file. `point`: places where a test may break the node.
+//! - `clients`: the member's systems that may ask. `api`: the node's own socket and the port for them. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
 mod backup;
 mod cli;
+pub mod clients;
 pub mod code;
 pub mod config;
 pub mod evidence;

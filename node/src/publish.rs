@@ -99,6 +99,7 @@ impl Publisher {
             record_key,
             life: _,
             evidence: _,
+            clients: _,
             clock,
         } = parts.clone();
         Self { journal, replica, intake, record_key, clock, outbox }
@@ -109,7 +110,14 @@ impl Publisher {
     /// # Errors
     /// Where the node cannot check: its replica knows no member yet, a store fails.
     pub async fn check(&self, files: &[Named], attachments: &[Named]) -> Result<Checked, PublishError> {
-        let reading = file::read(files, attachments);
+        self.check_reading(file::read(files, attachments)).await
+    }
+
+    /// The same with what files were read to hold.
+    ///
+    /// # Errors
+    /// As [`Publisher::check`].
+    pub async fn check_reading(&self, reading: Reading) -> Result<Checked, PublishError> {
         let documents = reading.found;
         let stage = self.stage(&wanted(&reading.documents)).await?;
         let (_, _, findings) = self.rehearse(stage, reading, Lanes::None).await?;
@@ -121,7 +129,14 @@ impl Publisher {
     /// # Errors
     /// [`PublishError::Refused`] with everything that is wrong.
     pub async fn publish(&self, files: &[Named], attachments: &[Named]) -> Result<Vec<Published>, PublishError> {
-        let reading = file::read(files, attachments);
+        self.publish_reading(file::read(files, attachments)).await
+    }
+
+    /// The same with what files were read to hold.
+    ///
+    /// # Errors
+    /// As [`Publisher::publish`].
+    pub async fn publish_reading(&self, reading: Reading) -> Result<Vec<Published>, PublishError> {
         let turn = self.journal.turn().await;
         let stage = self.stage(&wanted(&reading.documents)).await?;
         let place = stage.place.clone();

@@ -98,3 +98,29 @@ CREATE TABLE witness (
     digest BLOB NOT NULL DEFAULT x''
 ) STRICT;
 INSERT INTO tally (name, rows, digest) VALUES ('witness', 0, zeroblob(32));
+
+-- Systems of this member that come to the node's port for them, and what they may do.
+CREATE TABLE client (
+    -- "<org>/<name>".
+    name TEXT PRIMARY KEY,
+    -- A JSON list.
+    scopes TEXT NOT NULL,
+    added_ms INTEGER NOT NULL,
+    -- NULL while it may come in.
+    revoked_ms INTEGER,
+    -- Over the other columns.
+    digest BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+
+-- Their certificates: whoever shows another one stays outside.
+CREATE TABLE client_certificate (
+    -- Serial number, hexadecimal.
+    serial TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    certificate BLOB NOT NULL,
+    issued_ms INTEGER NOT NULL,
+    not_after_ms INTEGER NOT NULL,
+    -- Over the other columns.
+    digest BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('client', 0, zeroblob(32)), ('client_certificate', 0, zeroblob(32));

@@ -1,11 +1,14 @@
 //! Errors of the node's services: `google.rpc.Status` with the stable code as `ErrorInfo.reason`, the arguments of its
 //! message as metadata, and for files the first findings as `BadRequest` violations.
 //!
-//! Details travel as a trailer, which HTTP/2 clients bound (often at 16 KiB), so both are cut; `OutboxService.Check` gives
-//! all findings. In scope: the one conversion. Out of scope: the texts (`messages`), what clients make of it (`cli`).
+//! A system is told more than a program of this machine: a text in its language, the next step, when to try again, and a reason
+//! also where a layer below the services refused. Details travel as a trailer, which HTTP/2 clients bound (often at 16 KiB), so
+//! all are cut; `OutboxService.Check` gives all findings. In scope: the one conversion. Out of scope: the texts (`messages`), what
+//! clients make of it (`cli`).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use multaqa_proto::message::Catalogue;
 use multaqa_proto::text::Lang;
@@ -59,6 +62,73 @@ pub fn status(reason: &Reason) -> Status {
     with_details(reason, ErrorDetails::new())
 }
 
+/// A status as a system is told it: with a reason, a text in this language, the next step, the field that is to blame, and when to
+/// try again where that helps.
+#[must_use]
+pub fn for_system(status: &Status, lang: Lang) -> Status {
+    let mut details = status.get_error_details();
+    if details.error_info().is_none() {
+        let reason = below(status);
+        return for_system(&self::status(&reason), lang);
+    }
+    let Some(info) = details.error_info().cloned() else { return status.clone() };
+    let mut args: Vec<(&str, String)> = info.metadata.iter().map(|(n, v)| (n.as_str(), v.clone())).collect();
+    args.sort();
+    let told = catalogue().render(lang, &info.reason, &args);
+    details.set_localized_message(lang.as_str(), cut(&told.text));
+    if !told.next.is_empty() {
+        details.add_help_link(cut(&told.next), format!("urn:multaqa:code:{}", info.reason));
+    }
+    if details.bad_request().is_none()
+        && let Some(field) = field_of(&info.reason, &info.metadata)
+    {
+        let mut violation = FieldViolation::new(field, cut(&told.text));
+        violation.reason.clone_from(&info.reason);
+        details.set_bad_request(vec![violation]);
+    }
+    if let Some(after) = retry_after(&info.reason) {
+        details.set_retry_info(Some(after));
+    }
+    Status::with_error_details(status.code(), status.message(), details)
+}
+
+/// The reason of a status that a layer below the services gave.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are calls that failed as a whole")]
+fn below(status: &Status) -> Reason {
+    let detail = || [("detail", cut(status.message()))];
+    match status.code() {
+        Code::Unimplemented => Reason::new(code::METHOD_UNKNOWN, []),
+        Code::OutOfRange | Code::ResourceExhausted => Reason::new(code::MESSAGE_TOO_LARGE, detail()),
+        Code::Internal | Code::InvalidArgument => Reason::new(code::MESSAGE_MALFORMED, detail()),
+        _ => Reason::new(code::NODE_CALL_FAILED, detail()),
+    }
+}
+
+/// The field of the request that a rule is about.
+fn field_of(code: &str, args: &HashMap<String, String>) -> Option<String> {
+    match code {
+        code::PAGE_TOKEN_BAD => Some("page_token".to_owned()),
+        code::LIST_KIND_UNKNOWN => Some("kind".to_owned()),
+        code::RECORD_ID_MALFORMED => Some("record_id".to_owned()),
+        "MEMBER_UNKNOWN" => Some("member".to_owned()),
+        "ID_MALFORMED" if args.get("what").is_some_and(|what| what == "member code") => Some("member".to_owned()),
+        "ID_MALFORMED" => Some("id".to_owned()),
+        "REQUEST_MALFORMED" => args.get("field").cloned(),
+        "LANGUAGE_UNKNOWN" | "FIELD_REQUIRED" | "TEXT_EMPTY" | "TEXT_TOO_LONG" => args.get("path").cloned(),
+        _ => None,
+    }
+}
+
+/// When another try may come to something else.
+fn retry_after(code: &str) -> Option<Duration> {
+    match code {
+        code::REQUESTS_TOO_MANY => Some(Duration::from_secs(1)),
+        code::REPLICA_EMPTY | code::PROOF_NOT_SEALED | code::REQUEST_TOO_SLOW => Some(Duration::from_secs(5)),
+        code::STORE_FULL => Some(Duration::from_mins(1)),
+        _ => None,
+    }
+}
+
 /// The status of a store's failure.
 #[must_use]
 pub fn store(error: &StoreError) -> Status {
@@ -105,9 +175,23 @@ fn cut(text: &str) -> String {
 
 fn grpc_code(code: &str) -> Code {
     match code {
-        code::OBJECT_UNKNOWN | code::PROOF_INDEX_UNKNOWN | "APPROVAL_UNKNOWN" => Code::NotFound,
-        code::APPROVAL_GIVEN => Code::AlreadyExists,
-        code::FILES_REFUSED
+        code::OBJECT_UNKNOWN | code::CLIENT_UNKNOWN | code::PROOF_INDEX_UNKNOWN | "APPROVAL_UNKNOWN" => Code::NotFound,
+        code::APPROVAL_GIVEN | code::CLIENT_EXISTS => Code::AlreadyExists,
+        code::CLIENT_DENIED | code::CLIENT_LOCAL_ONLY => Code::PermissionDenied,
+        code::CLIENT_REVOKED => Code::Unauthenticated,
+        code::METHOD_UNKNOWN => Code::Unimplemented,
+        code::REQUEST_TOO_SLOW => Code::DeadlineExceeded,
+        code::REQUESTS_TOO_MANY | code::CLIENTS_TOO_MANY | code::MESSAGE_TOO_LARGE => Code::ResourceExhausted,
+        code::CLIENT_NAME_WRONG
+        | code::CLIENT_SCOPE_WRONG
+        | code::MESSAGE_MALFORMED
+        | "CSR_TOO_LARGE"
+        | "CSR_MALFORMED"
+        | "CSR_KEY_REFUSED"
+        | "CSR_SIGNATURE"
+        | "SYSTEM_LIFE"
+        | "MEMBER_UNKNOWN"
+        | code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
         | code::RECORDS_TOO_MANY
         | code::RECORD_ID_MALFORMED
@@ -124,7 +208,7 @@ fn grpc_code(code: &str) -> Code {
         | code::STORE_ROW_BAD
         | code::STORE_NEWER
         | code::STORE_MISSING => Code::Internal,
-        code::REPLICA_EMPTY => Code::Unavailable,
+        code::REPLICA_EMPTY | code::NODE_ENDS => Code::Unavailable,
         _ => Code::FailedPrecondition,
     }
 }
@@ -162,6 +246,52 @@ mod tests {
         assert_eq!(violations[0].reason, "FIELD_UNKNOWN");
         assert_eq!(status.get_details_error_info().unwrap().metadata["count"], "500");
         assert!(status.details().len() * 4 / 3 < 12 * 1024, "{} bytes", status.details().len());
+    }
+
+    #[test]
+    fn a_system_is_told_in_its_language_what_to_do_and_when() {
+        let busy =
+            Reason::new(code::REQUESTS_TOO_MANY, [("identity", "system/JO/a/b".to_owned()), ("max", "16".to_owned())]);
+        let told = for_system(&status(&busy), Lang::Fr);
+        let details = told.get_error_details();
+        assert_eq!(told.code(), Code::ResourceExhausted);
+        assert_eq!(details.retry_info().unwrap().retry_delay, Some(Duration::from_secs(1)));
+        let localized = details.localized_message().unwrap();
+        assert_eq!(localized.locale, "fr");
+        assert_ne!(localized.message, status(&busy).message());
+        let link = &details.help().unwrap().links[0];
+        assert_eq!(link.url, "urn:multaqa:code:REQUESTS_TOO_MANY");
+        assert!(!link.description.is_empty());
+
+        let token = Reason::new(code::PAGE_TOKEN_BAD, [("value", "*".to_owned())]);
+        let details = for_system(&status(&token), Lang::Ar).get_error_details();
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "page_token");
+        assert!(details.retry_info().is_none());
+    }
+
+    #[test]
+    fn what_a_layer_below_refused_has_a_reason_too() {
+        let told = |code| for_system(&Status::new(code, "as the layer says it"), Lang::En);
+        let reason = |status: &Status| status.get_details_error_info().unwrap().reason;
+        let unknown = told(Code::Unimplemented);
+        assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::Unimplemented, "METHOD_UNKNOWN"));
+        assert_eq!(reason(&told(Code::OutOfRange)), "MESSAGE_TOO_LARGE");
+        let malformed = told(Code::Internal);
+        assert_eq!((malformed.code(), reason(&malformed).as_str()), (Code::InvalidArgument, "MESSAGE_MALFORMED"));
+        assert_eq!(reason(&told(Code::Unknown)), "NODE_CALL_FAILED");
+    }
+
+    #[test]
+    fn the_longest_error_fits_a_trailer_in_every_language() {
+        let finding = Finding {
+            file: "x".repeat(1_000),
+            place: None,
+            violation: violation(code::FIELD_UNKNOWN, &"ع".repeat(500), &[("nearest", &"title")]),
+        };
+        for lang in Lang::ALL {
+            let told = for_system(&publish(&PublishError::Refused(vec![finding.clone(); 500])), lang);
+            assert!(told.details().len() * 4 / 3 < 14 * 1024, "{lang}: {} bytes", told.details().len());
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use multaqa_proto::wire;
+use multaqa_proto::wire::node::client_service_server::ClientServiceServer;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
@@ -17,15 +18,12 @@ use tokio::net::{UnixListener, UnixStream};
 use tonic::service::Routes;
 
 use super::{Api, MESSAGE_MAX};
+use crate::clients::authorise::Caller;
 
 /// Open connections.
 const CONNECTIONS: usize = 64;
 /// How long a quiet connection waits before it asks whether the peer is there.
 const KEEPALIVE: Duration = Duration::from_mins(1);
-
-/// A program on this machine that may open the socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct LocalPeer;
 
 /// Serves until the drain is done or cut.
 ///
@@ -41,10 +39,11 @@ pub(super) async fn run(api: Api, listener: UnixListener, shutdown: Shutdown) ->
         })?;
     let router = Routes::new(ReplicaServiceServer::new(api.clone()))
         .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_MAX))
+        .add_service(ClientServiceServer::new(api.clone()))
         .add_service(StatusServiceServer::new(api))
         .add_service(reflection)
         .into_axum_router();
-    let accept = |stream: UnixStream, _address| async move { Ok::<_, Infallible>((stream, LocalPeer)) };
+    let accept = |stream: UnixStream, _address| async move { Ok::<_, Infallible>((stream, Caller::Local)) };
     serve("local", listener, accept, router, limits(), shutdown).await;
     Ok(())
 }

@@ -2,30 +2,48 @@
 //!
 //! Out of scope: collecting it (`replica::proof`), deciding (`proto::record_proof`).
 
+use bytes::Bytes;
+use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::content::Content;
+use multaqa_proto::wire::kind::Tombstone;
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::proof_request::Of;
+use prost::Message as _;
 use tonic::Status;
 
 use super::error::{self, Reason};
-use super::{Api, read};
+use super::{Api, caller, read};
+use crate::clients::authorise::{Asked, Caller};
 use crate::code;
 use crate::replica::{Collected, ProofError};
 
 impl Api {
-    pub(super) async fn record_proof(&self, request: wire::ProofRequest) -> Result<wire::ProofResponse, Status> {
+    pub(super) async fn record_proof(
+        &self,
+        caller: &Caller,
+        request: wire::ProofRequest,
+    ) -> Result<wire::ProofResponse, Status> {
         let index = match request.of {
             Some(Of::Id(id)) => {
                 let id = read::object_id(&id)?;
+                read::may_read(caller, &id)?;
                 let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
                 found.ok_or_else(|| read::unknown(&id))?.summary.index
             }
-            Some(Of::Index(index)) => LeafIndex(index),
+            Some(Of::Index(index)) => {
+                // Who may read nothing learns nothing of what stands where.
+                caller::may_read_of(caller, &format!("entry {index}"))?;
+                LeafIndex(index)
+            }
             None => return Err(error::status(&Reason::new("REQUEST_MALFORMED", [("field", "of".to_owned())]))),
         };
         let directory = self.parts.directory().ok_or_else(|| error::status(&Reason::new(code::REPLICA_EMPTY, [])))?;
         let Collected { proof, proven } =
             self.parts.replica.record_proof(&directory, index).await.map_err(|error| refused(&error))?;
+        let shown = shown(proof.record.entry.content.as_ref());
+        let resource = shown.as_ref().map_or_else(|| format!("entry {index}"), ToString::to_string);
+        caller::may(caller, &Asked::Read { kind: shown.as_ref().map(ObjectId::kind), resource: &resource })?;
         Ok(wire::ProofResponse {
             file: proof.to_text(),
             proof: Some(proof.to_wire()),
@@ -33,6 +51,15 @@ impl Api {
             freshness: Some(self.freshness()),
         })
     }
+}
+
+/// The object that a proof shows something of: of a tombstone the one that it withdraws. None where the content is not held.
+fn shown(content: Option<&Bytes>) -> Option<ObjectId> {
+    let content = Content::parse(content?).ok()?;
+    if content.kind() != "tombstone" {
+        return Some(content.id.clone());
+    }
+    Tombstone::decode(content.payload()?.clone()).ok()?.id.parse().ok()
 }
 
 fn refused(error: &ProofError) -> Status {

@@ -3,7 +3,6 @@
 //! One conversion from the replica's types to those of the wire. Out of scope: the queries (`replica`).
 
 use multaqa_proto::id::{IdError, MemberCode, ObjectId};
-use multaqa_proto::kind::{Class, KINDS};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::replica_service_server::ReplicaService;
@@ -11,7 +10,9 @@ use multaqa_runtime::near::nearest;
 use tonic::{Request, Response, Status};
 
 use super::error::{self, Reason};
-use super::{Api, json, page};
+use super::{Api, caller, json, page};
+use crate::clients::authorise::{Allowed, Asked, Caller};
+use crate::clients::names_of_kinds;
 use crate::code;
 use crate::file::NONE_NEAR;
 use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, Summary};
@@ -20,9 +21,22 @@ use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, 
 impl ReplicaService for Api {
     async fn list(&self, request: Request<wire::ListRequest>) -> Result<Response<wire::ListResponse>, Status> {
         self.must_serve()?;
+        let caller = caller::of(&request)?;
         let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request.into_inner();
+        let kind = given(kind).map(listed).transpose()?;
+        let kinds = match &kind {
+            Some(kind) => {
+                caller::may(&caller, &Asked::Read { kind: Some(kind), resource: &format!("the list of {kind}") })?;
+                None
+            }
+            None => match caller::may_read_of(&caller, "the list of all kinds")? {
+                Allowed::All => None,
+                Allowed::Kinds(kinds) => Some(kinds),
+            },
+        };
         let query = ListQuery {
-            kind: given(kind).map(listed).transpose()?,
+            kind,
+            kinds,
             country: given(member).map(|code| self.member(&code)).transpose()?,
             after: page::place(&page_token)?,
             limit: page::size(page_size, 50, 500),
@@ -38,7 +52,9 @@ impl ReplicaService for Api {
 
     async fn get(&self, request: Request<wire::GetRequest>) -> Result<Response<wire::GetResponse>, Status> {
         self.must_serve()?;
+        let caller = caller::of(&request)?;
         let id = object_id(&request.into_inner().id)?;
+        may_read(&caller, &id)?;
         let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
         let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
         let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
@@ -57,8 +73,10 @@ impl ReplicaService for Api {
 
     async fn history(&self, request: Request<wire::HistoryRequest>) -> Result<Response<wire::HistoryResponse>, Status> {
         self.must_serve()?;
+        let caller = caller::of(&request)?;
         let wire::HistoryRequest { id, page_size, page_token } = request.into_inner();
         let id = object_id(&id)?;
+        may_read(&caller, &id)?;
         let after = page::place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
         let limit = page::size(page_size, 50, 500);
         let steps = self.parts.replica.history_after(&id, after, limit).await.map_err(|e| error::store(&e))?;
@@ -76,7 +94,8 @@ impl ReplicaService for Api {
 
     async fn proof(&self, request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
         self.must_serve()?;
-        Ok(Response::new(self.record_proof(request.into_inner()).await?))
+        let caller = caller::of(&request)?;
+        Ok(Response::new(self.record_proof(&caller, request.into_inner()).await?))
     }
 
     async fn observations(
@@ -84,10 +103,15 @@ impl ReplicaService for Api {
         request: Request<wire::ObservationsRequest>,
     ) -> Result<Response<wire::ObservationsResponse>, Status> {
         self.must_serve()?;
+        let caller = caller::of(&request)?;
         let wire::ObservationsRequest { indicator, ref_area, period_from, period_to, provider, page_size, page_token } =
             request.into_inner();
+        let indicator = object_id(&indicator)?.to_string();
+        // Figures are what datasets hold.
+        let resource = format!("the figures of {indicator}");
+        caller::may(&caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
         let query = ObservationQuery {
-            indicator: object_id(&indicator)?.to_string(),
+            indicator,
             area: given(ref_area),
             period_from: given(period_from),
             period_to: given(period_to),
@@ -148,9 +172,14 @@ impl Api {
     }
 }
 
+/// Refuses an object of a kind that the caller may not read, whether or not there is one.
+pub(super) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Status> {
+    caller::may(caller, &Asked::Read { kind: Some(id.kind()), resource: &id.to_string() })
+}
+
 /// A kind whose objects the replica has.
 fn listed(kind: String) -> Result<String, Status> {
-    let kinds = || KINDS.iter().filter(|kind| kind.class != Class::Control && kind.name != "tombstone").map(|k| k.name);
+    let kinds = names_of_kinds;
     if kinds().any(|name| name == kind) {
         return Ok(kind);
     }

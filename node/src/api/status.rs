@@ -13,7 +13,8 @@ use multaqa_proto::wire::node::status_service_server::StatusService;
 use multaqa_proto::wire::record::Witnessing;
 use tonic::{Request, Response, Status};
 
-use super::{Api, error};
+use super::{Api, caller, error};
+use crate::clients::authorise::{Asked, Caller};
 use crate::link::{LinkState, LinkStatus};
 use crate::replica::Starting;
 use crate::replica::Unerased;
@@ -23,15 +24,23 @@ use crate::store::StoreError;
 impl StatusService for Api {
     async fn get_status(
         &self,
-        _request: Request<wire::GetStatusRequest>,
+        request: Request<wire::GetStatusRequest>,
     ) -> Result<Response<wire::GetStatusResponse>, Status> {
-        self.status().await.map(Response::new)
+        let caller = caller::of(&request)?;
+        caller::may(&caller, &Asked::Common)?;
+        let mut status = self.status().await?;
+        // Paths of this machine are of no use to another.
+        if !matches!(caller, Caller::Local) {
+            status.evidence.clear();
+        }
+        Ok(Response::new(status))
     }
 
     async fn retry_alarm(
         &self,
-        _request: Request<wire::RetryAlarmRequest>,
+        request: Request<wire::RetryAlarmRequest>,
     ) -> Result<Response<wire::RetryAlarmResponse>, Status> {
+        caller::may(&caller::of(&request)?, &Asked::Own { resource: "RetryAlarm" })?;
         let alarm = match &self.parts.link.borrow().state {
             LinkState::Alarm(cause) => cause.code.clone(),
             LinkState::LineDown(_)

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
+use multaqa_proto::wire::node::client_service_client::ClientServiceClient;
 use multaqa_proto::wire::node::outbox_service_client::OutboxServiceClient;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
 use multaqa_proto::wire::node::status_service_client::StatusServiceClient;
@@ -52,6 +53,9 @@ impl Node {
     }
     pub(crate) fn outbox(&self) -> OutboxServiceClient<Channel> {
         OutboxServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
+    }
+    pub(crate) fn clients(&self) -> ClientServiceClient<Channel> {
+        ClientServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
     }
     pub(crate) fn status(&self) -> StatusServiceClient<Channel> {
         StatusServiceClient::new(self.channel.clone())

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 
 use super::Publisher;
 use crate::app::Parts;
+use crate::clients::Clients;
 use crate::file::Named;
 use crate::journal::{Journal, OwnQuery};
 use crate::link::Tracker;
@@ -56,6 +57,9 @@ impl TestNode {
             Journal::create(&dir.path().join("journal.db"), identity.clone(), &key_record, index).await.unwrap();
         let opened = Replica::open(&dir.path().join("replica.db"), &identity).await.unwrap();
         let (clock, _) = Clock::manual(1_700_000_100_000);
+        let clients = dir.path().join("clients");
+        let clients =
+            Clients::open(journal.clone(), &clients, "test.example".parse().unwrap(), clock.clone(), 2).await.unwrap();
         let parts = Parts {
             journal,
             replica: opened.replica,
@@ -67,6 +71,7 @@ impl TestNode {
             record_key: Arc::new(log.record_key(&writer(&format!("{code}/gw1")))),
             life: watch::Sender::new(Life { not_before_ms: 0, not_after_ms: 30_000 }).subscribe(),
             evidence: crate::evidence::Files::below(dir.path()),
+            clients,
             clock,
         };
         let publisher = Publisher::new(&parts);

@@ -24,6 +24,8 @@ const PAGE: u32 = 500;
 pub struct ListQuery {
     /// Only of this kind.
     pub kind: Option<String>,
+    /// Only of these kinds.
+    pub kinds: Option<Vec<String>>,
     /// Only of this member.
     pub country: Option<String>,
     /// Only those after this id; what a page's `next` says.
@@ -131,6 +133,14 @@ impl Replica {
         sql.push("id > ").push_bind(query.after.as_deref().unwrap_or(""));
         if let Some(kind) = &query.kind {
             sql.push(" AND kind = ").push_bind(kind);
+        }
+        if let Some(kinds) = &query.kinds {
+            sql.push(" AND kind IN (");
+            let mut list = sql.separated(", ");
+            for kind in kinds {
+                list.push_bind(kind);
+            }
+            sql.push(")");
         }
         if let Some(country) = &query.country {
             // Ids begin with the country: a range of them, by whichever index they are read.

@@ -1,0 +1,83 @@
+//! Who asks, as each endpoint learns it, and the one decision in the words of the wire.
+//!
+//! The listener puts the caller into the request: the socket's own (`local`), or the system of the connection (`port`). A request
+//! without one is nobody's, and refused. Out of scope: the decision itself (`clients::authorise`).
+
+use tonic::{Request, Status};
+
+use super::error::{self, Reason};
+use crate::clients::authorise::{Allowed, Asked, Caller, Denied, authorise, publishable, readable};
+use crate::code;
+
+/// The caller of a request.
+///
+/// # Errors
+/// `CLIENT_UNKNOWN` where no listener said who it is.
+pub(super) fn of<T>(request: &Request<T>) -> Result<Caller, Status> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    caller.ok_or_else(|| error::status(&Reason::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())])))
+}
+
+/// Refuses what the caller may not do.
+///
+/// # Errors
+/// The denial.
+pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Status> {
+    authorise(caller, asked).map_err(denied)
+}
+
+/// Kinds that a list without a kind shows to the caller.
+///
+/// # Errors
+/// The denial, where it may read none.
+pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Status> {
+    readable(caller, resource).map_err(denied)
+}
+
+/// Kinds of which the caller sees what became of records.
+///
+/// # Errors
+/// The denial, where it may publish none.
+pub(super) fn may_publish_of(caller: &Caller, resource: &str) -> Result<Allowed, Status> {
+    publishable(caller, resource).map_err(denied)
+}
+
+/// The denial on the wire, and in the log.
+fn denied(denied: Denied) -> Status {
+    let Denied { identity, resource, missing } = denied;
+    let rule = missing.as_deref().unwrap_or("the node's own socket");
+    tracing::warn!(%identity, %resource, rule, "a system asked for what it may not have");
+    let args = [("identity", identity), ("resource", resource)];
+    let reason = match missing {
+        Some(rule) => Reason::new(code::CLIENT_DENIED, args.into_iter().chain([("rule", rule)])),
+        None => Reason::new(code::CLIENT_LOCAL_ONLY, args),
+    };
+    error::status(&reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+    use tonic_types::StatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_request_of_nobody_is_refused() {
+        let status = of(&Request::new(())).unwrap_err();
+        assert_eq!(status.get_details_error_info().unwrap().reason, "CLIENT_UNKNOWN");
+    }
+
+    #[test]
+    fn a_denial_names_identity_resource_and_the_missing_rule() {
+        let status = denied(Denied {
+            identity: "system/JO/mof/budget".to_owned(),
+            resource: "JO:service:sanad".to_owned(),
+            missing: Some("read:service".to_owned()),
+        });
+        assert_eq!(status.code(), Code::PermissionDenied);
+        for named in ["system/JO/mof/budget", "JO:service:sanad", "read:service"] {
+            assert!(status.message().contains(named), "{named}: {}", status.message());
+        }
+    }
+}

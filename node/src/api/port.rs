@@ -1,0 +1,156 @@
+//! The port for member systems: one address, mutual TLS, the node's services and no more.
+//!
+//! | service | for | largest request |
+//! |---|---|---|
+//! | ReplicaService | what the scopes `read:` name | 64 KiB |
+//! | OutboxService | what the scopes `publish:` name; `Approve` never | `clients.request_kib` |
+//! | StatusService | all systems; `RetryAlarm` never | 64 KiB |
+//! | health, reflection | all systems | 4 KiB |
+//!
+//! Every request passes the gate (`gate`) first. In scope: what is served there, the listener's limits, the port's certificate
+//! while it runs. Out of scope: who is let in (`clients`), the handshake (`certs::systems`), the loop (`runtime::serve`).
+
+use std::time::Duration;
+
+use multaqa_certs::systems::{PortName, SystemAcceptor};
+use multaqa_proto::wire;
+use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
+use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
+use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::lifecycle::Shutdown;
+use multaqa_runtime::serve::{Limits, serve};
+use tokio::net::TcpListener;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+
+use super::gate::{self, Gate};
+use super::{Api, MESSAGE_MAX};
+use crate::app::Parts;
+use crate::clients::Clients;
+
+/// Largest request that does not publish, bytes.
+const REQUEST_MAX: usize = 64 * 1024;
+/// Largest request of health and reflection, bytes.
+const SMALL_MAX: usize = 4 * 1024;
+/// Open connections of all systems.
+const CONNECTIONS: usize = 512;
+/// How often the port's certificate is looked at.
+const TICK: Duration = Duration::from_mins(10);
+
+/// The port, bound and ready to serve.
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) listener: TcpListener,
+    pub(crate) acceptor: SystemAcceptor,
+    /// By what systems know it.
+    pub(crate) names: Vec<PortName>,
+    /// Largest request that publishes, bytes.
+    pub(crate) request_max: usize,
+    /// Longest time for a request.
+    pub(crate) within: Duration,
+}
+
+/// Serves the port until the drain is done or cut.
+///
+/// # Errors
+/// `LISTEN_FAILED` where the schema's descriptors cannot be served.
+pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<(), Fault> {
+    let Port { listener, acceptor, names, request_max, within } = port;
+    let clients = parts.clients.clone();
+    let gate = Gate { clients: clients.clone(), within };
+    let (health, health_service) = tonic_health::server::health_reporter();
+    let api = Api::new(parts.clone());
+    let router = Routes::new(
+        ReplicaServiceServer::new(api.clone())
+            .max_decoding_message_size(REQUEST_MAX)
+            .max_encoding_message_size(MESSAGE_MAX),
+    )
+    .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(request_max))
+    .add_service(StatusServiceServer::new(api).max_decoding_message_size(REQUEST_MAX))
+    .add_service(health_service.max_decoding_message_size(SMALL_MAX))
+    .add_service(reflection()?.max_decoding_message_size(SMALL_MAX))
+    .into_axum_router()
+    .layer(axum::middleware::from_fn_with_state(gate, gate::pass));
+    let keeping = keep_identity(clients, acceptor.clone(), names, shutdown.clone());
+    let telling = tell_health(health, parts, shutdown.clone());
+    let accept = move |tcp, address| {
+        let acceptor = acceptor.clone();
+        async move { acceptor.accept(tcp, address).await }
+    };
+    let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
+    let serving = serve("clients", listener, accept, router, limits, shutdown);
+    tokio::join!(serving, keeping, telling);
+    Ok(())
+}
+
+/// Reflection of the services that are served here.
+fn reflection() -> Result<
+    tonic_reflection::server::v1::ServerReflectionServer<impl tonic_reflection::server::v1::ServerReflection>,
+    Fault,
+> {
+    let builder = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(wire::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+    let served = [
+        ReplicaServiceServer::<Api>::NAME,
+        OutboxServiceServer::<Api>::NAME,
+        StatusServiceServer::<Api>::NAME,
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+    ];
+    served.iter().fold(builder, |builder, name| builder.with_service_name(*name)).build_v1().map_err(|error| {
+        let fault = Fault::new(multaqa_runtime::code::LISTEN_FAILED);
+        fault.with("address", "reflection").with("detail", error)
+    })
+}
+
+/// Says of each service whether it can answer: the replica's once it holds something, the outbox's while nothing blocks it, none
+/// once the drain begins.
+async fn tell_health(health: HealthReporter, parts: Parts, shutdown: Shutdown) {
+    let mut link = parts.link.clone();
+    health.set_serving::<StatusServiceServer<Api>>().await;
+    loop {
+        if parts.replica.cursor().is_some() {
+            health.set_serving::<ReplicaServiceServer<Api>>().await;
+        } else {
+            health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+        }
+        match parts.journal.block().await {
+            Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,
+            Ok(Some(_)) | Err(_) => health.set_not_serving::<OutboxServiceServer<Api>>().await,
+        }
+        // Whatever changes for the replica or the outbox comes over the line, which says so; a tick catches the rest.
+        tokio::select! {
+            () = shutdown.draining() => break,
+            changed = link.changed() => if changed.is_err() { break },
+            () = tokio::time::sleep(HEALTH_TICK) => {}
+        }
+    }
+    health.set_not_serving::<StatusServiceServer<Api>>().await;
+    health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+    health.set_not_serving::<OutboxServiceServer<Api>>().await;
+}
+
+/// How often health is looked at while nothing changes on the line.
+const HEALTH_TICK: Duration = Duration::from_secs(5);
+
+/// Renews the port's certificate by itself, long before its end. What fails is told in the log and tried again; the certificate
+/// in use stays.
+async fn keep_identity(clients: Clients, acceptor: SystemAcceptor, names: Vec<PortName>, shutdown: Shutdown) {
+    loop {
+        tokio::select! {
+            () = shutdown.draining() => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
+        match clients.port_identity(names.clone()).await {
+            Ok((_, false)) => {}
+            Ok((identity, true)) => match acceptor.reload(&identity) {
+                Ok(()) => tracing::info!("the certificate of the port for member systems was renewed"),
+                Err(error) => tracing::error!(%error, "the renewed certificate of the port cannot be used"),
+            },
+            Err(error) => tracing::error!(%error, "the certificate of the port cannot be renewed"),
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! `client`: the member's systems that may ask this node.
+//!
+//! In scope: arguments, the certificate's file, what is printed. Out of scope: issuing and letting in (the running node).
+
+use std::path::{Path, PathBuf};
+
+use multaqa_certs::store::{self, Mode};
+use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::wire::node as wire;
+use multaqa_runtime::output::{self, Table};
+use serde_json::{Value, json};
+
+use super::Call;
+use super::client::Node;
+use super::failure::Failure;
+use super::publish::print;
+use crate::code;
+
+/// Longest file of a request that is read, bytes.
+const REQUEST_MAX: u64 = 64 * 1024;
+
+/// Let systems of this member ask this node, over its own port
+///
+/// A system is a program of a ministry or an agency. It keeps its private key, hands over a certificate request, and gets a
+/// certificate of this node's own CA. The port for systems is set in node.toml, section [clients]: listen, names. Limits: 16
+/// requests at once for each system (clients.requests_at_once), 4096 KiB for a request that publishes (clients.request_kib) and 64
+/// KiB for any other, 30 seconds for a request (clients.seconds), 512 connections in all.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout budget.key -out budget.csr
+  multaqa-node client add mof/budget --csr budget.csr
+  multaqa-node client add mof/figures --csr figures.csr --allow read:* --allow publish:dataset
+  multaqa-node client list
+  multaqa-node client revoke mof/budget")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    Add(Add),
+    Renew(Renew),
+    Allow(Allow),
+    List(List),
+    Show(Show),
+    Revoke(Revoke),
+}
+
+/// Issue a system its first certificate
+///
+/// Only the public key of the request is used: P-256, P-384, or RSA of 2048 to 4096 bits. Without --allow the system may read
+/// everything that this node may read, and nothing else.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  multaqa-node client add mof/budget --csr budget.csr
+  multaqa-node client add mof/figures --csr figures.csr --allow read:indicator --allow publish:dataset --days 90
+  multaqa-node client add moi/portal --csr portal.csr --allow read:service --allow call:SA:service:absher --json")]
+struct Add {
+    /// Name of the system: ORG/NAME, two slugs, for example mof/budget
+    name: String,
+    /// Its certificate request (PKCS#10, PEM)
+    #[arg(long, value_name = "FILE")]
+    csr: PathBuf,
+    /// What it may do: read:KIND, publish:KIND (in this member's name) or call:SERVICE, with * for all; may be repeated. Kinds:
+    /// service, organisation, codelist, indicator, dataset. call: is kept for live calls
+    #[arg(long, value_name = "SCOPE")]
+    allow: Vec<String>,
+    /// Days that the certificate holds, at most 730
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+    /// Where the certificate goes, which must not exist [default: the request's name with .pem]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Issue a system another certificate, before its own ends
+///
+/// The two newest certificates of a system hold, so that it can change over without a gap; an older one is cut.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  multaqa-node client renew mof/budget --csr budget-2.csr")]
+struct Renew {
+    /// Name of the system
+    name: String,
+    /// Its certificate request (PKCS#10, PEM)
+    #[arg(long, value_name = "FILE")]
+    csr: PathBuf,
+    /// Days that the certificate holds, at most 730
+    #[arg(long, value_name = "N", default_value_t = 365)]
+    days: u32,
+    /// Where the certificate goes, which must not exist [default: the request's name with .pem]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Say anew what a system may do, from its next request on
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  multaqa-node client allow mof/budget read:* publish:dataset")]
+struct Allow {
+    /// Name of the system
+    name: String,
+    /// All its scopes from here on
+    #[arg(required = true, value_name = "SCOPE")]
+    scopes: Vec<String>,
+}
+
+/// List all systems, those that were revoked too
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  multaqa-node client list
+  multaqa-node client list --json | jq -r '.clients[].name'")]
+struct List {}
+
+/// Show a system, its certificates and how it reaches the node
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  multaqa-node client show mof/budget
+  multaqa-node client show mof/budget --json | jq -r '.client.certificates[0].certificate'")]
+struct Show {
+    /// Name of the system
+    name: String,
+}
+
+/// Let a system in no more: its next request is refused, its connections are cut
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  multaqa-node client revoke mof/budget")]
+struct Revoke {
+    /// Name of the system
+    name: String,
+}
+
+impl Args {
+    pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
+        match self.what {
+            What::Add(add) => add.run(call).await,
+            What::Renew(renew) => renew.run(call).await,
+            What::Allow(allow) => allow.run(call).await,
+            What::List(list) => list.run(call).await,
+            What::Show(show) => show.run(call).await,
+            What::Revoke(revoke) => revoke.run(call).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let Self { name, csr, allow, days, out } = self;
+        let (request, out) = (read(&csr)?, place(&csr, out)?);
+        let request = wire::AddClientRequest { name, request, scopes: allow, days };
+        let answer = Node::connect(&call.dir()).await?.clients().add_client(request).await?.into_inner();
+        issued(call, &csr, &out, answer.client, answer.port)
+    }
+}
+
+impl Renew {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let Self { name, csr, days, out } = self;
+        let (request, out) = (read(&csr)?, place(&csr, out)?);
+        let request = wire::RenewClientRequest { name, request, days };
+        let answer = Node::connect(&call.dir()).await?.clients().renew_client(request).await?.into_inner();
+        issued(call, &csr, &out, answer.client, answer.port)
+    }
+}
+
+impl Allow {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let Self { name, scopes } = self;
+        let request = wire::AllowClientRequest { name, scopes };
+        let answer = Node::connect(&call.dir()).await?.clients().allow_client(request).await?.into_inner();
+        let client = answer.client.unwrap_or_default();
+        let line = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
+        print(call, &(call.screen.text(&line) + "\n"), &json!({ "client": value(&client) }))
+    }
+}
+
+impl List {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let node = Node::connect(&call.dir()).await?;
+        let wire::ListClientsResponse { clients, port } =
+            node.clients().list_clients(wire::ListClientsRequest {}).await?.into_inner();
+        let port = port.unwrap_or_default();
+        let text = table(call.screen, &clients) + &reached(call.screen, &port);
+        let clients: Vec<Value> = clients.iter().map(value).collect();
+        print(call, &text, &json!({ "clients": clients, "port": port_value(&port) }))
+    }
+}
+
+impl Show {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let node = Node::connect(&call.dir()).await?;
+        let answer = node.clients().get_client(wire::GetClientRequest { name: self.name }).await?.into_inner();
+        let (client, port) = (answer.client.unwrap_or_default(), answer.port.unwrap_or_default());
+        let text = shown(call.screen, &client) + &reached(call.screen, &port);
+        print(call, &text, &json!({ "client": value(&client), "port": port_value(&port) }))
+    }
+}
+
+impl Revoke {
+    async fn run(self, call: &Call) -> Result<(), Failure> {
+        let request = wire::RevokeClientRequest { name: self.name };
+        let answer = Node::connect(&call.dir()).await?.clients().revoke_client(request).await?.into_inner();
+        let client = answer.client.unwrap_or_default();
+        let line = Line::new("say-client-revoked").with("name", &client.name);
+        print(call, &(call.screen.text(&line) + "\n"), &json!({ "client": value(&client) }))
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    use std::io::Read as _;
+    let unreadable = |error: std::io::Error| {
+        let args = [("file", path.display().to_string()), ("detail", error.to_string())];
+        Failure::new(code::PATH_UNREADABLE, args)
+    };
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(REQUEST_MAX).read_to_end(&mut bytes)).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// Where the certificate is to go: looked at before anything is issued.
+fn place(csr: &Path, out: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    let out = out.unwrap_or_else(|| csr.with_extension("pem"));
+    if out.exists() {
+        return Err(Failure::new("STORE_FILE_EXISTS", [("path", out.display().to_string())]));
+    }
+    Ok(out)
+}
+
+/// Writes the newest certificate of a system and says how it is used.
+fn issued(
+    call: &Call,
+    csr: &Path,
+    out: &Path,
+    client: Option<wire::Client>,
+    port: Option<wire::ClientPort>,
+) -> Result<(), Failure> {
+    let (client, port) = (client.unwrap_or_default(), port.unwrap_or_default());
+    let certificate = client.certificates.first().cloned().unwrap_or_default();
+    store::create(out, certificate.certificate.as_bytes(), Mode::Public)
+        .map_err(|error| Failure::new(error.code(), error.args()))?;
+    let (screen, path) = (call.screen, out.display().to_string());
+    let line = Line::new("say-client-issued").with("name", &client.name).with("path", &path);
+    let line = line.with("until", output::instant(certificate.not_after_ms));
+    let may = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
+    let lines = commands(&port, &path, &csr.with_extension("key").display().to_string());
+    let mut text = screen.text(&line) + "\n" + &screen.text(&may) + "\n" + &reached(screen, &port);
+    for command in lines.iter().flat_map(|(_, command)| ["  ", command, "\n"]) {
+        text.push_str(command);
+    }
+    let mut shown = json!({ "client": value(&client), "port": port_value(&port), "path": path });
+    for (name, command) in lines {
+        shown["commands"][name] = Value::from(command);
+    }
+    print(call, &text, &shown)
+}
+
+/// Lines that work where the key lies in this file; none while the port is off.
+fn commands(port: &wire::ClientPort, certificate: &str, key: &str) -> Vec<(&'static str, String)> {
+    let wire::ClientPort { endpoint, ca: _, ca_path } = port;
+    if endpoint.is_empty() {
+        return Vec::new();
+    }
+    let [certificate, key, ca] = [certificate, key, ca_path].map(quoted);
+    let (method, request) = ("multaqa.node.v1.ReplicaService/List", r#"'{"page_size": 3}'"#);
+    vec![
+        ("grpcurl", format!("grpcurl -cacert {ca} -cert {certificate} -key {key} -d {request} {endpoint} {method}")),
+        (
+            "buf",
+            format!(
+                "buf curl --protocol grpc --cacert {ca} --cert {certificate} --key {key} -d {request} \
+                 https://{endpoint}/{method}"
+            ),
+        ),
+    ]
+}
+
+/// A path as a shell takes it as one word.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+/// Where systems find the node, and the CA by which they know it.
+fn reached(screen: Screen<'_>, port: &wire::ClientPort) -> String {
+    let wire::ClientPort { endpoint, ca: _, ca_path } = port;
+    let at = if endpoint.is_empty() {
+        screen.word("say-client-port-off")
+    } else {
+        screen.text(&Line::new("say-client-port").with("endpoint", endpoint))
+    };
+    at + "\n" + &screen.text(&Line::new("say-client-ca").with("path", ca_path)) + "\n"
+}
+
+fn table(screen: Screen<'_>, clients: &[wire::Client]) -> String {
+    let mut table = Table::new(screen.words(["head-client", "head-state", "head-until", "head-scopes"]));
+    for client in clients {
+        let until = client.certificates.first().map(|newest| output::instant(newest.not_after_ms)).unwrap_or_default();
+        table.row([&client.name, &state(screen, client), &until, &client.scopes.join(" ")]);
+    }
+    table.render()
+}
+
+fn state(screen: Screen<'_>, client: &wire::Client) -> String {
+    screen.word(if client.revoked_ms.is_some() { "word-revoked" } else { "word-let-in" })
+}
+
+fn shown(screen: Screen<'_>, client: &wire::Client) -> String {
+    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
+    let mut table = Table::new([name.as_str(), identity.as_str()]);
+    table.row([screen.word("row-state"), state(screen, client)]);
+    table.row([screen.word("row-scopes"), scopes.join(" ")]);
+    table.row([screen.word("row-added"), output::instant(*added_ms)]);
+    if let Some(revoked_ms) = revoked_ms {
+        table.row([screen.word("row-revoked"), output::instant(*revoked_ms)]);
+    }
+    for wire::ClientCertificate { serial, certificate: _, issued_ms: _, not_after_ms } in certificates {
+        table.row([screen.word("row-certificate"), format!("{} ({serial})", output::instant(*not_after_ms))]);
+    }
+    table.render()
+}
+
+fn value(client: &wire::Client) -> Value {
+    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
+    let certificates: Vec<Value> = certificates
+        .iter()
+        .map(|wire::ClientCertificate { serial, certificate, issued_ms, not_after_ms }| {
+            json!({
+                "serial": serial,
+                "certificate": certificate,
+                "issued_ms": issued_ms,
+                "not_after_ms": not_after_ms,
+            })
+        })
+        .collect();
+    json!({
+        "name": name,
+        "identity": identity,
+        "scopes": scopes,
+        "added_ms": added_ms,
+        "revoked_ms": revoked_ms,
+        "certificates": certificates,
+    })
+}
+
+fn port_value(port: &wire::ClientPort) -> Value {
+    let wire::ClientPort { endpoint, ca, ca_path } = port;
+    json!({ "endpoint": endpoint, "ca": ca, "ca_path": ca_path })
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::text::Lang;
+
+    use super::super::screen::screen;
+    use super::*;
+
+    fn client() -> wire::Client {
+        let certificate = wire::ClientCertificate { not_after_ms: 86_400_000, ..Default::default() };
+        wire::Client {
+            name: "mof/budget".to_owned(),
+            scopes: vec!["read:*".to_owned(), "publish:dataset".to_owned()],
+            certificates: vec![certificate],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn the_list_shows_each_systems_state_end_and_scopes() {
+        let revoked = wire::Client { revoked_ms: Some(1), certificates: Vec::new(), ..client() };
+        let text = table(screen(Lang::En), &[client(), revoked]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].starts_with("mof/budget  let in"), "{text}");
+        assert!(lines[1].contains("1970-01-02") && lines[1].ends_with("read:* publish:dataset"), "{text}");
+        assert!(lines[2].starts_with("mof/budget  revoked"), "{text}");
+    }
+
+    #[test]
+    fn the_commands_name_port_and_files_and_need_a_port() {
+        let port = wire::ClientPort {
+            endpoint: "node.example:7443".to_owned(),
+            ca_path: "/srv/it's here/ca.pem".to_owned(),
+            ..Default::default()
+        };
+        let lines = commands(&port, "budget.pem", "budget.key");
+        let expected = r"grpcurl -cacert '/srv/it'\''s here/ca.pem' -cert budget.pem -key budget.key ";
+        assert!(lines[0].1.starts_with(expected), "{}", lines[0].1);
+        assert!(lines[1].1.ends_with("https://node.example:7443/multaqa.node.v1.ReplicaService/List"));
+        assert!(commands(&wire::ClientPort::default(), "a", "b").is_empty());
+    }
+}

@@ -1,0 +1,352 @@
+//! The systems of this member that may ask the node: who they are, what each may do, their certificates.
+//!
+//! In scope: adding, renewing, allowing, revoking, kept in the journal; who comes in and with which scopes, in memory; the
+//! node's own CA for them. `scope`: what a system may do. `authorise`: the one decision. Out of scope: certificates themselves
+//! and handshakes (`certs::systems`), the port (`api::port`), the services (`api`).
+//!
+//! A change is durable before it is in force, and in force before the call that asked for it returns: a revoked system is
+//! struck from the table, by which its next request is refused, then from the allow-list, which cuts its connections.
+
+pub(crate) mod authorise;
+mod error;
+mod scope;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::pem;
+use multaqa_certs::random;
+use multaqa_certs::request::{PublicKey, RequestError};
+use multaqa_certs::serials::{SerialState, Serials};
+use multaqa_certs::server::Peer;
+use multaqa_certs::store::{StoreError as FileError, TlsIdentity};
+use multaqa_certs::systems::{CLIENT_DAYS, PortName, SystemsCa};
+use multaqa_proto::id::{FederationName, MemberCode, NodeName};
+use multaqa_runtime::clock::Clock;
+use tokio::sync::{Mutex, OnceCell, OwnedSemaphorePermit, Semaphore};
+
+pub(crate) use error::ClientError;
+pub(crate) use scope::{Scopes, names_of_kinds};
+
+use crate::journal::{Journal, StoredCertificate, StoredClient};
+
+/// Most systems that are kept.
+const CLIENTS_MAX: usize = 1_000;
+/// Certificates of one system that hold at the same time: the one in use, and the one that is to replace it.
+const CERTIFICATES: usize = 2;
+/// Longest file of a request, bytes: PEM with a text before it.
+const REQUEST_FILE_MAX: usize = 16 * 1024;
+
+/// A system that may come in.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) identity: PeerIdentity,
+    pub(crate) scopes: Scopes,
+    pub(crate) stored: StoredClient,
+    /// Requests that it may have at once.
+    slots: Arc<Semaphore>,
+}
+
+/// All systems. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Clients(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    journal: Journal,
+    /// Where the CA lies.
+    dir: PathBuf,
+    federation: FederationName,
+    clock: Clock,
+    requests_at_once: usize,
+    serials: Serials,
+    ca: OnceCell<SystemsCa>,
+    by_name: RwLock<BTreeMap<String, Arc<Client>>>,
+    /// One change at a time.
+    turn: Mutex<()>,
+    /// Where systems find the node; none while the port is off.
+    endpoint: OnceLock<String>,
+}
+
+impl Clients {
+    /// The systems that the journal keeps. `dir` is where the CA for them lies, or will lie.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read, or holds what the program never writes.
+    pub(crate) async fn open(
+        journal: Journal,
+        dir: &Path,
+        federation: FederationName,
+        clock: Clock,
+        requests_at_once: usize,
+    ) -> Result<Self, ClientError> {
+        let serials = Serials::default();
+        let mut by_name = BTreeMap::new();
+        for stored in journal.clients().await? {
+            let scopes = Scopes::parse(&stored.scopes)?;
+            let (org, name) = names(&stored.name)?;
+            let identity = identity(&journal.identity().member, org, name);
+            for certificate in &stored.certificates {
+                serials.add(certificate.serial, identity.clone(), SerialState::Active);
+            }
+            let slots = Arc::new(Semaphore::new(requests_at_once));
+            by_name.insert(stored.name.clone(), Arc::new(Client { identity, scopes, stored, slots }));
+        }
+        Ok(Self(Arc::new(Inner {
+            journal,
+            dir: dir.to_owned(),
+            federation,
+            clock,
+            requests_at_once,
+            serials,
+            ca: OnceCell::new(),
+            by_name: RwLock::new(by_name),
+            turn: Mutex::default(),
+            endpoint: OnceLock::new(),
+        })))
+    }
+
+    /// The allow-list of their certificates.
+    pub(crate) fn serials(&self) -> Serials {
+        self.0.serials.clone()
+    }
+
+    /// The CA for them; where there is none, it is made.
+    ///
+    /// # Errors
+    /// Where its files cannot be used.
+    pub(crate) async fn ca(&self) -> Result<&SystemsCa, ClientError> {
+        let make = async || {
+            let (inner, random) = (Arc::clone(&self.0), random::bytes()?);
+            let open = move || {
+                let identity = inner.journal.identity();
+                SystemsCa::open(&inner.dir, &inner.federation, &identity.member, &identity.node, inner.now_ms(), random)
+            };
+            Ok(tokio::task::spawn_blocking(open).await.map_err(|_| ClientError::Interrupted)??)
+        };
+        self.0.ca.get_or_try_init(make).await
+    }
+
+    /// The identity of the port: the one that lies there while it is good, else a new one.
+    ///
+    /// # Errors
+    /// Where the CA cannot issue it, or the disk refuses.
+    pub(crate) async fn port_identity(&self, names: Vec<PortName>) -> Result<(TlsIdentity, bool), ClientError> {
+        let (ca, now_ms, random) = (self.ca().await?.clone(), self.0.now_ms(), random::bytes()?);
+        let path = self.0.dir.join("port.pem");
+        let take = move || match TlsIdentity::load(&path) {
+            Ok(found) if ca.keeps(&found, &names, now_ms) => Ok((found, false)),
+            Ok(_) | Err(FileError::Missing { .. }) => {
+                let made = ca.issue_port(&names, now_ms, random)?;
+                made.save(&path)?;
+                Ok((made, true))
+            }
+            Err(error) => Err(ClientError::from(error)),
+        };
+        tokio::task::spawn_blocking(take).await.map_err(|_| ClientError::Interrupted)?
+    }
+
+    /// Says where systems find the node.
+    pub(crate) fn listens(&self, name: &PortName, address: SocketAddr) {
+        let host = match name {
+            PortName::Ip(std::net::IpAddr::V6(address)) => format!("[{address}]"),
+            PortName::Ip(_) | PortName::Dns(_) => name.to_string(),
+        };
+        // A node has one port, and says so once.
+        let _said = self.0.endpoint.set(format!("{host}:{}", address.port()));
+    }
+
+    /// Where systems find the node; empty while the port is off.
+    pub(crate) fn endpoint(&self) -> String {
+        self.0.endpoint.get().cloned().unwrap_or_default()
+    }
+
+    /// All systems, by name.
+    pub(crate) fn list(&self) -> Vec<Arc<Client>> {
+        self.table().values().cloned().collect()
+    }
+
+    /// One system.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`].
+    pub(crate) fn get(&self, name: &str) -> Result<Arc<Client>, ClientError> {
+        let found = self.table().get(name).cloned();
+        found.ok_or_else(|| ClientError::Unknown { name: name.chars().take(80).collect() })
+    }
+
+    /// Issues a system's first certificate, for the key of its request (PEM); no scopes means to read everything.
+    ///
+    /// # Errors
+    /// Where the name is none or taken, a scope is none, or the request is refused.
+    pub(crate) async fn add(
+        &self,
+        name: &str,
+        request: &[u8],
+        scopes: &[String],
+        days: u32,
+    ) -> Result<Arc<Client>, ClientError> {
+        let (org, slug) = names(name)?;
+        let scopes = if scopes.is_empty() { Scopes::read_all() } else { Scopes::parse(scopes)? };
+        let _turn = self.0.turn.lock().await;
+        if self.table().get(name).is_some_and(|known| known.stored.revoked_ms.is_none()) {
+            return Err(ClientError::Exists { name: name.to_owned() });
+        }
+        if self.table().len() >= CLIENTS_MAX && !self.table().contains_key(name) {
+            return Err(ClientError::TooMany { max: CLIENTS_MAX });
+        }
+        let certificate = self.issue(&org, &slug, request, days).await?;
+        let stored = StoredClient {
+            name: name.to_owned(),
+            scopes: scopes.to_texts(),
+            added_ms: self.0.clock.now_ms(),
+            revoked_ms: None,
+            certificates: vec![certificate],
+        };
+        let slots = Arc::new(Semaphore::new(self.0.requests_at_once));
+        self.put(Client { identity: identity(&self.0.journal.identity().member, org, slug), scopes, stored, slots })
+            .await
+    }
+
+    /// Issues another certificate for a system. Its two newest hold.
+    ///
+    /// # Errors
+    /// Where there is no such system in force, or the request is refused.
+    pub(crate) async fn renew(&self, name: &str, request: &[u8], days: u32) -> Result<Arc<Client>, ClientError> {
+        let (org, slug) = names(name)?;
+        let _turn = self.0.turn.lock().await;
+        let known = self.in_force(name)?;
+        let certificate = self.issue(&org, &slug, request, days).await?;
+        let mut stored = known.stored.clone();
+        stored.certificates.insert(0, certificate);
+        stored.certificates.truncate(CERTIFICATES);
+        self.put(Client { stored, ..known.as_ref().shared() }).await
+    }
+
+    /// Says anew what a system may do.
+    ///
+    /// # Errors
+    /// Where there is no such system in force, or a scope is none.
+    pub(crate) async fn allow(&self, name: &str, scopes: &[String]) -> Result<Arc<Client>, ClientError> {
+        let scopes = Scopes::parse(scopes)?;
+        let _turn = self.0.turn.lock().await;
+        let known = self.in_force(name)?;
+        let stored = StoredClient { scopes: scopes.to_texts(), ..known.stored.clone() };
+        self.put(Client { scopes, stored, ..known.as_ref().shared() }).await
+    }
+
+    /// Lets a system in no more. Revoking twice changes nothing.
+    ///
+    /// # Errors
+    /// Where there is no such system.
+    pub(crate) async fn revoke(&self, name: &str) -> Result<Arc<Client>, ClientError> {
+        let _turn = self.0.turn.lock().await;
+        let known = self.get(name)?;
+        if known.stored.revoked_ms.is_some() {
+            return Ok(known);
+        }
+        let (revoked_ms, certificates) = (Some(self.0.clock.now_ms()), Vec::new());
+        let stored = StoredClient { revoked_ms, certificates, ..known.stored.clone() };
+        self.put(Client { stored, ..known.as_ref().shared() }).await
+    }
+
+    /// The system of a connection, for one request of it, which holds the permit as long as it is answered.
+    ///
+    /// # Errors
+    /// Where it was revoked, or has as many requests at once as it may have.
+    pub(crate) fn enter(&self, peer: &Peer) -> Result<(Arc<Client>, OwnedSemaphorePermit), ClientError> {
+        let revoked = || ClientError::Revoked { identity: peer.identity.clone() };
+        let PeerIdentity::System { member: _, org, name } = &peer.identity else { return Err(revoked()) };
+        let client = self.table().get(&format!("{org}/{name}")).cloned().ok_or_else(revoked)?;
+        // A system that was added anew has other certificates.
+        let holds = |serial| client.stored.certificates.iter().any(|known| known.serial == serial);
+        if client.identity != peer.identity || !peer.serial.is_some_and(holds) {
+            return Err(revoked());
+        }
+        let busy = |_| ClientError::Busy { identity: peer.identity.clone(), max: self.0.requests_at_once };
+        let permit = Arc::clone(&client.slots).try_acquire_owned().map_err(busy)?;
+        Ok((client, permit))
+    }
+
+    fn in_force(&self, name: &str) -> Result<Arc<Client>, ClientError> {
+        let known = self.get(name)?;
+        if known.stored.revoked_ms.is_none() {
+            return Ok(known);
+        }
+        Err(ClientError::Revoked { identity: known.identity.clone() })
+    }
+
+    async fn issue(
+        &self,
+        org: &NodeName,
+        name: &NodeName,
+        request: &[u8],
+        days: u32,
+    ) -> Result<StoredCertificate, ClientError> {
+        if request.len() > REQUEST_FILE_MAX {
+            return Err(RequestError::TooLarge { bytes: request.len() }.into());
+        }
+        let der = pem::request(request).ok_or(RequestError::Malformed)?;
+        let key = PublicKey::of_system(&der)?;
+        let days = if days == 0 { CLIENT_DAYS } else { days };
+        let issued_ms = self.0.clock.now_ms();
+        let issued = self.ca().await?.issue(org, name, &key, self.0.now_ms(), random::bytes()?, days)?;
+        let not_after_ms = i64::try_from(issued.not_after_ms).unwrap_or(i64::MAX);
+        Ok(StoredCertificate { serial: issued.serial, certificate: issued.der, issued_ms, not_after_ms })
+    }
+
+    /// Stores a system, then puts it in force.
+    async fn put(&self, client: Client) -> Result<Arc<Client>, ClientError> {
+        self.0.journal.put_client(&client.stored).await?;
+        let client = Arc::new(client);
+        let name = client.stored.name.clone();
+        self.0.by_name.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&client));
+        let holding: Vec<_> = client.stored.certificates.iter().map(|certificate| certificate.serial).collect();
+        for (serial, _) in self.0.serials.serials_of(&client.identity) {
+            if !holding.contains(&serial) {
+                self.0.serials.revoke(&serial);
+            }
+        }
+        for serial in holding {
+            self.0.serials.add(serial, client.identity.clone(), SerialState::Active);
+        }
+        Ok(client)
+    }
+
+    /// No step under the lock can panic half-way, so a poisoned table is a whole one.
+    fn table(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Client>>> {
+        self.0.by_name.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.clock.now_ms()).unwrap_or(0)
+    }
+}
+
+impl Client {
+    /// The same system, to be changed; its requests count on.
+    fn shared(&self) -> Self {
+        let Self { identity, scopes, stored, slots } = self;
+        Self { identity: identity.clone(), scopes: scopes.clone(), stored: stored.clone(), slots: Arc::clone(slots) }
+    }
+}
+
+fn identity(member: &MemberCode, org: NodeName, name: NodeName) -> PeerIdentity {
+    PeerIdentity::System { member: member.clone(), org, name }
+}
+
+/// The two parts of a system's name, each a slug, which is a label of a DNS name too.
+fn names(text: &str) -> Result<(NodeName, NodeName), ClientError> {
+    let wrong = || ClientError::Name { value: text.chars().take(80).collect() };
+    let (org, name) = text.split_once('/').ok_or_else(wrong)?;
+    let label = |text: &str| text.parse::<NodeName>().ok().filter(|name| !name.as_str().contains('.'));
+    Ok((label(org).ok_or_else(wrong)?, label(name).ok_or_else(wrong)?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Systems with real certificates and a real journal.
+
+use std::net::SocketAddr;
+
+use multaqa_certs::request::NewKey;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::authorise::{Allowed, Asked, Caller, Denied, authorise, publishable, readable};
+use super::*;
+use crate::publish::testing::TestNode;
+
+/// Systems of a node, of which each may have two requests at once.
+pub(crate) struct TestClients {
+    pub(crate) node: TestNode,
+    pub(crate) dir: TempDir,
+    pub(crate) clients: Clients,
+}
+
+impl TestClients {
+    async fn new() -> Self {
+        let (node, dir) = (TestNode::of("JO").await, tempfile::tempdir().unwrap());
+        let clients = open(&node, &dir).await;
+        Self { node, dir, clients }
+    }
+
+    async fn add(&self, name: &str, scopes: &[&str]) -> Result<Arc<Client>, ClientError> {
+        self.clients.add(name, &request(), &texts(scopes), 0).await
+    }
+}
+
+async fn open(node: &TestNode, dir: &TempDir) -> Clients {
+    let (journal, clock) = (node.parts.journal.clone(), node.parts.clock.clone());
+    Clients::open(journal, &dir.path().join("clients"), "test.example".parse().unwrap(), clock, 2).await.unwrap()
+}
+
+fn request() -> Vec<u8> {
+    pem::encode("CERTIFICATE REQUEST", &NewKey::generate().unwrap().request).as_bytes().to_vec()
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+/// A connection with the newest certificate of a system.
+fn peer(client: &Client) -> Peer {
+    Peer {
+        identity: client.identity.clone(),
+        serial: client.stored.certificates.first().map(|certificate| certificate.serial),
+        past_life: false,
+        proven: true,
+        address: SocketAddr::from(([127, 0, 0, 1], 1)),
+        cancel: CancellationToken::new(),
+    }
+}
+
+fn code<T>(result: Result<T, ClientError>) -> &'static str {
+    result.map_or_else(|error| error.code(), |_| "")
+}
+
+#[tokio::test]
+async fn a_system_is_added_once_and_known_after_a_restart() {
+    let world = TestClients::new().await;
+    let added = world.add("mof/budget", &["read:service"]).await.unwrap();
+    assert_eq!(added.identity.to_string(), "system/JO/mof/budget");
+    assert_eq!(code(world.add("mof/budget", &[]).await), "CLIENT_EXISTS");
+    assert_eq!(world.add("mof/taxes", &[]).await.unwrap().stored.scopes, ["read:*"]);
+    let again = open(&world.node, &world.dir).await;
+    assert_eq!(again.get("mof/budget").unwrap().stored, added.stored);
+    let serial = added.stored.certificates[0].serial;
+    assert!(again.serials().check(&serial, &added.identity).is_ok());
+    assert_eq!(again.ca().await.unwrap().der(), world.clients.ca().await.unwrap().der());
+}
+
+#[tokio::test]
+async fn what_is_asked_for_wrongly_is_refused_by_its_rule() {
+    let world = TestClients::new().await;
+    for name in ["budget", "mof/", "/budget", "MoF/budget", "mof/a/b", "mof/a.b", "../x", "mof/has space"] {
+        assert_eq!(code(world.add(name, &[]).await), "CLIENT_NAME_WRONG", "{name}");
+    }
+    assert_eq!(code(world.add("mof/budget", &["read:servce"]).await), "CLIENT_SCOPE_WRONG");
+    let add = async |request: &[u8], days| code(world.clients.add("mof/budget", request, &[], days).await);
+    assert_eq!(add(b"not PEM", 0).await, "CSR_MALFORMED");
+    assert_eq!(add(&vec![b'-'; 17 * 1024], 0).await, "CSR_TOO_LARGE");
+    assert_eq!(add(&request(), 731).await, "SYSTEM_LIFE");
+    assert_eq!(code(world.clients.revoke("mof/budget").await), "CLIENT_UNKNOWN");
+    assert!(world.clients.list().is_empty(), "nothing was kept of them");
+}
+
+#[tokio::test]
+async fn a_revoked_system_is_refused_at_its_next_request_and_cut() {
+    let world = TestClients::new().await;
+    let added = world.add("mof/budget", &[]).await.unwrap();
+    let connection = peer(&added);
+    let serial = connection.serial.unwrap();
+    let cut = world.clients.serials().register(&serial, &added.identity).unwrap();
+    assert!(world.clients.enter(&connection).is_ok());
+    let revoked = world.clients.revoke("mof/budget").await.unwrap();
+    assert!(revoked.stored.revoked_ms.is_some() && cut.is_cancelled());
+    assert_eq!(code(world.clients.enter(&connection)), "CLIENT_REVOKED");
+    assert_eq!(code(world.clients.renew("mof/budget", &request(), 0).await), "CLIENT_REVOKED");
+    // Added anew it has another certificate, and the old one is worth nothing.
+    let anew = world.add("mof/budget", &[]).await.unwrap();
+    assert_eq!(code(world.clients.enter(&connection)), "CLIENT_REVOKED");
+    assert!(world.clients.enter(&peer(&anew)).is_ok());
+    assert!(open(&world.node, &world.dir).await.serials().check(&serial, &added.identity).is_err());
+}
+
+#[tokio::test]
+async fn of_a_systems_certificates_the_two_newest_hold() {
+    let world = TestClients::new().await;
+    let first = peer(&world.add("mof/budget", &[]).await.unwrap());
+    let second = peer(&world.clients.renew("mof/budget", &request(), 30).await.unwrap());
+    assert!(world.clients.enter(&first).is_ok() && world.clients.enter(&second).is_ok());
+    let third = peer(&world.clients.renew("mof/budget", &request(), 30).await.unwrap());
+    assert_eq!(code(world.clients.enter(&first)), "CLIENT_REVOKED");
+    assert!(world.clients.enter(&second).is_ok() && world.clients.enter(&third).is_ok());
+}
+
+#[tokio::test]
+async fn a_system_has_so_many_requests_at_once_on_all_its_connections() {
+    let world = TestClients::new().await;
+    let client = world.add("mof/budget", &[]).await.unwrap();
+    let other = world.add("mof/taxes", &[]).await.unwrap();
+    let held = [world.clients.enter(&peer(&client)).unwrap(), world.clients.enter(&peer(&client)).unwrap()];
+    assert_eq!(code(world.clients.enter(&peer(&client))), "REQUESTS_TOO_MANY");
+    assert!(world.clients.enter(&peer(&other)).is_ok(), "others are not held up");
+    // Its requests count on where its scopes change.
+    world.clients.allow("mof/budget", &texts(&["read:service"])).await.unwrap();
+    assert_eq!(code(world.clients.enter(&peer(&client))), "REQUESTS_TOO_MANY");
+    drop(held);
+    assert!(world.clients.enter(&peer(&client)).is_ok());
+}
+
+/// Every scope against everything that may be asked for.
+#[tokio::test]
+async fn who_may_do_what() {
+    let world = TestClients::new().await;
+    let read = |kind| Asked::Read { kind, resource: "it" };
+    let publish = |kind| Asked::Publish { kind, resource: "it" };
+    let all = [
+        read(Some("service")),
+        read(Some("dataset")),
+        read(Some("member")),
+        read(None),
+        publish("service"),
+        publish("dataset"),
+        Asked::Common,
+        Asked::Own { resource: "it" },
+    ];
+    for (scopes, expected) in [
+        (&["read:*"][..], [true, true, true, true, false, false, true, false]),
+        (&["read:service"], [true, false, false, false, false, false, true, false]),
+        (&["publish:*"], [false, false, false, false, true, true, true, false]),
+        (&["publish:dataset", "read:dataset"], [false, true, false, false, false, true, true, false]),
+        (&["call:*"], [false, false, false, false, false, false, true, false]),
+    ] {
+        let caller = Caller::System(world.clients.add(&unique(), &request(), &texts(scopes), 0).await.unwrap());
+        let may = all.map(|asked| authorise(&caller, &asked).is_ok());
+        assert_eq!(may, expected, "{scopes:?}");
+    }
+    assert_eq!(all.map(|asked| authorise(&Caller::Local, &asked).is_ok()), [true; 8]);
+}
+
+/// A name that was not used so far.
+fn unique() -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("org/s{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn a_denial_names_who_what_and_the_scope_that_is_missing() {
+    let world = TestClients::new().await;
+    let caller = Caller::System(world.add("mof/budget", &["publish:dataset"]).await.unwrap());
+    let denied = |resource: &str, missing: Option<&str>| Denied {
+        identity: "system/JO/mof/budget".to_owned(),
+        resource: resource.to_owned(),
+        missing: missing.map(ToOwned::to_owned),
+    };
+    let asked = Asked::Read { kind: Some("service"), resource: "JO:service:sanad" };
+    assert_eq!(authorise(&caller, &asked), Err(denied("JO:service:sanad", Some("read:service"))));
+    let asked = Asked::Read { kind: None, resource: "entry 7" };
+    assert_eq!(authorise(&caller, &asked), Err(denied("entry 7", Some("read:*"))));
+    let asked = Asked::Publish { kind: "service", resource: "JO:service:sanad" };
+    assert_eq!(authorise(&caller, &asked), Err(denied("JO:service:sanad", Some("publish:service"))));
+    assert_eq!(authorise(&caller, &Asked::Own { resource: "Approve" }), Err(denied("Approve", None)));
+    assert_eq!(readable(&caller, "List"), Err(denied("List", Some("read:*"))));
+    assert_eq!(publishable(&caller, "Queue"), Ok(Allowed::Kinds(vec!["dataset".to_owned()])));
+    assert_eq!(readable(&Caller::Local, "List"), Ok(Allowed::All));
+}
