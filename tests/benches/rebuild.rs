@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 use crate::reference::insert::insert;
-use crate::report::{Aim, Figure, rate};
+use crate::report::{Aim, Figure, mebibytes, rate};
 use crate::{Setting, stage};
 
 /// Whose nodes hold the log and give it back; they witness, so that the hub need not wait for the writer's.
@@ -51,6 +51,8 @@ fn one(setting: &Setting, batch: usize, name: &str) -> Figure {
     .unwrap();
     let size = world.hub().size().unwrap();
     let elapsed = rebuild(&mut world);
+    let store = fs::metadata(world.hub().dir().join("hub.db")).unwrap().len();
+    let memory = multaqa_demo::memory::of(world.hub().process().unwrap().pid()).unwrap();
     let reference = runtime.block_on(insert(world.scratch(), &records));
     Figure::new(format!("rebuild, {name}"), rate(usize::try_from(size).unwrap(), elapsed), "entries/s")
         .against("the same bytes into one table, 64 rows a statement", rate(records.len(), reference))
@@ -58,6 +60,11 @@ fn one(setting: &Setting, batch: usize, name: &str) -> Figure {
         .note(format!(
             "{size} entries, {:.1} s from the start of the process to the first index",
             elapsed.as_secs_f64()
+        ))
+        .note(format!(
+            "{:.0} MiB of store; the hub has {:.0} MiB in memory then",
+            mebibytes(store),
+            mebibytes(memory.resident)
         ))
 }
 

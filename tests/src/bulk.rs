@@ -77,6 +77,13 @@ impl Bulk {
         self
     }
 
+    /// The same, with no more in a record than every record has.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.payload = |_, _| Service::default();
+        self
+    }
+
     /// Id of a record by its number, from 0.
     #[must_use]
     pub fn id(&self, number: usize) -> String {
