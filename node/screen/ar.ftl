@@ -95,7 +95,7 @@ say-behind = ؛ { PLURAL($count) ->
 # القراءة.
 say-void = لاغية: { $code }
 say-unerased = { $id }: { PLURAL($count) ->
-        [zero] لم تبق تسجيلة
+        [zero] لم تبقَ تسجيلات
         [one] بقيت تسجيلة واحدة
         [two] بقيت تسجيلتان
         [few] بقيت { $count } تسجيلات

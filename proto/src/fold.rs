@@ -185,9 +185,7 @@ impl Erasure {
     /// Whether it erases the content of this record.
     #[must_use]
     pub fn takes(&self, index: LeafIndex, record_id: &RecordId, writer: &Writer, content: &Content) -> bool {
-        self.names(index, record_id, writer)
-            && content.id == self.object
-            && self.audience.includes(&content.audience)
+        self.names(index, record_id, writer) && content.id == self.object && self.audience.includes(&content.audience)
     }
 }
 

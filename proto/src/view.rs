@@ -62,14 +62,13 @@ impl Readers {
     #[must_use]
     pub(crate) fn within(self, directory: &Directory, reader: &MemberCode, at: LeafIndex) -> Self {
         let counts = |part: &&Part, inside: fn(&Group, &MemberCode, LeafIndex) -> bool| match part {
-            Part::Group(slug) => directory
-                .group(slug)
-                .is_none_or(|group| group.history == History::Full || inside(group, reader, at)),
+            Part::Group(slug) => {
+                directory.group(slug).is_none_or(|group| group.history == History::Full || inside(group, reader, at))
+            }
             Part::Public | Part::Members | Part::States | Part::Member(_) => true,
         };
-        let kept = |audience: &Audience, inside| {
-            Audience::new(audience.parts().filter(|part| counts(part, inside)).cloned())
-        };
+        let kept =
+            |audience: &Audience, inside| Audience::new(audience.parts().filter(|part| counts(part, inside)).cloned());
         match self {
             Self::Everyone => Self::Everyone,
             Self::Audience(audience, writer) => {

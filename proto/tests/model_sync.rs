@@ -19,26 +19,33 @@ mod node;
 mod reference;
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
 
 use machine::Machine;
 use proptest::test_runner::{Config, RngSeed};
 use proptest_state_machine::prop_state_machine;
 
 /// Other histories in every run, but for those of `MULTAQA_TEST_SEED`. A test that fails shows what it printed.
-fn seed() -> u64 {
+static SEED: LazyLock<u64> = LazyLock::new(|| {
     let given = std::env::var("MULTAQA_TEST_SEED").ok().map(|seed| seed.parse().expect("a number"));
     let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0));
     eprintln!("MULTAQA_TEST_SEED={seed}");
     seed
-}
+});
 
 /// How many histories; `MULTAQA_TEST_SEEDS` for more.
 fn cases() -> u32 {
     std::env::var("MULTAQA_TEST_SEEDS").map_or(300, |cases| cases.parse().expect("a number"))
 }
 
+/// A step that cannot follow is drawn again.
+fn config() -> Config {
+    let (cases, rng_seed) = (cases(), RngSeed::Fixed(*SEED));
+    Config { cases, max_local_rejects: cases * 1_000, failure_persistence: None, rng_seed, ..Config::default() }
+}
+
 prop_state_machine! {
-    #![proptest_config(Config { cases: cases(), failure_persistence: None, rng_seed: RngSeed::Fixed(seed()), ..Config::default() })]
+    #![proptest_config(config())]
     #[test]
     fn log_and_nodes_do_what_the_protocol_says(sequential 1..60 => Machine);
 }

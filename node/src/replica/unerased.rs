@@ -38,11 +38,7 @@ pub(super) struct Whole {
 }
 
 /// Records of an object itself whose contents are here, in the order of the log: a page of those after an index.
-pub(super) async fn contents(
-    tx: &mut Tx,
-    id: &ObjectId,
-    after: Option<LeafIndex>,
-) -> Result<Vec<Whole>, StoreError> {
+pub(super) async fn contents(tx: &mut Tx, id: &ObjectId, after: Option<LeafIndex>) -> Result<Vec<Whole>, StoreError> {
     let at = tx.at;
     let rows = sqlx::query(
         "SELECT idx, record_id, writer, content FROM entry \

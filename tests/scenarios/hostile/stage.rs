@@ -76,7 +76,8 @@ impl Stage {
     /// What the victims hold, and then what comes without them; all processes have ended then.
     pub(super) fn go_on(&mut self) {
         let world = &mut self.world;
-        world.publish("JO", &[Record::organisation("JO", "known", "Known")]);
+        let gone = Record::organisation("JO", "gone", "Gone");
+        world.publish("JO", &[Record::organisation("JO", "known", "Known"), gone.clone()]);
         world.settle();
         self.held = world.federation_mut().until_stable(SOON).unwrap();
         for victim in &self.victims {
@@ -85,13 +86,16 @@ impl Stage {
             world.node_mut(victim).stop().unwrap();
             copy(world.node(victim).dir(), &world.scratch().join(victim));
         }
-        // First: a stub in a lane that nobody else knows could be what erased a record before it (`sync::withheld`).
-        world.publish("JO", &[Record::organisation("JO", "own", "Own").for_audience("member:JO")]);
-        world.settle();
         for name in ["one", "two", "three", "four"] {
             world.publish("JO", &[Record::organisation("JO", name, name)]);
             world.settle();
         }
+        // After them: neither a stub in a lane that nobody else knows, nor what withdraws another object, explains what is kept
+        // back of them (`sync::withheld`).
+        world.publish("JO", &[Record::organisation("JO", "own", "Own").for_audience("member:JO")]);
+        world.settle();
+        world.node("JO").cli(&["withdraw", gone.id(), "--reason", "Over"]).unwrap().ok().unwrap();
+        world.settle();
         let key = world.federation_mut().invite("JO", "gw2", &[]).unwrap();
         world.node("JO/gw2").join(&key).unwrap();
         world.node_mut("JO").stop().unwrap();

@@ -10,7 +10,8 @@ use super::history::{Branch, History};
 use super::leaf::{alter_lane, date, date_seal, seal_anew};
 
 /// One deed towards one member. The honest log goes on behind what the member holds: records of a writer for the states,
-/// one of its own for itself, an invitation and the key that redeems it, and at the end the suspension of the writer's key.
+/// one of its own for itself, the withdrawal of another, an invitation and the key that redeems it, and at the end the suspension
+/// of the writer's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     /// None.
@@ -51,9 +52,10 @@ pub enum Deed {
     LeaveOutSuspension,
     /// Shows a new node's key without its content.
     HideKey,
-    /// Shows a stub for a record in the middle of its lane.
+    /// Shows a stub for a record in the middle of its lane, of a writer who then wrote in a lane that is not for the reader, and
+    /// withdrew another object.
     WithholdMiddle,
-    /// Shows a stub for the newest record of a lane.
+    /// Shows a stub for the newest record for the states but what withdraws another one; the writer wrote on for itself, too.
     WithholdNewest,
     /// Shows what a writer keeps for itself.
     OverShare,

@@ -76,7 +76,10 @@ impl History {
 
     /// Records of the writer for the states, from an index on.
     pub(super) fn shared(&self, from: usize) -> Vec<usize> {
-        self.find(from, |read| !is_control(read.content.kind()) && read.content.audience.to_string() == "states")
+        self.find(from, |read| {
+            let kind = read.content.kind();
+            !is_control(kind) && kind != "tombstone" && read.content.audience.to_string() == "states"
+        })
     }
 
     /// The first record from an index on that its writer keeps for its own member.

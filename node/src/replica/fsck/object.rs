@@ -163,12 +163,13 @@ impl Checker<'_> {
     /// Whether a content is here that a tombstone took; reports those that are gone and that none took.
     async fn left(&mut self, tx: &mut Tx, id: &ObjectId, erasures: &[Erasure]) -> Result<bool, StoreError> {
         let at = tx.at;
-        let gone =
-            sqlx::query("SELECT idx, record_id, writer FROM entry WHERE object = ?1 AND content_id = ?1 AND erased = 1")
-                .bind(id.to_string())
-                .fetch_all(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
+        let gone = sqlx::query(
+            "SELECT idx, record_id, writer FROM entry WHERE object = ?1 AND content_id = ?1 AND erased = 1",
+        )
+        .bind(id.to_string())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         for row in &gone {
             let cells = Cells { table: "entry", row };
             let (index, record_id) = (LeafIndex(cells.number("idx")?), cells.hash("record_id")?);
