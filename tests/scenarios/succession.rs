@@ -91,6 +91,9 @@ fn what_nothing_brings_together_is_closed_where_it_was_stable_and_goes_on_as_log
     world.settle();
     world.eventually("it is stable", |world| label(world, "JO", &before) == "stable");
     assert!(refused(&world, &["close", "--yes"]).contains("LOG_GOES_ON"));
+    let backup = world.scratch().join("backup").to_string_lossy().into_owned();
+    let dir = world.hub().dir().to_string_lossy().into_owned();
+    world.hub().cli(["backup", "create", "--dir", &dir, "--out", &backup]).unwrap().ok().unwrap();
     let unstable: Vec<Record> =
         ["one", "two", "three", "four", "five"].map(|name| Record::organisation("JO", name, name)).into();
     part(&mut world, &unstable);
@@ -134,7 +137,26 @@ fn what_nothing_brings_together_is_closed_where_it_was_stable_and_goes_on_as_log
     }
     a_restart_changes_nothing(&mut world);
     proofs_hold_by_the_genesis_alone(&world, &unstable[0]);
+    a_backup_of_log_1_is_refilled_into_log_2(&mut world, &backup);
     checker::check(&mut world);
+}
+
+fn a_backup_of_log_1_is_refilled_into_log_2(world: &mut World, backup: &str) {
+    world.settle();
+    world.hub_mut().stop().unwrap();
+    let held = checker::entries(&world.hub().dir().join("hub.db"));
+    for file in database(world) {
+        let _absent = fs::remove_file(file);
+    }
+    let dir = world.hub().dir().to_string_lossy().into_owned();
+    world.hub().cli(["backup", "restore", backup, "--dir", &dir]).unwrap().ok().unwrap();
+    world.hub_mut().start().unwrap();
+    world.eventually("it is whole again", |world| {
+        let shown = log(world, &[]);
+        shown["log"] == 2 && shown["refilling"] == false
+    });
+    let after = checker::entries(&world.hub().dir().join("hub.db"));
+    assert_eq!(checker::root(&after[..held.len()]), checker::root(&held));
 }
 
 fn a_restart_changes_nothing(world: &mut World) {

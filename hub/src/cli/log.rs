@@ -84,7 +84,7 @@ struct Shown {
 struct Begun {
     log: u64,
     index: u64,
-    begun_at: String,
+    at: String,
     reasons: Vec<Reason>,
 }
 
@@ -210,8 +210,8 @@ impl Shown {
     fn text(&self, screen: Screen<'_>) -> String {
         let line = Line::new("say-log-number").with("log", self.log).with("size", self.size);
         let mut table = Table::new([screen.word("row-log"), screen.text(&line)]);
-        for Begun { log, index, begun_at, reasons } in &self.begun {
-            let line = Line::new("say-log-begun").with("log", log).with("index", index).with("at", begun_at);
+        for Begun { log, index, at, reasons } in &self.begun {
+            let line = Line::new("say-log-begun").with("log", log).with("index", index).with("at", at);
             table.row([screen.word("row-log-begun"), screen.text(&line)]);
             for Reason { operator, reason } in reasons {
                 table.row([screen.word("row-log-reason"), format!("{operator}: {}", plain(reason))]);
@@ -257,7 +257,7 @@ impl From<wire::LogBegun> for Begun {
     fn from(begun: wire::LogBegun) -> Self {
         let wire::LogBegun { log, index, begun_at_ms, reasons } = begun;
         let reason = |wire::Reason { operator, reason }| Reason { operator, reason };
-        Self { log, index, begun_at: output::instant(begun_at_ms), reasons: reasons.into_iter().map(reason).collect() }
+        Self { log, index, at: output::instant(begun_at_ms), reasons: reasons.into_iter().map(reason).collect() }
     }
 }
 

@@ -132,7 +132,7 @@ impl Conversation {
         if !refill.show(&self.node, &told).await? && !refill.is_closing() {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
-        let witnessed = self.opened(&refill, &witnessed);
+        let witnessed = opened(&refill, &witnessed);
         if refill.is_closing() && self.check_proof(&certificate_chain, &renewal, &signature).is_ok() {
             refill.tell(&self.node);
         }
@@ -162,13 +162,6 @@ impl Conversation {
             () = refill.closed() => Ok(()),
             _ = self.requests.next() => Ok(()),
         }
-    }
-
-    /// The cosigned checkpoints that the node offers, as far as this log knows their log and witnesses.
-    fn opened(&self, refill: &Refill, notes: &[String]) -> Vec<Cosigned> {
-        let state = refill.state();
-        let notes = notes.iter().take(WITNESSED_MAX);
-        notes.filter_map(|note| Cosigned::open(note, state.directory()).ok()).collect()
     }
 
     /// A checkpoint that the node shows; none where it shows none.
@@ -338,6 +331,13 @@ impl Conversation {
             GiftWrong::Store(error) => error.into(),
         }
     }
+}
+
+/// The cosigned checkpoints that a node offers, as far as this log knows their log and witnesses.
+fn opened(refill: &Refill, notes: &[String]) -> Vec<Cosigned> {
+    let state = refill.state();
+    let notes = notes.iter().take(WITNESSED_MAX);
+    notes.filter_map(|note| Cosigned::open(note, state.directory()).ok()).collect()
 }
 
 /// A certificate of which the record key says that it is the node's.

@@ -65,7 +65,7 @@ pub(super) struct StoredUnsigned {
 /// What proves itself.
 #[derive(Debug)]
 pub(super) enum Unsigned {
-    Evidence(Evidence),
+    Evidence(Box<Evidence>),
     Succession(Succession),
 }
 
@@ -177,7 +177,7 @@ pub(super) fn read_unsigned(row: &SqliteRow) -> Result<Option<StoredUnsigned>, S
     let leaf = Leaf::parse(&leaf_bytes).map_err(|error| cells.bad("leaf", &error))?;
     let wrong = |error: &dyn std::fmt::Display| cells.bad("leaf", error);
     let what = match leaf.leaf_type {
-        LeafType::Evidence => Unsigned::Evidence(Evidence::parse(&leaf.body).map_err(|error| wrong(&error))?),
+        LeafType::Evidence => Unsigned::Evidence(Box::new(Evidence::parse(&leaf.body).map_err(|error| wrong(&error))?)),
         LeafType::Succession => Unsigned::Succession(Succession::parse(&leaf.body).map_err(|error| wrong(&error))?),
         LeafType::Record | LeafType::Genesis | LeafType::Seal => return Ok(None),
     };
