@@ -130,6 +130,7 @@ impl Replica {
                 })?;
                 let store = Store::open(path, &LAYOUT, Access::Create).await?;
                 let replica = Self::new(store, identity);
+                replica.is_mine().await?;
                 Ok(Opened { replica, intake: empty(identity), rebuilt: Some(reason) })
             }
         }

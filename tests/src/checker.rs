@@ -2,9 +2,11 @@
 //!
 //! Read are only the four columns that any store of a log must have, and what a node shows beside them (`rows`). Checked: the same leaves and signatures everywhere, so
 //! the same root; every writer's chain without a gap; no content that its reader may not have or that is another than its
-//! statement names; and no content missing that the hub still has and the reader may read.
+//! statement names; no content missing that the hub still has and the reader may read; and none left anywhere that a tombstone takes.
 
+mod erased;
 mod rows;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +18,7 @@ use multaqa_proto::log::evidence::Evidence;
 use multaqa_proto::log::leaf::{self, Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::subtree::Root;
 use multaqa_proto::log::succession::Succession;
 use multaqa_proto::log::tree::root_of;
 use multaqa_proto::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
@@ -66,25 +69,28 @@ pub fn check_files<'a>(hub: &Path, nodes: &[(&'a str, &Path)]) -> Vec<(&'a str, 
     let hub = entries(&hub.join("hub.db"));
     let records = fold(&hub);
     check_chains(&records.parsed);
-    let withdrawn = replicas.iter().flat_map(|(_, _, (_, beside))| beside.withdrawn()).collect();
+    erased::check(&records);
+    let withdrawn = replicas.iter().flat_map(|(_, _, (_, _, beside))| beside.withdrawn()).collect();
     let mut sizes = Vec::new();
-    for (member, dir, (held, beside)) in &replicas {
+    for (member, dir, (held, runs, beside)) in replicas {
+        let held = &runs::complete(member, held, &runs, &hub);
         check_replica(member, held, &hub, &records);
         beside.check(member, held, &records, &withdrawn);
         rows::check_own(member, &dir.join("journal.db"), &records);
-        sizes.push((*member, held.len() as u64));
+        sizes.push((member, held.len() as u64));
     }
     sizes
 }
 
-/// The entries of a replica and what it says beside them, in one snapshot.
-fn replica(database: &Path) -> (Vec<Held>, Beside) {
+/// The entries of a replica, the runs between them, and what it says beside them, in one snapshot.
+fn replica(database: &Path) -> (BTreeMap<u64, Held>, Vec<Root>, Beside) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(database).read_only(true);
         let mut connection = options.connect().await.unwrap();
         sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();
-        (read(database, &mut connection).await, Beside::read(&mut connection).await)
+        let held = read(&mut connection).await;
+        (held, runs::read(&mut connection).await, Beside::read(&mut connection).await)
     })
 }
 
@@ -95,21 +101,25 @@ pub fn entries(database: &Path) -> Vec<Held> {
     runtime.block_on(async {
         let options = SqliteConnectOptions::new().filename(database).read_only(true);
         let mut connection = options.connect().await.unwrap();
-        read(database, &mut connection).await
+        let held = (0..).zip(read(&mut connection).await).map(|(place, (index, held))| {
+            assert_eq!(index, place, "{}: a gap", database.display());
+            held
+        });
+        held.collect()
     })
 }
 
-async fn read(database: &Path, connection: &mut SqliteConnection) -> Vec<Held> {
+async fn read(connection: &mut SqliteConnection) -> BTreeMap<u64, Held> {
     let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx").fetch_all(connection).await;
-    let held = |(place, row): (i64, &sqlx::sqlite::SqliteRow)| {
-        assert_eq!(row.get::<i64, _>(0), place, "{}: a gap", database.display());
+    let held = |row: &sqlx::sqlite::SqliteRow| {
         let content: Option<Vec<u8>> = row.get(3);
         // The hub erases by overwriting with zero bytes.
         let content = content.filter(|content| content.iter().any(|byte| *byte != 0));
         let bytes = |column: usize| Bytes::from(row.get::<Vec<u8>, _>(column));
-        Held { leaf: bytes(1), signature: bytes(2), content: content.map(Bytes::from) }
+        let held = Held { leaf: bytes(1), signature: bytes(2), content: content.map(Bytes::from) };
+        (u64::try_from(row.get::<i64, _>(0)).unwrap(), held)
     };
-    (0..).zip(&rows.unwrap()).map(held).collect()
+    rows.unwrap().iter().map(held).collect()
 }
 
 /// The RFC 6962 root of a store's leaves.

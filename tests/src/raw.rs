@@ -138,7 +138,7 @@ impl RawClient {
         let answers: Vec<CatchUpResponse> = self.stream(request, path, |_| false)?;
         let frame = |answer: CatchUpResponse| match answer.event {
             Some(CatchUpEvent::Frame(frame)) => Some(frame),
-            Some(CatchUpEvent::Fill(_)) | None => None,
+            Some(CatchUpEvent::Fill(_) | CatchUpEvent::Start(_)) | None => None,
         };
         Ok(answers.into_iter().filter_map(frame).collect())
     }
@@ -286,7 +286,7 @@ fn blocks(message: &Bytes) -> Vec<Block> {
     let catch_up = CatchUpResponse::decode(message.clone()).ok().and_then(|answer| match answer.event {
         Some(CatchUpEvent::Frame(frame)) => Some(frame.blocks),
         Some(CatchUpEvent::Fill(fill)) => Some(fill.blocks),
-        None => None,
+        Some(CatchUpEvent::Start(_)) | None => None,
     });
     tail.into_iter().chain(catch_up).flatten().collect()
 }

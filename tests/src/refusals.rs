@@ -14,6 +14,8 @@ pub enum At {
     Hub,
     /// Received by a node from a hub.
     Node,
+    /// Asked of a node by a member system.
+    System,
     /// Given by a person: a file, an argument, what lies in a directory.
     Person,
 }
@@ -37,6 +39,9 @@ const fn hub(input: &'static str, code: &'static str, test: &'static str) -> Ref
 const fn node(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
     Refusal { input, at: At::Node, code, test }
 }
+const fn system(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
+    Refusal { input, at: At::System, code, test }
+}
 const fn person(input: &'static str, code: &'static str, test: &'static str) -> Refusal {
     Refusal { input, at: At::Person, code, test }
 }
@@ -50,6 +55,7 @@ const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
 const WITNESSES: &str = "tests/scenarios/witness_policy.rs";
 const COSIGNING: &str = "hub/src/service/tests/cosigning.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
+const STARTS: &str = "proto/tests/starts.rs";
 const ANSWERS: &str = "tests/src/hostile/deed.rs";
 const PROOFS: &str = "tests/scenarios/proofs.rs";
 const PROVING: &str = "hub/src/service/tests/proving.rs";
@@ -59,6 +65,10 @@ const BACKUPS: &str = "tests/scenarios/backups.rs";
 const RESTORED: &str = "tests/scenarios/restored.rs";
 const FENCED: &str = "tests/scenarios/fenced.rs";
 const REBUILT: &str = "tests/scenarios/rebuilt.rs";
+const CLIENTS: &str = "tests/scenarios/clients.rs";
+const SYSTEMS: &str = "certs/tests/certs/systems.rs";
+const ADMITTED: &str = "node/src/clients/tests.rs";
+const GATE: &str = "node/src/api/gate/tests.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
 /// The table.
@@ -104,6 +114,10 @@ pub const TABLE: &[Refusal] = &[
     node("an answer that the log does not reach", "ACCEPTED_UNORDERED", ANSWERS),
     node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
     node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
+    node("a run that is no stretch of a log", "RUN_BAD", STARTS),
+    node("a run between a control record and its seal", "CONTROL_ACROSS_RUN", STARTS),
+    node("a fast start to where too few states vouch", "START_UNSTABLE", STARTS),
+    person("what a replica is asked before its fast start is over", "REPLICA_STARTING", "node/src/api/tests.rs"),
     // Cosignatures and witnesses.
     hub("a cosignature of a node that the policy does not count", "COSIGNER_NOT_WITNESS", COSIGNING),
     hub("a cosignature that does not verify, or over no sealed checkpoint of the log", "COSIGNATURE_BAD", COSIGNING),
@@ -230,6 +244,36 @@ pub const TABLE: &[Refusal] = &[
     person("a genesis file that is none", "GENESIS_FILE_WRONG", REBUILT),
     person("a release of another size than the store has", "RELEASE_SIZE_OTHER", REBUILT),
     person("a second hub on one directory", "HUB_ALREADY_RUNNING", FENCED),
+    // Member systems at a node's port.
+    system("HTTP without TLS", "HANDSHAKE_PLAIN_HTTP", SYSTEMS),
+    system("a certificate of another node's CA", "CERT_FOREIGN", SYSTEMS),
+    system("the port's own certificate", "CERT_PURPOSE", SYSTEMS),
+    system("a certificate that the node does not list", "SERIAL_NOT_ACTIVE", SYSTEMS),
+    system("a request on a connection of a system that was revoked", "CLIENT_REVOKED", ADMITTED),
+    system("more requests at once than a system may have", "REQUESTS_TOO_MANY", ADMITTED),
+    system("a request that takes too long", "REQUEST_TOO_SLOW", GATE),
+    system("a request of nobody", "CLIENT_UNKNOWN", GATE),
+    system("a list, an object or a proof of a kind that it may not read", "CLIENT_DENIED", CLIENTS),
+    system("a batch with one record of a kind that it may not publish", "CLIENT_DENIED", CLIENTS),
+    system("what is for the member's own people", "CLIENT_LOCAL_ONLY", CLIENTS),
+    system("an id that is none", "ID_MALFORMED", CLIENTS),
+    system("a page token that no answer gave", "PAGE_TOKEN_BAD", CLIENTS),
+    system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
+    system("a message that is too large", "MESSAGE_TOO_LARGE", CLIENTS),
+    system("bytes that are no message", "MESSAGE_MALFORMED", CLIENTS),
+    person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),
+    person("a system's request that is not PEM", "CSR_MALFORMED", CLIENTS),
+    person("a system's request that is too large", "CSR_TOO_LARGE", CLIENTS),
+    person("a system's request that its key did not sign", "CSR_SIGNATURE", CLIENTS),
+    person("a system's name that is none", "CLIENT_NAME_WRONG", CLIENTS),
+    person("a system's name that is taken", "CLIENT_EXISTS", CLIENTS),
+    person("a system that there is not", "CLIENT_UNKNOWN", CLIENTS),
+    person("a scope that is none", "CLIENT_SCOPE_WRONG", CLIENTS),
+    person("a life longer than a system's certificate may have", "SYSTEM_LIFE", CLIENTS),
+    person("a certificate's file that exists", "STORE_FILE_EXISTS", CLIENTS),
+    person("one system more than a node keeps", "CLIENTS_TOO_MANY", ADMITTED),
+    person("a node's CA of another federation", "SYSTEMS_CA_WRONG", SYSTEMS),
+    person("a node's CA that has reached its end", "SYSTEMS_CA_EXPIRED", SYSTEMS),
 ];
 
 /// The texts of all rooms.

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use multaqa_proto::sync::intake::Intake;
+use multaqa_proto::sync::intake::start::{Next, Start};
 use multaqa_proto::wire::node as wire;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::listen;
@@ -184,4 +186,35 @@ async fn without_a_node_the_command_line_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let failure = Node::connect(dir.path()).await.unwrap_err();
     assert_eq!(failure.code(), "NODE_NOT_RUNNING");
+}
+
+#[tokio::test]
+async fn nothing_is_answered_before_a_fast_start_is_over() {
+    let mut node = TestNode::of("JO").await;
+    node.log.name_witnesses(&["JO"]);
+    node.log.seal();
+    let (replica, identity) = (node.parts.replica.clone(), node.parts.journal.identity().clone());
+    replica.abandon_start().await.unwrap();
+    let empty = Intake::empty(identity.member.clone(), identity.genesis, identity.log);
+    let start = Start::begin(&empty, node.log.offer(&["JO"])).unwrap();
+    let (next, stretch) = start.accept(&node.log.by_runs("JO", 2)[0]).unwrap();
+    let Next::More(next) = next else { panic!("two leaves are all of the log") };
+    replica.stage(&next, stretch, 1).await.unwrap();
+
+    let served = Served::of(node).await;
+    let status = served.client.status().get_status(wire::GetStatusRequest {}).await.unwrap().into_inner();
+    let start = status.fast_start.unwrap();
+    assert_eq!((start.over, start.taken, status.objects.len()), (false, 2, 0));
+    let mut replica = served.client.replica();
+    let refused = [
+        replica.list(wire::ListRequest::default()).await.map(drop),
+        replica.get(wire::GetRequest { id: MODEE.to_owned() }).await.map(drop),
+        replica.history(wire::HistoryRequest { id: MODEE.to_owned(), ..Default::default() }).await.map(drop),
+        replica.observations(wire::ObservationsRequest::default()).await.map(drop),
+        replica.proof(wire::ProofRequest::default()).await.map(drop),
+    ];
+    for refused in refused {
+        assert_eq!(reason(&refused.unwrap_err()), "REPLICA_STARTING");
+    }
+    served.stop().await;
 }

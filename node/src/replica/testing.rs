@@ -2,6 +2,8 @@
 //!
 //! In scope: what a federation's writers and its hub would make. Out of scope: lines and processes.
 
+mod by_runs;
+
 use std::collections::{BTreeMap, HashMap};
 
 use ed25519_dalek::SigningKey;

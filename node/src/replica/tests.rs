@@ -1,8 +1,8 @@
 //! The replica's stories: frames in, rows out.
 
 mod broken_fill;
-mod fallen_back;
 mod by_runs;
+mod fallen_back;
 
 use std::path::Path;
 
@@ -270,7 +270,10 @@ async fn what_a_tombstone_left_is_told_until_it_is_withdrawn_too() {
         let records = own.replica.own_records(&id).await.unwrap();
         assert_eq!(records.iter().map(|(record, _)| *record).collect::<Vec<_>>(), vec![wider; records.len()]);
         assert_eq!(records.len() as u64, left);
-        assert_eq!((other.replica.unerased().await.unwrap(), other.replica.own_records(&id).await.unwrap()), (vec![], vec![]));
+        assert_eq!(
+            (other.replica.unerased().await.unwrap(), other.replica.own_records(&id).await.unwrap()),
+            (vec![], vec![])
+        );
     }
 }
 

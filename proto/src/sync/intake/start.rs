@@ -24,7 +24,7 @@
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
-use super::{Intake, Taken, What, agree, unpack_all};
+use super::{Intake, Taken, What, unpack_all};
 use crate::alarm::Alarm;
 use crate::directory::Directory;
 use crate::hash::Hash;
@@ -189,10 +189,9 @@ impl Start {
         let Self { mut intake, offer, excused, .. } = self;
         if let Some(state) = &mut intake.state {
             stable(&offer, state.directory(), state.size(), state.root())?;
-            agree(state, &open(&offer.checkpoint, state.directory())?.checkpoint)?;
+            intake.checkpoint = open(&offer.checkpoint, state.directory())?.note;
             state.end_runs();
         }
-        intake.checkpoint = offer.checkpoint;
         intake.withheld.excuse(excused);
         Ok(intake)
     }

@@ -1,0 +1,142 @@
+//! A state that joins late, over a metered line, starts by runs: it holds what it may read, and hashes in place of thousands of
+//! records of others; it lists, proves, publishes and cosigns like any other, and reads the past of a group that it comes into.
+
+use std::fs;
+
+use multaqa_tests::bulk::{Bulk, Submitter};
+use multaqa_tests::record::{Record, many};
+use multaqa_tests::{SOON, World, checker};
+use serde_json::Value;
+
+use crate::PROGRAM;
+use crate::networks::is;
+
+/// Records for a group that the late state is not in.
+const OF_OTHERS: usize = 3_000;
+
+#[test]
+fn a_late_state_starts_by_runs_and_is_a_node_like_any_other() {
+    let mut world = World::witnessed(PROGRAM, &["JO", "EG", "MA"], &["JO", "EG", "MA", "SA"]);
+    world.hub().create_group("gcc", "full", &["JO", "EG"]).unwrap();
+    thousands_for_the_group(&mut world);
+    let (open, gone) = (many("JO", "open", 40), Record::organisation("EG", "gone", "Withdrawn"));
+    world.publish("JO", &open);
+    world.publish("EG", std::slice::from_ref(&gone));
+    world.publish("MA", &[Record::organisation("MA", "own", "Of Morocco alone").for_audience("member:MA")]);
+    world.node("EG").cli(&["withdraw", gone.id()]).unwrap().ok().unwrap();
+    world.settle();
+    world.federation_mut().until_stable(SOON).unwrap();
+
+    start_by_runs(&mut world, "SA");
+    let status = world.until("SA", "its fast start is over", |status| status["fast_start"]["over"] == true);
+    world.settle();
+    it_holds_what_a_full_node_holds(&world, &status);
+    it_proves_what_it_holds(&world, &open[7]);
+    it_publishes_and_cosigns(&mut world);
+    a_restart_changes_nothing(&mut world);
+    it_reads_the_past_of_a_group(&mut world);
+    checker::check(&mut world);
+}
+
+/// As a member with a node that does not run: it has joined, and others sign in its name.
+fn thousands_for_the_group(world: &mut World) {
+    let federation = world.federation_mut();
+    let key = federation.invite("KW", "gw1", &[]).unwrap();
+    federation.node("KW").unwrap().join(&key).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let records = Bulk::of(world, "KW").for_audience(&["group:gcc"]).sign(OF_OTHERS, 64);
+    runtime.block_on(async { Submitter::connect(world, "KW").await.submit(records).await });
+}
+
+fn start_by_runs(world: &mut World, member: &str) {
+    let key = world.federation_mut().invite(member, "gw1", &[]).unwrap();
+    let node = world.node_mut(member);
+    node.join(&key).unwrap();
+    let drop_ins = node.dir().join("node.toml.d");
+    fs::create_dir_all(&drop_ins).unwrap();
+    fs::write(drop_ins.join("00-fast-start.toml"), "[line]\nfast_start = true\n").unwrap();
+    node.start().unwrap();
+}
+
+/// What an object or a list says, without what differs between nodes for other reasons.
+fn said(world: &World, member: &str, args: &[&str]) -> Value {
+    let mut said = world.json(member, args);
+    said.as_object_mut().unwrap().remove("freshness");
+    if let Some(objects) = said.get_mut("objects").and_then(Value::as_array_mut) {
+        objects.iter_mut().for_each(|object| drop(object.as_object_mut().unwrap().remove("standing")));
+    }
+    said
+}
+
+fn it_holds_what_a_full_node_holds(world: &World, status: &Value) {
+    let start = &status["fast_start"];
+    let (end, from) = (start["end"].as_u64().unwrap(), start["leaves_from"].as_u64().unwrap());
+    assert!(from > OF_OTHERS as u64 && from < end, "{start}");
+    assert_eq!(world.json("MA", &["status"])["fast_start"], Value::Null);
+    // Morocco is not in the group either, and has a record of its own.
+    for kind in ["organisation", "service", "dataset"] {
+        let mut full = said(world, "MA", &["list", kind, "--limit", "1000", "--withdrawn"]);
+        full["objects"].as_array_mut().unwrap().retain(|object| object["id"] != "MA:organisation:own");
+        assert_eq!(said(world, "SA", &["list", kind, "--limit", "1000", "--withdrawn"]), full, "{kind}");
+    }
+    let [full, fast] = ["MA", "SA"].map(|member| world.json(member, &["status"]));
+    assert_eq!((&full["root"], &full["members"]), (&fast["root"], &fast["members"]));
+    for (lang, words) in [("en", "fast start"), ("fr", "démarrage rapide"), ("ar", "البدء السريع")] {
+        let text = world.node("SA").cli(&["status", "--lang", lang]).unwrap().ok().unwrap().stdout;
+        assert!(text.contains(words) && text.contains(&from.to_string()), "{lang}: {text}");
+    }
+    sound(world, "SA");
+    let bytes = |member: &str| fs::metadata(world.node(member).dir().join("replica.db")).unwrap().len();
+    assert!(bytes("SA") * 2 < bytes("MA"), "{} and {} bytes", bytes("SA"), bytes("MA"));
+}
+
+fn sound(world: &World, member: &str) {
+    let check = world.node(member).fsck().unwrap();
+    assert_eq!(check["ok"], true, "{check}");
+}
+
+/// From leaves and runs, to somebody who has nothing but the genesis.
+fn it_proves_what_it_holds(world: &World, record: &Record) {
+    let file = world.scratch().join("fast.proof").display().to_string();
+    world.node("SA").cli(&["get", record.id(), "--proof", "--out", &file]).unwrap().ok().unwrap();
+    let genesis = world.json("SA", &["status"])["genesis"].as_str().unwrap().to_owned();
+    world.hub().certs(["verify-record", &file, "--genesis", &genesis]).unwrap().ok().unwrap();
+}
+
+fn it_publishes_and_cosigns(world: &mut World) {
+    let own = Record::organisation("SA", "late", "The late one");
+    world.publish("SA", std::slice::from_ref(&own));
+    world.settle();
+    assert!(world.has("JO", own.id()));
+    world.until("SA", "it is live and cosigns", |status| is(status, "live") && status["cosigned"]["size"].is_u64());
+}
+
+fn a_restart_changes_nothing(world: &mut World) {
+    let before = world.json("SA", &["status"])["fast_start"].clone();
+    let node = world.node_mut("SA");
+    node.kill9().unwrap();
+    node.start().unwrap();
+    world.until("SA", "it is live", |status| is(status, "live"));
+    assert_eq!(world.json("SA", &["status"])["fast_start"], before);
+    sound(world, "SA");
+}
+
+/// The contents of entries that it holds as runs come, and are taken out of them.
+fn it_reads_the_past_of_a_group(world: &mut World) {
+    let proposed = world.hub().operator(&["group", "add", "gcc", "SA", "--json"]).unwrap().ok().unwrap();
+    let proposed: Value = serde_json::from_str(&proposed.stdout).unwrap();
+    let record = proposed["record"].as_str().unwrap().to_owned();
+    for member in ["JO", "EG"] {
+        world.until(member, "the proposal waits for it", |status| {
+            status["approvals"].as_array().is_some_and(|all| all.iter().any(|one| one["record_id"] == record.as_str()))
+        });
+        world.node(member).cli(&["approve", &record]).unwrap().ok().unwrap();
+    }
+    world.eventually("Saudi Arabia has what came before it", |world| {
+        world.json("SA", &["status"])["objects"]["service"] == OF_OTHERS
+    });
+    world.settle();
+    let list = ["list", "service", "--country", "KW", "--limit", "500"];
+    assert_eq!(said(world, "SA", &list), said(world, "JO", &list));
+    sound(world, "SA");
+}
