@@ -1,8 +1,8 @@
 //! What a node's two files say beside the entries: its cursor, its objects, its own records.
 //!
 //! Checked: the cursor stands where the entries end and its checkpoint is signed over their root; each object has its content,
-//! and a withdrawn one none; no object is shown that any node knows to be withdrawn below the cursor; each own record that was
-//! accepted stands on the log once, where the journal says.
+//! and a withdrawn one its tombstone; no object is shown that any node knows to be withdrawn below the cursor; each own record
+//! that was accepted stands on the log once, where the journal says.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,8 +55,8 @@ impl Beside {
         let ids: BTreeMap<LeafIndex, String> = (0..).map(LeafIndex).zip(held).filter_map(content_id).collect();
         for Object { id, index, withdrawn: gone } in &self.objects {
             if *gone {
-                let left = ids.range(..*index).find(|(_, other)| *other == id);
-                assert_eq!(left, None, "{member}: {id} is withdrawn, and a content is left");
+                let tombstone = held.get(usize::try_from(index.0).unwrap()).and_then(|held| held.content.as_ref());
+                assert!(tombstone.is_some(), "{member}: {id} is withdrawn without a tombstone");
             } else {
                 assert_eq!(ids.get(index), Some(id), "{member}: {id} is shown without its content");
                 let below = |at: &&LeafIndex| at.0 < held.len() as u64;
