@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use multaqa_runtime::point::{Break, Point, break_here};
 
-use super::*;
+use super::late::late_member;
 use crate::point;
 
 /// What a replica holds that nothing broke.
