@@ -180,7 +180,6 @@ say-drill-other = للسجل العامل جذر آخر عند { $size } قيد�
 
 # أي سجل هذا، وكيف يُغلق.
 row-log-begun = خلف سابقه
-row-log-reason = السبب
 row-log-state = الحال
 row-log-close-at = يمكن إغلاقه
 row-log-decided = قرّر
@@ -193,7 +192,6 @@ say-log-number = السجل { $log }، { PLURAL($size) ->
         [many] { $size } قيدًا
        *[other] { $size } قيد
     }
-say-log-begun = بدأ السجل { $log } عند { $index } بتاريخ { $at }
 say-log-goes-on = يقبل التسجيلات
 say-log-refilling = يُستكمل: لا يقبل تسجيلات قبل أن يستعيد كل ما نُشر
 say-log-contradicted = متناقض: لدى العقد سجل آخر، ولو أُغلق لعاد إلى { $size }

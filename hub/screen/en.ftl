@@ -156,7 +156,6 @@ say-drill-other = the live log has another root at { $size } entries, or has not
 
 # Which log there is, and closing one.
 row-log-begun = succeeded
-row-log-reason = because
 row-log-state = state
 row-log-close-at = can be closed
 row-log-decided = decided
@@ -165,7 +164,6 @@ say-log-number = log { $log }, { $size ->
         [one] 1 entry
        *[other] { $size } entries
     }
-say-log-begun = log { $log } began at { $index } on { $at }
 say-log-goes-on = takes records
 say-log-refilling = REFILLING: takes no records before it holds what was published
 say-log-contradicted = CONTRADICTED: nodes hold another log; closed, it would go back to { $size }

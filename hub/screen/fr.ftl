@@ -157,7 +157,6 @@ say-drill-other = le journal en service a une autre racine à { $size } entrées
 
 # Quel journal il y a, et comment on en clôt un.
 row-log-begun = succession
-row-log-reason = motif
 row-log-state = état
 row-log-close-at = peut être clos
 row-log-decided = décidé
@@ -166,7 +165,6 @@ say-log-number = journal { $log }, { $size ->
         [one] { $size } entrée
        *[other] { $size } entrées
     }
-say-log-begun = le journal { $log } a commencé à { $index } le { $at }
 say-log-goes-on = accepte des fiches
 say-log-refilling = EN COURS DE REMPLISSAGE : n'accepte aucune fiche avant de détenir ce qui a été publié
 say-log-contradicted = CONTREDIT : des nœuds détiennent un autre journal ; clos, il reviendrait à { $size }

@@ -35,6 +35,7 @@ row-blocked = توقّف صندوق الصادر
 row-evidence = بيّنة
 row-unerased = لم يُمحَ
 row-contradiction = تناقض
+row-log-begun = خلف سابقه
 row-root = جذر السجل
 row-copied = منسوخة
 row-line = الخط

@@ -35,6 +35,7 @@ row-blocked = outbox blocked
 row-evidence = evidence
 row-unerased = not erased
 row-contradiction = contradiction
+row-log-begun = succeeded
 row-root = root
 row-copied = copied
 row-line = line

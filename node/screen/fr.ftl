@@ -35,6 +35,7 @@ row-blocked = envoi bloqué
 row-evidence = preuve
 row-unerased = non effacé
 row-contradiction = contradiction
+row-log-begun = succession
 row-root = racine
 row-copied = copié
 row-line = ligne

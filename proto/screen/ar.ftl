@@ -157,6 +157,7 @@ field-rules = القواعد
 
 contradiction-frozen = وقّع { $writer } تسجيلتين للموضع { $seq } من الحقبة { $epoch } (البيّنة: القيد { $evidence })، وتسجيلاته مرفوضة
 contradiction-past = وقّع { $writer } تسجيلتين للموضع { $seq } من الحقبة { $epoch } (البيّنة: القيد { $evidence })
+begun-log = بدأ السجل { $log } عند { $index } بتاريخ { $at } ({ $because })
 
 # مدى ما يشهد به الشهود على السجل
 standing-accepted = مقبول

@@ -94,6 +94,7 @@ field-rules = rules
 
 contradiction-frozen = { $writer } signed two records for place { $seq } of epoch { $epoch } (evidence: entry { $evidence }) and is frozen
 contradiction-past = { $writer } signed two records for place { $seq } of epoch { $epoch } (evidence: entry { $evidence })
+begun-log = log { $log } began at { $index } on { $at } ({ $because })
 
 # How far witnesses vouch for the log.
 standing-accepted = accepted

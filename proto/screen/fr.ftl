@@ -103,6 +103,7 @@ field-rules = règles
 
 contradiction-frozen = { $writer } a signé deux fiches pour la place { $seq } de l'époque { $epoch } (preuve : entrée { $evidence }) et ses fiches sont refusées
 contradiction-past = { $writer } a signé deux fiches pour la place { $seq } de l'époque { $epoch } (preuve : entrée { $evidence })
+begun-log = le journal { $log } a commencé à { $index } le { $at } ({ $because })
 
 # Jusqu'où les témoins se portent garants du journal.
 standing-accepted = accepté

@@ -9,6 +9,7 @@
 //! argument that is a count selects the plural form of its language: `{ $n -> [one] .. *[other] .. }`, in Arabic
 //! `{ PLURAL($n) -> .. }` with its six forms, since the library's own rules know 3 to 99 only, and not 103 or 111.
 
+pub mod begun;
 mod cause;
 pub mod contradiction;
 pub mod proposal;

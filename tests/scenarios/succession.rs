@@ -122,8 +122,15 @@ fn what_nothing_brings_together_is_closed_where_it_was_stable_and_goes_on_as_log
     assert!(groups.contains("\"own\""), "the operator's own record stands on log 2, too: {groups}");
     for member in STATES {
         let status = world.json(member, &["status"]);
-        assert_eq!((&status["evidence"], &status["blocked"]), (&serde_json::json!([]), &"".into()), "{member}: {status}");
+        assert_eq!(status["begun"][0]["reasons"][0]["reason"], "a snapshot was put back", "{member}: {status}");
+        assert_eq!(
+            (&status["evidence"], &status["blocked"]),
+            (&serde_json::json!([]), &"".into()),
+            "{member}: {status}"
+        );
     }
+    let told = world.hub().operator(&["status", "--lang", "fr"]).unwrap().ok().unwrap().stdout;
+    assert!(told.contains("le journal 2 a commencé"), "{told}");
     // Both sides go on: the operator's chain, the writers' chains, the witnesses.
     world.hub().create_group("later", "full", &["EG"]).unwrap();
     let last = Record::organisation("EG", "last", "last");

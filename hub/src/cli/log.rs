@@ -6,6 +6,7 @@
 use clap::Subcommand;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::succession::{Decision, REASON_MAX};
+use multaqa_proto::message::begun::Begun;
 use multaqa_proto::message::screen::{Line, Screen, plain};
 use multaqa_proto::number::{LogNumber, TreeSize};
 use multaqa_proto::wire::hub as wire;
@@ -78,20 +79,6 @@ struct Shown {
     set_aside: u64,
     decided: Vec<String>,
     needed: u32,
-}
-
-#[derive(Debug, Serialize)]
-struct Begun {
-    log: u64,
-    index: u64,
-    at: String,
-    reasons: Vec<Reason>,
-}
-
-#[derive(Debug, Serialize)]
-struct Reason {
-    operator: String,
-    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -210,12 +197,8 @@ impl Shown {
     fn text(&self, screen: Screen<'_>) -> String {
         let line = Line::new("say-log-number").with("log", self.log).with("size", self.size);
         let mut table = Table::new([screen.word("row-log"), screen.text(&line)]);
-        for Begun { log, index, at, reasons } in &self.begun {
-            let line = Line::new("say-log-begun").with("log", log).with("index", index).with("at", at);
-            table.row([screen.word("row-log-begun"), screen.text(&line)]);
-            for Reason { operator, reason } in reasons {
-                table.row([screen.word("row-log-reason"), format!("{operator}: {}", plain(reason))]);
-            }
+        for begun in &self.begun {
+            table.row([screen.word("row-log-begun"), begun.text(screen, &output::instant(begun.at_ms))]);
         }
         let state = if self.closing && self.closable.is_some() {
             "say-log-closable"
@@ -253,14 +236,6 @@ impl Shown {
     }
 }
 
-impl From<wire::LogBegun> for Begun {
-    fn from(begun: wire::LogBegun) -> Self {
-        let wire::LogBegun { log, index, begun_at_ms, reasons } = begun;
-        let reason = |wire::Reason { operator, reason }| Reason { operator, reason };
-        Self { log, index, at: output::instant(begun_at_ms), reasons: reasons.into_iter().map(reason).collect() }
-    }
-}
-
 impl Closable {
     fn of(closable: wire::Closable) -> Result<Self, Problem> {
         let wire::Closable { log, size, root, states, quorum } = closable;
@@ -272,17 +247,19 @@ impl Closable {
 #[cfg(test)]
 mod tests {
     use multaqa_proto::text::Lang;
+    use multaqa_proto::wire::record;
 
     use super::super::screen::screen;
     use super::*;
 
     #[test]
     fn the_log_is_told_in_each_language() {
-        let reasons = vec![wire::Reason { operator: "first".to_owned(), reason: "the store was put back".to_owned() }];
+        let reasons =
+            vec![record::Reason { operator: "first".to_owned(), reason: "the store was put back".to_owned() }];
         let standing = wire::LogStanding {
             log: 2,
             size: 40,
-            begun: vec![wire::LogBegun { log: 2, index: 30, begun_at_ms: 1_000, reasons }],
+            begun: vec![record::LogBegun { log: 2, index: 30, begun_at_ms: 1_000, reasons }],
             refilling: true,
             above: vec![wire::WriterCount { writer: "JO/gw1".to_owned(), count: 3 }],
             closing: true,

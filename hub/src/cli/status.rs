@@ -4,6 +4,7 @@
 
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::message::begun::Begun;
 use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::message::witnessing::Witnessing;
@@ -56,6 +57,8 @@ struct Status {
     witnessing: Witnessing,
     /// How the log stands that was restored; null of one that never was.
     restored: Option<Restored>,
+    /// The logs that succeeded another, oldest first.
+    begun: Vec<Begun>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,7 +116,8 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let witnessing = operator.policy().await?.witnessing.unwrap_or_default().into();
     let now_ms = operator.clock().now_ms();
     let checkpoint = verified(&operator, &hub.checkpoint)?;
-    let status = Status { witnessing, ..Status::new(hub, directory, &checkpoint, now_ms) };
+    let begun = operator.log().await?.begun.into_iter().map(Begun::from).collect();
+    let status = Status { witnessing, begun, ..Status::new(hub, directory, &checkpoint, now_ms) };
     status.warnings(now_ms).iter().for_each(|warning| call.warn(warning));
     if call.common.json {
         output::print_json(&status)?;
@@ -167,6 +171,7 @@ impl Status {
             contradictions: equivocations.iter().map(Contradiction::from).collect(),
             witnessing: wire::record::Witnessing::default().into(),
             restored: restored.map(Restored::from),
+            begun: Vec::new(),
         };
         for member in members {
             let active = member.status == "active";
@@ -205,6 +210,8 @@ impl Status {
             ("row-nodes", self.nodes.line()),
         ];
         let mut rows: Vec<_> = lines.into_iter().map(|(label, line)| (label, screen.text(&line))).collect();
+        let begun = |begun: &Begun| ("row-log-begun", begun.text(screen, &output::instant(begun.at_ms)));
+        rows.extend(self.begun.iter().map(begun));
         rows.extend(self.restored.as_ref().map(|restored| ("row-restored", restored.text(screen, now_ms))));
         rows.push(("row-groups", self.groups.to_string()));
         rows.push(("row-witnesses", self.witnessing.text(screen)));

@@ -2,9 +2,9 @@
 //!
 //! In scope: the three calls, which node follows which log. Out of scope: what closing does (`log::refill::closing`).
 
-use multaqa_proto::directory::succeeded::Succeeded;
 use multaqa_proto::id::OperatorName;
 use multaqa_proto::log::succession::{SignedDecision, SuccessionWrong};
+use multaqa_proto::message::begun::successions;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::record;
@@ -51,7 +51,7 @@ pub(super) async fn standing(hub: &Hub) -> Result<wire::LogStanding, Refusal> {
     Ok(wire::LogStanding {
         log: state.log().0,
         size: state.size().0,
-        begun: directory.successions().iter().map(begun).collect(),
+        begun: successions(directory),
         refilling: refill.is_open(),
         contradicted: refill.is_contradicted(),
         stable: stable.0,
@@ -63,20 +63,6 @@ pub(super) async fn standing(hub: &Hub) -> Result<wire::LogStanding, Refusal> {
         decided: refill.decided().iter().map(ToString::to_string).collect(),
         needed: u32::try_from(directory.policy().operators_required).unwrap_or(u32::MAX),
     })
-}
-
-fn begun(succeeded: &Succeeded) -> wire::LogBegun {
-    let Succeeded { log, index, begun_at_ms, decisions } = succeeded;
-    let reason = |(operator, reason): &(OperatorName, String)| wire::Reason {
-        operator: operator.to_string(),
-        reason: reason.clone(),
-    };
-    wire::LogBegun {
-        log: log.0,
-        index: index.0,
-        begun_at_ms: *begun_at_ms,
-        reasons: decisions.iter().map(reason).collect(),
-    }
 }
 
 fn to_wire(closable: Closable) -> wire::Closable {

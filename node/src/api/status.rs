@@ -5,6 +5,7 @@ use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::log::witness::{FRESH_MS, millis};
+use multaqa_proto::message::begun::successions;
 use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{LeafIndex, TreeSize};
@@ -102,6 +103,7 @@ impl Api {
             witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
+            begun: directory.map(successions).unwrap_or_default(),
             fast_start,
             unerased: unerased.into_iter().map(|Unerased { id, records }| wire::Unerased { id, records }).collect(),
         })

@@ -1,6 +1,7 @@
 //! `status`: the node at a glance.
 
 use multaqa_proto::hash::hex;
+use multaqa_proto::message::begun::Begun;
 use multaqa_proto::message::contradiction::Contradiction;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::message::witnessing::Witnessing;
@@ -83,6 +84,9 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         if !value.is_empty() {
             table.row([&screen.word(label), &value]);
         }
+    }
+    for begun in status.begun.iter().cloned().map(Begun::from) {
+        table.row([&screen.word("row-log-begun"), &begun.text(screen, &output::instant(begun.at_ms))]);
     }
     for found in &status.equivocations {
         table.row([&screen.word("row-contradiction"), &Contradiction::from(found).text(screen)]);
@@ -170,6 +174,7 @@ fn value(status: &GetStatusResponse) -> Value {
         cosigned,
         unerased,
         fast_start,
+        begun,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -201,6 +206,7 @@ fn value(status: &GetStatusResponse) -> Value {
             json!({ "end": end, "over": over, "taken": taken, "leaves_from": leaves_from })
         }),
         "unerased": unerased.iter().map(|left| json!({ "id": left.id, "records": left.records })).collect::<Vec<_>>(),
+        "begun": begun.iter().cloned().map(Begun::from).collect::<Vec<_>>(),
         "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
     })
 }

@@ -279,6 +279,7 @@ mod tests {
         assert_eq!(Catalogue::new(&[]).faults(), [""; 0]);
         let sources = [
             include_str!("screen.rs"),
+            include_str!("begun.rs"),
             include_str!("cause.rs"),
             include_str!("contradiction.rs"),
             include_str!("proposal.rs"),
