@@ -54,6 +54,8 @@ const DISK: &str = "tests/scenarios/full_disk.rs";
 const SCHEMA: &str = "tests/scenarios/newer_schema.rs";
 const WITNESSES: &str = "tests/scenarios/witness_policy.rs";
 const COSIGNING: &str = "hub/src/service/tests/cosigning.rs";
+const SUCCESSION: &str = "tests/scenarios/succession.rs";
+const CLOSING: &str = "hub/src/log/tests/closing.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
 const STARTS: &str = "proto/tests/starts.rs";
 const ANSWERS: &str = "tests/src/hostile/deed.rs";
@@ -107,6 +109,7 @@ pub const TABLE: &[Refusal] = &[
     node("a leaf that is not of its record", "LEAF_MISMATCH", INTAKE),
     node("a record that its writer did not sign", "SIGNATURE_BAD", INTAKE),
     node("evidence that proves nothing", "EVIDENCE_WRONG", "proto/tests/contradictions/mod.rs"),
+    node("a log that does not succeed the one that is followed", "SUCCESSION_WRONG", "proto/tests/successions/mod.rs"),
     node("a record of a writer that is frozen", "WRITER_FROZEN", "proto/tests/contradictions/mod.rs"),
     node("a stub of what this member may read", "WITHHELD", "proto/tests/withheld/mod.rs"),
     node("a content for others", "OVER_SHARED", INTAKE),
@@ -232,6 +235,13 @@ pub const TABLE: &[Refusal] = &[
         "CERTIFICATE_UNPROVEN",
         "hub/src/service/tests/restoring.rs",
     ),
+    hub("the closing of a log that goes on", "LOG_GOES_ON", SUCCESSION),
+    hub("a decision though no log is being closed", "LOG_NOT_CLOSING", SUCCESSION),
+    hub("the closing of a log that nothing contradicts", "LOG_CLOSING_NOT_NEEDED", CLOSING),
+    hub("the closing of a log before enough have spoken", "LOG_CLOSING_AWAITS", CLOSING),
+    hub("a decision on another size than can be closed", "SUCCESSION_OTHER", CLOSING),
+    hub("a decision that its operator did not sign", "SUCCESSION_WRONG", CLOSING),
+    person("a decision without a reason", "SUCCESSION_REASON", SUCCESSION),
     hub("a signed checkpoint of another history", "LOG_CONTRADICTED", "hub/src/service/tests/restoring.rs"),
     node("a hub that was restored and asks for entries", "HUB_REFILLING", RESTORED),
     node("a journal that lacks what the log has of the node", "JOURNAL_BEHIND", FENCED),

@@ -15,23 +15,18 @@ use crate::log::refill::closing::{Closable, CloseError};
 
 impl From<CloseError> for Refusal {
     fn from(error: CloseError) -> Self {
-        let failed = |code, args| Self::new(Code::FailedPrecondition, code, args);
-        match error {
-            CloseError::GoesOn => failed("LOG_GOES_ON", Vec::new()),
-            CloseError::NotNeeded => failed("LOG_CLOSING_NOT_NEEDED", Vec::new()),
-            CloseError::NotClosing => failed("LOG_NOT_CLOSING", Vec::new()),
-            CloseError::Awaited(awaited) => failed("LOG_CLOSING_AWAITS", vec![("awaited", awaited.to_string())]),
-            CloseError::NotStable => failed("LOG_NOT_STABLE", Vec::new()),
+        let code = error.code();
+        let args = match error {
+            CloseError::GoesOn | CloseError::NotNeeded | CloseError::NotClosing | CloseError::NotStable => Vec::new(),
+            CloseError::Awaited(awaited) => vec![("awaited", awaited.to_string())],
             CloseError::Other(closable) => {
                 let Closable { log, size, root, .. } = *closable;
-                let args = vec![("log", log.to_string()), ("size", size.to_string()), ("root", root.to_string())];
-                failed("SUCCESSION_OTHER", args)
+                vec![("log", log.to_string()), ("size", size.to_string()), ("root", root.to_string())]
             }
-            CloseError::Wrong(SuccessionWrong(detail)) => {
-                failed(SuccessionWrong::CODE, vec![("detail", detail.to_owned())])
-            }
-            CloseError::Log(error) => error.into(),
-        }
+            CloseError::Wrong(SuccessionWrong(detail)) => vec![("detail", detail.to_owned())],
+            CloseError::Log(error) => return error.into(),
+        };
+        Self::new(Code::FailedPrecondition, code, args)
     }
 }
 

@@ -77,6 +77,22 @@ pub(crate) enum CloseError {
     Log(LogError),
 }
 
+impl CloseError {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::GoesOn => "LOG_GOES_ON",
+            Self::NotNeeded => "LOG_CLOSING_NOT_NEEDED",
+            Self::NotClosing => "LOG_NOT_CLOSING",
+            Self::Awaited(_) => "LOG_CLOSING_AWAITS",
+            Self::NotStable => "LOG_NOT_STABLE",
+            Self::Other(_) => "SUCCESSION_OTHER",
+            Self::Wrong(_) => SuccessionWrong::CODE,
+            Self::Log(error) => error.code(),
+        }
+    }
+}
+
 impl From<LogError> for CloseError {
     fn from(error: LogError) -> Self {
         Self::Log(error)
