@@ -26,7 +26,7 @@ pub(super) const KIND: Kind = Kind {
 pub(crate) struct Withdrawal {
     /// The object.
     pub(crate) target: ObjectId,
-    /// Its revisions.
+    /// The records of it that are erased, void ones too.
     pub(crate) revisions: Vec<RecordId>,
 }
 
