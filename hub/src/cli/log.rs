@@ -26,9 +26,11 @@ Examples:
   multaqa-hub log close --operator-dir operator               what would be set aside
   multaqa-hub log close --yes --operator-dir operator
   multaqa-hub log succeed --reason 'the store was put back' --yes --operator-dir operator
-For a hub that says LOG_CONTRADICTED or REFILL_WRONG: its store and the nodes do not fit together, or nobody holds what was
-published last. `close` goes back to where witnesses made the log stable, refills from the nodes and waits. `succeed` signs the
-operator's decision; with as many as an operator record needs the next log begins there, with all records that were set aside.")]
+
+For a hub that says LOG_CONTRADICTED or REFILL_WRONG: its store and the nodes do not fit together,
+or nobody holds what was published last. `close` goes back to where witnesses made the log stable,
+refills from the nodes and waits. `succeed` signs the operator's decision; with as many as an
+operator record needs the next log begins there, with all records that were set aside.")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: Option<What>,

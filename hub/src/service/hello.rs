@@ -72,7 +72,7 @@ pub(super) async fn hello(
         return Ok(wire::HelloResponse { wanted: Some(wanted), ..answer(hub, version) });
     }
     check_in_force(state.directory(), member, node)?;
-    check_ahead(hub, node, &cursor_checkpoint).await?;
+    check_shown(hub, node, &cursor_checkpoint).await?;
     let closed = match &cursor {
         Some(cursor) if cursor.size > 0 => hub.closed(LogNumber(cursor.log)).await?,
         Some(_) | None => None,
@@ -149,21 +149,28 @@ async fn wanted(hub: &Hub, caller: &Caller) -> Result<wire::Wanted, Refusal> {
     })
 }
 
-/// A checkpoint ahead of this log that the log key signed: the store was put back while nobody saw it. An index given now would
-/// be given twice, so the log stands still from here on; the next start refills it.
-async fn check_ahead(hub: &Hub, node: &Writer, shown: &str) -> Result<(), Refusal> {
+/// A checkpoint that the log key signed and this log does not contain, ahead of it or on another branch: the store was put back
+/// while nobody saw it. An index given now would be given twice, so the log stands still from here on; the next start asks the
+/// nodes.
+async fn check_shown(hub: &Hub, node: &Writer, shown: &str) -> Result<(), Refusal> {
     let refill = hub.log.refill();
-    let newest = hub.log.state().size();
-    let Some(ahead) = refill.open_checkpoint(shown).filter(|checkpoint| checkpoint.size > newest) else {
-        return Ok(());
-    };
-    // A commit of this moment may have been published since the size was read.
-    let newest = hub.log.state().size();
-    if ahead.size > newest {
-        tracing::error!(%node, cursor = %ahead.size, %newest, "HUB_BEHIND: a node holds what this log lost");
+    let Some(shown) = refill.open_checkpoint(shown) else { return Ok(()) };
+    let halt = async |code| {
         refill.found_behind().await?;
-        hub.log.halt("HUB_BEHIND");
-        return Err(Refusal::hub_behind(ahead.size.0, newest.0));
+        hub.log.halt(code);
+        Ok::<_, Refusal>(())
+    };
+    let state = hub.log.state();
+    let newest = state.size();
+    if shown.size > newest {
+        tracing::error!(%node, cursor = %shown.size, %newest, "HUB_BEHIND: a node holds what this log lost");
+        halt("HUB_BEHIND").await?;
+        return Err(Refusal::hub_behind(shown.size.0, newest.0));
+    }
+    if shown.log == state.log() && hub.fanout.root_at(shown.size).await?.is_some_and(|root| root != shown.root) {
+        tracing::error!(%node, size = %shown.size, "LOG_CONTRADICTED: a node holds another log of the log key's");
+        halt("LOG_CONTRADICTED").await?;
+        return Err(HelloError::CursorForked { size: shown.size }.into());
     }
     Ok(())
 }

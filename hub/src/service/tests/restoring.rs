@@ -205,3 +205,23 @@ impl World {
         nodes.any(|node| node.connected)
     }
 }
+
+#[tokio::test]
+async fn a_log_that_another_one_by_the_log_key_contradicts_stands_still_until_nodes_said_what_they_hold() {
+    let world = World::start().await;
+    let node = world.state("JO").await;
+    let log_key = files::load_ed25519(&world.home.path().join("hub/log.key")).unwrap();
+    let other = Checkpoint { log: LogNumber(1), size: TreeSize(2), root: Hash([9; 32]) };
+    let cursor_checkpoint = other.sign(&"multaqa.example".parse().unwrap(), &log_key);
+    let cursor = Some(wire::Position { log: 1, size: 2, root: vec![9; 32] });
+    let greeting = wire::HelloRequest { cursor, cursor_checkpoint, ..greeting(1) };
+    let greeted = node.sync(&world).await.hello(greeting).await;
+    assert_eq!(refused(greeted), code(Code::FailedPrecondition, "CURSOR_FORKED"));
+    assert!(world.running.await.unwrap().is_err(), "the hub goes on");
+    let World { home, clock, hand, genesis, .. } = world;
+    let (address, shutdown, running) = serve(home.path(), &clock).await;
+    let world = World { home, address, clock, hand, shutdown, running, genesis };
+    let greeted = node.hello(&world, 1).await.unwrap();
+    assert_eq!((greeted.frozen.as_str(), greeted.wanted.unwrap().entries), ("HUB_REFILLING", true));
+    world.stop().await;
+}
