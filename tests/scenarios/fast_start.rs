@@ -3,8 +3,10 @@
 
 use std::fs;
 
+use multaqa_demo::link::{Direction, Mode};
 use multaqa_tests::bulk::{Bulk, Submitter};
 use multaqa_tests::record::{Record, many};
+use multaqa_tests::refusals::refused;
 use multaqa_tests::{SOON, World, checker};
 use serde_json::Value;
 
@@ -18,7 +20,7 @@ const OF_OTHERS: usize = 3_000;
 fn a_late_state_starts_by_runs_and_is_a_node_like_any_other() {
     let mut world = World::witnessed(PROGRAM, &["JO", "EG", "MA"], &["JO", "EG", "MA", "SA"]);
     world.hub().create_group("gcc", "full", &["JO", "EG"]).unwrap();
-    thousands_for_the_group(&mut world);
+    of_kuwait(&mut world, "group:gcc", OF_OTHERS);
     let (open, gone) = (many("JO", "open", 40), Record::organisation("EG", "gone", "Withdrawn"));
     world.publish("JO", &open);
     world.publish("EG", std::slice::from_ref(&gone));
@@ -39,23 +41,27 @@ fn a_late_state_starts_by_runs_and_is_a_node_like_any_other() {
 }
 
 /// As a member with a node that does not run: it has joined, and others sign in its name.
-fn thousands_for_the_group(world: &mut World) {
+fn of_kuwait(world: &mut World, audience: &str, count: usize) {
     let federation = world.federation_mut();
     let key = federation.invite("KW", "gw1", &[]).unwrap();
     federation.node("KW").unwrap().join(&key).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let records = Bulk::of(world, "KW").for_audience(&["group:gcc"]).sign(OF_OTHERS, 64);
+    let records = Bulk::of(world, "KW").for_audience(&[audience]).sign(count, 64);
     runtime.block_on(async { Submitter::connect(world, "KW").await.submit(records).await });
 }
 
 fn start_by_runs(world: &mut World, member: &str) {
+    join_by_runs(world, member);
+    world.node_mut(member).start().unwrap();
+}
+
+fn join_by_runs(world: &mut World, member: &str) {
     let key = world.federation_mut().invite(member, "gw1", &[]).unwrap();
     let node = world.node_mut(member);
     node.join(&key).unwrap();
     let drop_ins = node.dir().join("node.toml.d");
     fs::create_dir_all(&drop_ins).unwrap();
     fs::write(drop_ins.join("00-fast-start.toml"), "[line]\nfast_start = true\n").unwrap();
-    node.start().unwrap();
 }
 
 /// What an object or a list says, without what differs between nodes for other reasons.
@@ -139,4 +145,59 @@ fn it_reads_the_past_of_a_group(world: &mut World) {
     let list = ["list", "service", "--country", "KW", "--limit", "500"];
     assert_eq!(said(world, "SA", &list), said(world, "JO", &list));
     sound(world, "SA");
+}
+
+/// Readable records: so many that a start takes several frames.
+const READABLE: usize = 2_500;
+
+#[test]
+fn a_start_that_breaks_goes_on_and_one_that_is_killed_begins_anew() {
+    let mut world = World::witnessed(PROGRAM, &["JO", "EG", "MA"], &["JO", "EG", "MA"]);
+    of_kuwait(&mut world, "states", READABLE);
+    world.settle();
+    world.federation_mut().until_stable(SOON).unwrap();
+    let begins = |world: &World| {
+        let log = fs::read_to_string(world.node("SA").log()).unwrap();
+        (log.matches("a fast start begins").count(), log.matches("the fast start is over").count())
+    };
+
+    // The line ends in the middle of a frame, and the start does not.
+    let link_breaks = |world: &World| world.node("SA").link().cut_after(Direction::ToNode, 500_000);
+    join_by_runs(&mut world, "SA");
+    link_breaks(&world);
+    world.node_mut("SA").start().unwrap();
+    world.eventually("the line is cut in the middle", |world| world.node("SA").link().mode() == Mode::Cut);
+    let status = world.until("SA", "it says so", |status| is(status, "line-down"));
+    let start = &status["fast_start"];
+    assert_eq!(
+        (&start["over"], &status["objects"]),
+        (&false.into(), &Value::Object(serde_json::Map::new())),
+        "{status}"
+    );
+    let listed = world.node("SA").cli(&["list", "service"]).unwrap();
+    refused(&listed, "REPLICA_STARTING");
+    world.node("SA").link().restore();
+    world.until("SA", "its fast start is over", |status| status["fast_start"]["over"] == true);
+    assert_eq!(begins(&world), (1, 1));
+
+    // Killed in the middle, with its replica deleted before: what was staged is not what it goes on with.
+    let delete = |world: &World| {
+        for file in ["replica.db", "replica.db-wal", "replica.db-shm"] {
+            let _missing = fs::remove_file(world.node("SA").dir().join(file));
+        }
+    };
+    world.settle();
+    world.node_mut("SA").stop().unwrap();
+    delete(&world);
+    link_breaks(&world);
+    world.node_mut("SA").start().unwrap();
+    world.eventually("the line is cut in the middle again", |world| world.node("SA").link().mode() == Mode::Cut);
+    world.node_mut("SA").kill9().unwrap();
+    world.node("SA").link().restore();
+    world.node_mut("SA").start().unwrap();
+    world.until("SA", "its fast start is over", |status| status["fast_start"]["over"] == true);
+    world.settle();
+    assert_eq!(world.json("SA", &["status"])["objects"]["service"], READABLE);
+    sound(&world, "SA");
+    checker::check(&mut world);
 }

@@ -26,10 +26,12 @@ impl Checker<'_> {
 
     /// Adds the runs that stand before an index to the state.
     pub(super) async fn runs_below(&mut self, tx: &mut Tx, index: i64) -> Result<(), StoreError> {
-        let reached = self.state.as_ref().is_some_and(|state| state.size().to_i64() >= index);
-        while !reached {
+        if self.state.as_ref().is_some_and(|state| state.size().to_i64() >= index) {
+            return Ok(());
+        }
+        loop {
             let roots = run::read(tx, self.runs.next, index, CHUNK).await?;
-            let Some(last) = roots.last() else { break };
+            let Some(last) = roots.last() else { return Ok(()) };
             self.runs.next = last.subtree.first().to_i64().saturating_add(1);
             for root in roots {
                 let follows = self.state.as_mut().is_some_and(|state| state.push_subtree(root));
@@ -40,7 +42,6 @@ impl Checker<'_> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Where the state is at the end of the fast start: that holds, and chains have no gaps from here on.
