@@ -222,4 +222,5 @@ say-log-above = { PLURAL($count) ->
         [many] { $count } قيدًا فوق { $size }
        *[other] { $count } قيد فوق { $size }
     }
+say-log-stopped = المنصة المركزية متوقفة. شغّلها من جديد، وانتظر حتى تتصل عقدها، ثم أغلق السجل.
 say-log-dry = لم يتغيّر شيء. نفّذ الأمر مع --yes ليتم.

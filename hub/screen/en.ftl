@@ -182,4 +182,5 @@ say-log-above = { $count ->
         [one] 1 entry above { $size }
        *[other] { $count } entries above { $size }
     }
+say-log-stopped = The hub stands still. Start it again, wait until its nodes are there, and close the log then.
 say-log-dry = Nothing was changed. With --yes it is done.

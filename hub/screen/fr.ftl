@@ -183,4 +183,5 @@ say-log-above = { $count ->
         [one] { $count } entrée au-delà de { $size }
        *[other] { $count } entrées au-delà de { $size }
     }
+say-log-stopped = La plateforme est arrêtée. Relancez-la, attendez que ses nœuds soient là, puis fermez le journal.
 say-log-dry = Rien n'a été changé. Avec --yes, c'est fait.

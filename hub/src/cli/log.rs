@@ -104,12 +104,21 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     let shown = Shown::of(operator.log().await?)?;
     match args.what.unwrap_or(What::Show) {
         What::Show => shown.print(call),
-        What::Close { yes: false, .. } => {
+        What::Close { yes: false, force } => {
+            if !force && !shown.refilling {
+                return Err(Problem::new("LOG_GOES_ON", &[]));
+            }
             shown.print(call)?;
             call.explain(&call.screen.word("say-log-dry"));
             Ok(Exit::Clean)
         }
-        What::Close { yes: true, force } => Shown::of(operator.close_log(force).await?)?.print(call),
+        What::Close { yes: true, force } => {
+            let closed = Shown::of(operator.close_log(force).await?)?;
+            if !closed.closing {
+                call.explain(&call.screen.word("say-log-stopped"));
+            }
+            closed.print(call)
+        }
         What::Succeed { reason, yes } => succeed(&mut operator, shown, reason, yes, call).await,
     }
 }
