@@ -211,6 +211,25 @@ mod tests {
             assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
         }
         assert_eq!(run(&["get", "JO:organisation:modee"]).await, failed("OBJECT_UNKNOWN"));
+        let csr = dir.join("budget.csr");
+        let request = multaqa_certs::request::NewKey::generate().unwrap().request;
+        std::fs::write(&csr, multaqa_certs::pem::encode("CERTIFICATE REQUEST", &request).as_bytes()).unwrap();
+        let csr = csr.display().to_string();
+        for (verb, out) in [(&["client", "add"][..], "1"), (&["client", "renew"], "2"), (&["client", "renew"], "3")] {
+            let out = dir.join(out).display().to_string();
+            let args = [verb, &["mof/budget", "--csr", &csr, "--out", &out]].concat();
+            assert_eq!(run(&args).await, Ok(()), "{args:?}");
+            assert_eq!(run(&args).await, failed("STORE_FILE_EXISTS"), "{args:?}");
+        }
+        for verb in
+            [&["client", "list"][..], &["client", "show", "mof/budget"], &["client", "allow", "mof/budget", "read:*"]]
+        {
+            assert_eq!(run(verb).await, Ok(()), "{verb:?}");
+            assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
+        }
+        assert_eq!(run(&["client", "revoke", "mof/budget"]).await, Ok(()));
+        assert_eq!(run(&["client", "allow", "mof/budget", "read:*"]).await, failed("CLIENT_REVOKED"));
+        assert_eq!(run(&["client", "add", "budget", "--csr", &csr]).await, failed("CLIENT_NAME_WRONG"));
         for kind in ["nosuch", "servce", "member"] {
             assert_eq!(run(&["list", kind]).await, failed("LIST_KIND_UNKNOWN"), "{kind}");
         }

@@ -349,4 +349,4 @@ fn names(text: &str) -> Result<(NodeName, NodeName), ClientError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

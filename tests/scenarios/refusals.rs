@@ -28,7 +28,7 @@ fn each_refusal_has_a_code_that_a_test_meets_and_a_text_that_says_what_to_do() {
 
 #[test]
 fn every_place_at_which_bad_input_is_met_has_its_rows() {
-    for (at, least) in [(At::Hub, 20), (At::Node, 12), (At::Person, 40)] {
+    for (at, least) in [(At::Hub, 20), (At::Node, 12), (At::Person, 40), (At::System, 10)] {
         let inputs: BTreeSet<&str> =
             TABLE.iter().filter(|refusal| refusal.at == at).map(|refusal| refusal.input).collect();
         assert!(inputs.len() >= least, "{at:?}: {}", inputs.len());

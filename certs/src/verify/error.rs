@@ -50,7 +50,7 @@ pub enum VerifyError {
         now: u64,
     },
     /// Signed by none of the federation's issuing CAs.
-    #[error("the certificate was not issued by the federation's CA")]
+    #[error("the certificate was issued by another CA")]
     Foreign,
     /// Issued for the other side of a connection.
     #[error("the certificate is not for this purpose: a {wanted} was expected")]

@@ -43,7 +43,7 @@ fn forked() -> (Federation, Report) {
         caught_at_ms: 1_777_629_600_000,
         code: "ROOT_WRONG".to_owned(),
         args: BTreeMap::from([("size".to_owned(), reader.size().to_string())]),
-        held: Held::of(&reader, control),
+        held: Held::of(&reader, control, None),
         sent: Sent::Checkpoints { notes: vec![note], prefix: None },
     };
     (f, report)

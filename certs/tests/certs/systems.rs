@@ -178,10 +178,15 @@ fn the_ca_is_made_once_and_private() {
     std::fs::remove_file(port.ca.certificate_path()).unwrap();
     open(&port.dir, 99);
     assert!(port.ca.certificate_path().exists(), "the copy is made again");
+    let (member, node) = ("JO".parse().unwrap(), "gw1".parse().unwrap());
+    let refused = |federation: &str| {
+        let dir = port.dir.path().join("clients");
+        let opened = SystemsCa::open(&dir, &federation.parse().unwrap(), &member, &node, NOW * 1000, [1; 16]);
+        opened.unwrap_err().code()
+    };
+    assert_eq!(refused("other.example"), "SYSTEMS_CA_WRONG");
     std::fs::write(port.dir.path().join("clients/ca.key"), "nothing").unwrap();
-    let (federation, member, node) = (FEDERATION.parse().unwrap(), "JO".parse().unwrap(), "gw1".parse().unwrap());
-    let damaged = SystemsCa::open(&port.dir.path().join("clients"), &federation, &member, &node, NOW * 1000, [1; 16]);
-    assert_eq!(damaged.unwrap_err().code(), "STORE_FILE_MALFORMED");
+    assert_eq!(refused(FEDERATION), "STORE_FILE_MALFORMED");
 }
 
 #[test]

@@ -73,6 +73,7 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     .add_service(reflection()?.max_decoding_message_size(SMALL_MAX))
     .into_axum_router()
     .layer(axum::middleware::from_fn_with_state(gate, gate::pass));
+    tell(&health, &parts).await;
     let keeping = keep_identity(clients, acceptor.clone(), names, shutdown.clone());
     let telling = tell_health(health, parts, shutdown.clone());
     let accept = move |tcp, address| {
@@ -110,27 +111,31 @@ fn reflection() -> Result<
 /// once the drain begins.
 async fn tell_health(health: HealthReporter, parts: Parts, shutdown: Shutdown) {
     let mut link = parts.link.clone();
-    health.set_serving::<StatusServiceServer<Api>>().await;
     loop {
-        if parts.replica.cursor().is_some() {
-            health.set_serving::<ReplicaServiceServer<Api>>().await;
-        } else {
-            health.set_not_serving::<ReplicaServiceServer<Api>>().await;
-        }
-        match parts.journal.block().await {
-            Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,
-            Ok(Some(_)) | Err(_) => health.set_not_serving::<OutboxServiceServer<Api>>().await,
-        }
         // Whatever changes for the replica or the outbox comes over the line, which says so; a tick catches the rest.
         tokio::select! {
             () = shutdown.draining() => break,
             changed = link.changed() => if changed.is_err() { break },
             () = tokio::time::sleep(HEALTH_TICK) => {}
         }
+        tell(&health, &parts).await;
     }
     health.set_not_serving::<StatusServiceServer<Api>>().await;
     health.set_not_serving::<ReplicaServiceServer<Api>>().await;
     health.set_not_serving::<OutboxServiceServer<Api>>().await;
+}
+
+async fn tell(health: &HealthReporter, parts: &Parts) {
+    health.set_serving::<StatusServiceServer<Api>>().await;
+    if parts.replica.cursor().is_some() {
+        health.set_serving::<ReplicaServiceServer<Api>>().await;
+    } else {
+        health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+    }
+    match parts.journal.block().await {
+        Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,
+        Ok(Some(_)) | Err(_) => health.set_not_serving::<OutboxServiceServer<Api>>().await,
+    }
 }
 
 /// How often health is looked at while nothing changes on the line.

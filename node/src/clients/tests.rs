@@ -18,13 +18,13 @@ pub(crate) struct TestClients {
 }
 
 impl TestClients {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (node, dir) = (TestNode::of("JO").await, tempfile::tempdir().unwrap());
         let clients = open(&node, &dir).await;
         Self { node, dir, clients }
     }
 
-    async fn add(&self, name: &str, scopes: &[&str]) -> Result<Arc<Client>, ClientError> {
+    pub(crate) async fn add(&self, name: &str, scopes: &[&str]) -> Result<Arc<Client>, ClientError> {
         self.clients.add(name, &request(), &texts(scopes), 0).await
     }
 }
@@ -43,7 +43,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 /// A connection with the newest certificate of a system.
-fn peer(client: &Client) -> Peer {
+pub(crate) fn peer(client: &Client) -> Peer {
     Peer {
         identity: client.identity.clone(),
         serial: client.stored.certificates.first().map(|certificate| certificate.serial),
@@ -85,6 +85,19 @@ async fn what_is_asked_for_wrongly_is_refused_by_its_rule() {
     assert_eq!(add(&request(), 731).await, "SYSTEM_LIFE");
     assert_eq!(code(world.clients.revoke("mof/budget").await), "CLIENT_UNKNOWN");
     assert!(world.clients.list().is_empty(), "nothing was kept of them");
+}
+
+#[tokio::test]
+async fn a_node_keeps_so_many_systems_and_no_more() {
+    let world = TestClients::new().await;
+    let one = world.add("mof/budget", &[]).await.unwrap();
+    {
+        let mut by_name = world.clients.0.by_name.write().unwrap();
+        by_name.extend((1..CLIENTS_MAX).map(|n| (format!("org/n{n}"), Arc::clone(&one))));
+    }
+    assert_eq!(code(world.add("mof/taxes", &[]).await), "CLIENTS_TOO_MANY");
+    world.clients.revoke("mof/budget").await.unwrap();
+    assert_eq!(code(world.add("mof/budget", &[]).await), "", "a name that is kept is no name more");
 }
 
 #[tokio::test]

@@ -1,0 +1,428 @@
+//! Member systems at a node's port: certificates for OpenSSL's keys, a client that we did not write, scopes, revocation.
+//!
+//! `FOREIGN_PYTHON` names an interpreter with grpcio and grpcio-tools; CI must set it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use multaqa_demo::figures;
+use multaqa_tests::World;
+use multaqa_tests::record::Record;
+use multaqa_tests::refusals::{refused, tabled};
+use serde_json::{Value, json};
+
+use crate::{foreign, home, world};
+
+/// A port on this machine, with any number.
+const PORT: &str = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\", \"localhost\"]\n";
+
+#[test]
+fn a_member_system_reads_and_publishes_what_its_scopes_name() {
+    let mut world = world(&["JO", "SA"]);
+    let Some(request) = request(&world, "figures") else { return };
+    world.configure("JO", PORT);
+    world.publish("SA", &[Record::organisation("SA", "open", "Open")]);
+    world.publish("JO", &[Record::organisation("JO", "own", "Own")]);
+    world.node("JO").publish(&figures::files_of("JO").unwrap()).unwrap();
+    world.settle();
+    let scopes = ["--allow", "read:organisation", "--allow", "publish:organisation"];
+    let issued = world.json("JO", &[&["client", "add", "mof/figures", "--csr", &request][..], &scopes].concat());
+    the_certificate_holds_for_openssl(&world, &issued);
+    openssl_comes_in_with_a_classical_group(&issued);
+    plain_http_is_told_to_speak_tls(&issued);
+    who_has_no_certificate_of_this_node_stays_outside(&mut world, &issued);
+
+    // What is proven below stands under a seal.
+    for id in ["SA:organisation:open".to_owned(), service()] {
+        world.eventually("the record can be proven", |world| {
+            world.node("JO").cli(&["get", &id, "--proof", "--json"]).unwrap().code == Some(0)
+        });
+    }
+    let Some(mut system) = System::start(&issued) else { return };
+    it_reads_what_its_scopes_name(&world, &mut system);
+    it_publishes_what_its_scopes_name(&mut world, &mut system);
+    what_is_the_members_own_is_not_for_it(&mut system);
+    health_and_reflection_are_served(&mut system);
+    errors_say_everything_in_the_language_asked_for(&mut system);
+    its_scopes_change_at_its_next_request(&world, &mut system);
+    a_revocation_is_in_force_on_the_open_connection(&world, &mut system);
+}
+
+/// A key and a certificate request that OpenSSL makes; the request's path.
+fn request(world: &World, name: &str) -> Option<String> {
+    request_with(world, name, &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+}
+
+fn request_with(world: &World, name: &str, key: &[&str]) -> Option<String> {
+    let file = |extension: &str| world.scratch().join(name).with_extension(extension);
+    let mut command = Command::new("openssl");
+    // What the request asks for counts for nothing.
+    command.args(["req", "-new", "-nodes", "-subj", "/CN=main.hub.demo.multaqa.example"]).args(key);
+    command.arg("-keyout").arg(file("key")).arg("-out").arg(file("csr"));
+    let output = foreign(&mut command)?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(file("csr").to_string_lossy().into_owned())
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}: {value}"))
+}
+
+fn the_certificate_holds_for_openssl(world: &World, issued: &Value) {
+    assert_eq!(text(issued, "/client/identity"), "system/JO/mof/figures");
+    assert_eq!(issued["client"]["scopes"], json!(["read:organisation", "publish:organisation"]));
+    let (certificate, ca) = (text(issued, "/path"), text(issued, "/port/ca_path"));
+    assert_eq!(Path::new(certificate), world.scratch().join("figures.pem"));
+    for (purpose, holds) in [("sslclient", true), ("sslserver", false)] {
+        let mut command = Command::new("openssl");
+        let output = foreign(command.args(["verify", "-x509_strict", "-purpose", purpose, "-CAfile", ca, certificate]));
+        let output = output.unwrap();
+        assert_eq!(output.status.success(), holds, "{purpose}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let endpoint = text(issued, "/port/endpoint");
+    assert!(text(issued, "/commands/grpcurl").contains(endpoint) && text(issued, "/commands/buf").contains(endpoint));
+    let listed = world.json("JO", &["client", "list"]);
+    assert_eq!(text(&listed, "/clients/0/certificates/0/certificate"), std::fs::read_to_string(certificate).unwrap());
+    for (lang, may) in [("en", "may"), ("fr", "droits"), ("ar", "الصلاحيات")] {
+        let shown = world.node("JO").cli(&["client", "show", "mof/figures", "--lang", lang]).unwrap().ok().unwrap();
+        assert!(shown.stdout.contains(may) && shown.stdout.contains("read:organisation"), "{}", shown.stdout);
+    }
+}
+
+/// What `openssl s_client` says of a connection with this certificate, after the node's last word.
+fn s_client(issued: &Value, certificate: &str, more: &[&str]) -> String {
+    let key = Path::new(certificate).with_extension("key");
+    let output = Command::new("openssl")
+        .args(["s_client", "-connect", text(issued, "/port/endpoint"), "-alpn", "h2", "-ign_eof"])
+        .args(["-CAfile", text(issued, "/port/ca_path"), "-verify_return_error", "-cert", certificate, "-key"])
+        .arg(key)
+        .args(more)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+fn openssl_comes_in_with_a_classical_group(issued: &Value) {
+    for (group, key) in [("P-256", "prime256v1"), ("P-384", "secp384r1"), ("X25519", "X25519")] {
+        let said = s_client(issued, text(issued, "/path"), &["-groups", group]);
+        assert!(said.contains("TLSv1.3") && said.contains("Verify return code: 0 (ok)"), "{group}: {said}");
+        assert!(said.contains(key) && said.contains("ALPN protocol: h2"), "{group}: {said}");
+        assert!(!said.contains("alert"), "{group}: {said}");
+    }
+    let old = s_client(issued, text(issued, "/path"), &["-tls1_2"]);
+    assert!(old.contains("alert protocol version"), "{old}");
+}
+
+fn plain_http_is_told_to_speak_tls(issued: &Value) {
+    let mut stream = TcpStream::connect(text(issued, "/port/endpoint")).unwrap();
+    write!(stream, "GET /v1/services HTTP/1.1\r\nhost: node\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    for said in ["https://", "ca.pem", "multaqa-node client add", "شهادة", "certificat client"] {
+        assert!(answer.contains(said), "{said}: {answer}");
+    }
+}
+
+fn who_has_no_certificate_of_this_node_stays_outside(world: &mut World, issued: &Value) {
+    world.configure("SA", PORT);
+    let request = request(world, "foreign").unwrap();
+    let other = world.json("SA", &["client", "add", "moi/other", "--csr", &request]);
+    let said = s_client(issued, text(&other, "/path"), &[]);
+    assert!(said.contains("alert unknown ca"), "{said}");
+    let said = s_client(&other, text(&other, "/path"), &[]);
+    assert!(said.contains("Verify return code: 0 (ok)") && !said.contains("alert"), "at its own node: {said}");
+}
+
+/// A client in another language, on one connection.
+struct System {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl System {
+    fn start(issued: &Value) -> Option<Self> {
+        let Ok(python) = std::env::var("FOREIGN_PYTHON") else {
+            assert!(std::env::var("CI").is_err(), "CI must set FOREIGN_PYTHON");
+            eprintln!("skipped: FOREIGN_PYTHON is not set");
+            return None;
+        };
+        let certificate = PathBuf::from(text(issued, "/path"));
+        let mut child = Command::new(home().join(python))
+            .arg(home().join("tests/foreign/system.py"))
+            .arg(text(issued, "/port/endpoint"))
+            .args([&certificate, &certificate.with_extension("key")])
+            .arg(text(issued, "/port/ca_path"))
+            .arg(home().join("proto/schema"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Some(Self { child, stdin, stdout })
+    }
+
+    fn ask(&mut self, command: &Value) -> Value {
+        writeln!(self.stdin, "{command}").unwrap();
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{command}: {error}: {line:?}"))
+    }
+
+    /// What a method answers.
+    fn call(&mut self, service: &str, method: &str, request: &Value) -> Value {
+        let answer = self.ask(&json!({ "service": service, "method": method, "request": request }));
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["ok"].clone()
+    }
+
+    /// The refusal of a method, which the table has.
+    fn refused(&mut self, service: &str, method: &str, request: &Value, code: &str) -> Value {
+        let answer = self.ask(&json!({ "service": service, "method": method, "request": request }));
+        let reason = answer.pointer("/error/ErrorInfo/reason").and_then(Value::as_str);
+        assert_eq!(reason, Some(code), "{method}: {answer}");
+        assert!(tabled(code), "{code} is not in the table");
+        answer["error"].clone()
+    }
+
+    fn ids(&mut self, request: &Value) -> Vec<String> {
+        let listed = self.call("replica", "List", request);
+        let objects = listed["objects"].as_array().cloned().unwrap_or_default();
+        objects.iter().map(|object| text(object, "/id").to_owned()).collect()
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _gone = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+fn it_reads_what_its_scopes_name(world: &World, system: &mut System) {
+    let organisations = system.ids(&json!({ "kind": "organisation" }));
+    for id in ["JO:organisation:own", "SA:organisation:open"] {
+        assert!(organisations.iter().any(|listed| listed == id), "{id}: {organisations:?}");
+    }
+    let got = system.call("replica", "Get", &json!({ "id": "SA:organisation:open" }));
+    assert!(["live", "stale"].contains(&text(&got, "/freshness/state")), "{got}");
+    assert!(text(&got, "/payload_json").contains("Open"));
+    let history = system.call("replica", "History", &json!({ "id": "SA:organisation:open" }));
+    assert_eq!(text(&history, "/revisions/0/writer"), "SA/gw1");
+    assert_eq!(text(&system.call("status", "GetStatus", &json!({})), "/member"), "JO");
+
+    // What there is of other kinds is neither listed nor said to be there.
+    let service = service();
+    assert_eq!(system.ids(&json!({})), organisations);
+    for (method, request) in [
+        ("List", json!({ "kind": "service" })),
+        ("Get", json!({ "id": service })),
+        ("Get", json!({ "id": "SA:service:none" })),
+        ("History", json!({ "id": service })),
+        ("Proof", json!({ "id": service })),
+    ] {
+        let denied = system.refused("replica", method, &request, "CLIENT_DENIED");
+        assert_eq!(text(&denied, "/code"), "PERMISSION_DENIED");
+        assert_eq!(text(&denied, "/ErrorInfo/metadata/identity"), "system/JO/mof/figures");
+        assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "read:service");
+        let named = request.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+        assert!(text(&denied, "/ErrorInfo/metadata/resource").contains(named), "{denied}");
+    }
+    let figures = json!({ "indicator": "SA:indicator:none" });
+    let denied = system.refused("replica", "Observations", &figures, "CLIENT_DENIED");
+    assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "read:dataset");
+    // By its place a record is judged by what the proof would show.
+    let index = world.json("JO", &["get", &service])["index"].clone();
+    let denied = system.refused("replica", "Proof", &json!({ "index": index }), "CLIENT_DENIED");
+    assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), service);
+    let proven = system.call("replica", "Proof", &json!({ "id": "SA:organisation:open" }));
+    assert!(!text(&proven, "/file").is_empty());
+}
+
+/// A service of this member that every node holds; its id.
+fn service() -> String {
+    figures::id_of(&figures::sample_of("JO").unwrap()).unwrap()
+}
+
+/// A record file on the wire.
+fn file(record: &Record) -> Value {
+    json!({ "name": "record.yaml", "bytes": base64(record.json().to_string().as_bytes()) })
+}
+
+/// Bytes as JSON carries them (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = |chunk: &[u8]| {
+        let word = (0..3).fold(0_usize, |word, n| word << 8 | usize::from(chunk.get(n).copied().unwrap_or(0)));
+        let letter = |n: usize| char::from(LETTERS[word >> (18 - 6 * n) & 63]);
+        (0..4).map(|n| if n <= chunk.len() { letter(n) } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(letters).collect()
+}
+
+fn it_publishes_what_its_scopes_name(world: &mut World, system: &mut System) {
+    let organisation = Record::organisation("JO", "mof", "Finance");
+    let sample = std::fs::read(figures::sample_of("JO").unwrap()).unwrap();
+    let sample = json!({ "name": "service.yaml", "bytes": base64(&sample) });
+    let both = json!({ "files": [file(&organisation), sample] });
+    let before = world.json("JO", &["status"])["seq"].clone();
+    for method in ["Publish", "Check"] {
+        let denied = system.refused("outbox", method, &both, "CLIENT_DENIED");
+        assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "publish:service");
+        assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), service());
+    }
+    assert_eq!(world.json("JO", &["status"])["seq"], before, "one of the two was signed");
+    let one = json!({ "files": [file(&organisation)] });
+    assert_eq!(system.call("outbox", "Check", &one)["documents"], 1);
+    let published = system.call("outbox", "Publish", &one);
+    assert_eq!(text(&published, "/records/0/state"), "queued");
+    world.settle();
+    assert!(world.has("SA", "JO:organisation:mof"));
+
+    let queue = system.call("outbox", "Queue", &json!({ "all": true, "page_size": 500 }));
+    let shown: Vec<&str> = queue["records"].as_array().unwrap().iter().map(|record| text(record, "/id")).collect();
+    assert!(shown.contains(&"JO:organisation:mof"), "{shown:?}");
+    assert!(shown.iter().all(|id| id.starts_with("JO:organisation:")), "{shown:?}");
+
+    let denied = system.refused("outbox", "Withdraw", &json!({ "id": service() }), "CLIENT_DENIED");
+    assert!(text(&denied, "/ErrorInfo/metadata/rule") == "publish:service", "{denied}");
+    system.call("outbox", "Withdraw", &json!({ "id": "JO:organisation:mof" }));
+    world.settle();
+    assert!(!world.has("SA", "JO:organisation:mof"));
+}
+
+fn what_is_the_members_own_is_not_for_it(system: &mut System) {
+    let approve = json!({ "record_id": base64(&[7; 32]) });
+    for (service, method, request) in [("outbox", "Approve", approve), ("status", "RetryAlarm", json!({}))] {
+        let denied = system.refused(service, method, &request, "CLIENT_LOCAL_ONLY");
+        assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), method);
+    }
+    let raw = json!({ "service": "raw", "method": "/multaqa.node.v1.ClientService/ListClients", "hex": "" });
+    let answer = system.ask(&raw);
+    assert_eq!(text(&answer, "/error/ErrorInfo/reason"), "METHOD_UNKNOWN", "clients are not told of one another");
+}
+
+fn health_and_reflection_are_served(system: &mut System) {
+    for service in ["ReplicaService", "OutboxService", "StatusService"] {
+        let request = json!({ "service": format!("multaqa.node.v1.{service}") });
+        assert_eq!(text(&system.call("health", "Check", &request), "/status"), "SERVING", "{service}");
+    }
+    let services = system.ask(&json!({ "service": "reflection", "method": "" }))["ok"].clone();
+    let expected = [
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "multaqa.node.v1.OutboxService",
+        "multaqa.node.v1.ReplicaService",
+        "multaqa.node.v1.StatusService",
+    ];
+    assert_eq!(services, json!(expected));
+}
+
+fn errors_say_everything_in_the_language_asked_for(system: &mut System) {
+    let wrong = json!({ "id": "nothing" });
+    let malformed = system.refused("replica", "Get", &wrong, "ID_MALFORMED");
+    assert_eq!(text(&malformed, "/BadRequest/fieldViolations/0/field"), "id");
+    let said = |lang: &str, system: &mut System| {
+        let wrong = json!({ "service": "replica", "method": "Get", "request": wrong, "lang": lang });
+        let answer = system.ask(&wrong)["error"].clone();
+        assert!(!text(&answer, "/Help/links/0/description").is_empty(), "{answer}");
+        (text(&answer, "/LocalizedMessage/locale").to_owned(), text(&answer, "/LocalizedMessage/message").to_owned())
+    };
+    let (en, ar, fr) = (said("en", system), said("ar-JO,en;q=0.5", system), said("fr", system));
+    assert_eq!([en.0, ar.0, fr.0], ["en", "ar", "fr"]);
+    assert!(en.1 != ar.1 && ar.1 != fr.1 && fr.1 != en.1);
+    let token = json!({ "kind": "organisation", "page_token": "*" });
+    system.refused("replica", "List", &token, "PAGE_TOKEN_BAD");
+
+    let list = "/multaqa.node.v1.ReplicaService/List";
+    for (method, hex, times, code) in [
+        (list, "ff", 1, "MESSAGE_MALFORMED"),
+        (list, "0a01", 40_000, "MESSAGE_TOO_LARGE"),
+        ("/multaqa.node.v1.ReplicaService/Nothing", "", 1, "METHOD_UNKNOWN"),
+        ("/nothing/at/all", "00", 1, "METHOD_UNKNOWN"),
+    ] {
+        let answer = system.ask(&json!({ "service": "raw", "method": method, "hex": hex, "times": times }));
+        assert_eq!(text(&answer, "/error/ErrorInfo/reason"), code, "{answer}");
+    }
+}
+
+fn its_scopes_change_at_its_next_request(world: &World, system: &mut System) {
+    let services = json!({ "kind": "service" });
+    system.refused("replica", "List", &services, "CLIENT_DENIED");
+    let allowed = world.json("JO", &["client", "allow", "mof/figures", "read:*"]);
+    assert_eq!(allowed["client"]["scopes"], json!(["read:*"]));
+    assert!(!system.ids(&services).is_empty());
+    let one = json!({ "files": [file(&Record::organisation("JO", "late", "Late"))] });
+    system.refused("outbox", "Publish", &one, "CLIENT_DENIED");
+}
+
+fn a_revocation_is_in_force_on_the_open_connection(world: &World, system: &mut System) {
+    let organisations = json!({ "kind": "organisation" });
+    assert!(!system.ids(&organisations).is_empty());
+    let revoked = world.json("JO", &["client", "revoke", "mof/figures"]);
+    assert!(revoked["client"]["revoked_ms"].is_i64() && revoked["client"]["certificates"] == json!([]));
+    // The connection is cut; where the request was faster than the cut, it is refused by name.
+    for _ in 0..3 {
+        let answer = system.ask(&json!({ "service": "replica", "method": "List", "request": organisations }));
+        let code = text(&answer, "/error/code");
+        assert!(["UNAVAILABLE", "UNAUTHENTICATED"].contains(&code), "{answer}");
+    }
+    let issued = world.json("JO", &["client", "show", "mof/figures"]);
+    let certificate = world.scratch().join("figures.pem");
+    let said = s_client(&issued, &certificate.to_string_lossy(), &[]);
+    assert!(said.contains("alert certificate revoked"), "{said}");
+    assert_eq!(world.json("JO", &["client", "revoke", "mof/figures"]), revoked, "twice changes nothing");
+    let fsck = world.node("JO").fsck().unwrap();
+    assert_eq!(fsck["findings"], json!([]), "{fsck}");
+}
+
+#[test]
+fn what_a_person_gives_wrongly_is_refused_and_nothing_is_issued() {
+    let world = world(&["JO"]);
+    let Some(good) = request(&world, "good") else { return };
+    let add = |args: &[&str]| world.node("JO").cli(&[&["client", "add"], args].concat()).unwrap();
+    let given = |name: &str, bytes: &[u8]| {
+        let path = world.scratch().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let weak = request_with(&world, "weak", &["-newkey", "rsa:1024"]).unwrap();
+    refused(&add(&["mof/a", "--csr", &weak]), "CSR_KEY_REFUSED");
+    refused(&add(&["mof/a", "--csr", &given("text.csr", b"not PEM")]), "CSR_MALFORMED");
+    refused(&add(&["mof/a", "--csr", &given("long.csr", &[b'x'; 20_000])]), "CSR_TOO_LARGE");
+    refused(&add(&["mof/a", "--csr", &broken(&world, &good)]), "CSR_SIGNATURE");
+    refused(&add(&["mof/a", "--csr", "/nowhere.csr"]), "PATH_UNREADABLE");
+    refused(&add(&["budget", "--csr", &good]), "CLIENT_NAME_WRONG");
+    refused(&add(&["mof/a", "--csr", &good, "--allow", "read:servce"]), "CLIENT_SCOPE_WRONG");
+    refused(&add(&["mof/a", "--csr", &good, "--days", "731"]), "SYSTEM_LIFE");
+    assert_eq!(world.json("JO", &["client", "list"])["clients"], json!([]));
+
+    let issued = world.json("JO", &["client", "add", "mof/a", "--csr", &good]);
+    assert_eq!(issued["client"]["scopes"], json!(["read:*"]));
+    assert_eq!((text(&issued, "/port/endpoint"), issued.get("commands")), ("", None), "the port is off");
+    refused(&add(&["mof/a", "--csr", &good]), "STORE_FILE_EXISTS");
+    let out = world.scratch().join("again.pem").to_string_lossy().into_owned();
+    refused(&add(&["mof/a", "--csr", &good, "--out", &out]), "CLIENT_EXISTS");
+    refused(&world.node("JO").cli(&["client", "revoke", "mof/none"]).unwrap(), "CLIENT_UNKNOWN");
+}
+
+/// The same request with another signature.
+fn broken(world: &World, request: &str) -> String {
+    let der = |name: &str| world.scratch().join(name).to_string_lossy().into_owned();
+    let (from, to, pem) = (der("good.der"), der("broken.der"), der("broken.csr"));
+    let convert = |args: &[&str]| {
+        let output = Command::new("openssl").args(["req"]).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    convert(&["-in", request, "-outform", "DER", "-out", &from]);
+    let mut bytes = std::fs::read(&from).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&to, bytes).unwrap();
+    convert(&["-inform", "DER", "-in", &to, "-out", &pem]);
+    pem
+}
