@@ -160,11 +160,8 @@ impl Log {
         let unfinished = restored.as_ref().is_some_and(|restored| restored.done.is_none());
         let closing = restored.as_ref().is_some_and(|restored| unfinished && restored.reason == Reason::Closing);
         // A log that is being closed went back behind its lock, and perhaps on another branch.
-        let locked = if closing {
-            Locked::Missing
-        } else {
-            lock.check(&store, &state, &PublicKey::of(&log_key)).await?
-        };
+        let locked =
+            if closing { Locked::Missing } else { lock.check(&store, &state, &PublicKey::of(&log_key)).await? };
         let goal = match locked {
             Locked::Contained => None,
             Locked::Ahead(checkpoint) => Some(Goal::Locked(checkpoint)),

@@ -133,10 +133,9 @@ impl Conversation {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
         let witnessed = opened(&refill, &witnessed);
-        if refill.is_closing() && self.check_proof(&certificate_chain, &renewal, &signature).is_ok() {
-            refill.tell(&self.node);
-        }
-        if let Some(checkpoint) = shown.as_ref().filter(|_| refill.leads(&witnessed)) {
+        let shows = self.check_proof(&certificate_chain, &renewal, &signature).is_ok();
+        let leads = refill.leads(&witnessed, Some(&self.node).filter(|_| shows));
+        if let Some(checkpoint) = shown.as_ref().filter(|_| leads) {
             self.entries(&refill, checkpoint, LeafIndex(leaves_from)).await?;
         }
         for cosigned in refill.held_of(witnessed).await? {
@@ -146,7 +145,7 @@ impl Conversation {
         }
         let proof = self.check_proof(&certificate_chain, &renewal, &signature);
         if proof.is_ok() {
-            refill.tell(&self.node);
+            refill.tell(&self.node, cosigned);
         }
         // The log does not wait for contents.
         refill.try_finish().await?;

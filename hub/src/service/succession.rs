@@ -35,14 +35,14 @@ pub(super) async fn standing(hub: &Hub) -> Result<wire::LogStanding, Refusal> {
     let (state, refill) = (hub.log.state(), hub.log.refill());
     let directory = state.directory();
     let stable = hub.witnesses.standing().stable;
-    let closable = match refill.closable(&hub.witnesses.all()).await {
-        Ok(closable) => Some(closable),
+    let (closable, awaited) = match refill.closable(&hub.witnesses.all()).await {
+        Ok(closable) => (Some(closable), 0),
+        Err(CloseError::Awaited(awaited)) => (None, awaited),
         Err(CloseError::Log(error)) => return Err(error.into()),
-        Err(_) => None,
+        Err(_) => (None, refill.standing().and_then(|standing| standing.needed).unwrap_or_default()),
     };
     let from = closable.as_ref().map_or(stable, |closable| closable.size);
     let above = hub.store.written_from(from.next_index()).await?;
-    let awaited = refill.standing().and_then(|standing| standing.needed).unwrap_or_default();
     Ok(wire::LogStanding {
         log: state.log().0,
         size: state.size().0,

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::Session;
+use crate::journal::LastCosigned;
 use crate::link::Ended;
 use crate::replica::{Gift, KeptCosignature};
 
@@ -95,13 +96,23 @@ impl Giver<'_> {
         let signed = renewal.sign(&sync.record_key);
         Ok(wire::RefillOffer {
             checkpoint: sync.intake.load().checkpoint().to_owned(),
-            cosigned: sync.journal.last_cosigned().await?.map(|last| last.sealed.note).unwrap_or_default(),
+            cosigned: self.cosigned().await?,
             certificate_chain,
             renewal: signed.bytes,
             signature: signed.signature.to_vec(),
             leaves_from: sync.replica.leaves_from().await?.0,
             witnessed: self.witnessed().await?,
         })
+    }
+
+    /// The largest checkpoint that this node ever cosigned of the log that it follows: what it cosigned above a closed size is over.
+    async fn cosigned(&self) -> Result<String, Ended> {
+        let sync = &self.session.sync;
+        let (last, intake) = (sync.journal.last_cosigned().await?, sync.intake.load_full());
+        let here = |last: &LastCosigned| {
+            intake.directory().is_some_and(|directory| directory.log_at(last.sealed.size) == last.log)
+        };
+        Ok(last.filter(here).map(|last| last.sealed.note).unwrap_or_default())
     }
 
     /// What witnesses cosigned of this log, as far as this node knows, its own last cosignature among it.

@@ -2,7 +2,7 @@
 //!
 //! In scope: noting it, how many more have to say it. Out of scope: what follows from it (`refill`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use multaqa_proto::id::{MemberCode, OperatorName, Writer};
@@ -39,8 +39,8 @@ pub(super) struct Book {
     pub(super) restored: Option<Restored>,
     /// The largest size of which a checkpoint was shown.
     pub(super) shown: TreeSize,
-    /// Nodes that said how far they hold the log.
-    told: BTreeSet<Writer>,
+    /// Nodes that said how far they hold the log, and the largest checkpoint that each ever cosigned.
+    told: BTreeMap<Writer, Option<Checkpoint>>,
     /// Whether a checkpoint contradicts the tree.
     pub(super) contradicted: bool,
     /// What operators decided on closing the log.
@@ -93,8 +93,8 @@ impl Refill {
 
     /// A node says by its record key that it holds no more of the log than it showed. A certificate alone does not say it: it may
     /// be a thief's.
-    pub(crate) fn tell(&self, node: &Writer) {
-        self.book().told.insert(node.clone());
+    pub(crate) fn tell(&self, node: &Writer, cosigned: Option<Checkpoint>) {
+        self.book().told.insert(node.clone(), cosigned);
     }
 
     /// A checkpoint of a node that lies ahead of a log which gives indexes: the store was put back under a running hub, or
@@ -121,6 +121,20 @@ impl Book {
         Self { restored, ..Self::default() }
     }
 
+    /// As [`Book::lacking`], once this node has said it as well.
+    pub(super) fn lacking_after(&self, state: &LogState, node: &Writer) -> usize {
+        let mut told = self.told.clone();
+        told.entry(node.clone()).or_default();
+        Self { told, restored: self.restored.clone(), ..Self::default() }.lacking(state)
+    }
+
+    /// The largest checkpoints that the nodes of a state ever cosigned; none where none of them spoke.
+    pub(super) fn cosigned_by(&self, state: &MemberCode) -> Option<Vec<Checkpoint>> {
+        let own = self.told.iter().filter(|(node, _)| node.member() == Some(state));
+        let all: Vec<&Option<Checkpoint>> = own.map(|(_, cosigned)| cosigned).collect();
+        (!all.is_empty()).then(|| all.into_iter().flatten().cloned().collect())
+    }
+
     /// Nobody said anything so far.
     pub(super) fn begin_anew(&mut self, restored: Restored) {
         *self = Self::new(Some(restored));
@@ -130,12 +144,12 @@ impl Book {
     pub(super) fn lacking(&self, state: &LogState) -> usize {
         let witnesses = &state.directory().policy().witnesses;
         let numbers = Numbers::of(witnesses.len());
-        let said = |member: &&MemberCode| self.told.iter().any(|node| node.member() == Some(member));
+        let said = |member: &&MemberCode| self.told.keys().any(|node| node.member() == Some(member));
         if numbers.states > 0 {
             let needed = numbers.states - numbers.quorum + 1;
             return needed.saturating_sub(witnesses.iter().filter(said).count());
         }
-        let lacking = in_force(state).into_iter().filter(|node| !self.told.contains(node)).count();
+        let lacking = in_force(state).into_iter().filter(|node| !self.told.contains_key(node)).count();
         // A store that was restored knows only the nodes of its time: one at least must have spoken.
         let restored = self.restored.as_ref().is_some_and(|restored| restored.reason != Reason::Behind);
         lacking.max(usize::from(restored && self.told.is_empty()))

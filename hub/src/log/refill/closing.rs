@@ -5,7 +5,8 @@
 //! 1. *Going back.* The log goes back to the size that it knows to be stable, which every branch begins with, and sets aside the
 //!    records above. Then it refills, from nodes whose branch witnesses made stable beyond that; from any, where none can be, or the
 //!    policy names no witnesses. Nodes on another branch only say what they cosigned.
-//! 2. *Succeeding.* When n - q + 1 states have said it, no other branch can be stable further. Operators sign a decision on the
+//! 2. *Succeeding.* When so many states have said it that those which cosigned more, or another branch, and those that said nothing
+//!    are no quorum together, nothing else can be stable further. Operators sign a decision on the
 //!    size at which a quorum vouches for the tree; with enough of them what stands above is set aside as well, the succession is
 //!    ordered at that size, and after it all records that were set aside, in their order: those of operators, whose chains nobody
 //!    else could go on with, and of nodes, which need not submit them again. One that is there already, or does not fit any more, is left
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use multaqa_proto::hash::Hash;
-use multaqa_proto::id::{MemberCode, OperatorName};
+use multaqa_proto::id::{MemberCode, OperatorName, Writer};
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
@@ -32,6 +33,7 @@ use multaqa_proto::number::{LogNumber, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::sync::block::Entry;
 use prost::bytes::Bytes;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Refill, Work, place};
 use crate::log::{LogError, Newest};
@@ -156,13 +158,14 @@ impl Refill {
     }
 
     /// Whether entries are to be taken from a node that offers these notes: while the log is being closed, where they show that
-    /// witnesses made its branch stable beyond this tree, or where so many have spoken that no branch can be; any will do then.
-    pub(crate) fn leads(&self, notes: &[Cosigned]) -> bool {
+    /// witnesses made its branch stable beyond this tree, or where with this node, which showed who it is, so many have spoken that no
+    /// branch can be; any will do then.
+    pub(crate) fn leads(&self, notes: &[Cosigned], node: Option<&Writer>) -> bool {
         let state = self.state();
         let numbers = Numbers::of(state.directory().policy().witnesses.len());
         !self.is_closing()
             || nth(&votes(notes), numbers.quorum).is_some_and(|size| size > state.size())
-            || self.book().lacking(&state) == 0
+            || node.is_some_and(|node| self.book().lacking_after(&state, node) == 0)
             || numbers.quorum == 0
     }
 
@@ -203,8 +206,37 @@ impl Refill {
         let votes = votes(&self.held_of(opened).await?);
         let size = nth(&votes, numbers.quorum).filter(|size| *size >= begins(&state)).ok_or(CloseError::NotStable)?;
         let root = self.0.store.root_at(size).await?.ok_or(CloseError::NotStable)?;
+        let awaited = self.may_be_stable_elsewhere(&state, size).await?.saturating_sub(numbers.quorum - 1);
+        if awaited > 0 {
+            return Err(CloseError::Awaited(awaited));
+        }
         let states = votes.into_iter().filter(|(_, voted)| *voted >= size).map(|(state, _)| state).collect();
         Ok(Closable { log, size, root, states, quorum: numbers.quorum })
+    }
+
+    /// So many states may have cosigned more than this size, or another branch: those that said so, and those that said nothing.
+    async fn may_be_stable_elsewhere(&self, state: &LogState, size: TreeSize) -> Result<usize, StoreError> {
+        let witnesses = &state.directory().policy().witnesses;
+        let said: Vec<Option<Vec<Checkpoint>>> = {
+            let book = self.book();
+            witnesses.iter().map(|witness| book.cosigned_by(witness)).collect()
+        };
+        let (mut silent, mut here, mut elsewhere) = (0, 0, 0);
+        for said in said {
+            let Some(cosigned) = said else {
+                silent += 1;
+                continue;
+            };
+            let (mut more, mut other) = (false, false);
+            for checkpoint in cosigned {
+                let beyond = checkpoint.size > state.size();
+                let contained = !beyond && self.contains(&checkpoint).await?;
+                more |= checkpoint.size > size && (contained || beyond);
+                other |= !contained;
+            }
+            (here, elsewhere) = (here + usize::from(more), elsewhere + usize::from(other));
+        }
+        Ok(silent + here.max(elsewhere))
     }
 
     /// Takes an operator's decision; where it is the last that is needed, the next log begins. Whether it has.
@@ -213,6 +245,8 @@ impl Refill {
     /// [`CloseError::Other`] where it is on another closing; [`CloseError::Wrong`] where it, or the succession, does not hold; as
     /// [`Refill::closable`].
     pub(crate) async fn decide(&self, signed: SignedDecision, notes: &[String]) -> Result<bool, CloseError> {
+        // Nobody gives anything meanwhile.
+        let work = self.turn().await;
         let closable = self.closable(notes).await?;
         let directory = Arc::clone(self.state().directory());
         let decision = signed.open(&directory)?;
@@ -232,7 +266,7 @@ impl Refill {
         if decisions.len() < directory.policy().operators_required {
             return Ok(false);
         }
-        self.succeed(&closable, decisions.into_values().collect(), notes).await?;
+        self.succeed(work, &closable, decisions.into_values().collect(), notes).await?;
         Ok(true)
     }
 
@@ -271,11 +305,11 @@ impl Refill {
 
     async fn succeed(
         &self,
+        mut work: OwnedMutexGuard<Work>,
         closable: &Closable,
         decisions: Vec<SignedDecision>,
         notes: &[String],
     ) -> Result<(), CloseError> {
-        let mut work = self.turn().await;
         let succession = self.succession(closable, decisions, notes).await?;
         let restored = self.book().restored.clone().ok_or(CloseError::NotClosing)?;
         self.go_back(&mut work, closable.size, &restored).await?;

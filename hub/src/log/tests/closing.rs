@@ -57,7 +57,7 @@ impl Story {
         if !refill.is_closing() {
             refill.close(TreeSize(0), true).await?;
         }
-        refill.tell(&self.node);
+        refill.tell(&self.node, None);
         let closable = refill.closable(&[]).await?;
         let decision = Decision {
             genesis: self.world.genesis_id,
@@ -122,7 +122,7 @@ async fn a_closed_log_goes_on_as_the_next_with_all_records_in_their_order() {
     refill.close(TreeSize(0), true).await.unwrap();
     assert_eq!(running.log.state().size(), TreeSize(1));
     assert_eq!(refill.closable(&[]).await.unwrap_err().code(), "LOG_CLOSING_AWAITS");
-    refill.tell(&story.node);
+    refill.tell(&story.node, None);
     let other = Decision {
         genesis: story.world.genesis_id,
         log: LogNumber(2),
