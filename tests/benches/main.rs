@@ -18,6 +18,7 @@ mod conditions;
 mod cosigner;
 mod cosigning;
 mod fan_out;
+mod fast_start;
 mod latency;
 mod local;
 mod meter;
@@ -48,6 +49,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "fan-out", about: "one publisher, 22 readers", run: fan_out::run },
     Bench { name: "cosigning", about: "the fan-out while states cosign, against none", run: cosigning::run },
     Bench { name: "catch-up", about: "a new node fetches the whole log", run: catch_up::run },
+    Bench { name: "fast-start", about: "a new node starts by runs, against the whole log", run: fast_start::run },
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
     Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
