@@ -91,12 +91,13 @@ pub struct Report {
 pub async fn fsck(path: &Path) -> Result<Report, StoreError> {
     let store = Store::open_read_only(path).await?;
     let mut check = Check::default();
-    check.file(&store).await;
-    if let Err(error) = check.log(&store).await {
-        check.unreadable(&error);
+    if check.file(&store).await {
+        if let Err(error) = check.log(&store).await {
+            check.unreadable(&error);
+        }
+        check.subtrees(&store).await;
+        check.beside(&store).await;
     }
-    check.subtrees(&store).await;
-    check.beside(&store).await;
     store.close().await;
     Ok(check.report())
 }

@@ -21,7 +21,9 @@ impl Journal {
     pub(crate) async fn findings(&self) -> Result<Vec<Finding>, StoreError> {
         let mut tx = self.store.read("fsck_journal").await?;
         let mut findings = Vec::new();
-        check_beside(&self.store, &mut tx, &mut findings).await;
+        if !check_beside(&self.store, &mut tx, &mut findings).await {
+            return Ok(findings);
+        }
         let mut check = Check { journal: self, chains: Chains::default(), last: 0, findings: &mut findings };
         if let Err(error) = check.own(&mut tx).await {
             findings.push(unreadable(LAYOUT.name, &error));

@@ -132,7 +132,9 @@ impl Replica {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<LogState>, StoreError> {
         let mut tx = self.store.read("fsck_replica").await?;
-        beside::check(&self.store, &mut tx, findings).await;
+        if !beside::check(&self.store, &mut tx, findings).await {
+            return Ok(None);
+        }
         let roots = VerifiedRoots::default();
         let runs = run::Runs::default();
         let mut checker = Checker { replica: self, state: None, roots, runs, genesis, findings };

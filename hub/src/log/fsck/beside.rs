@@ -4,18 +4,25 @@ use super::{Check, FINDINGS_MAX, Place};
 use crate::store::{KEPT, Kept, Store, StoreError};
 
 impl Check {
-    /// Pages, indexes, constraints, and the schema.
-    pub(super) async fn file(&mut self, store: &Store) {
+    /// Pages, indexes, constraints, and the schema. Whether its tables can be read: not where the schema is another, since names in
+    /// it may be no text, upon which the driver's thread ends without an answer.
+    pub(super) async fn file(&mut self, store: &Store) -> bool {
         match store.file_findings(FINDINGS_MAX).await {
             Ok(found) => found.iter().for_each(|line| self.find_in("HUB_FILE_WRONG", Place::default(), line)),
             Err(error) => self.unreadable(&error),
         }
         match store.schema_findings().await {
-            Ok(names) => names.iter().for_each(|name| {
-                let place = Place { table: "sqlite_schema", row: Some(name.clone()), index: None };
-                self.find_in("HUB_SCHEMA_WRONG", place, "is not as this program makes it");
-            }),
-            Err(error) => self.unreadable(&error),
+            Ok(names) => {
+                for name in &names {
+                    let place = Place { table: "sqlite_schema", row: Some(name.clone()), index: None };
+                    self.find_in("HUB_SCHEMA_WRONG", place, "is not as this program makes it");
+                }
+                names.is_empty()
+            }
+            Err(error) => {
+                self.unreadable(&error);
+                true
+            }
         }
     }
 

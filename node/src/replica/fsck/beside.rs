@@ -6,24 +6,32 @@ use super::{FINDINGS_MAX, Finding, Place};
 use crate::code;
 use crate::store::{Store, StoreError, Tx, file_findings, schema_findings, stray_tallies, unbound};
 
-/// Checks what both stores have in common.
-pub(crate) async fn check(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) {
+/// Checks what both stores have in common. Whether its tables can be read: not where the schema is another, since names in it may
+/// be no text, upon which the driver's thread ends without an answer.
+pub(crate) async fn check(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> bool {
     let (name, before) = (store.layout.name, findings.len());
-    if let Err(error) = found(store, tx, findings).await {
+    let readable = found(store, tx, findings).await.unwrap_or_else(|error| {
         findings.push(unreadable(name, &error));
-    }
+        true
+    });
     findings.truncate(before + FINDINGS_MAX);
+    readable
 }
 
-async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<bool, StoreError> {
     let layout = store.layout;
     let at = |table, row| Place::new(layout.name, table, row);
     for line in file_findings(tx, FINDINGS_MAX).await? {
         findings.push(Finding { code: code::STORE_FILE_WRONG, place: at("", None), detail: line, index: None });
     }
-    for name in schema_findings(tx, layout).await? {
+    let schema = schema_findings(tx, layout).await?;
+    let readable = schema.is_empty();
+    for name in schema {
         let (place, detail) = (at("sqlite_schema", Some(name)), "is not as this program makes it".to_owned());
         findings.push(Finding { code: code::STORE_SCHEMA_WRONG, place, detail, index: None });
+    }
+    if !readable {
+        return Ok(false);
     }
     for name in stray_tallies(tx, layout.kept).await? {
         let (place, detail) = (at("tally", Some(name)), "is of no table".to_owned());
@@ -40,7 +48,7 @@ async fn found(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding>) -> Resul
             findings.push(Finding { code: code::STORE_ROWS_WRONG, place, detail, index: None });
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A table that cannot be read on.
