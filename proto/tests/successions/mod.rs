@@ -39,8 +39,8 @@ impl Closing {
 
     /// A note of the closed log at this size, cosigned by the witness keys of these seeds under these states' names.
     fn cosigned(&self, size: TreeSize, lines: &[(usize, u8)]) -> CosignedCheckpoint {
-        let note = self.whole.checkpoint_at(size);
-        let (text, _) = note::split(&note).unwrap();
+        let signed = self.whole.checkpoint_at(size);
+        let (text, _) = note::split(&signed).unwrap();
         let directory = self.closed.state.directory();
         let line = |(state, by): &(usize, u8)| {
             let (member, node) = (code(*state).parse().unwrap(), "gw1".parse().unwrap());
@@ -52,7 +52,7 @@ impl Closing {
         let leaves: Vec<Hash> =
             self.whole.entries.iter().take(usize::try_from(size.0).unwrap()).map(|(_, e)| leaf_hash(&e.leaf)).collect();
         let consistency = if leaves.len() <= from { Vec::new() } else { consistency_proof(&leaves, from) };
-        CosignedCheckpoint { note: with_lines(&note, lines.iter().map(String::as_str)), consistency }
+        CosignedCheckpoint { note: with_lines(&signed, lines.iter().map(String::as_str)), consistency }
     }
 
     fn decision(&self) -> Decision {
@@ -87,7 +87,7 @@ fn witness(state: usize) -> u8 {
 }
 
 fn refused(state: &LogState, succession: &Succession) -> &'static str {
-    state.check_succession(succession).map(|_| "held").unwrap_or_else(|wrong| wrong.0)
+    state.check_succession(succession).map_or_else(|wrong| wrong.0, |_| "held")
 }
 
 #[test]
