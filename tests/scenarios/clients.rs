@@ -32,6 +32,7 @@ fn a_member_system_reads_and_publishes_what_its_scopes_name() {
     the_certificate_holds_for_openssl(&world, &issued);
     openssl_comes_in_with_a_classical_group(&issued);
     plain_http_is_told_to_speak_tls(&issued);
+    the_line_that_is_printed_works(&issued);
     who_has_no_certificate_of_this_node_stays_outside(&mut world, &issued);
 
     // What is proven below stands under a seal.
@@ -116,6 +117,21 @@ fn openssl_comes_in_with_a_classical_group(issued: &Value) {
     assert!(old.contains("alert protocol version"), "{old}");
 }
 
+/// The line for `buf` as it is printed, in a shell. grpcurl takes the same files.
+fn the_line_that_is_printed_works(issued: &Value) {
+    let tools = home().join("target/ci-tools/node_modules/.bin").into_os_string();
+    let path = [std::env::var_os("PATH").unwrap_or_default(), tools].join(std::ffi::OsStr::new(":"));
+    let output = Command::new("sh").args(["-c", text(issued, "/commands/buf")]).env("PATH", path).output().unwrap();
+    if output.status.code() == Some(127) {
+        assert!(std::env::var("CI").is_err(), "CI must have buf");
+        eprintln!("skipped: buf is not installed");
+        return;
+    }
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(listed["freshness"]["state"].is_string(), "{listed}");
+}
+
 fn plain_http_is_told_to_speak_tls(issued: &Value) {
     let mut stream = TcpStream::connect(text(issued, "/port/endpoint")).unwrap();
     write!(stream, "GET /v1/services HTTP/1.1\r\nhost: node\r\n\r\n").unwrap();
@@ -129,7 +145,7 @@ fn plain_http_is_told_to_speak_tls(issued: &Value) {
 
 fn who_has_no_certificate_of_this_node_stays_outside(world: &mut World, issued: &Value) {
     world.configure("SA", PORT);
-    let request = request(world, "foreign").unwrap();
+    let request = request_with(world, "foreign", &["-newkey", "rsa:2048"]).unwrap();
     let other = world.json("SA", &["client", "add", "moi/other", "--csr", &request]);
     let said = s_client(issued, text(&other, "/path"), &[]);
     assert!(said.contains("alert unknown ca"), "{said}");

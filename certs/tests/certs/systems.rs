@@ -146,6 +146,20 @@ async fn who_is_not_on_the_list_or_of_another_ca_stays_outside() {
 }
 
 #[tokio::test]
+async fn a_renewed_certificate_of_the_port_is_shown_from_the_next_handshake_on() {
+    let port = Port::new();
+    let client = port.admit("budget", 7);
+    let show = |name: &str| {
+        let identity = port.ca.issue_port(&[name.parse().unwrap()], NOW * 1000, [5; 16]).unwrap();
+        port.acceptor.reload(&identity).unwrap();
+    };
+    show("other.example");
+    assert!(port.meet(&client, NamedGroup::X25519).await.is_err(), "the client expects another name");
+    show("node.example");
+    assert!(port.meet(&client, NamedGroup::X25519).await.is_ok());
+}
+
+#[tokio::test]
 async fn plain_http_is_told_what_to_speak() {
     let port = Port::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -221,7 +235,6 @@ fn a_clients_life_has_bounds_and_its_names_are_its_own() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a skipped check must say so")]
 fn of_openssls_requests_the_weak_and_the_broken_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let request = |kind: &str, option: &str| -> Option<Vec<u8>> {

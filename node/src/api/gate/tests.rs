@@ -58,7 +58,7 @@ async fn a_request_that_takes_too_long_is_given_up_and_counts_no_more() {
 async fn an_answer_counts_until_it_is_read() {
     let world = TestClients::new().await;
     let known = peer(&world.add("mof/budget", &[]).await.unwrap());
-    let gate = Gate { clients: world.clients.clone(), within: Duration::from_secs(60) };
+    let gate = Gate { clients: world.clients.clone(), within: Duration::from_mins(1) };
     let router = service().layer(axum::middleware::from_fn_with_state(gate, pass));
     let ask = async || {
         let mut request = Request::builder().uri("/any").body(Body::empty()).unwrap();
