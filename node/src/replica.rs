@@ -18,6 +18,10 @@
 //! statements, and all else is judged and folded anew from those. What was erased is bound by a tombstone that names it. The cursor's
 //! row carries a digest besides, since its times and the fill are this replica's own.
 //!
+//! # Fast start
+//! Below a STABLE checkpoint there may be the roots of complete subtrees in place of leaves that this member may not read (`run`). While
+//! such a start is under way nothing is served, and nothing of it outlives the process (`start`).
+//!
 //! # Erasing
 //! A tombstone takes the contents that it names from every table within the transaction that applies it, and notes that the file has to be
 //! scrubbed, so that a crash does not forget it.

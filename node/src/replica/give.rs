@@ -1,7 +1,7 @@
 //! What the replica holds of the log, for a hub that lost it.
 //!
-//! In scope: reading leaves and entries as they came, whole as far as this member may read them. Out of scope: what the hub asks
-//! for (`sync::refill`).
+//! In scope: reading leaves and entries as they came, whole as far as this member may read them; what lies in runs is not here.
+//! Out of scope: what the hub asks for (`sync::refill`).
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::leaf;
