@@ -133,8 +133,8 @@ impl Conversation {
             return Err(RefillError::Contradicts { node: self.node.clone() }.into());
         }
         let witnessed = opened(&refill, &witnessed);
-        let shows = self.check_proof(&certificate_chain, &renewal, &signature).is_ok();
-        let leads = refill.leads(&witnessed, Some(&self.node).filter(|_| shows));
+        let itself = self.check_proof(&certificate_chain, &renewal, &signature).is_ok();
+        let leads = refill.leads(&witnessed, Some(&self.node).filter(|_| itself));
         if let Some(checkpoint) = shown.as_ref().filter(|_| leads) {
             self.entries(&refill, checkpoint, LeafIndex(leaves_from)).await?;
         }

@@ -154,11 +154,11 @@ async fn a_store_goes_back_to_any_size_and_agrees_with_itself_there() {
     let size = story.records.len() as u64;
     for to in 1..=size {
         story.restore();
-        let store = story.world.store().await;
+        let opened = story.world.store().await;
         let restored = Restored::new(Reason::Closing, TreeSize(to), 1);
-        store.fall_back(TreeSize(to), &story.world.log_key, &restored).await.unwrap();
-        assert_eq!(store.load().await.unwrap().state.size(), TreeSize(to));
-        store.close().await;
+        opened.fall_back(TreeSize(to), &story.world.log_key, &restored).await.unwrap();
+        assert_eq!(opened.load().await.unwrap().state.size(), TreeSize(to));
+        opened.close().await;
         let findings = fsck(&story.world.path()).await.unwrap().findings;
         // What a tombstone above erased waits for it to be ordered again.
         let unexplained = findings.iter().filter(|finding| !finding.what.contains("no tombstone of"));
