@@ -5,10 +5,12 @@
 //! and handshakes (`certs::systems`), the port (`api::port`), the services (`api`).
 //!
 //! A change is durable before it is in force, and in force before the call that asked for it returns: a revoked system is
-//! struck from the table, by which its next request is refused, then from the allow-list, which cuts its connections.
+//! struck from the table, by which its next request is refused, then from the allow-list, which cuts its connections. It is kept
+//! beside the CA too (`revoked`), since the journal may be put back from an older copy.
 
 pub(crate) mod authorise;
 mod error;
+mod revoked;
 mod scope;
 
 use std::collections::BTreeMap;
@@ -26,11 +28,12 @@ use multaqa_certs::store::{StoreError as FileError, TlsIdentity};
 use multaqa_certs::systems::{CLIENT_DAYS, PortName, SystemsCa};
 use multaqa_proto::id::{FederationName, MemberCode, NodeName};
 use multaqa_runtime::clock::Clock;
-use tokio::sync::{Mutex, OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use error::ClientError;
 pub(crate) use scope::{Scopes, names_of_kinds};
 
+use self::revoked::Revoked;
 use crate::journal::{Journal, StoredCertificate, StoredClient};
 
 /// Most systems that are kept.
@@ -65,8 +68,8 @@ struct Inner {
     serials: Serials,
     ca: OnceCell<SystemsCa>,
     by_name: RwLock<BTreeMap<String, Arc<Client>>>,
-    /// One change at a time.
-    turn: Mutex<()>,
+    /// One change at a time. What is let in no more, whatever the journal says.
+    turn: Mutex<Revoked>,
     /// Where systems find the node; none while the port is off.
     endpoint: OnceLock<String>,
 }
@@ -83,9 +86,10 @@ impl Clients {
         clock: Clock,
         requests_at_once: usize,
     ) -> Result<Self, ClientError> {
-        let serials = Serials::default();
+        let (serials, revoked) = (Serials::default(), Revoked::load(dir)?);
         let mut by_name = BTreeMap::new();
-        for stored in journal.clients().await? {
+        for mut stored in journal.clients().await? {
+            stored.certificates.retain(|certificate| !revoked.holds(&certificate.serial));
             let scopes = Scopes::parse(&stored.scopes)?;
             let (org, name) = names(&stored.name)?;
             let identity = identity(&journal.identity().member, org, name);
@@ -104,7 +108,7 @@ impl Clients {
             serials,
             ca: OnceCell::new(),
             by_name: RwLock::new(by_name),
-            turn: Mutex::default(),
+            turn: Mutex::new(revoked),
             endpoint: OnceLock::new(),
         })))
     }
@@ -191,7 +195,7 @@ impl Clients {
     ) -> Result<Arc<Client>, ClientError> {
         let (org, slug) = names(name)?;
         let scopes = if scopes.is_empty() { Scopes::read_all() } else { Scopes::parse(scopes)? };
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.lock().await;
         if self.table().get(name).is_some_and(|known| known.stored.revoked_ms.is_none()) {
             return Err(ClientError::Exists { name: name.to_owned() });
         }
@@ -207,8 +211,11 @@ impl Clients {
             certificates: vec![certificate],
         };
         let slots = Arc::new(Semaphore::new(self.0.requests_at_once));
-        self.put(Client { identity: identity(&self.0.journal.identity().member, org, slug), scopes, stored, slots })
-            .await
+        self.put(
+            Client { identity: identity(&self.0.journal.identity().member, org, slug), scopes, stored, slots },
+            turn,
+        )
+        .await
     }
 
     /// Issues another certificate for a system. Its two newest hold.
@@ -217,13 +224,13 @@ impl Clients {
     /// Where there is no such system in force, or the request is refused.
     pub(crate) async fn renew(&self, name: &str, request: &[u8], days: u32) -> Result<Arc<Client>, ClientError> {
         let (org, slug) = names(name)?;
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.lock().await;
         let known = self.in_force(name)?;
         let certificate = self.issue(&org, &slug, request, days).await?;
         let mut stored = known.stored.clone();
         stored.certificates.insert(0, certificate);
         stored.certificates.truncate(CERTIFICATES);
-        self.put(Client { stored, ..known.as_ref().shared() }).await
+        self.put(Client { stored, ..known.as_ref().shared() }, turn).await
     }
 
     /// Says anew what a system may do.
@@ -232,10 +239,10 @@ impl Clients {
     /// Where there is no such system in force, or a scope is none.
     pub(crate) async fn allow(&self, name: &str, scopes: &[String]) -> Result<Arc<Client>, ClientError> {
         let scopes = Scopes::parse(scopes)?;
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.lock().await;
         let known = self.in_force(name)?;
         let stored = StoredClient { scopes: scopes.to_texts(), ..known.stored.clone() };
-        self.put(Client { scopes, stored, ..known.as_ref().shared() }).await
+        self.put(Client { scopes, stored, ..known.as_ref().shared() }, turn).await
     }
 
     /// Lets a system in no more. Revoking twice changes nothing.
@@ -243,14 +250,14 @@ impl Clients {
     /// # Errors
     /// Where there is no such system.
     pub(crate) async fn revoke(&self, name: &str) -> Result<Arc<Client>, ClientError> {
-        let _turn = self.0.turn.lock().await;
+        let turn = self.0.turn.lock().await;
         let known = self.get(name)?;
         if known.stored.revoked_ms.is_some() {
             return Ok(known);
         }
         let (revoked_ms, certificates) = (Some(self.0.clock.now_ms()), Vec::new());
         let stored = StoredClient { revoked_ms, certificates, ..known.stored.clone() };
-        self.put(Client { stored, ..known.as_ref().shared() }).await
+        self.put(Client { stored, ..known.as_ref().shared() }, turn).await
     }
 
     /// The system of a connection, for one request of it, which holds the permit as long as it is answered.
@@ -298,8 +305,20 @@ impl Clients {
         Ok(StoredCertificate { serial: issued.serial, certificate: issued.der, issued_ms, not_after_ms })
     }
 
-    /// Stores a system, then puts it in force.
-    async fn put(&self, client: Client) -> Result<Arc<Client>, ClientError> {
+    /// Stores a system, then puts it in force. What it holds no more is noted before anything else.
+    async fn put(&self, client: Client, mut turn: MutexGuard<'_, Revoked>) -> Result<Arc<Client>, ClientError> {
+        let before = self.table().get(&client.stored.name).map(|known| known.stored.certificates.clone());
+        let gone: Vec<_> = before
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|known| !client.stored.certificates.contains(known))
+            .map(|known| (known.serial, known.not_after_ms))
+            .collect();
+        if !gone.is_empty() {
+            let (mut revoked, now_ms) = (turn.clone(), self.0.clock.now_ms());
+            let noting = tokio::task::spawn_blocking(move || revoked.add(gone, now_ms).map(|()| revoked)).await;
+            *turn = noting.map_err(|_| ClientError::Interrupted)??;
+        }
         self.0.journal.put_client(&client.stored).await?;
         let client = Arc::new(client);
         let name = client.stored.name.clone();

@@ -119,6 +119,21 @@ async fn a_revoked_system_is_refused_at_its_next_request_and_cut() {
     assert!(open(&world.node, &world.dir).await.serials().check(&serial, &added.identity).is_err());
 }
 
+/// The journal from before a revocation lets nobody in again.
+#[tokio::test]
+async fn an_older_journal_undoes_no_revocation() {
+    let world = TestClients::new().await;
+    let added = world.add("mof/budget", &[]).await.unwrap();
+    let other = world.add("mof/taxes", &[]).await.unwrap();
+    world.clients.revoke("mof/budget").await.unwrap();
+    world.node.parts.journal.put_client(&added.stored).await.unwrap();
+    let again = open(&world.node, &world.dir).await;
+    let serial = added.stored.certificates[0].serial;
+    assert!(again.serials().check(&serial, &added.identity).is_err());
+    assert_eq!(code(again.enter(&peer(&added))), "CLIENT_REVOKED");
+    assert!(again.enter(&peer(&other)).is_ok());
+}
+
 #[tokio::test]
 async fn of_a_systems_certificates_the_two_newest_hold() {
     let world = TestClients::new().await;
