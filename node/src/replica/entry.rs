@@ -134,6 +134,13 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Whether an entry was judged.
+pub(super) async fn has_verdict(tx: &mut Tx, index: LeafIndex) -> Result<bool, StoreError> {
+    let at = tx.at;
+    let query = sqlx::query_scalar("SELECT verdict IS NOT NULL FROM entry WHERE idx = ?").bind(index.to_i64());
+    query.fetch_one(tx.conn()).await.map_err(|e| at.failed(e))
+}
+
 /// Stores the verdict of an entry that was judged again.
 pub(super) async fn set_verdict(tx: &mut Tx, index: LeafIndex, judged: &Judged) -> Result<(), StoreError> {
     let at = tx.at;

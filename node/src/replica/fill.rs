@@ -19,7 +19,7 @@ use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::sync::intake::opening::Opening;
 
 use super::apply::Applied;
-use super::entry::{RECORD_COLUMNS, StoredRecord, object_of, read_record, set_content, set_verdict};
+use super::entry::{RECORD_COLUMNS, StoredRecord, has_verdict, object_of, read_record, set_content, set_verdict};
 use super::{CURSOR, Replica, entry, erase, known_kinds, object, run, subtree};
 use crate::point;
 use crate::store::{Cells, Key, StoreError, Tx, change};
@@ -148,18 +148,20 @@ impl Replica {
 }
 
 /// Judges all entries of these objects again and writes their rows anew; of withdrawn ones, of which contents are gone that
-/// verdicts rested on, the tombstones alone. Whether contents were erased.
-pub(super) async fn refold(tx: &mut Tx, directory: &Arc<Directory>, ids: &BTreeSet<ObjectId>) -> Result<bool, StoreError> {
+/// verdicts rested on, those that were not judged before. Whether contents were erased.
+pub(super) async fn refold(
+    tx: &mut Tx,
+    directory: &Arc<Directory>,
+    ids: &BTreeSet<ObjectId>,
+) -> Result<bool, StoreError> {
     let loaded = object::load(tx, ids).await?;
     let mut fold = Fold::new(Held::nothing(Arc::clone(directory)));
     for id in ids {
-        let judged = if loaded.withdrawn.contains(id) {
-            replay_tombstones(tx, &mut fold, id).await?
-        } else {
-            replay(tx, &mut fold, id).await?
-        };
-        for (index, judged) in judged {
-            set_verdict(tx, index, &judged).await?;
+        let kept = loaded.withdrawn.contains(id);
+        for (index, judged) in replay(tx, &mut fold, id).await? {
+            if !(kept && has_verdict(tx, index).await?) {
+                set_verdict(tx, index, &judged).await?;
+            }
         }
     }
     let erased = erase::erase(tx, &fold.erasures).await?;

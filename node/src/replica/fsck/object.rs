@@ -6,6 +6,7 @@ use std::sync::Arc;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::fold::{Erasure, Fold, Held, Judged};
 use multaqa_proto::id::ObjectId;
+use multaqa_proto::kind::Kind;
 use multaqa_proto::number::LeafIndex;
 
 use super::super::entry::{RECORD_COLUMNS, StoredRecord, read_record, stored_verdict};
@@ -149,6 +150,7 @@ impl Checker<'_> {
         if self.left(tx, id, &fold.erasures).await? || !rows.observations.is_empty() {
             self.report_object(id, "is withdrawn, but contents are left");
         }
+        self.unjudged(tx, id).await?;
         let Some(mark) = fold.marks.get(id) else {
             self.report_object(id, "is marked as withdrawn without a tombstone");
             return Ok(());
@@ -156,6 +158,27 @@ impl Checker<'_> {
         let expected = Rows::mark(id, &stored_at(tx, mark.index).await?);
         if *rows != expected {
             self.report_object(id, rows.differing(&expected));
+        }
+        Ok(())
+    }
+
+    /// What is left of a withdrawn object was judged once, and cannot be again: that it was is all that can be checked of it.
+    async fn unjudged(&mut self, tx: &mut Tx, id: &ObjectId) -> Result<(), StoreError> {
+        if Kind::find(id.kind()).is_none() {
+            return Ok(());
+        }
+        let at = tx.at;
+        let unjudged: Vec<i64> = sqlx::query_scalar(
+            "SELECT idx FROM entry WHERE object = ?1 AND content_id = ?1 AND content IS NOT NULL \
+             AND (verdict IS NULL OR verdict = 'PENDING' OR verdict = 'VALID' AND verdict_args IS NOT NULL)",
+        )
+        .bind(id.to_string())
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        for index in unjudged.into_iter().filter_map(LeafIndex::from_i64) {
+            let row = ("entry", Some(index.to_string()));
+            self.report_at(code::REPLICA_FOLD_WRONG, row, Some(index), &"has no verdict that can be");
         }
         Ok(())
     }
