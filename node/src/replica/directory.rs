@@ -62,12 +62,7 @@ impl Replica {
     }
 }
 
-fn disagreement(
-    state: &LogState,
-    note: &str,
-    folded: ControlChain,
-    held: Option<i64>,
-) -> Option<String> {
+fn disagreement(state: &LogState, note: &str, folded: ControlChain, held: Option<i64>) -> Option<String> {
     let log = state.directory().log();
     if state.log() != log {
         return Some(format!("log {} instead of {log}", state.log()));
@@ -97,7 +92,9 @@ pub(super) async fn fold_directory(
     let at = tx.at;
     let (mut chain, mut directory, mut next) = (ControlChain::default(), None::<Directory>, 0_i64);
     loop {
-        let sql = format!("SELECT {RECORD_COLUMNS} FROM entry WHERE control = 1 AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?");
+        let sql = format!(
+            "SELECT {RECORD_COLUMNS} FROM entry WHERE control = 1 AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
+        );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(next)
             .bind(size.to_i64())

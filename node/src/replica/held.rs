@@ -70,16 +70,13 @@ impl Replica {
 
     /// The newest seal below a size, with its place in the tree of that size; none before the first.
     pub(crate) async fn placed_seal(&self, size: TreeSize) -> Result<Option<PlacedLeaf>, StoreError> {
-        let sql = "SELECT idx, leaf FROM entry WHERE record_id IS NULL AND control = 0 AND idx < ? ORDER BY idx DESC LIMIT 1";
+        let sql =
+            "SELECT idx, leaf FROM entry WHERE record_id IS NULL AND control = 0 AND idx < ? ORDER BY idx DESC LIMIT 1";
         self.placed(sql, size.to_i64(), size).await
     }
 
     /// What stands at an index, with its place in the tree of a size; none where that does not reach it.
-    pub(crate) async fn placed_leaf(
-        &self,
-        index: LeafIndex,
-        size: TreeSize,
-    ) -> Result<Option<PlacedLeaf>, StoreError> {
+    pub(crate) async fn placed_leaf(&self, index: LeafIndex, size: TreeSize) -> Result<Option<PlacedLeaf>, StoreError> {
         self.placed("SELECT idx, leaf FROM entry WHERE idx = ?", index.to_i64(), size).await
     }
 
