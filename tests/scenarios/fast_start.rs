@@ -69,7 +69,9 @@ fn said(world: &World, member: &str, args: &[&str]) -> Value {
     let mut said = world.json(member, args);
     said.as_object_mut().unwrap().remove("freshness");
     if let Some(objects) = said.get_mut("objects").and_then(Value::as_array_mut) {
-        objects.iter_mut().for_each(|object| drop(object.as_object_mut().unwrap().remove("standing")));
+        for object in objects {
+            object.as_object_mut().unwrap().remove("standing");
+        }
     }
     said
 }
