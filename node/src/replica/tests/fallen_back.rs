@@ -106,8 +106,8 @@ async fn broken(point: Point, how: Break) {
     let node = Arc::new(story.whole().await);
     let broken = break_here(point, how, 1);
     let ended = {
-        let (node, to, note) = (Arc::clone(&node), story.closed(), story.below.checkpoint.clone());
-        tokio::spawn(async move { node.replica.fall_back(&node.identity, to, &note, 6_000).await.map(drop) }).await
+        let (node, to, signed) = (Arc::clone(&node), story.closed(), story.below.checkpoint.clone());
+        tokio::spawn(async move { node.replica.fall_back(&node.identity, to, &signed, 6_000).await.map(drop) }).await
     };
     assert!(broken.happened(), "{case}: not reached");
     drop(broken);
