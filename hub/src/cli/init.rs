@@ -36,8 +36,8 @@ use crate::operator::chain::Chain;
 use crate::operator::dir::{OperatorDir, Profile};
 use crate::operator::problem::Problem;
 use crate::point;
-use crate::store::{Store, StoreError};
 use crate::store::serials::{IssuedSerial, SerialStatus};
+use crate::store::{Store, StoreError};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

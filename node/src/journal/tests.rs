@@ -259,7 +259,7 @@ async fn answers_that_are_taken_back_are_asked_for_again() {
     assert_eq!(desk.journal.findings().await.unwrap(), []);
     assert_eq!(desk.journal.first_unanswered().await.unwrap(), Some(Seq(3)));
     let sent: Vec<_> = desk.journal.queued(Seq(1), 10).await.unwrap().into_iter().map(|own| own.record).collect();
-    assert_eq!(sent, [b.record.clone()]);
+    assert_eq!(sent, std::slice::from_ref(&b.record));
     assert_eq!(desk.journal.mark_accepted(&pairs(&[answered(&b, 12)])).await.unwrap(), None);
     let signed = desk.journal.signed(b.record_id).await.unwrap().unwrap();
     assert_eq!(signed, Received { content: None, ..b.record });
