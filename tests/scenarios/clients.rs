@@ -410,7 +410,7 @@ fn what_a_person_gives_wrongly_is_refused_and_nothing_is_issued() {
     let weak = request_with(&world, "weak", &["-newkey", "rsa:1024"]).unwrap();
     refused(&add(&["mof/a", "--csr", &weak]), "CSR_KEY_REFUSED");
     refused(&add(&["mof/a", "--csr", &given("text.csr", b"not PEM")]), "CSR_MALFORMED");
-    refused(&add(&["mof/a", "--csr", &given("long.csr", &[b'x'; 20_000])]), "CSR_TOO_LARGE");
+    refused(&add(&["mof/a", "--csr", &given("long.csr", &vec![b'x'; 20_000])]), "CSR_TOO_LARGE");
     refused(&add(&["mof/a", "--csr", &broken(&world, &good)]), "CSR_SIGNATURE");
     refused(&add(&["mof/a", "--csr", "/nowhere.csr"]), "PATH_UNREADABLE");
     refused(&add(&["budget", "--csr", &good]), "CLIENT_NAME_WRONG");

@@ -48,8 +48,8 @@ fn is_missed_in_five_minutes(stage: &mut Stage) {
     let hub = start(stage, &[("EG", NEVER)]);
     let by_hand = ByHand::run(stage.world.node("EG").dir());
     publishes(stage, "EG");
-    let state = |world: &World| world.own_state("EG", "EG:organisation:dropped").map(|(state, _)| state);
-    stage.world.eventually("it is accepted", |world| state(world).as_deref() == Some("accepted"));
+    let own = |world: &World| world.own_state("EG", "EG:organisation:dropped").map(|(state, _)| state);
+    stage.world.eventually("it is accepted", |world| own(world).as_deref() == Some("accepted"));
     // By looks of a second the node knows that it waits; from then on these are five minutes.
     let found = |status: &Value| status["evidence"].as_array().is_some_and(|files| !files.is_empty());
     let status = stage.world.until("EG", "it is missed", |status| {
