@@ -181,7 +181,7 @@ codes! {
     /// A fast start is under way, and nothing is served before it is over. Arguments: `size`, `end`.
     REPLICA_STARTING,
     // Member systems.
-    /// A name of a system that is not "<org>/<name>". Arguments: `value`.
+    /// A name of a system that is not `<org>/<name>`. Arguments: `value`.
     CLIENT_NAME_WRONG,
     /// A system of this name is in force. Arguments: `name`.
     CLIENT_EXISTS,

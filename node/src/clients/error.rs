@@ -15,7 +15,7 @@ use crate::store::StoreError;
 /// See the module.
 #[derive(Debug, Error)]
 pub(crate) enum ClientError {
-    /// A name that is not "<org>/<name>".
+    /// A name that is not `<org>/<name>`.
     #[error("{value:?} is no name of a system")]
     Name { value: String },
     /// A system of this name is in force.

@@ -12,7 +12,7 @@ use crate::store::{Cells, Key, StoreError, change};
 /// A system as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredClient {
-    /// "<org>/<name>".
+    /// `<org>/<name>`.
     pub(crate) name: String,
     /// Its scopes as text.
     pub(crate) scopes: Vec<String>,
