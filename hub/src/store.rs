@@ -32,11 +32,10 @@
 //!   from leaf and content; of an erased row the object and the lengths of what was erased from the commit's digest.
 //! - `batch`: from its entries, the checkpoint's signature, and a digest of the row.
 //! - `head`, `chain`: from all entries. A commit's end or a chain's that is missing shows there.
-//! - `serial`, `node_seen`: from a digest in each row and the table's `tally` (`kept`).
+//! - `serial`, `node_seen`, `dropped` and the like: from a digest in each row and the table's `tally` (`kept`).
 //! - `tally`: from the rows that it counts.
 //! - The schema: from this program. Pages, indexes, free space: by SQLite's own check.
 //!
-//! - `dropped`: from the records' signatures.
 //!
 //! Out of scope: what may be stored (`log`), recomputing everything (`log::fsck`).
 

@@ -123,9 +123,13 @@ impl Ended {
             Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
             Self::Alarm(_) => LinkState::Alarm(cause),
             Self::Unanswered(_) | Self::Refilled => LinkState::LogFrozen(cause),
-            Self::Dial(_) | Self::Call { .. } | Self::Answer(_) | Self::Store(_) | Self::Verified | Self::Succeeded | Self::Renewed => {
-                LinkState::LineDown(cause)
-            }
+            Self::Dial(_)
+            | Self::Call { .. }
+            | Self::Answer(_)
+            | Self::Store(_)
+            | Self::Verified
+            | Self::Succeeded
+            | Self::Renewed => LinkState::LineDown(cause),
         }
     }
 
