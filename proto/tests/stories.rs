@@ -242,7 +242,12 @@ fn who_joins_a_group_late_reads_what_its_history_rule_gives() {
 
         let whole: Vec<_> = f.entries.iter().map(|(_, entry)| entry.clone()).collect();
         let marked = whole.iter().find(|entry| entry.index.0 == kw.size().0 - 4).unwrap();
-        let fill = Fill { blocks: vec![pack(std::slice::from_ref(marked), true)], through: 0, view: f.state.size().0, ..Fill::default() };
+        let fill = Fill {
+            blocks: vec![pack(std::slice::from_ref(marked), true)],
+            through: 0,
+            view: f.state.size().0,
+            ..Fill::default()
+        };
         let (kw, _) = kw.accept(&f.frame("KW", kw.size())).unwrap();
         let filled = kw.fill(&fill, |_| Some((marked.leaf.clone(), marked.signature.clone())));
         assert_eq!(filled.is_ok(), readable, "{history}: {filled:?}");

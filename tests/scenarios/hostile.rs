@@ -21,7 +21,8 @@ use stage::Stage;
 
 #[test]
 fn every_deed_is_in_a_table() {
-    let told: Vec<Deed> = TABLE.iter().chain(&BRANCHES).chain(&ANSWERS).chain([&FROZEN, &NEVER]).map(|caught| caught.deed).collect();
+    let told: Vec<Deed> =
+        TABLE.iter().chain(&BRANCHES).chain(&ANSWERS).chain([&FROZEN, &NEVER]).map(|caught| caught.deed).collect();
     for deed in Deed::ALL {
         assert_eq!(told.iter().filter(|told| **told == deed).count(), usize::from(deed != Deed::Honest), "{deed:?}");
     }

@@ -74,9 +74,11 @@ fn what_another_gateway_published_meanwhile_is_told_and_withdrawn_once_more() {
             status["unerased"][0]["id"] == id && status["unerased"][0]["records"] == 1
         });
         assert_eq!(world.json(node, &["get", id])["unerased"], 1);
-        for (args, lang, said) in
-            [(&["get", id][..], "en", "1 record is left"), (&["status"], "fr", "1 fiche"), (&["status"], "ar", "تسجيلة واحدة")]
-        {
+        for (args, lang, said) in [
+            (&["get", id][..], "en", "1 record is left"),
+            (&["status"], "fr", "1 fiche"),
+            (&["status"], "ar", "تسجيلة واحدة"),
+        ] {
             let text = world.node(node).cli(&[args, &["--lang", lang]].concat()).unwrap().ok().unwrap().stdout;
             assert!(text.contains(said) && text.contains(&format!("multaqa-node withdraw {id}")), "{lang}: {text}");
         }
