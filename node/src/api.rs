@@ -68,6 +68,11 @@ impl Api {
         Err(error::status(&error::Reason::new(code::REPLICA_STARTING, args)))
     }
 
+    /// How old an answer is that was read: one that a fast start came between is not given.
+    fn served(&self) -> Result<Freshness, Status> {
+        self.must_serve().map(|()| self.freshness())
+    }
+
     fn freshness(&self) -> Freshness {
         let link = self.parts.link.borrow().clone();
         freshness::of(self.parts.replica.cursor().as_deref(), &link, self.parts.clock.now_ms())

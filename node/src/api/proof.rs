@@ -48,7 +48,7 @@ impl Api {
             file: proof.to_text(),
             proof: Some(proof.to_wire()),
             label: proven.label.as_str().to_owned(),
-            freshness: Some(self.freshness()),
+            freshness: Some(self.served()?),
         })
     }
 }

@@ -46,7 +46,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::ListResponse {
             objects: found.items.into_iter().map(|found| self.summary(found)).collect(),
             next_page_token: page::token(found.next),
-            freshness: Some(self.freshness()),
+            freshness: Some(self.served()?),
         }))
     }
 
@@ -66,7 +66,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::GetResponse {
             object: Some(self.summary(found)),
             payload_json,
-            freshness: Some(self.freshness()),
+            freshness: Some(self.served()?),
             unerased,
         }))
     }
@@ -88,7 +88,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::HistoryResponse {
             revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
             next_page_token: page::token(next),
-            freshness: Some(self.freshness()),
+            freshness: Some(self.served()?),
         }))
     }
 
@@ -123,7 +123,7 @@ impl ReplicaService for Api {
         Ok(Response::new(wire::ObservationsResponse {
             observations: found.items.into_iter().map(observed).collect(),
             next_page_token: page::token(found.next),
-            freshness: Some(self.freshness()),
+            freshness: Some(self.served()?),
         }))
     }
 }

@@ -63,6 +63,8 @@ impl Api {
         let identity = self.parts.journal.identity();
         let counts = self.parts.journal.counts().await.map_err(stored)?;
         let blocked = self.parts.journal.block().await.map_err(stored)?;
+        // Looked at first: what is said of the replica besides is then not older.
+        let freshness = self.freshness();
         let fast_start = self.fast_start().await.map_err(stored)?;
         let going = fast_start.as_ref().is_some_and(|start| !start.over);
         let objects = if going { Vec::new() } else { self.parts.replica.counts().await.map_err(stored)? };
@@ -86,7 +88,7 @@ impl Api {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: self.started_ms,
             now_ms,
-            freshness: Some(self.freshness()),
+            freshness: Some(freshness),
             root: intake.state().map(|state| state.root().to_vec()).unwrap_or_default(),
             genesis: identity.genesis.to_vec(),
             epoch: identity.epoch.0,
