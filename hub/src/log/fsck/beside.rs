@@ -21,7 +21,7 @@ impl Check {
             }
             Err(error) => {
                 self.unreadable(&error);
-                true
+                false
             }
         }
     }

@@ -12,7 +12,7 @@ pub(crate) async fn check(store: &Store, tx: &mut Tx, findings: &mut Vec<Finding
     let (name, before) = (store.layout.name, findings.len());
     let readable = found(store, tx, findings).await.unwrap_or_else(|error| {
         findings.push(unreadable(name, &error));
-        true
+        false
     });
     findings.truncate(before + FINDINGS_MAX);
     readable
