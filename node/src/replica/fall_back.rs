@@ -56,7 +56,7 @@ impl Replica {
     ) -> Result<Intake, StoreError> {
         let mut tx = self.store.begin("fall_back").await?;
         let at = tx.at;
-        if to == TreeSize(0) || run::any(&mut tx).await? {
+        if to == TreeSize(0) || run::started(&mut tx).await?.is_some() {
             take_beside(&mut tx, TreeSize(0)).await?;
             tx.commit().await?;
             self.abandon_start().await?;

@@ -10,14 +10,16 @@ use crate::point;
 
 /// What a replica holds that nothing broke.
 async fn whole() -> Vec<(String, u64)> {
-    let (log, late, indexes, _) = late_member().await;
+    let (log, mut late, indexes, _) = late_member().await;
+    late.follow(&log).await;
     late.fill(&log.fill(&indexes), true).await;
     late.replica.counts().await.unwrap()
 }
 
 async fn broken(point: Point, how: Break, whole: &[(String, u64)]) {
     let case = format!("{} {how:?}", point.name());
-    let (log, late, indexes, _) = late_member().await;
+    let (log, mut late, indexes, _) = late_member().await;
+    late.follow(&log).await;
     let (late, fill) = (Arc::new(late), log.fill(&indexes));
     let broken = break_here(point, how, 1);
     let ended = {
