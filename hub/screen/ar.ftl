@@ -160,6 +160,7 @@ say-refilling = { $age }، وفيه { $from } قيد؛ يُستكمل الآن �
         [0] ولا يُنتظر أحد
        *[other] ويجب أن تتصل { $awaited } أخرى
     }، والمحتويات الناقصة { $missing }
+say-contradicted = { $age }، وفيه { $from } قيد؛ متناقض: لدى عقد سجل آخر، انظر multaqa-hub log
 say-refilled = { $age }، وفيه { $from } قيد، وقد اكتمل؛ والمحتويات الناقصة { $missing }
 say-copied = { $node }: رُفضت صورة منسوخة منها { $age }؛ ابحث عنها وأوقفها
 say-rebuilding = يُعاد بناؤها من العقد: تسجيلة التأسيس { $genesis }

@@ -136,6 +136,7 @@ say-refilling = { $age } with { $from } entries; REFILLING up to { $goal }, { $a
         [0] nobody is waited for
        *[other] { $awaited } more must connect
     }, { $missing } contents missing
+say-contradicted = { $age } with { $from } entries; CONTRADICTED: nodes hold another log, see multaqa-hub log
 say-refilled = { $age } with { $from } entries, whole again; { $missing } contents missing
 say-copied = { $node }: a copy of it was refused { $age }; find it and stop it
 say-rebuilding = to be rebuilt from the nodes: genesis { $genesis }

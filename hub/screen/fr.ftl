@@ -137,6 +137,7 @@ say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jus
         [0] personne n'est attendu
        *[other] { $awaited } doivent encore se connecter
     }, { $missing } contenus manquants
+say-contradicted = { $age } avec { $from } entrées ; CONTREDIT : des nœuds détiennent un autre journal, voyez multaqa-hub log
 say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
 say-copied = { $node } : une copie a été refusée { $age } ; trouvez-la et arrêtez-la
 say-rebuilding = à reconstruire depuis les nœuds : genèse { $genesis }

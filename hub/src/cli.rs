@@ -124,6 +124,15 @@ impl As {
 
     /// Connects to look; what keeps the operator from acting is a warning.
     async fn look(&self, call: &Call) -> Result<Operator, Problem> {
+        let (operator, problem) = self.look_only(call).await?;
+        if let Some(problem) = problem {
+            call.warn(&problem);
+        }
+        Ok(operator)
+    }
+
+    /// Connects to look; what keeps the operator from acting is given beside.
+    async fn look_only(&self, call: &Call) -> Result<(Operator, Option<Problem>), Problem> {
         let (dir, clock) = (OperatorDir::at(&self.operator_dir), Clock::system());
         if !dir.is_one() {
             return Err(Problem::new("OPERATOR_DIR_WRONG", &[("dir", &self.operator_dir.display())]));
@@ -131,11 +140,7 @@ impl As {
         if let Some(warning) = dir.certificate_ends(clock.now_ms())? {
             call.warn(&warning);
         }
-        let (operator, problem) = Operator::connect_to_look(dir, self.hub.clone(), clock).await?;
-        if let Some(problem) = problem {
-            call.warn(&problem);
-        }
-        Ok(operator)
+        Operator::connect_to_look(dir, self.hub.clone(), clock).await
     }
 }
 

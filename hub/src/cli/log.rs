@@ -99,8 +99,8 @@ struct Closable {
 }
 
 pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
-    // The operator's own newest acts may be among what a contradicted hub lacks.
-    let mut operator = args.operator.required()?.look(call).await?;
+    // The operator's own newest acts may be among what a contradicted hub lacks: no decision on the log goes into that chain.
+    let (mut operator, _) = args.operator.required()?.look_only(call).await?;
     let shown = Shown::of(operator.log().await?)?;
     match args.what.unwrap_or(What::Show) {
         What::Show => shown.print(call),

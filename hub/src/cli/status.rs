@@ -73,6 +73,8 @@ struct Restored {
     awaited: u64,
     /// Contents that are missing.
     missing: u64,
+    /// Whether nodes hold another log.
+    contradicted: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -273,8 +275,12 @@ impl Copied {
 
 impl Restored {
     fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
-        let Self { reason: _, since_ms, from, refilling, goal, awaited, missing } = self;
-        let line = Line::new(if *refilling { "say-refilling" } else { "say-refilled" });
+        let Self { reason: _, since_ms, from, refilling, goal, awaited, missing, contradicted } = self;
+        let line = Line::new(match (contradicted, refilling) {
+            (true, _) => "say-contradicted",
+            (false, true) => "say-refilling",
+            (false, false) => "say-refilled",
+        });
         let line = line.with("from", from).with("age", screen.age(now_ms, *since_ms)).with("missing", missing);
         let goal = goal.map_or_else(|| "?".to_owned(), |goal| goal.to_string());
         screen.text(&line.with("goal", goal).with("awaited", awaited))
@@ -283,8 +289,8 @@ impl Restored {
 
 impl From<wire::hub::Restored> for Restored {
     fn from(restored: wire::hub::Restored) -> Self {
-        let wire::hub::Restored { reason, since_ms, from, refilling, goal, awaited, missing } = restored;
-        Self { reason, since_ms, from, refilling, goal: (goal > 0).then_some(goal), awaited, missing }
+        let wire::hub::Restored { reason, since_ms, from, refilling, goal, awaited, missing, contradicted } = restored;
+        Self { reason, since_ms, from, refilling, goal: (goal > 0).then_some(goal), awaited, missing, contradicted }
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
     let state = hub.log.state();
     let missing = hub.log.refill().missing_count().await?;
     Ok(wire::GetStatusResponse {
-        restored: hub.log.refill().standing().map(|standing| restored(standing, missing)),
+        restored: hub.log.refill().standing().map(|standing| restored(hub, standing, missing)),
         checkpoint: hub.log.checkpoint().to_string(),
         size: state.size().0,
         control_count: state.control().count,
@@ -80,7 +80,7 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
     })
 }
 
-fn restored(standing: Standing, missing: u64) -> wire::Restored {
+fn restored(hub: &Hub, standing: Standing, missing: u64) -> wire::Restored {
     let Standing { restored, open, goal, needed } = standing;
     wire::Restored {
         reason: restored.reason.as_str().to_owned(),
@@ -90,6 +90,7 @@ fn restored(standing: Standing, missing: u64) -> wire::Restored {
         goal: goal.unwrap_or_default().0,
         awaited: needed.unwrap_or_default() as u64,
         missing,
+        contradicted: hub.log.refill().is_contradicted(),
     }
 }
 
