@@ -9,16 +9,17 @@
 use std::path::Path;
 
 use multaqa_proto::id::FederationName;
-use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PublicKeyData as _};
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rcgen::PublicKeyData as _;
+use rustls::pki_types::CertificateDer;
 use zeroize::Zeroizing;
 
 use crate::check::Certificate;
 use crate::name::PeerIdentity;
 use crate::pem;
 use crate::profile::{BACKDATE_SECONDS, Profile, Validity};
-use crate::request::{PublicKey, RequestError, Wiped};
+use crate::request::{PublicKey, Wiped};
 use crate::serials::Serial;
+use crate::signer;
 use crate::store::{self, Mode, PrivateKey, StoreError};
 use crate::verify::Trust;
 
@@ -67,10 +68,10 @@ impl Root {
         if federation.as_str().split('.').any(|label| label.len() > 63) {
             return Err(AuthorityError::FederationName { federation: federation.clone() });
         }
-        let pair = generate_p384()?;
+        let pair = signer::generate()?;
         let validity = validity(Profile::Root, now_ms, u64::MAX)?;
         let params = Profile::Root.ca_params(federation, &Serial::from_random(random), validity);
-        let certificate = params.self_signed(&pair.0).map_err(|e| crypto(&e))?;
+        let certificate = params.self_signed(&pair.0).map_err(|e| signer::failed(&e))?;
         Ok(Self(Ca::new(Profile::Root, federation, certificate.der().clone(), &pair)))
     }
 
@@ -90,10 +91,10 @@ impl Root {
         if !Profile::ISSUERS.contains(&profile) {
             return Err(AuthorityError::NotIssuing { profile });
         }
-        let pair = generate_p384()?;
+        let pair = signer::generate()?;
         let validity = validity(profile, now_ms, self.0.not_after())?;
         let params = profile.ca_params(&self.0.federation, &Serial::from_random(random), validity);
-        let certificate = self.0.sign(&params, &pair.0)?;
+        let certificate = signer::sign(&self.0.key, &self.0.certificate, &params, &pair.0)?;
         Ok(Issuer(Ca::new(profile, &self.0.federation, certificate, &pair)))
     }
 
@@ -198,7 +199,7 @@ impl Issuer {
         }
         let serial = Serial::from_random(random);
         let params = profile.leaf_params(&self.0.federation, identity, &serial, validity)?;
-        let der = self.0.sign(&params, key.spki())?.to_vec();
+        let der = signer::sign(&self.0.key, &self.0.certificate, &params, key.spki())?.to_vec();
         Ok(IssuedCert { der, serial, not_after_ms: validity.not_after * 1000 })
     }
 }
@@ -219,7 +220,7 @@ impl Ca {
         let key = store::load_key(&path)?;
         let federation = trust.federation().clone();
         let ca = Self { profile, federation, certificate, key };
-        let of_key = ca.pair().map(|pair| pair.0.subject_public_key_info());
+        let of_key = signer::pair(&ca.key).map(|pair| pair.0.subject_public_key_info());
         let of_certificate = Certificate::read(&ca.certificate).map(|certificate| certificate.public_key().to_vec());
         match (of_key, of_certificate) {
             (Ok(key), Some(certificate)) if key == certificate => Ok(ca),
@@ -242,21 +243,6 @@ impl Ca {
         store::replace(&certificate_path(dir, self.profile), armoured.as_bytes(), Mode::Public)
     }
 
-    fn pair(&self) -> Result<Wiped, AuthorityError> {
-        let der = PrivatePkcs8KeyDer::from(self.key.der());
-        KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ECDSA_P384_SHA384).map(Wiped).map_err(|e| crypto(&e))
-    }
-
-    fn sign(
-        &self,
-        params: &CertificateParams,
-        subject: &impl rcgen::PublicKeyData,
-    ) -> Result<CertificateDer<'static>, AuthorityError> {
-        let pair = self.pair()?;
-        let issuer = rcgen::Issuer::from_ca_cert_der(&self.certificate, &pair.0).map_err(|e| crypto(&e))?;
-        Ok(params.signed_by(subject, &issuer).map_err(|e| crypto(&e))?.der().clone())
-    }
-
     fn not_after(&self) -> u64 {
         Certificate::read(&self.certificate).map_or(0, |certificate| certificate.not_after())
     }
@@ -270,12 +256,4 @@ fn validity(profile: Profile, now_ms: u64, issuer_not_after: u64) -> Result<Vali
     }
     let not_after = now.saturating_add(profile.life_seconds()).min(issuer_not_after);
     Ok(Validity { not_before: now.saturating_sub(BACKDATE_SECONDS), not_after })
-}
-
-fn generate_p384() -> Result<Wiped, AuthorityError> {
-    KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).map(Wiped).map_err(|e| crypto(&e))
-}
-
-fn crypto(error: &rcgen::Error) -> AuthorityError {
-    AuthorityError::Request(RequestError::Crypto { why: error.to_string() })
 }

@@ -24,6 +24,7 @@ pub mod random;
 pub mod request;
 pub mod serials;
 pub mod server;
+mod signer;
 pub mod store;
 pub mod stream;
 pub mod systems;

@@ -23,9 +23,9 @@ use std::str::FromStr;
 use multaqa_proto::id::{FederationName, MemberCode, NodeName};
 use rcgen::{
     BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, SanType,
+    PKCS_ECDSA_P256_SHA256, SanType,
 };
-use rustls::pki_types::{CertificateDer, DnsName, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, DnsName};
 use zeroize::Zeroizing;
 
 use crate::authority::IssuedCert;
@@ -33,8 +33,9 @@ use crate::check::Certificate;
 use crate::name::{NameError, PeerIdentity};
 use crate::pem;
 use crate::profile::{BACKDATE_SECONDS, Validity, base};
-use crate::request::{PublicKey, RequestError, Wiped};
+use crate::request::{PublicKey, Wiped};
 use crate::serials::Serial;
+use crate::signer;
 use crate::store::{self, Mode, PrivateKey, StoreError, TlsIdentity};
 
 mod acceptor;
@@ -142,7 +143,7 @@ impl SystemsCa {
             not_after,
             dir: dir.into(),
         };
-        let of_key = rcgen::PublicKeyData::subject_public_key_info(&ca.pair().ok()?.0);
+        let of_key = rcgen::PublicKeyData::subject_public_key_info(&signer::pair(&ca.key).ok()?.0);
         let same = Certificate::read(&ca.certificate).is_some_and(|read| read.public_key() == of_key);
         same.then_some(ca)
     }
@@ -196,7 +197,7 @@ impl SystemsCa {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let (dns, uri) = (identity.dns(&self.federation)?, identity.uri(&self.federation)?);
         params.subject_alt_names = vec![SanType::DnsName(ia5(&dns)?), SanType::URI(ia5(&uri)?)];
-        let der = self.sign(&params, key.spki())?.to_vec();
+        let der = signer::sign(&self.key, &self.certificate, &params, key.spki())?.to_vec();
         Ok(IssuedCert { der, serial, not_after_ms: validity.not_after * 1000 })
     }
 
@@ -216,8 +217,8 @@ impl SystemsCa {
                 PortName::Ip(address) => Ok(SanType::IpAddress(*address)),
             })
             .collect::<Result<_, SystemsError>>()?;
-        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map(Wiped).map_err(|e| crypto(&e))?;
-        let certificate = self.sign(&params, &pair.0)?;
+        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map(Wiped).map_err(|e| signer::failed(&e))?;
+        let certificate = signer::sign(&self.key, &self.certificate, &params, &pair.0)?;
         let key = PrivateKey::from_pkcs8(Zeroizing::new(pair.0.serialize_der()));
         Ok(TlsIdentity { chain: vec![certificate], key })
     }
@@ -245,32 +246,17 @@ impl SystemsCa {
         let not_after = now.saturating_add(seconds).min(self.not_after);
         Ok(Validity { not_before: now.saturating_sub(BACKDATE_SECONDS), not_after })
     }
-
-    fn pair(&self) -> Result<Wiped, SystemsError> {
-        let der = PrivatePkcs8KeyDer::from(self.key.der());
-        KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ECDSA_P384_SHA384).map(Wiped).map_err(|e| crypto(&e))
-    }
-
-    fn sign(
-        &self,
-        params: &CertificateParams,
-        subject: &impl rcgen::PublicKeyData,
-    ) -> Result<CertificateDer<'static>, SystemsError> {
-        let pair = self.pair()?;
-        let issuer = rcgen::Issuer::from_ca_cert_der(&self.certificate, &pair.0).map_err(|e| crypto(&e))?;
-        Ok(params.signed_by(subject, &issuer).map_err(|e| crypto(&e))?.der().clone())
-    }
 }
 
 fn make(federation: &FederationName, name: &str, now_ms: u64, random: [u8; 16]) -> Result<TlsIdentity, SystemsError> {
     let now = now_ms / 1000;
     let validity =
         Validity { not_before: now.saturating_sub(BACKDATE_SECONDS), not_after: now.saturating_add(CA_SECONDS) };
-    let pair = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).map(Wiped).map_err(|e| crypto(&e))?;
+    let pair = signer::generate()?;
     let mut params = base(federation, name, &Serial::from_random(random), validity);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let certificate = params.self_signed(&pair.0).map_err(|e| crypto(&e))?;
+    let certificate = params.self_signed(&pair.0).map_err(|e| signer::failed(&e))?;
     let key = PrivateKey::from_pkcs8(Zeroizing::new(pair.0.serialize_der()));
     Ok(TlsIdentity { chain: vec![certificate.der().clone()], key })
 }
@@ -285,8 +271,4 @@ fn leaf(federation: &FederationName, common_name: &str, serial: &Serial, validit
 
 fn ia5<T: for<'a> TryFrom<&'a str>>(text: &str) -> Result<T, SystemsError> {
     T::try_from(text).map_err(|_| NameError::Malformed { value: text.to_owned(), rule: "ASCII characters only" }.into())
-}
-
-fn crypto(error: &rcgen::Error) -> SystemsError {
-    SystemsError::Request(RequestError::Crypto { why: error.to_string() })
 }

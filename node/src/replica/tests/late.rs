@@ -4,21 +4,23 @@
 
 use super::*;
 
+/// A group that shows its members what was written before them.
+fn group(members: &[&str]) -> Vec<u8> {
+    kind::Group {
+        slug: "gcc".to_owned(),
+        name: std::iter::once(("en".to_owned(), "Group".to_owned())).collect(),
+        history: "full".to_owned(),
+        members: members.iter().map(|code| (*code).to_owned()).collect(),
+        parent: String::new(),
+        mandate: std::collections::HashMap::new(),
+    }
+    .encode_to_vec()
+}
+
 /// A second tombstone that becomes readable later takes what it names all the same, and is the newest mark then.
 #[tokio::test]
 async fn a_tombstone_that_comes_late_takes_what_it_names() {
     let mut log = TestLog::with_states(&["JO", "EG"]);
-    let group = |members: &[&str]| {
-        kind::Group {
-            slug: "gcc".to_owned(),
-            name: std::iter::once(("en".to_owned(), "Group".to_owned())).collect(),
-            history: "full".to_owned(),
-            members: members.iter().map(|code| (*code).to_owned()).collect(),
-            parent: String::new(),
-            mandate: std::collections::HashMap::new(),
-        }
-        .encode_to_vec()
-    };
     let made = log.control("x-federation:group:gcc", group(&["JO"]));
     let first = log.publish("JO:service:sanad", &["member:EG"], &[], service("Sanad")).record_id;
     let shown = log.publish("JO:service:sanad", &["member:EG"], &[], service(MARKER)).record_id;
@@ -137,17 +139,6 @@ async fn what_was_withdrawn_stays_withdrawn_when_it_comes_late() {
 #[tokio::test]
 async fn joining_a_group_opens_what_was_written_before() {
     let mut log = TestLog::with_states(&["JO", "EG"]);
-    let group = |members: &[&str]| {
-        kind::Group {
-            slug: "gcc".to_owned(),
-            name: std::iter::once(("en".to_owned(), "Group".to_owned())).collect(),
-            history: "full".to_owned(),
-            members: members.iter().map(|code| (*code).to_owned()).collect(),
-            parent: String::new(),
-            mandate: std::collections::HashMap::new(),
-        }
-        .encode_to_vec()
-    };
     let made = log.control("x-federation:group:gcc", group(&["JO"]));
     log.publish("JO:service:sanad", &["group:gcc"], &[], service("Sanad"));
     let secret = log.size().0 - 1;
