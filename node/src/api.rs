@@ -8,9 +8,9 @@
 
 mod caller;
 mod clients;
-pub mod error;
 mod freshness;
 mod gate;
+pub mod grpc;
 mod json;
 mod local;
 mod outbox;
@@ -18,6 +18,7 @@ mod page;
 pub(crate) mod port;
 mod proof;
 mod read;
+pub(crate) mod refusal;
 mod status;
 
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::net::UnixListener;
-use tonic::Status;
 
+use self::refusal::Refusal;
 use crate::app::Parts;
 use crate::code;
 use crate::publish::Publisher;
@@ -62,14 +63,14 @@ impl Api {
     }
 
     /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.
-    fn must_serve(&self) -> Result<(), Status> {
+    fn must_serve(&self) -> Result<(), Refusal> {
         let Some(Starting { size, end }) = self.parts.replica.starting() else { return Ok(()) };
         let args = [("size", size.to_string()), ("end", end.to_string())];
-        Err(error::status(&error::Reason::new(code::REPLICA_STARTING, args)))
+        Err(Refusal::new(code::REPLICA_STARTING, args))
     }
 
     /// How old an answer is that was read: one that a fast start came between is not given.
-    fn served(&self) -> Result<Freshness, Status> {
+    fn served(&self) -> Result<Freshness, Refusal> {
         self.must_serve().map(|()| self.freshness())
     }
 

@@ -3,9 +3,9 @@
 //! The listener puts the caller into the request: the socket's own (`local`), or the system of the connection (`port`). A request
 //! without one is nobody's, and refused. Out of scope: the decision itself (`clients::authorise`).
 
-use tonic::{Request, Status};
+use axum::http::Extensions;
 
-use super::error::{self, Reason};
+use super::refusal::Refusal;
 use crate::clients::authorise::{Allowed, Asked, Caller, Denied, authorise, publishable, readable};
 use crate::code;
 
@@ -13,16 +13,16 @@ use crate::code;
 ///
 /// # Errors
 /// `CLIENT_UNKNOWN` where no listener said who it is.
-pub(super) fn of<T>(request: &Request<T>) -> Result<Caller, Status> {
-    let caller = request.extensions().get::<Caller>().cloned();
-    caller.ok_or_else(|| error::status(&Reason::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())])))
+pub(super) fn of(extensions: &Extensions) -> Result<Caller, Refusal> {
+    let caller = extensions.get::<Caller>().cloned();
+    caller.ok_or_else(|| Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]))
 }
 
 /// Refuses what the caller may not do.
 ///
 /// # Errors
 /// The denial.
-pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Status> {
+pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Refusal> {
     authorise(caller, asked).map_err(denied)
 }
 
@@ -30,7 +30,7 @@ pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Status> {
 ///
 /// # Errors
 /// The denial, where it may read none.
-pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Status> {
+pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
     readable(caller, resource).map_err(denied)
 }
 
@@ -38,46 +38,43 @@ pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, St
 ///
 /// # Errors
 /// The denial, where it may publish none.
-pub(super) fn may_publish_of(caller: &Caller, resource: &str) -> Result<Allowed, Status> {
+pub(super) fn may_publish_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
     publishable(caller, resource).map_err(denied)
 }
 
 /// The denial on the wire, and in the log.
-fn denied(denied: Denied) -> Status {
+fn denied(denied: Denied) -> Refusal {
     let Denied { identity, resource, missing } = denied;
     let rule = missing.as_deref().unwrap_or("the node's own socket");
     tracing::warn!(%identity, %resource, rule, "a system asked for what it may not have");
     let args = [("identity", identity), ("resource", resource)];
-    let reason = match missing {
-        Some(rule) => Reason::new(code::CLIENT_DENIED, args.into_iter().chain([("rule", rule)])),
-        None => Reason::new(code::CLIENT_LOCAL_ONLY, args),
-    };
-    error::status(&reason)
+    match missing {
+        Some(rule) => Refusal::new(code::CLIENT_DENIED, args.into_iter().chain([("rule", rule)])),
+        None => Refusal::new(code::CLIENT_LOCAL_ONLY, args),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use tonic::Code;
-    use tonic_types::StatusExt as _;
-
+    use super::super::refusal::Category;
     use super::*;
 
     #[test]
     fn a_request_of_nobody_is_refused() {
-        let status = of(&Request::new(())).unwrap_err();
-        assert_eq!(status.get_details_error_info().unwrap().reason, "CLIENT_UNKNOWN");
+        assert_eq!(of(&Extensions::new()).unwrap_err().code, "CLIENT_UNKNOWN");
     }
 
     #[test]
     fn a_denial_names_identity_resource_and_the_missing_rule() {
-        let status = denied(Denied {
+        let refusal = denied(Denied {
             identity: "system/JO/mof/budget".to_owned(),
             resource: "JO:service:sanad".to_owned(),
             missing: Some("read:service".to_owned()),
         });
-        assert_eq!(status.code(), Code::PermissionDenied);
+        assert_eq!(refusal.category(), Category::Denied);
+        let text = refusal.told(multaqa_proto::text::Lang::En).text;
         for named in ["system/JO/mof/budget", "JO:service:sanad", "read:service"] {
-            assert!(status.message().contains(named), "{named}: {}", status.message());
+            assert!(text.contains(named), "{named}: {text}");
         }
     }
 }

@@ -6,81 +6,84 @@ use std::sync::Arc;
 
 use multaqa_certs::pem;
 use multaqa_proto::wire::node as wire;
-use multaqa_proto::wire::node::client_service_server::ClientService;
-use tonic::{Request, Response, Status};
 
-use super::error::{self, Reason};
+use super::refusal::Refusal;
 use super::{Api, caller};
-use crate::clients::authorise::Asked;
-use crate::clients::{Client, ClientError};
+use crate::clients::Client;
+use crate::clients::authorise::{Asked, Caller};
 use crate::journal::{StoredCertificate, StoredClient};
 
-#[tonic::async_trait]
-impl ClientService for Api {
-    async fn add_client(
+impl Api {
+    pub(super) async fn add_client(
         &self,
-        request: Request<wire::AddClientRequest>,
-    ) -> Result<Response<wire::AddClientResponse>, Status> {
-        own(&request)?;
-        let wire::AddClientRequest { name, request, scopes, days } = request.into_inner();
-        let added = self.parts.clients.add(&name, &request, &scopes, days).await.map_err(refused)?;
+        caller: &Caller,
+        request: wire::AddClientRequest,
+    ) -> Result<wire::AddClientResponse, Refusal> {
+        own(caller)?;
+        let wire::AddClientRequest { name, request, scopes, days } = request;
+        let added = self.parts.clients.add(&name, &request, &scopes, days).await?;
         let port = Some(self.client_port().await?);
-        Ok(Response::new(wire::AddClientResponse { client: Some(client(&added)), port }))
+        Ok(wire::AddClientResponse { client: Some(client(&added)), port })
     }
 
-    async fn renew_client(
+    pub(super) async fn renew_client(
         &self,
-        request: Request<wire::RenewClientRequest>,
-    ) -> Result<Response<wire::RenewClientResponse>, Status> {
-        own(&request)?;
-        let wire::RenewClientRequest { name, request, days } = request.into_inner();
-        let renewed = self.parts.clients.renew(&name, &request, days).await.map_err(refused)?;
+        caller: &Caller,
+        request: wire::RenewClientRequest,
+    ) -> Result<wire::RenewClientResponse, Refusal> {
+        own(caller)?;
+        let wire::RenewClientRequest { name, request, days } = request;
+        let renewed = self.parts.clients.renew(&name, &request, days).await?;
         let port = Some(self.client_port().await?);
-        Ok(Response::new(wire::RenewClientResponse { client: Some(client(&renewed)), port }))
+        Ok(wire::RenewClientResponse { client: Some(client(&renewed)), port })
     }
 
-    async fn allow_client(
+    pub(super) async fn allow_client(
         &self,
-        request: Request<wire::AllowClientRequest>,
-    ) -> Result<Response<wire::AllowClientResponse>, Status> {
-        own(&request)?;
-        let wire::AllowClientRequest { name, scopes } = request.into_inner();
-        let allowed = self.parts.clients.allow(&name, &scopes).await.map_err(refused)?;
-        Ok(Response::new(wire::AllowClientResponse { client: Some(client(&allowed)) }))
+        caller: &Caller,
+        request: wire::AllowClientRequest,
+    ) -> Result<wire::AllowClientResponse, Refusal> {
+        own(caller)?;
+        let wire::AllowClientRequest { name, scopes } = request;
+        let allowed = self.parts.clients.allow(&name, &scopes).await?;
+        Ok(wire::AllowClientResponse { client: Some(client(&allowed)) })
     }
 
-    async fn revoke_client(
+    pub(super) async fn revoke_client(
         &self,
-        request: Request<wire::RevokeClientRequest>,
-    ) -> Result<Response<wire::RevokeClientResponse>, Status> {
-        own(&request)?;
-        let revoked = self.parts.clients.revoke(&request.into_inner().name).await.map_err(refused)?;
-        Ok(Response::new(wire::RevokeClientResponse { client: Some(client(&revoked)) }))
+        caller: &Caller,
+        request: wire::RevokeClientRequest,
+    ) -> Result<wire::RevokeClientResponse, Refusal> {
+        own(caller)?;
+        let revoked = self.parts.clients.revoke(&request.name).await?;
+        Ok(wire::RevokeClientResponse { client: Some(client(&revoked)) })
     }
 
-    async fn list_clients(
+    pub(super) async fn list_clients(
         &self,
-        request: Request<wire::ListClientsRequest>,
-    ) -> Result<Response<wire::ListClientsResponse>, Status> {
-        own(&request)?;
+        caller: &Caller,
+        _request: wire::ListClientsRequest,
+    ) -> Result<wire::ListClientsResponse, Refusal> {
+        own(caller)?;
         let clients = self.parts.clients.list().iter().map(client).collect();
-        Ok(Response::new(wire::ListClientsResponse { clients, port: Some(self.client_port().await?) }))
+        Ok(wire::ListClientsResponse { clients, port: Some(self.client_port().await?) })
     }
 
-    async fn get_client(
+    pub(super) async fn get_client(
         &self,
-        request: Request<wire::GetClientRequest>,
-    ) -> Result<Response<wire::GetClientResponse>, Status> {
-        own(&request)?;
-        let found = self.parts.clients.get(&request.into_inner().name).map_err(refused)?;
+        caller: &Caller,
+        request: wire::GetClientRequest,
+    ) -> Result<wire::GetClientResponse, Refusal> {
+        own(caller)?;
+        let found = self.parts.clients.get(&request.name)?;
         let port = Some(self.client_port().await?);
-        Ok(Response::new(wire::GetClientResponse { client: Some(client(&found)), port }))
+        Ok(wire::GetClientResponse { client: Some(client(&found)), port })
     }
 }
 
 impl Api {
-    async fn client_port(&self) -> Result<wire::ClientPort, Status> {
-        let ca = self.parts.clients.ca().await.map_err(refused)?;
+    async fn client_port(&self) -> Result<wire::ClientPort, Refusal> {
+        let ca = self.parts.clients.ca().await?;
         Ok(wire::ClientPort {
             endpoint: self.parts.clients.endpoint(),
             ca: pem::encode("CERTIFICATE", ca.der()).to_string(),
@@ -89,16 +92,8 @@ impl Api {
     }
 }
 
-fn own<T>(request: &Request<T>) -> Result<(), Status> {
-    caller::may(&caller::of(request)?, &Asked::Own { resource: "ClientService" })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
-fn refused(error: ClientError) -> Status {
-    if let ClientError::Store(error) = &error {
-        return error::store(error);
-    }
-    error::status(&Reason::new(error.code(), error.args()))
+fn own(caller: &Caller) -> Result<(), Refusal> {
+    caller::may(caller, &Asked::Own { resource: "ClientService" })
 }
 
 fn client(client: &Arc<Client>) -> wire::Client {

@@ -17,9 +17,10 @@ use multaqa_proto::text::Lang;
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 
-use super::error::{self, Reason};
+use super::grpc::error;
+use super::refusal::Refusal;
+use crate::clients::Clients;
 use crate::clients::authorise::Caller;
-use crate::clients::{ClientError, Clients};
 use crate::code;
 
 /// See the module.
@@ -39,27 +40,26 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
             match tokio::time::timeout(gate.within, next.run(request)).await {
                 Ok(response) => hold(response, permit),
                 Err(_) => {
-                    refused(&Reason::new(code::REQUEST_TOO_SLOW, [("seconds", gate.within.as_secs().to_string())]))
+                    refused(Refusal::new(code::REQUEST_TOO_SLOW, [("seconds", gate.within.as_secs().to_string())]))
                 }
             }
         }
-        Err(reason) => refused(&reason),
+        Err(refusal) => refused(refusal),
     };
     told(answer, lang)
 }
 
 impl Gate {
-    fn enter(&self, request: &Request) -> Result<(Caller, OwnedSemaphorePermit), Reason> {
-        let nobody = || Reason::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]);
+    fn enter(&self, request: &Request) -> Result<(Caller, OwnedSemaphorePermit), Refusal> {
+        let nobody = || Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]);
         let peer = request.extensions().get::<Peer>().ok_or_else(nobody)?;
-        let entered = self.clients.enter(peer);
-        let (client, permit) = entered.map_err(|error: ClientError| Reason::new(error.code(), error.args()))?;
+        let (client, permit) = self.clients.enter(peer)?;
         Ok((Caller::System(client), permit))
     }
 }
 
-fn refused(reason: &Reason) -> Response {
-    error::status(reason).into_http()
+fn refused(refusal: Refusal) -> Response {
+    Status::from(refusal).into_http()
 }
 
 /// The permit is given back when the last byte of the answer is sent, or the request is given up.

@@ -1,15 +1,13 @@
-//! `OutboxService`: publishing, withdrawing, approving, and what became of it.
+//! Publishing, withdrawing, approving, and what became of it: `OutboxService` for whoever asks.
 
 use multaqa_proto::check::Violation;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node as wire;
-use multaqa_proto::wire::node::outbox_service_server::OutboxService;
-use tonic::{Request, Response, Status};
 
-use super::error::{self, Reason};
 use super::read::object_id;
+use super::refusal::Refusal;
 use super::{Api, caller, page};
 use crate::clients::authorise::{Allowed, Asked, Caller};
 use crate::code;
@@ -20,85 +18,98 @@ use crate::publish::Published;
 /// Findings that one answer carries.
 const FINDINGS_MAX: usize = 2_000;
 
-#[tonic::async_trait]
-impl OutboxService for Api {
-    async fn publish(&self, request: Request<wire::PublishRequest>) -> Result<Response<wire::PublishResponse>, Status> {
-        let caller = caller::of(&request)?;
-        let wire::PublishRequest { files, attachments } = request.into_inner();
-        let reading = read(&caller, files, attachments)?;
-        let published = self.publisher.publish_reading(reading).await.map_err(|e| error::publish(&e))?;
-        Ok(Response::new(wire::PublishResponse {
+impl Api {
+    pub(super) async fn publish(
+        &self,
+        caller: &Caller,
+        request: wire::PublishRequest,
+    ) -> Result<wire::PublishResponse, Refusal> {
+        let wire::PublishRequest { files, attachments } = request;
+        let reading = read(caller, files, attachments)?;
+        let published = self.publisher.publish_reading(reading).await?;
+        Ok(wire::PublishResponse {
             records: published.into_iter().map(record).collect(),
             freshness: Some(self.freshness()),
-        }))
+        })
     }
 
-    async fn check(&self, request: Request<wire::CheckRequest>) -> Result<Response<wire::CheckResponse>, Status> {
-        let caller = caller::of(&request)?;
-        let wire::CheckRequest { files, attachments } = request.into_inner();
-        let reading = read(&caller, files, attachments)?;
-        let checked = self.publisher.check_reading(reading).await.map_err(|e| error::publish(&e))?;
+    pub(super) async fn check(
+        &self,
+        caller: &Caller,
+        request: wire::CheckRequest,
+    ) -> Result<wire::CheckResponse, Refusal> {
+        let wire::CheckRequest { files, attachments } = request;
+        let reading = read(caller, files, attachments)?;
+        let checked = self.publisher.check_reading(reading).await?;
         let findings_total = checked.findings.len() as u64;
-        Ok(Response::new(wire::CheckResponse {
+        Ok(wire::CheckResponse {
             findings: checked.findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
             documents: u32::try_from(checked.documents).unwrap_or(u32::MAX),
             freshness: Some(self.freshness()),
             findings_total,
-        }))
+        })
     }
 
-    async fn withdraw(
+    pub(super) async fn withdraw(
         &self,
-        request: Request<wire::WithdrawRequest>,
-    ) -> Result<Response<wire::WithdrawResponse>, Status> {
-        let caller = caller::of(&request)?;
-        let wire::WithdrawRequest { id, reason } = request.into_inner();
+        caller: &Caller,
+        request: wire::WithdrawRequest,
+    ) -> Result<wire::WithdrawResponse, Refusal> {
+        let wire::WithdrawRequest { id, reason } = request;
         let id = object_id(&id)?;
-        caller::may(&caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
+        caller::may(caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
         if let Some(lang) = reason.keys().find(|lang| lang.parse::<Lang>().is_err()) {
             let args = [("path", "reason".to_owned()), ("value", lang.clone())];
-            return Err(error::status(&Reason::new("LANGUAGE_UNKNOWN", args)));
+            return Err(Refusal::new("LANGUAGE_UNKNOWN", args));
         }
         let reason = reason.into_iter().collect();
-        let published = self.publisher.withdraw(&id, reason).await.map_err(|e| error::publish(&e))?;
-        Ok(Response::new(wire::WithdrawResponse { record: Some(record(published)), freshness: Some(self.freshness()) }))
+        let published = self.publisher.withdraw(&id, reason).await?;
+        Ok(wire::WithdrawResponse { record: Some(record(published)), freshness: Some(self.freshness()) })
     }
 
-    async fn approve(&self, request: Request<wire::ApproveRequest>) -> Result<Response<wire::ApproveResponse>, Status> {
-        caller::may(&caller::of(&request)?, &Asked::Own { resource: "Approve" })?;
-        let wire::ApproveRequest { record_id } = request.into_inner();
+    pub(super) async fn approve(
+        &self,
+        caller: &Caller,
+        request: wire::ApproveRequest,
+    ) -> Result<wire::ApproveResponse, Refusal> {
+        caller::may(caller, &Asked::Own { resource: "Approve" })?;
+        let wire::ApproveRequest { record_id } = request;
         let target = Hash::from_slice(&record_id).ok_or_else(|| {
             let value = multaqa_proto::hash::hex(&record_id);
-            error::status(&Reason::new(code::RECORD_ID_MALFORMED, [("value", value)]))
+            Refusal::new(code::RECORD_ID_MALFORMED, [("value", value)])
         })?;
-        let (published, object) = self.publisher.approve(target).await.map_err(|e| error::publish(&e))?;
-        Ok(Response::new(wire::ApproveResponse {
+        let (published, object) = self.publisher.approve(target).await?;
+        Ok(wire::ApproveResponse {
             record: Some(record(published)),
             target: object.to_string(),
             freshness: Some(self.freshness()),
-        }))
+        })
     }
 
-    async fn queue(&self, request: Request<wire::QueueRequest>) -> Result<Response<wire::QueueResponse>, Status> {
-        let shown = caller::may_publish_of(&caller::of(&request)?, "the queue")?;
-        let wire::QueueRequest { page_size, page_token, all } = request.into_inner();
+    pub(super) async fn queue(
+        &self,
+        caller: &Caller,
+        request: wire::QueueRequest,
+    ) -> Result<wire::QueueResponse, Refusal> {
+        let shown = caller::may_publish_of(caller, "the queue")?;
+        let wire::QueueRequest { page_size, page_token, all } = request;
         let limit = page::size(page_size, 50, 500);
         let query = OwnQuery { after: page::place(&page_token)?.unwrap_or(0), limit, open_only: !all };
-        let own = self.parts.journal.list(&query).await.map_err(|e| error::store(&e))?;
-        let counts = self.parts.journal.counts().await.map_err(|e| error::store(&e))?;
+        let own = self.parts.journal.list(&query).await?;
+        let counts = self.parts.journal.counts().await?;
         let full = own.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = own.last().filter(|_| full).map(|own| own.row);
-        Ok(Response::new(wire::QueueResponse {
+        Ok(wire::QueueResponse {
             records: own.into_iter().filter(|own| of_kind(&shown, &own.object_id)).map(queued).collect(),
             next_page_token: page::token(next),
             waiting: counts.queued,
             freshness: Some(self.freshness()),
-        }))
+        })
     }
 }
 
 /// Reads files; none where one of their records is of a kind that the caller may not publish.
-fn read(caller: &Caller, files: Vec<wire::NamedFile>, attachments: Vec<wire::NamedFile>) -> Result<Reading, Status> {
+fn read(caller: &Caller, files: Vec<wire::NamedFile>, attachments: Vec<wire::NamedFile>) -> Result<Reading, Refusal> {
     // Who may publish nothing has nothing checked either.
     caller::may_publish_of(caller, "the outbox")?;
     let reading = file::read(&named(files), &named(attachments));

@@ -2,9 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tonic::Status;
 
-use super::error::{self, Reason};
+use super::refusal::Refusal;
 use crate::code;
 
 /// The size of a page: what was asked for, within bounds; 0 means `usual`.
@@ -21,13 +20,13 @@ pub(super) fn token(place: Option<impl ToString>) -> String {
 ///
 /// # Errors
 /// `PAGE_TOKEN_BAD` where no answer gave it.
-pub(super) fn place<T: std::str::FromStr>(token: &str) -> Result<Option<T>, Status> {
+pub(super) fn place<T: std::str::FromStr>(token: &str) -> Result<Option<T>, Refusal> {
     if token.is_empty() {
         return Ok(None);
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok();
     let place = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|text| text.parse().ok());
-    let bad = || error::status(&Reason::new(code::PAGE_TOKEN_BAD, [("value", token.to_owned())]));
+    let bad = || Refusal::new(code::PAGE_TOKEN_BAD, [("value", token.to_owned())]);
     place.map(Some).ok_or_else(bad)
 }
 
@@ -41,7 +40,7 @@ mod tests {
         assert_eq!(place::<i64>(&token(Some(42))).unwrap(), Some(42));
         assert_eq!(place::<i64>(&token(None::<i64>)).unwrap(), None);
         for wrong in ["*", "JO:service:sanad", &token(Some("x"))] {
-            assert_eq!(place::<i64>(wrong).unwrap_err().code(), tonic::Code::InvalidArgument, "{wrong}");
+            assert_eq!(place::<i64>(wrong).unwrap_err().code, code::PAGE_TOKEN_BAD, "{wrong}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! `ReplicaService.Proof`: a record with all that shows its place to somebody with nothing but the genesis.
+//! A record with all that shows its place to somebody with nothing but the genesis.
 //!
 //! Out of scope: collecting it (`replica::proof`), deciding (`proto::record_proof`).
 
@@ -10,25 +10,25 @@ use multaqa_proto::wire::kind::Tombstone;
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::proof_request::Of;
 use prost::Message as _;
-use tonic::Status;
 
-use super::error::{self, Reason};
+use super::refusal::Refusal;
 use super::{Api, caller, read};
 use crate::clients::authorise::{Asked, Caller};
 use crate::code;
-use crate::replica::{Collected, ProofError};
+use crate::replica::Collected;
 
 impl Api {
-    pub(super) async fn record_proof(
+    pub(super) async fn proof(
         &self,
         caller: &Caller,
         request: wire::ProofRequest,
-    ) -> Result<wire::ProofResponse, Status> {
+    ) -> Result<wire::ProofResponse, Refusal> {
+        self.must_serve()?;
         let index = match request.of {
             Some(Of::Id(id)) => {
                 let id = read::object_id(&id)?;
                 read::may_read(caller, &id)?;
-                let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
+                let found = self.parts.replica.get(&id).await?;
                 found.ok_or_else(|| read::unknown(&id))?.summary.index
             }
             Some(Of::Index(index)) => {
@@ -36,11 +36,10 @@ impl Api {
                 caller::may_read_of(caller, &format!("entry {index}"))?;
                 LeafIndex(index)
             }
-            None => return Err(error::status(&Reason::new("REQUEST_MALFORMED", [("field", "of".to_owned())]))),
+            None => return Err(Refusal::new("REQUEST_MALFORMED", [("field", "of".to_owned())])),
         };
-        let directory = self.parts.directory().ok_or_else(|| error::status(&Reason::new(code::REPLICA_EMPTY, [])))?;
-        let Collected { proof, proven } =
-            self.parts.replica.record_proof(&directory, index).await.map_err(|error| refused(&error))?;
+        let directory = self.parts.directory().ok_or_else(|| Refusal::new(code::REPLICA_EMPTY, []))?;
+        let Collected { proof, proven } = self.parts.replica.record_proof(&directory, index).await?;
         let shown = shown(proof.record.entry.content.as_ref());
         let resource = shown.as_ref().map_or_else(|| format!("entry {index}"), ToString::to_string);
         caller::may(caller, &Asked::Read { kind: shown.as_ref().map(ObjectId::kind), resource: &resource })?;
@@ -60,13 +59,4 @@ fn shown(content: Option<&Bytes>) -> Option<ObjectId> {
         return Some(content.id.clone());
     }
     Tombstone::decode(content.payload()?.clone()).ok()?.id.parse().ok()
-}
-
-fn refused(error: &ProofError) -> Status {
-    match error {
-        ProofError::Store(store) => error::store(store),
-        ProofError::Unknown { .. } | ProofError::NotSealed { .. } | ProofError::TooLarge | ProofError::Bad(_) => {
-            error::status(&Reason::new(error.code(), error.args()))
-        }
-    }
 }

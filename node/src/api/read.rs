@@ -1,15 +1,14 @@
-//! `ReplicaService`: what the member may read, from the replica.
+//! What the member may read, from the replica: `ReplicaService` for whoever asks.
 //!
-//! One conversion from the replica's types to those of the wire. Out of scope: the queries (`replica`).
+//! One conversion from the replica's types to those of the schema, in which all protocols ask and are answered. Out of scope: the queries
+//! (`replica`), proofs (`proof`), protocols (`grpc`).
 
 use multaqa_proto::id::{IdError, MemberCode, ObjectId};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
-use multaqa_proto::wire::node::replica_service_server::ReplicaService;
 use multaqa_runtime::near::nearest;
-use tonic::{Request, Response, Status};
 
-use super::error::{self, Reason};
+use super::refusal::Refusal;
 use super::{Api, caller, json, page};
 use crate::clients::authorise::{Allowed, Asked, Caller};
 use crate::clients::names_of_kinds;
@@ -17,19 +16,21 @@ use crate::code;
 use crate::file::NONE_NEAR;
 use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, Summary};
 
-#[tonic::async_trait]
-impl ReplicaService for Api {
-    async fn list(&self, request: Request<wire::ListRequest>) -> Result<Response<wire::ListResponse>, Status> {
+impl Api {
+    pub(super) async fn list(
+        &self,
+        caller: &Caller,
+        request: wire::ListRequest,
+    ) -> Result<wire::ListResponse, Refusal> {
         self.must_serve()?;
-        let caller = caller::of(&request)?;
-        let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request.into_inner();
+        let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request;
         let kind = given(kind).map(listed).transpose()?;
         let kinds = match &kind {
             Some(kind) => {
-                caller::may(&caller, &Asked::Read { kind: Some(kind), resource: &format!("the list of {kind}") })?;
+                caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("the list of {kind}") })?;
                 None
             }
-            None => match caller::may_read_of(&caller, "the list of all kinds")? {
+            None => match caller::may_read_of(caller, "the list of all kinds")? {
                 Allowed::All => None,
                 Allowed::Kinds(kinds) => Some(kinds),
             },
@@ -42,74 +43,66 @@ impl ReplicaService for Api {
             limit: page::size(page_size, 50, 500),
             withdrawn,
         };
-        let found = self.parts.replica.list(&query).await.map_err(|e| error::store(&e))?;
-        Ok(Response::new(wire::ListResponse {
+        let found = self.parts.replica.list(&query).await?;
+        Ok(wire::ListResponse {
             objects: found.items.into_iter().map(|found| self.summary(found)).collect(),
             next_page_token: page::token(found.next),
             freshness: Some(self.served()?),
-        }))
+        })
     }
 
-    async fn get(&self, request: Request<wire::GetRequest>) -> Result<Response<wire::GetResponse>, Status> {
+    pub(super) async fn get(&self, caller: &Caller, request: wire::GetRequest) -> Result<wire::GetResponse, Refusal> {
         self.must_serve()?;
-        let caller = caller::of(&request)?;
-        let id = object_id(&request.into_inner().id)?;
-        may_read(&caller, &id)?;
-        let found = self.parts.replica.get(&id).await.map_err(|e| error::store(&e))?;
+        let id = object_id(&request.id)?;
+        may_read(caller, &id)?;
+        let found = self.parts.replica.get(&id).await?;
         let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
         let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
-        let unerased = if found.withdrawn {
-            self.parts.replica.own_records(&id).await.map_err(|e| error::store(&e))?.len() as u64
-        } else {
-            0
-        };
-        Ok(Response::new(wire::GetResponse {
+        let unerased = if found.withdrawn { self.parts.replica.own_records(&id).await?.len() as u64 } else { 0 };
+        Ok(wire::GetResponse {
             object: Some(self.summary(found)),
             payload_json,
             freshness: Some(self.served()?),
             unerased,
-        }))
+        })
     }
 
-    async fn history(&self, request: Request<wire::HistoryRequest>) -> Result<Response<wire::HistoryResponse>, Status> {
+    pub(super) async fn history(
+        &self,
+        caller: &Caller,
+        request: wire::HistoryRequest,
+    ) -> Result<wire::HistoryResponse, Refusal> {
         self.must_serve()?;
-        let caller = caller::of(&request)?;
-        let wire::HistoryRequest { id, page_size, page_token } = request.into_inner();
+        let wire::HistoryRequest { id, page_size, page_token } = request;
         let id = object_id(&id)?;
-        may_read(&caller, &id)?;
+        may_read(caller, &id)?;
         let after = page::place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
         let limit = page::size(page_size, 50, 500);
-        let steps = self.parts.replica.history_after(&id, after, limit).await.map_err(|e| error::store(&e))?;
+        let steps = self.parts.replica.history_after(&id, after, limit).await?;
         if steps.is_empty() && after.is_none() {
             return Err(unknown(&id));
         }
         let full = steps.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = steps.last().filter(|_| full).map(|step| step.index);
-        Ok(Response::new(wire::HistoryResponse {
+        Ok(wire::HistoryResponse {
             revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
             next_page_token: page::token(next),
             freshness: Some(self.served()?),
-        }))
+        })
     }
 
-    async fn proof(&self, request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
-        self.must_serve()?;
-        let caller = caller::of(&request)?;
-        Ok(Response::new(self.record_proof(&caller, request.into_inner()).await?))
-    }
-
-    async fn observations(
+    pub(super) async fn observations(
         &self,
-        request: Request<wire::ObservationsRequest>,
-    ) -> Result<Response<wire::ObservationsResponse>, Status> {
+        caller: &Caller,
+        request: wire::ObservationsRequest,
+    ) -> Result<wire::ObservationsResponse, Refusal> {
         self.must_serve()?;
-        let caller = caller::of(&request)?;
         let wire::ObservationsRequest { indicator, ref_area, period_from, period_to, provider, page_size, page_token } =
-            request.into_inner();
+            request;
         let indicator = object_id(&indicator)?.to_string();
         // Figures are what datasets hold.
         let resource = format!("the figures of {indicator}");
-        caller::may(&caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
+        caller::may(caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
         let query = ObservationQuery {
             indicator,
             area: given(ref_area),
@@ -119,24 +112,24 @@ impl ReplicaService for Api {
             after: page::place(&page_token)?,
             limit: page::size(page_size, 200, 1000),
         };
-        let found = self.parts.replica.observations(&query).await.map_err(|e| error::store(&e))?;
-        Ok(Response::new(wire::ObservationsResponse {
+        let found = self.parts.replica.observations(&query).await?;
+        Ok(wire::ObservationsResponse {
             observations: found.items.into_iter().map(observed).collect(),
             next_page_token: page::token(found.next),
             freshness: Some(self.served()?),
-        }))
+        })
     }
 }
 
 impl Api {
     /// The code of a member that the directory has.
-    fn member(&self, text: &str) -> Result<String, Status> {
+    fn member(&self, text: &str) -> Result<String, Refusal> {
         let code: MemberCode = text.parse().map_err(malformed)?;
         let intake = self.parts.intake.load();
         // A replica without a directory holds nothing of anybody.
         let unknown = intake.directory().is_some_and(|directory| directory.member(&code).is_none());
         if unknown {
-            return Err(error::status(&Reason::new("MEMBER_UNKNOWN", [("member", code.to_string())])));
+            return Err(Refusal::new("MEMBER_UNKNOWN", [("member", code.to_string())]));
         }
         Ok(code.to_string())
     }
@@ -173,33 +166,33 @@ impl Api {
 }
 
 /// Refuses an object of a kind that the caller may not read, whether or not there is one.
-pub(super) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Status> {
+pub(super) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Refusal> {
     caller::may(caller, &Asked::Read { kind: Some(id.kind()), resource: &id.to_string() })
 }
 
 /// A kind whose objects the replica has.
-fn listed(kind: String) -> Result<String, Status> {
+fn listed(kind: String) -> Result<String, Refusal> {
     let kinds = names_of_kinds;
     if kinds().any(|name| name == kind) {
         return Ok(kind);
     }
     let near = nearest(&kind, kinds()).unwrap_or(NONE_NEAR).to_owned();
     let kinds = kinds().collect::<Vec<_>>().join(", ");
-    Err(error::status(&Reason::new(code::LIST_KIND_UNKNOWN, [("kind", kind), ("nearest", near), ("kinds", kinds)])))
+    Err(Refusal::new(code::LIST_KIND_UNKNOWN, [("kind", kind), ("nearest", near), ("kinds", kinds)]))
 }
 
 /// The id of an object.
-pub(super) fn object_id(text: &str) -> Result<ObjectId, Status> {
+pub(super) fn object_id(text: &str) -> Result<ObjectId, Refusal> {
     text.parse().map_err(malformed)
 }
 
-fn malformed(IdError { what, value, rule }: IdError) -> Status {
+fn malformed(IdError { what, value, rule }: IdError) -> Refusal {
     let args = [("what", what.to_owned()), ("value", value), ("rule", rule.to_owned())];
-    error::status(&Reason::new("ID_MALFORMED", args))
+    Refusal::new("ID_MALFORMED", args)
 }
 
-pub(super) fn unknown(id: &ObjectId) -> Status {
-    error::status(&Reason::new(code::OBJECT_UNKNOWN, [("id", id.to_string())]))
+pub(super) fn unknown(id: &ObjectId) -> Refusal {
+    Refusal::new(code::OBJECT_UNKNOWN, [("id", id.to_string())])
 }
 
 /// A filter; none where it is empty.

@@ -10,38 +10,38 @@ use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::message::witnessing::witnessing;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::wire::node as wire;
-use multaqa_proto::wire::node::status_service_server::StatusService;
 use multaqa_proto::wire::record::Witnessing;
-use tonic::{Request, Response, Status};
 
-use super::{Api, caller, error};
+use super::refusal::Refusal;
+use super::{Api, caller};
 use crate::clients::authorise::{Asked, Caller};
 use crate::link::{LinkState, LinkStatus};
 use crate::replica::Starting;
 use crate::replica::Unerased;
 use crate::store::StoreError;
 
-#[tonic::async_trait]
-impl StatusService for Api {
-    async fn get_status(
+impl Api {
+    pub(super) async fn get_status(
         &self,
-        request: Request<wire::GetStatusRequest>,
-    ) -> Result<Response<wire::GetStatusResponse>, Status> {
-        let caller = caller::of(&request)?;
-        caller::may(&caller, &Asked::Common)?;
+        caller: &Caller,
+        _request: wire::GetStatusRequest,
+    ) -> Result<wire::GetStatusResponse, Refusal> {
+        caller::may(caller, &Asked::Common)?;
         let mut status = self.status().await?;
         // Paths of this machine are of no use to another.
         if !matches!(caller, Caller::Local) {
             status.evidence.clear();
         }
-        Ok(Response::new(status))
+        Ok(status)
     }
 
-    async fn retry_alarm(
+    #[expect(clippy::unused_async, reason = "called as every method is")]
+    pub(super) async fn retry_alarm(
         &self,
-        request: Request<wire::RetryAlarmRequest>,
-    ) -> Result<Response<wire::RetryAlarmResponse>, Status> {
-        caller::may(&caller::of(&request)?, &Asked::Own { resource: "RetryAlarm" })?;
+        caller: &Caller,
+        _request: wire::RetryAlarmRequest,
+    ) -> Result<wire::RetryAlarmResponse, Refusal> {
+        caller::may(caller, &Asked::Own { resource: "RetryAlarm" })?;
         let alarm = match &self.parts.link.borrow().state {
             LinkState::Alarm(cause) => cause.code.clone(),
             LinkState::LineDown(_)
@@ -53,24 +53,23 @@ impl StatusService for Api {
         };
         // Only whoever stands still is woken: no permit is kept for the next alarm.
         self.parts.retry_alarm.notify_waiters();
-        Ok(Response::new(wire::RetryAlarmResponse { alarm }))
+        Ok(wire::RetryAlarmResponse { alarm })
     }
 }
 
 impl Api {
-    async fn status(&self) -> Result<wire::GetStatusResponse, Status> {
-        let stored = |e: StoreError| error::store(&e);
+    async fn status(&self) -> Result<wire::GetStatusResponse, Refusal> {
         let identity = self.parts.journal.identity();
-        let counts = self.parts.journal.counts().await.map_err(stored)?;
-        let blocked = self.parts.journal.block().await.map_err(stored)?;
+        let counts = self.parts.journal.counts().await?;
+        let blocked = self.parts.journal.block().await?;
         // Looked at first: what is said of the replica besides is then not older.
         let freshness = self.freshness();
-        let fast_start = self.fast_start().await.map_err(stored)?;
+        let fast_start = self.fast_start().await?;
         let going = fast_start.as_ref().is_some_and(|start| !start.over);
-        let objects = if going { Vec::new() } else { self.parts.replica.counts().await.map_err(stored)? };
-        let unerased = self.parts.replica.unerased().await.map_err(stored)?;
-        let seq = self.parts.journal.newest_seq().await.map_err(stored)?;
-        let cosigned = self.parts.journal.last_cosigned().await.map_err(stored)?;
+        let objects = if going { Vec::new() } else { self.parts.replica.counts().await? };
+        let unerased = self.parts.replica.unerased().await?;
+        let seq = self.parts.journal.newest_seq().await?;
+        let cosigned = self.parts.journal.last_cosigned().await?;
         let (standing, now_ms) = (self.parts.standing.borrow().clone(), self.parts.clock.now_ms());
         let intake = self.parts.intake.load_full();
         let directory = intake.directory();

@@ -15,8 +15,8 @@ use multaqa_runtime::listen;
 use serde::{Deserialize, Serialize};
 
 use super::{Layout, bad_value, key_fault, seconds, within};
-use crate::api::error::catalogue;
 use crate::api::port::Port;
+use crate::api::refusal::catalogue;
 use crate::clients::Clients;
 use crate::journal::Journal;
 
