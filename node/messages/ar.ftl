@@ -391,3 +391,29 @@ MESSAGE_MALFORMED = تتعذر قراءة الرسالة: { $detail }
 NODE_ENDS = العقدة في طور التوقف.
     .act = member-node
     .next = أعد الأمر بعد تشغيلها من جديد: `multaqa-node serve`.
+
+# البحث.
+SEARCH_REBUILDING = فهرس البحث قيد البناء: { $done } من { $of } من القيود.
+    .act = reader
+    .next = أعد البحث بعد ثوانٍ. أما القوائم بلا مرشِّحات والتسجيلات المفردة فتُعرض في هذه الأثناء.
+SEARCH_TEXT_TOO_LONG = نص البحث { $found } بايت، والمسموح { $max }.
+    .act = reader
+    .next = ابحث عن كلمات أقل؛ والعبارة بين علامتي اقتباس تجد الكلمات بترتيبها.
+SEARCH_WORDS_TOO_MANY = في نص البحث { $found } كلمة، والمسموح { $max }.
+    .act = reader
+    .next = ابحث عن كلمات أقل: كل كلمة يجب أن ترد في النتيجة.
+SEARCH_FILTERS_TOO_MANY = يقبل البحث { $max } مرشِّحًا، لكل منها { $values } قيمة.
+    .act = reader
+    .next = اطلب بمرشِّحات أو قيم أقل.
+SEARCH_FACET_UNKNOWN = «{ $facet }» ليس وجهًا للتصنيف{ $nearest ->
+        [none] .
+       *[other] ؛ وأقربها «{ $nearest }».
+    }
+    .act = reader
+    .next = أوجه التصنيف هي: { $facets }.
+SEARCH_TOO_DEEP = تُعرض أولى { $max } نتيجة حسب الصلة.
+    .act = reader
+    .next = ابحث بكلمات أكثر، أو أضف مرشِّحات، أو اطلب بترتيب المعرّفات الذي لا حدّ له.
+SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
+    .act = member-node
+    .next = تحقّق من قرص مجلد العقدة؛ ويمكن حذف المجلد search منه والعقدة متوقفة، فيُبنى من جديد.

@@ -348,3 +348,29 @@ MESSAGE_MALFORMED = The message cannot be read: { $detail }
 NODE_ENDS = The node is ending.
     .act = member-node
     .next = Repeat the command once it runs again: `multaqa-node serve`.
+
+# Search.
+SEARCH_REBUILDING = The search index is being made: { $done } of { $of } entries.
+    .act = reader
+    .next = Repeat the search in a few seconds. Lists without filters and single records are answered meanwhile.
+SEARCH_TEXT_TOO_LONG = The text of the search has { $found } bytes; { $max } are taken.
+    .act = reader
+    .next = Search for fewer words; a phrase in quotation marks finds words in their order.
+SEARCH_WORDS_TOO_MANY = The text of the search has { $found } words; { $max } are taken.
+    .act = reader
+    .next = Search for fewer words; every word has to stand in what is found.
+SEARCH_FILTERS_TOO_MANY = A search takes { $max } filters with { $values } values each.
+    .act = reader
+    .next = Ask with fewer filters or values.
+SEARCH_FACET_UNKNOWN = “{ $facet }” is no facet{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = Facets are: { $facets }.
+SEARCH_TOO_DEEP = By relevance the first { $max } hits are answered.
+    .act = reader
+    .next = Search for more words, add filters, or ask in the order of ids, which has no end.
+SEARCH_FAILED = The search index failed: { $detail }
+    .act = member-node
+    .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped: it is made again.

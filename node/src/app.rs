@@ -28,6 +28,7 @@ use crate::journal::Journal;
 use crate::link::LinkStatus;
 use crate::renew::{self, Life, Renewer};
 use crate::replica::Replica;
+use crate::search::Search;
 use crate::sync::{self, Sync};
 use crate::{api, metrics};
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub journal: Journal,
     /// The log, verified and folded.
     pub replica: Replica,
+    /// Finding objects by words and facets.
+    pub search: Search,
     /// The reader's state at the replica's cursor; it changes with each frame.
     pub intake: Arc<ArcSwap<Intake>>,
     /// The line to the hub.

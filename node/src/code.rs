@@ -59,6 +59,21 @@ codes! {
     REPLICA_SUBTREE_WRONG,
     /// The rows of an object are not what its records give.
     REPLICA_FOLD_WRONG,
+    // Search.
+    /// The search index is being checked or made anew. Arguments: `done`, `of`.
+    SEARCH_REBUILDING,
+    /// The text of a search is too long. Arguments: `found`, `max`.
+    SEARCH_TEXT_TOO_LONG,
+    /// The text of a search has too many words. Arguments: `found`, `max`.
+    SEARCH_WORDS_TOO_MANY,
+    /// A search has too many filters, or too many values of one. Arguments: `max`, `values`.
+    SEARCH_FILTERS_TOO_MANY,
+    /// No kind has such a facet. Arguments: `facet`, `nearest`, `facets`.
+    SEARCH_FACET_UNKNOWN,
+    /// A search by relevance is asked for hits too far down. Arguments: `max`.
+    SEARCH_TOO_DEEP,
+    /// The search index cannot be read. Arguments: `detail`.
+    SEARCH_FAILED,
     // Link.
     /// The hub cannot be reached. Arguments: `detail`.
     LINE_DOWN,

@@ -31,6 +31,7 @@ use crate::journal::{Identity, Journal};
 use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
+use crate::search::Search;
 use crate::store::StoreError;
 use crate::sync::{Awaited, Sync, UnderWay};
 use crate::witness::Witnessing;
@@ -308,6 +309,7 @@ impl Config {
         let parts = Parts {
             journal,
             replica,
+            search: Search::new(),
             intake: Arc::clone(&sync.intake),
             link: sync.tracker.watch(),
             standing: sync.witnessing.standing(),

@@ -8,6 +8,7 @@
 //! - `link`: dialling the hub, its state. `sync`: submitting, following and cosigning the log. `metrics`: their names.
 //! - `witness`: what other states vouch for, held against the own tree.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
+//! - `search`: finding objects by words and facets.
 //! - `clients`: the member's systems that may ask. `api`: the node's own socket and the port for them. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
@@ -26,6 +27,7 @@ pub mod point;
 pub mod publish;
 pub mod renew;
 pub mod replica;
+pub mod search;
 pub mod store;
 mod sync;
 mod witness;

@@ -101,6 +101,7 @@ impl Publisher {
             evidence: _,
             clients: _,
             clock,
+            search: _,
         } = parts.clone();
         Self { journal, replica, intake, record_key, clock, outbox }
     }

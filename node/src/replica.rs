@@ -35,6 +35,7 @@ mod fill;
 pub mod fsck;
 mod give;
 mod held;
+mod notice;
 mod object;
 mod observation;
 mod proof;
@@ -63,6 +64,7 @@ pub use apply::Applied;
 pub use fill::{FillProgress, FillWanted};
 pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;
+pub use notice::Position;
 pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub(crate) use proof::{Collected, ProofError};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
@@ -95,6 +97,8 @@ pub struct Replica {
     cursor: Arc<ArcSwapOption<Cursor>>,
     /// How far a fast start is, while one is under way.
     starting: Arc<ArcSwapOption<start::Starting>>,
+    /// Who is told of changes.
+    notices: notice::Notices,
 }
 
 /// A replica with the state that it was left in.
@@ -150,7 +154,7 @@ impl Replica {
         let intake = match replica.load_state(identity.genesis).await? {
             None => Ok(empty(identity)),
             Some(Ok((state, checkpoint))) => {
-                replica.cursor.store(replica.read_cursor().await?.map(Arc::new));
+                replica.move_to(replica.read_cursor().await?);
                 let intake = Intake::resume(identity.member.clone(), state, checkpoint);
                 replica.adopt_kinds(&intake).await?;
                 Ok(intake)
@@ -189,7 +193,15 @@ impl Replica {
 
     fn new(store: Store, identity: &Identity) -> Self {
         let (me, writer, epoch) = (identity.member.clone(), identity.writer(), identity.epoch);
-        Self { store, me, writer, epoch, cursor: Arc::default(), starting: Arc::default() }
+        Self {
+            store,
+            me,
+            writer,
+            epoch,
+            cursor: Arc::default(),
+            starting: Arc::default(),
+            notices: notice::Notices::default(),
+        }
     }
 
     /// The member that reads it.

@@ -10,6 +10,7 @@
 mod codelist;
 mod control;
 mod dataset;
+pub mod facet;
 mod indicator;
 mod organisation;
 mod service;

@@ -15,6 +15,7 @@ use crate::code;
 use crate::file::Finding;
 use crate::publish::PublishError;
 use crate::replica::ProofError;
+use crate::search::SearchError;
 use crate::store::StoreError;
 
 /// See the module.
@@ -79,6 +80,8 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
         code::PAGE_TOKEN_BAD => Some("page_token"),
         code::LIST_KIND_UNKNOWN => Some("kind"),
         code::RECORD_ID_MALFORMED => Some("record_id"),
+        code::SEARCH_TEXT_TOO_LONG | code::SEARCH_WORDS_TOO_MANY => Some("text"),
+        code::SEARCH_FILTERS_TOO_MANY | code::SEARCH_FACET_UNKNOWN => Some("filters"),
         "MEMBER_UNKNOWN" => Some("member"),
         "ID_MALFORMED" if arg("what") == Some("member code") => Some("member"),
         "ID_MALFORMED" => Some("id"),
@@ -92,9 +95,11 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
 pub(super) fn retry_after(code: &str) -> Option<Duration> {
     match code {
         code::REQUESTS_TOO_MANY => Some(Duration::from_secs(1)),
-        code::REPLICA_EMPTY | code::REPLICA_STARTING | code::PROOF_NOT_SEALED | code::REQUEST_TOO_SLOW => {
-            Some(Duration::from_secs(5))
-        }
+        code::REPLICA_EMPTY
+        | code::REPLICA_STARTING
+        | code::SEARCH_REBUILDING
+        | code::PROOF_NOT_SEALED
+        | code::REQUEST_TOO_SLOW => Some(Duration::from_secs(5)),
         code::STORE_FULL => Some(Duration::from_mins(1)),
         _ => None,
     }
@@ -125,6 +130,11 @@ fn category(code: &str) -> Category {
         | code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
         | code::RECORDS_TOO_MANY
+        | code::SEARCH_TEXT_TOO_LONG
+        | code::SEARCH_WORDS_TOO_MANY
+        | code::SEARCH_FILTERS_TOO_MANY
+        | code::SEARCH_FACET_UNKNOWN
+        | code::SEARCH_TOO_DEEP
         | code::RECORD_ID_MALFORMED
         | "ID_MALFORMED"
         | "REQUEST_MALFORMED"
@@ -132,13 +142,14 @@ fn category(code: &str) -> Category {
         | "LANGUAGE_UNKNOWN"
         | "TEXT_EMPTY"
         | "TEXT_TOO_LONG" => Category::Invalid,
-        code::STORE_FAILED
+        code::SEARCH_FAILED
+        | code::STORE_FAILED
         | code::STORE_EMPTY
         | code::STORE_NOT_DATABASE
         | code::STORE_ROW_BAD
         | code::STORE_NEWER
         | code::STORE_MISSING => Category::Internal,
-        code::REPLICA_EMPTY | code::NODE_ENDS => Category::Unavailable,
+        code::REPLICA_EMPTY | code::SEARCH_REBUILDING | code::NODE_ENDS => Category::Unavailable,
         _ => Category::Precondition,
     }
 }
@@ -165,6 +176,15 @@ impl From<ClientError> for Refusal {
     fn from(error: ClientError) -> Self {
         if let ClientError::Store(error) = error {
             return error.into();
+        }
+        Self::new(error.code(), error.args())
+    }
+}
+
+impl From<SearchError> for Refusal {
+    fn from(error: SearchError) -> Self {
+        if let SearchError::Failed { detail } = &error {
+            tracing::error!(detail, "the search index failed");
         }
         Self::new(error.code(), error.args())
     }

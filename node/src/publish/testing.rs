@@ -20,6 +20,7 @@ use crate::link::Tracker;
 use crate::renew::Life;
 use crate::replica::Replica;
 use crate::replica::testing::{TestLog, writer};
+use crate::search::Search;
 
 /// See the module.
 pub(crate) struct TestNode {
@@ -63,6 +64,7 @@ impl TestNode {
         let parts = Parts {
             journal,
             replica: opened.replica,
+            search: Search::new(),
             intake: Arc::new(ArcSwap::from_pointee(opened.intake)),
             link: Tracker::new(clock.clone(), Duration::from_mins(1)).watch(),
             standing: watch::Sender::default().subscribe(),

@@ -120,7 +120,7 @@ impl Replica {
             applied_at_ms: now_ms,
             checkpoint: next.checkpoint().to_owned(),
         });
-        self.cursor.store(cursor.map(Arc::new));
+        self.move_to(cursor);
         at.pass(point::FRAME_STORED)?;
         Ok(applied)
     }

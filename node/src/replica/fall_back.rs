@@ -60,7 +60,8 @@ impl Replica {
             take_beside(&mut tx, TreeSize(0)).await?;
             tx.commit().await?;
             self.abandon_start().await?;
-            self.cursor.store(None);
+            self.move_to(None);
+            self.note_any();
             return Ok(super::empty(identity));
         }
         let touched = touched(&mut tx, to).await?;
@@ -93,7 +94,8 @@ impl Replica {
             }
             None => return Ok(super::empty(identity)),
         };
-        self.cursor.store(self.read_cursor().await?.map(Arc::new));
+        self.move_to(self.read_cursor().await?);
+        self.note_late(touched);
         let mut intake = Intake::resume(identity.member.clone(), state, checkpoint);
         self.teach(&mut intake).await?;
         Ok(intake)

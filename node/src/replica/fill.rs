@@ -105,6 +105,7 @@ impl Replica {
         note_progress(&mut tx, progress, state.size()).await?;
         at.pass(point::FILL_WRITTEN)?;
         tx.commit().await?;
+        self.note_late(ids);
         at.pass(point::FILL_STORED)?;
         Ok(applied)
     }

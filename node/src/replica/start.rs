@@ -52,6 +52,7 @@ impl Replica {
     ) -> Result<Applied, StoreError> {
         let applied = self.apply_stretch(next, stretch, Some(offer), now_ms).await?;
         self.starting.store(None);
+        self.note_late([]);
         Ok(applied)
     }
 
@@ -65,6 +66,7 @@ impl Replica {
         }
         tx.commit().await?;
         self.starting.store(None);
+        self.note_any();
         // What was read without a right to it, if anything, is not left in the file.
         self.store.scrub().await.map(drop)
     }
