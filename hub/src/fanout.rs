@@ -4,9 +4,10 @@
 //! immutable rows, merged to segments that end at commits, and cached. Both hold a bounded number of bytes, and nothing is
 //! kept for a slow reader but its own cursor.
 //!
-//! In scope: segments from a cursor, the past by runs (`sparse`), contents that became readable later, roots at commits. Out of
-//! scope: choosing the form by entitlement and framing (`multaqa_proto::sync::merge`), streams and flow control (`service`).
+//! In scope: segments from a cursor, the past by runs (`sparse`), contents that became readable later (`fill`), roots at commits.
+//! Out of scope: choosing the form by entitlement and framing (`multaqa_proto::sync::merge`), streams and flow control (`service`).
 
+mod fill;
 mod ring;
 mod segment;
 pub(crate) mod sparse;
@@ -14,16 +15,8 @@ pub(crate) mod sparse;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use multaqa_proto::hash::Hash;
-use multaqa_proto::id::MemberCode;
-use multaqa_proto::log::leaf::LEAF_MAX;
-use multaqa_proto::log::state::LogState;
 use multaqa_proto::number::{LeafIndex, TreeSize};
-use multaqa_proto::record::batch::SIGNATURE_MAX;
-use multaqa_proto::record::content::CONTENT_MAX;
-use multaqa_proto::sync::UNPACKED_MAX;
-use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::merge::Segment;
-use multaqa_proto::view::Readers;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
 
@@ -34,15 +27,6 @@ use ring::Ring;
 const RECENT_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of past ranges that are kept.
 const PAST_BYTES: usize = 16 * 1024 * 1024;
-/// Rows that one page of contents looks at.
-const FILL_ROWS: u64 = 4096;
-/// Entries that are read at once for a page of contents; of the largest, with a page that is almost full, 1.5 MiB.
-const FILL_READ: usize = 4;
-/// Bytes of entries after which a page of contents is full; it may hold one read more.
-const FILL_BYTES: usize = 512 * 1024;
-// A full page, and one more read of the largest entries with what their fields cost, is what a node takes.
-const _: () = assert!(FILL_BYTES + FILL_READ * (LEAF_MAX + SIGNATURE_MAX + CONTENT_MAX + 32) <= UNPACKED_MAX);
-
 /// Why no entries are given.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FanoutError {
@@ -77,15 +61,6 @@ impl From<FanoutError> for Fault {
     fn from(error: FanoutError) -> Self {
         Self { code: error.code(), args: error.args() }
     }
-}
-
-/// A page of contents that became readable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FillPage {
-    /// Whole entries, ascending.
-    pub entries: Vec<Entry>,
-    /// Every index below this one has been looked at: the next page begins here.
-    pub through: LeafIndex,
 }
 
 /// See the module. Clones share all.
@@ -140,44 +115,6 @@ impl Fanout {
             None if from == TreeSize(0) || self.0.store.batch_ending_at(from).await?.is_some() => Ok(None),
             None => Err(FanoutError::CursorUnknown(from)),
         }
-    }
-    /// One bounded page of the entries in `from..to` that `reader` may read at the state's size, and might not at `since`.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn fill(
-        &self,
-        reader: &MemberCode,
-        from: LeafIndex,
-        to: LeafIndex,
-        since: TreeSize,
-        state: &LogState,
-    ) -> Result<FillPage, FanoutError> {
-        let to = to.min(state.size().next_index());
-        let rows = self.0.store.restricted(from, to, FILL_ROWS).await?;
-        let mut page = FillPage { entries: Vec::new(), through: to.max(from) };
-        if let (Some((last, _)), true) = (rows.last(), rows.len() as u64 == FILL_ROWS) {
-            page.through = last.size().next_index();
-        }
-        let opened = |(index, readers): &(LeafIndex, Readers)| {
-            let at = |view| readers.include(state.directory(), reader, *index, view);
-            !at(since) && at(state.size())
-        };
-        let opened: Vec<LeafIndex> = rows.into_iter().filter(opened).map(|(index, _)| index).collect();
-        let mut bytes = 0;
-        for indexes in opened.chunks(FILL_READ) {
-            // A content that was erased since its row was looked at stays a stub.
-            let found = self.0.store.entries_at(indexes).await?.into_iter().map(|stored| stored.entry);
-            for entry in found.filter(|entry| entry.content.is_some()) {
-                bytes += entry.bytes();
-                page.entries.push(entry);
-            }
-            if let (true, Some(last)) = (bytes >= FILL_BYTES, indexes.last()) {
-                page.through = last.size().next_index();
-                break;
-            }
-        }
-        Ok(page)
     }
     /// The root at a commit's end, of the empty tree at 0; none where no commit ended there.
     ///

@@ -1,4 +1,4 @@
-//! A state that joins late, over a metered line, starts by runs: it holds what it may read, and hashes in place of a thousand
+//! A state that joins late, over a metered line, starts by runs: it holds what it may read, and hashes in place of thousands of
 //! records of others; it lists, proves, publishes and cosigns like any other, and reads the past of a group that it comes into.
 
 use std::fs;
@@ -14,7 +14,7 @@ use crate::PROGRAM;
 use crate::networks::is;
 
 /// Records for a group that the late state is not in.
-const OF_OTHERS: usize = 1_000;
+const OF_OTHERS: usize = 3_000;
 
 #[test]
 fn a_late_state_starts_by_runs_and_is_a_node_like_any_other() {

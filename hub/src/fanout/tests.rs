@@ -2,7 +2,7 @@
 
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::number::LogNumber;
-use multaqa_proto::sync::block::unpack;
+use multaqa_proto::sync::block::{Entry, unpack};
 use multaqa_proto::sync::intake::{Intake, Taken, What};
 use multaqa_proto::sync::merge::frame;
 
@@ -153,8 +153,22 @@ async fn who_joins_a_group_is_filled_with_what_its_history_shows() {
     let reader: MemberCode = "EG".parse().unwrap();
     let fill = async |reader: &MemberCode| {
         let state = running.log.state();
-        let page = running.fanout.fill(reader, LeafIndex(0), since.next_index(), since, &state).await.unwrap();
+        let range = (LeafIndex(0), since.next_index());
+        let page = running.fanout.fill(reader, range, since, None, &state).await.unwrap();
         assert_eq!(page.through, since.next_index());
+        // Who holds runs asks for paths: below that size, each is what is proven of its entry alone.
+        let size = TreeSize(since.0 - 30);
+        let shown = running.fanout.fill(reader, range, since, Some(size), &state).await.unwrap();
+        assert_eq!((&shown.entries, shown.through), (&page.entries, page.through));
+        assert_eq!((shown.paths.len(), page.paths.len()), (page.entries.len(), 0));
+        for (entry, path) in shown.entries.iter().zip(shown.paths) {
+            let plan = multaqa_proto::log::subtree::Plan::inclusion(entry.index, size);
+            let alone = match &plan {
+                Some(plan) => running.store.prove(plan).await.unwrap(),
+                None => Vec::new(),
+            };
+            assert_eq!(path, alone, "{}", entry.index);
+        }
         page.entries
     };
     assert_eq!(fill(&reader).await, []);
@@ -198,7 +212,7 @@ async fn a_page_of_contents_is_bounded_and_the_next_begins_where_it_ends() {
         ("EG".parse().unwrap(), LeafIndex(0), 0, Vec::new());
     // At size 0 nobody could read anything: all is new.
     while from < state.size().next_index() {
-        let page = running.fanout.fill(&reader, from, LeafIndex(u64::MAX), TreeSize(0), &state).await.unwrap();
+        let page = running.fanout.fill(&reader, (from, LeafIndex(u64::MAX)), TreeSize(0), None, &state).await.unwrap();
         let bytes: usize = page.entries.iter().map(Entry::bytes).sum();
         assert!(bytes < 1024 * 1024 && page.through > from);
         seen.extend(page.entries.iter().map(|entry| entry.index));

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use futures::Stream;
 use multaqa_proto::id::{MemberCode, Writer};
-use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::pack;
 use multaqa_proto::wire::hub as wire;
@@ -104,17 +103,12 @@ impl CatchUp {
     async fn fill(&mut self, since: TreeSize, paths_at: Option<TreeSize>) -> Result<wire::Fill, Refusal> {
         let state = self.reader.judge()?;
         let hub: &Hub = self.reader.hub();
-        let (from, to) = (LeafIndex(self.reader.cursor.0), LeafIndex(self.to.0));
-        let page = hub.fanout.fill(self.reader.member(), from, to, since, &state).await?;
+        let range = (LeafIndex(self.reader.cursor.0), LeafIndex(self.to.0));
+        let page = hub.fanout.fill(self.reader.member(), range, since, paths_at, &state).await?;
         let blocks = if page.entries.is_empty() { Vec::new() } else { vec![pack(&page.entries, true)] };
-        let mut paths = Vec::new();
-        for entry in page.entries.iter().filter(|_| paths_at.is_some()) {
-            let plan = paths_at.and_then(|size| Plan::inclusion(entry.index, size));
-            // Above that size the reader has the leaf.
-            let path = if let Some(plan) = plan { hub.store.prove(&plan).await? } else { Vec::new() };
-            paths.push(path.iter().flat_map(|hash| hash.0).collect());
-        }
+        let paths = page.paths.iter().map(|path| path.iter().flat_map(|hash| hash.0).collect()).collect();
         self.reader.cursor = TreeSize(page.through.0);
+        tracing::debug!(member = %self.reader.member(), entries = page.entries.len(), through = %page.through, "contents that became readable");
         Ok(wire::Fill { blocks, through: page.through.0, view: state.size().0, paths })
     }
 }

@@ -4,6 +4,7 @@
 //! reading what a plan asks for. Out of scope: which rows those are (`proto::log::subtree`), who may ask (`service::proof`),
 //! comparing the rows with the leaves (`log::fsck`).
 
+use futures::TryStreamExt as _;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::subtree::{Plan, Reading, Root, Rows, Subtree};
@@ -37,11 +38,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] where a row is missing; where the store fails or a row is bad.
     pub(crate) async fn prove(&self, plan: &Plan) -> Result<Vec<Hash>, StoreError> {
+        Ok(self.prove_all(std::slice::from_ref(plan)).await?.pop().unwrap_or_default())
+    }
+    /// The hashes of planned proofs, in their order; rows and nodes that they share are read and computed once. All rows are held
+    /// meanwhile, so the caller bounds how far apart the leaves lie.
+    ///
+    /// # Errors
+    /// As [`Store::prove`].
+    pub(crate) async fn prove_all(&self, plans: &[Plan]) -> Result<Vec<Vec<Hash>>, StoreError> {
         let mut rows = Rows::default();
-        for reading in plan.reads() {
+        for reading in Plan::reads_of(plans) {
             self.read(reading, &mut rows).await?;
         }
-        plan.prove_from(&rows).map_err(|Subtree { height, number }| StoreError::Damaged {
+        Plan::prove_all_from(plans, rows).map_err(|Subtree { height, number }| StoreError::Damaged {
             detail: format!("no root can be computed of the subtree {number} at height {height}"),
         })
     }
@@ -95,12 +104,11 @@ impl Store {
     }
 
     async fn read_leaves(&self, range: Reading, into: &mut Rows) -> Result<(), StoreError> {
-        let rows = sqlx::query("SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?")
+        let mut rows = sqlx::query("SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ?")
             .bind(range.from.cast_signed())
             .bind(range.to.cast_signed())
-            .fetch_all(&self.readers)
-            .await?;
-        for row in &rows {
+            .fetch(&self.readers);
+        while let Some(row) = rows.try_next().await? {
             let (idx, leaf): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
             let bad = || StoreError::RowBad { table: "entry", column: "idx", row: idx.to_string() };
             into.leaf(LeafIndex::from_i64(idx).ok_or_else(bad)?, leaf_hash(leaf));

@@ -73,7 +73,7 @@ pub(super) async fn prove_all(tx: &mut Tx, plans: &[Plan]) -> Result<Vec<Vec<Has
         row: number.to_string(),
         detail: format!("no root can be computed at height {height}"),
     };
-    plans.iter().map(|plan| plan.prove_from(&rows).map_err(missing)).collect()
+    Plan::prove_all_from(plans, rows).map_err(missing)
 }
 
 /// Rows that are not what the entries give, and rows that are missing or too many: what is wrong, and the newest leaf below.

@@ -215,6 +215,31 @@ impl Plan {
     pub fn prove_from(&self, rows: &Rows) -> Result<Vec<Hash>, Subtree> {
         self.prove(|subtree| rows.hash(subtree).ok_or(subtree))
     }
+    /// The same of several proofs, in their order: a node that they share is computed once.
+    ///
+    /// # Errors
+    /// Where a row is missing.
+    pub fn prove_all_from(plans: &[Self], rows: Rows) -> Result<Vec<Vec<Hash>>, Subtree> {
+        let mut nodes = Nodes(rows);
+        plans.iter().map(|plan| plan.prove(|subtree| nodes.hash(subtree).ok_or(subtree))).collect()
+    }
+}
+
+/// Rows that were read, and what was computed from them.
+struct Nodes(Rows);
+
+impl Nodes {
+    /// The root of a complete subtree; none where a row of it was not read.
+    fn hash(&mut self, subtree: Subtree) -> Option<Hash> {
+        if let Some(hash) = self.0.0.get(&subtree) {
+            return Some(*hash);
+        }
+        let Subtree { height, number } = subtree;
+        let mut half = |number| self.hash(Subtree { height: height.checked_sub(1)?, number });
+        let hash = node_hash(half(number * 2)?, half(number * 2 + 1)?);
+        self.0.root(Root { subtree, hash });
+        Some(hash)
+    }
 }
 
 /// The largest aligned subtrees of a stretch, left to right.
@@ -299,6 +324,31 @@ mod tests {
             assert_eq!(Plan::inclusion(LeafIndex(size), TreeSize(size)), None);
             assert_eq!(Plan::consistency(TreeSize(size + 1), TreeSize(size)), None);
         }
+    }
+
+    #[test]
+    fn proofs_of_many_leaves_are_those_of_each_and_compute_what_they_share_once() {
+        let all = leaves(5 * 256 + 77);
+        let (roots, size) = (stored_roots(&all), TreeSize(all.len() as u64));
+        let plans: Vec<Plan> = (200..400).map(|index| Plan::inclusion(LeafIndex(index), size).unwrap()).collect();
+        let mut rows = Rows::default();
+        for plan in &plans {
+            rows.0.extend(read(plan, &all, &roots).0);
+        }
+        let read = rows.0.len();
+        let one_by_one: Vec<_> = plans.iter().map(|plan| plan.prove_from(&rows).unwrap()).collect();
+        assert_eq!(Plan::prove_all_from(&plans, rows.clone()).unwrap(), one_by_one);
+        let mut nodes = Nodes(rows);
+        for plan in &plans {
+            plan.prove(|subtree| nodes.hash(subtree).ok_or(subtree)).unwrap();
+        }
+        // A binary tree has fewer inner nodes than leaves; one by one, each of 200 paths computes some 255.
+        assert!(nodes.0.0.len() < 2 * read, "{} nodes from {read} rows", nodes.0.0.len());
+        // A missing row is named as ever.
+        let mut rows = Rows::default();
+        rows.leaf(LeafIndex(0), all[0]);
+        let short = Plan::inclusion(LeafIndex(0), TreeSize(4)).unwrap();
+        assert_eq!(Plan::prove_all_from(&[short], rows), Err(Subtree { height: 0, number: 1 }));
     }
 
     #[test]
