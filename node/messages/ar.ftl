@@ -417,3 +417,14 @@ SEARCH_TOO_DEEP = تُعرض أولى { $max } نتيجة حسب الصلة.
 SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
     .act = member-node
     .next = تحقّق من قرص مجلد العقدة؛ ويمكن حذف المجلد search منه والعقدة متوقفة، فيُبنى من جديد.
+
+# التنزيلات.
+DOWNLOAD_TOO_LARGE = القائمة أطول مما يحمله تنزيل واحد: عدد الصفوف { $rows } أو الحجم { $mib } ميبيبايت.
+    .act = system
+    .next = اطلب جزءًا منها، مثلًا `GET /v1/services?member=JO&format=csv`، أو اقرأها صفحة صفحة: `pageSize=500` مع `pageToken` من كل جواب.
+DOWNLOAD_FAILED = تعذرت كتابة التنزيل: { $detail }
+    .act = member-node
+    .next = القائمة نفسها ما زالت متاحة: `GET /v1/services`. أرسل هذا التفصيل وما يقوله `multaqa-node --version` إلى القائمين على صيانة البرنامج.
+FORMAT_NOT_OF_KIND = لا تتوفر هذه التسجيلات بالصيغة { $format }؛ وهي متاحة للأنواع: { $kinds }.
+    .act = system
+    .next = اطلب صيغة أخرى، مثلًا `GET /v1/records?format=csv`، أو نوعًا واحدًا: `GET /v1/services?format=jsonld`.

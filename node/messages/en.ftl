@@ -374,3 +374,14 @@ SEARCH_TOO_DEEP = By relevance the first { $max } hits are answered.
 SEARCH_FAILED = The search index failed: { $detail }
     .act = member-node
     .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped: it is made again.
+
+# Downloads.
+DOWNLOAD_TOO_LARGE = The list is longer than one download carries: { $rows } rows or { $mib } MiB.
+    .act = system
+    .next = Ask for a part of it, for example `GET /v1/services?member=JO&format=csv`, or read it in pages: `pageSize=500` and the `pageToken` of each answer.
+DOWNLOAD_FAILED = The download could not be written: { $detail }
+    .act = member-node
+    .next = The list itself is still there: `GET /v1/services`. Send what `multaqa-node --version` and this detail say to those who maintain the program.
+FORMAT_NOT_OF_KIND = There is no { $format } of these records; there is one of: { $kinds }.
+    .act = system
+    .next = Ask for another format, for example `GET /v1/records?format=csv`, or for one kind: `GET /v1/services?format=jsonld`.

@@ -374,3 +374,14 @@ SEARCH_TOO_DEEP = Par pertinence, les { $max } premiers résultats sont servis.
 SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .act = member-node
     .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : il est reconstitué.
+
+# Téléchargements.
+DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.
+    .act = system
+    .next = Demandez-en une partie, par exemple `GET /v1/services?member=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.
+DOWNLOAD_FAILED = Le téléchargement n'a pas pu être écrit : { $detail }
+    .act = member-node
+    .next = La liste elle-même reste lisible : `GET /v1/services`. Transmettez ce détail et ce que dit `multaqa-node --version` à ceux qui maintiennent le programme.
+FORMAT_NOT_OF_KIND = Le format { $format } n'existe pas pour ces fiches ; il existe pour : { $kinds }.
+    .act = system
+    .next = Demandez un autre format, par exemple `GET /v1/records?format=csv`, ou un seul type : `GET /v1/services?format=jsonld`.

@@ -224,6 +224,13 @@ codes! {
     MESSAGE_MALFORMED,
     /// The node ends.
     NODE_ENDS,
+    // Downloads.
+    /// A download of more than one carries. Arguments: `rows`, `mib`.
+    DOWNLOAD_TOO_LARGE,
+    /// A download could not be written. Arguments: `detail`.
+    DOWNLOAD_FAILED,
+    /// A format that objects of this kind do not have. Arguments: `format`, `kinds`.
+    FORMAT_NOT_OF_KIND,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

@@ -118,7 +118,10 @@ fn category(code: &str) -> Category {
         code::REQUESTS_TOO_MANY | code::CLIENTS_TOO_MANY | code::MESSAGE_TOO_LARGE | code::STORE_FULL => {
             Category::Exhausted
         }
+        code::DOWNLOAD_FAILED => Category::Internal,
         code::CLIENT_NAME_WRONG
+        | code::DOWNLOAD_TOO_LARGE
+        | code::FORMAT_NOT_OF_KIND
         | code::CLIENT_SCOPE_WRONG
         | code::MESSAGE_MALFORMED
         | "CSR_TOO_LARGE"

@@ -1,0 +1,116 @@
+//! Lists in the formats of others: Atom for readers of news, CSV and XLSX for spreadsheets, JSON-LD for catalogues.
+//!
+//! Pure functions over what a list answered: a summary and the payload as JSON. In scope: what the formats look like, how much of
+//! a list one download carries. Out of scope: which objects a list has (`Api::list`), which format was asked for and the headers
+//! of the answer (`rest`).
+//!
+//! | format | standard | of |
+//! |---|---|---|
+//! | `atom` | RFC 4287 | a page of any list |
+//! | `csv` | RFC 4180, UTF-8 | any list, whole |
+//! | `xlsx` | ISO/IEC 29500 | any list, whole |
+//! | `jsonld` | CPSV-AP 3.2.0, DCAT-AP 3.0.1 | lists of the kinds that `ld` knows, whole |
+
+pub(in crate::api) mod atom;
+pub(in crate::api) mod csv;
+mod label;
+pub(in crate::api) mod ld;
+mod table;
+pub(in crate::api) mod xlsx;
+
+use multaqa_proto::kind::Kind;
+use multaqa_proto::text::Lang;
+use multaqa_proto::wire::node::ObjectSummary;
+use serde_json::Value;
+
+use crate::api::refusal::Refusal;
+use crate::code;
+
+/// Most objects of one download.
+pub(in crate::api) const DOWNLOAD_ROWS_MAX: usize = 10_000;
+/// Most bytes of one download, as far as it is text.
+pub(in crate::api) const DOWNLOAD_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// An object of a list.
+#[derive(Debug, Clone)]
+pub(in crate::api) struct Listed {
+    /// What every kind has.
+    pub(in crate::api) summary: ObjectSummary,
+    /// Payload with the field names of the schema; null where there is none to show.
+    pub(in crate::api) payload: Value,
+}
+
+/// What a format has to know of a list besides its objects.
+#[derive(Debug, Clone)]
+pub(in crate::api) struct Listing {
+    /// Name of the federation.
+    pub(in crate::api) federation: String,
+    /// Code of the member whose node answers.
+    pub(in crate::api) member: String,
+    /// Where the node is found: `https://host:port`, without a slash at its end.
+    pub(in crate::api) origin: String,
+    /// Path and query of the list as it was asked for.
+    pub(in crate::api) path: String,
+    /// Path and query of its next page; none on the last.
+    pub(in crate::api) next: Option<String>,
+    /// The kind; none for a list of all kinds.
+    pub(in crate::api) kind: Option<&'static Kind>,
+    /// Language of headings, and of texts where one is to be chosen.
+    pub(in crate::api) lang: Lang,
+    /// Which texts a table has.
+    pub(in crate::api) texts: Texts,
+    /// How old the answer is, milliseconds since 1970 UTC.
+    pub(in crate::api) as_of_ms: i64,
+}
+
+/// The languages of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::api) enum Texts {
+    /// A column for each language.
+    Each,
+    /// One column, in the language of the listing; a text in another language says which.
+    Asked,
+}
+
+impl Listing {
+    /// The name by which the rest of the world may know an object (RFC 8141): ids are unique inside one federation only.
+    fn urn(&self, id: &str) -> String {
+        format!("urn:multaqa:{}:{}", iri_part(&self.federation), iri_part(id))
+    }
+
+    /// The address of what has this path on the node.
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+/// The path of an object on the node.
+fn object_path(summary: &ObjectSummary) -> String {
+    format!("/v1/records/{}", iri_part(&summary.id))
+}
+
+/// A text as part of an IRI: whatever may not stand there is percent-encoded (RFC 3986, section 2.1).
+fn iri_part(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// The name of a download, safe in a header and on every file system: `services-JO-2026-05-01.csv`.
+#[must_use]
+pub(in crate::api) fn file_name(collection: &str, member: &str, as_of_ms: i64, extension: &str) -> String {
+    let day = multaqa_runtime::output::instant(as_of_ms);
+    let parts = [collection, member, day.get(..10).unwrap_or("0000-00-00")];
+    let safe = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let parts = parts.map(|part| part.chars().filter(|c| safe(*c)).take(40).collect::<String>());
+    let stem = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    format!("{stem}.{extension}")
+}
+
+/// The refusal of a download that would be too large.
+fn too_large() -> Refusal {
+    let mib = (DOWNLOAD_BYTES_MAX / 1024 / 1024).to_string();
+    Refusal::new(code::DOWNLOAD_TOO_LARGE, [("rows", DOWNLOAD_ROWS_MAX.to_string()), ("mib", mib)])
+}
+
+#[cfg(test)]
+mod tests;
