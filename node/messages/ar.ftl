@@ -297,9 +297,18 @@ LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $n
     .act = reader
     .next = الأنواع هي: { $kinds }؛ مثلًا `multaqa-node list service`.
 
-PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة من هذه القائمة.
+PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة لهذا الاستعلام، فلم يَرِد في أي جواب عنه.
     .act = reader
-    .next = ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.
+    .next = أعد الاستعلام بحقوله كلها كما كانت مع الرمز الوارد في آخر جواب عنه، أو ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.
+FIELD_PATH_UNKNOWN = لا يوجد حقل في المسار «{ $path }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب المسارات إليه «{ $nearest }».
+    }
+    .act = reader
+    .next = سمِّ الحقول كما ترد في JSON، مثل `id,title.ar,payload.sectors`. وتجد مخطط كل نوع تحت ‎/v1/schema.
+POSITION_NOT_REACHED = في النسخة المحلية { $size } قيدًا، ولم تبلغ الموضع { $wanted } خلال المهلة.
+    .act = reader
+    .next = أعد المحاولة بعد ثانية. ويبيّن `multaqa-node status` هل الخط إلى المحور قائم وكم تتأخر العقدة عنه.
 RECORD_ID_MALFORMED = «{ $value }» ليس معرّف تسجيلة من 64 رقمًا ست عشريًا.
     .act = reader
     .next = انسخه من `multaqa-node history ID` أو `multaqa-node status`.

@@ -265,9 +265,18 @@ LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
     .act = reader
     .next = The kinds are: { $kinds }; for example `multaqa-node list service`.
 
-PAGE_TOKEN_BAD = “{ $value }” is not a page token of this list.
+PAGE_TOKEN_BAD = “{ $value }” is not a page token of this query: no answer to it gave this token.
     .act = reader
-    .next = Start from the first page: leave the token out, as `multaqa-node list` does.
+    .next = Repeat the query with every field as it was and the token of its last answer, or start from the first page: leave the token out, as `multaqa-node list` does.
+FIELD_PATH_UNKNOWN = No field is at “{ $path }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = Name fields as the JSON has them, as in `id,title.ar,payload.sectors`; the schema of each kind is under /v1/schema.
+POSITION_NOT_REACHED = The replica holds { $size } entries and did not come to { $wanted } in time.
+    .act = reader
+    .next = Try again in a second. `multaqa-node status` shows whether the line to the hub is up and how far the node is behind.
 RECORD_ID_MALFORMED = “{ $value }” is not a record id of 64 hexadecimal digits.
     .act = reader
     .next = Copy it from `multaqa-node history ID` or `multaqa-node status`.

@@ -265,9 +265,18 @@ LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest 
     .act = reader
     .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
 
-PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette liste.
+PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette requête : aucune réponse ne l'a donné.
     .act = reader
-    .next = Repartez de la première page, sans jeton, comme `multaqa-node list`.
+    .next = Répétez la requête avec tous ses champs inchangés et le jeton de sa dernière réponse, ou repartez de la première page, sans jeton, comme `multaqa-node list`.
+FIELD_PATH_UNKNOWN = Aucun champ ne se trouve à « { $path } »{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
+    .act = reader
+    .next = Nommez les champs comme dans le JSON, par exemple `id,title.ar,payload.sectors` ; le schéma de chaque type est sous /v1/schema.
+POSITION_NOT_REACHED = La réplique locale contient { $size } entrées et n'a pas atteint { $wanted } à temps.
+    .act = reader
+    .next = Réessayez dans une seconde. `multaqa-node status` montre si la ligne vers le hub est active et de combien le nœud est en retard.
 RECORD_ID_MALFORMED = « { $value } » n'est pas un identifiant de 64 chiffres hexadécimaux.
     .act = reader
     .next = Copiez-le depuis `multaqa-node history ID` ou `multaqa-node status`.

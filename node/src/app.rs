@@ -21,6 +21,7 @@ use multaqa_runtime::telemetry::Metrics;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
+use crate::api::page::PageKey;
 use crate::api::port::Port;
 use crate::clients::Clients;
 use crate::evidence::Files;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub evidence: Files,
     /// The member's systems that may ask.
     pub clients: Clients,
+    /// What binds page tokens.
+    pub pages: PageKey,
     /// The clock.
     pub clock: Clock,
 }

@@ -234,8 +234,12 @@ codes! {
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,
-    /// A page token that no answer gave. Arguments: `value`.
+    /// A page token that no answer to the same query gave. Arguments: `value`.
     PAGE_TOKEN_BAD,
+    /// A path in a mask that the schema does not have. Arguments: `path`, `nearest` (or `none`).
+    FIELD_PATH_UNKNOWN,
+    /// The replica did not come to a position in time. Arguments: `wanted`, `size`.
+    POSITION_NOT_REACHED,
     /// A record id that is not 64 hexadecimal digits. Arguments: `value`.
     RECORD_ID_MALFORMED,
     /// Nobody answers on the node's socket. Arguments: `socket`, `dir`, `detail`.

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify, watch};
 
 pub use self::clients::ClientsConfig;
+use crate::api::page::PageKey;
 use crate::app::{App, Parts};
 use crate::code;
 use crate::evidence::Files;
@@ -291,7 +292,7 @@ impl Config {
             record_key: Arc::clone(&record_key),
             identity: layout.identity(),
             evidence: evidence.clone(),
-            run: multaqa_certs::random::bytes().map_err(|error| Fault { code: error.code(), args: error.args() })?,
+            run: random_bytes()?,
             dialer,
             hubs,
             life: renewer.life.subscribe(),
@@ -319,10 +320,15 @@ impl Config {
             life: renewer.life.subscribe(),
             evidence,
             clients: systems,
+            pages: PageKey::new(&random_bytes()?),
             clock,
         };
         Ok(App::new(parts, sync, renewer, socket, port, admin))
     }
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N], Fault> {
+    multaqa_certs::random::bytes().map_err(|error| Fault { code: error.code(), args: error.args() })
 }
 
 fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {

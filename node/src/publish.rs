@@ -100,6 +100,7 @@ impl Publisher {
             life: _,
             evidence: _,
             clients: _,
+            pages: _,
             clock,
             search: _,
         } = parts.clone();

@@ -154,9 +154,9 @@ impl Replica {
         let intake = match replica.load_state(identity.genesis).await? {
             None => Ok(empty(identity)),
             Some(Ok((state, checkpoint))) => {
-                replica.move_to(replica.read_cursor().await?);
                 let intake = Intake::resume(identity.member.clone(), state, checkpoint);
                 replica.adopt_kinds(&intake).await?;
+                replica.move_to(replica.read_cursor().await?);
                 Ok(intake)
             }
             Some(Err(reason)) => Err(reason),

@@ -171,7 +171,10 @@ impl Stage {
         loop {
             node.await_change(asked);
             let changed = node.changed();
-            match self.runtime.block_on(node.client.replica().get(GetRequest { id: id.to_owned() })) {
+            match self
+                .runtime
+                .block_on(node.client.replica().get(GetRequest { id: id.to_owned(), ..Default::default() }))
+            {
                 Ok(found) => return found.into_inner().object.unwrap(),
                 Err(status) => assert_eq!(status.code(), Code::NotFound, "{status}"),
             }

@@ -90,7 +90,8 @@ async fn reads(world: &World, load: &Bulk, records: usize) -> Vec<Figure> {
     let dir = world.node(READER).dir();
     let pages = pages(dir).await;
     let list: Vec<ListRequest> = scattered(CALLS).map(|n| pages[n % pages.len()].clone()).collect();
-    let get: Vec<GetRequest> = scattered(CALLS).map(|n| GetRequest { id: load.id(n % records) }).collect();
+    let get: Vec<GetRequest> =
+        scattered(CALLS).map(|n| GetRequest { id: load.id(n % records), ..Default::default() }).collect();
     let mut figures = Vec::new();
     let (lists, answer) =
         measure(dir, &list, |local, request| async move { local.replica().list(request).await.unwrap().into_inner() })

@@ -43,6 +43,7 @@ fn a_member_system_reads_and_publishes_what_its_scopes_name() {
     }
     let Some(mut system) = System::start(&issued) else { return };
     it_reads_what_its_scopes_name(&world, &mut system);
+    it_reads_page_by_page_what_a_mask_names(&mut system);
     it_publishes_what_its_scopes_name(&mut world, &mut system);
     what_is_the_members_own_is_not_for_it(&mut system);
     health_and_reflection_are_served(&mut system);
@@ -258,6 +259,39 @@ fn it_reads_what_its_scopes_name(world: &World, system: &mut System) {
     assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), service);
     let proven = system.call("replica", "Proof", &json!({ "id": "SA:organisation:open" }));
     assert!(!text(&proven, "/file").is_empty());
+}
+
+fn it_reads_page_by_page_what_a_mask_names(system: &mut System) {
+    let query = json!({ "kind": "organisation", "page_size": 1, "read_mask": "id,payload.name.en" });
+    let first = system.call("replica", "List", &query);
+    let object = &first["objects"][0];
+    let payload: Value = serde_json::from_str(text(object, "/payload_json")).unwrap();
+    assert_eq!(payload.as_object().unwrap().keys().collect::<Vec<_>>(), ["name"], "{first}");
+    assert!(object.get("record_id").is_none() && object.get("title").is_none(), "{first}");
+    let wrong = json!({ "kind": "organisation", "read_mask": "id,payload.nmae" });
+    let unknown = system.refused("replica", "List", &wrong, "FIELD_PATH_UNKNOWN");
+    assert_eq!(text(&unknown, "/ErrorInfo/metadata/nearest"), "payload.name");
+    assert_eq!(text(&unknown, "/BadRequest/fieldViolations/0/field"), "read_mask");
+
+    // Its own query takes the token, whatever the size of the page, and no other does.
+    let page_token = first["next_page_token"].clone();
+    let with = |more: Value| {
+        let fields =
+            [&query, &json!({ "page_token": page_token }), &more].map(|part| part.as_object().unwrap().clone());
+        Value::Object(fields.into_iter().flatten().collect())
+    };
+    let second = system.call("replica", "List", &with(json!({ "page_size": 2 })));
+    assert_ne!(second["objects"][0]["id"], object["id"]);
+    for other in [json!({ "read_mask": "id" }), json!({ "member": "SA" }), json!({ "withdrawn": true })] {
+        let bad = system.refused("replica", "List", &with(other), "PAGE_TOKEN_BAD");
+        assert_eq!(text(&bad, "/BadRequest/fieldViolations/0/field"), "page_token");
+    }
+
+    let size: u64 = text(&second, "/freshness/size").parse().unwrap();
+    system.call("replica", "List", &json!({ "kind": "organisation", "min_position": size }));
+    let far = json!({ "kind": "organisation", "min_position": size + 1_000_000 });
+    let early = system.refused("replica", "List", &far, "POSITION_NOT_REACHED");
+    assert_eq!(text(&early, "/RetryInfo/retryDelay"), "1s");
 }
 
 /// A service of this member that every node holds; its id.

@@ -47,6 +47,7 @@ pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Fre
             | LinkState::Behind { .. }
             | LinkState::Live => None,
         },
+        fills: cursor.map_or(0, |cursor| cursor.fills),
     }
 }
 
@@ -65,6 +66,7 @@ mod tests {
             accepted_at_ms: 1_000,
             applied_at_ms: 1_100,
             checkpoint: String::new(),
+            fills: 0,
         }
     }
 

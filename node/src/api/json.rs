@@ -4,12 +4,22 @@ use multaqa_proto::kind::Kind;
 use prost_reflect::{DynamicMessage, SerializeOptions};
 use serde_json::Value;
 
+use super::mask::Mask;
+
 /// The largest whole number that every JSON reader holds exactly (RFC 8259, section 6).
 const EXACT_MAX: u64 = (1 << 53) - 1;
 
 /// A payload as JSON text; empty where this version does not know the kind, or the bytes are no message of it.
 pub(super) fn payload(kind: &str, bytes: &[u8]) -> String {
     Kind::find(kind).and_then(|kind| value(kind, bytes)).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// The same, cut by a mask.
+pub(super) fn payload_within(kind: &str, bytes: &[u8], mask: Option<&Mask>) -> String {
+    let Some(mask) = mask else { return payload(kind, bytes) };
+    let Some(mut value) = Kind::find(kind).and_then(|kind| value(kind, bytes)) else { return String::new() };
+    mask.cut(&mut value);
+    value.to_string()
 }
 
 fn value(kind: &Kind, bytes: &[u8]) -> Option<Value> {

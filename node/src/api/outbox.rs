@@ -92,16 +92,18 @@ impl Api {
         request: wire::QueueRequest,
     ) -> Result<wire::QueueResponse, Refusal> {
         let shown = caller::may_publish_of(caller, "the queue")?;
+        let query = wire::QueueRequest { page_size: 0, page_token: String::new(), all: request.all };
+        let pages = self.parts.pages.of("Queue", &query);
         let wire::QueueRequest { page_size, page_token, all } = request;
         let limit = page::size(page_size, 50, 500);
-        let query = OwnQuery { after: page::place(&page_token)?.unwrap_or(0), limit, open_only: !all };
+        let query = OwnQuery { after: pages.place(&page_token)?.unwrap_or(0), limit, open_only: !all };
         let own = self.parts.journal.list(&query).await?;
         let counts = self.parts.journal.counts().await?;
         let full = own.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = own.last().filter(|_| full).map(|own| own.row);
         Ok(wire::QueueResponse {
             records: own.into_iter().filter(|own| of_kind(&shown, &own.object_id)).map(queued).collect(),
-            next_page_token: page::token(next),
+            next_page_token: pages.token(next),
             waiting: counts.queued,
             freshness: Some(self.freshness()),
         })

@@ -1,70 +1,33 @@
 //! What the member may read, from the replica: `ReplicaService` for whoever asks.
 //!
 //! One conversion from the replica's types to those of the schema, in which all protocols ask and are answered. Out of scope: the queries
-//! (`replica`), proofs (`proof`), protocols (`grpc`).
+//! (`replica`), lists (`list`), proofs (`proof`), protocols (`grpc`).
 
 use multaqa_proto::id::{IdError, MemberCode, ObjectId};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
-use multaqa_runtime::near::nearest;
 
+use super::mask::Mask;
 use super::refusal::Refusal;
 use super::{Api, caller, json, page};
-use crate::clients::authorise::{Allowed, Asked, Caller};
-use crate::clients::names_of_kinds;
+use crate::clients::authorise::{Asked, Caller};
 use crate::code;
-use crate::file::NONE_NEAR;
-use crate::replica::{ListQuery, Object, ObservationQuery, ObservationRow, Step, Summary};
+use crate::replica::{ObservationQuery, ObservationRow, Step, Summary};
 
 impl Api {
-    pub(super) async fn list(
-        &self,
-        caller: &Caller,
-        request: wire::ListRequest,
-    ) -> Result<wire::ListResponse, Refusal> {
-        self.must_serve()?;
-        let wire::ListRequest { kind, member, page_size, page_token, withdrawn } = request;
-        let kind = given(kind).map(listed).transpose()?;
-        let kinds = match &kind {
-            Some(kind) => {
-                caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("the list of {kind}") })?;
-                None
-            }
-            None => match caller::may_read_of(caller, "the list of all kinds")? {
-                Allowed::All => None,
-                Allowed::Kinds(kinds) => Some(kinds),
-            },
-        };
-        let query = ListQuery {
-            kind,
-            kinds,
-            country: given(member).map(|code| self.member(&code)).transpose()?,
-            after: page::place(&page_token)?,
-            limit: page::size(page_size, 50, 500),
-            withdrawn,
-        };
-        let found = self.parts.replica.list(&query).await?;
-        Ok(wire::ListResponse {
-            objects: found.items.into_iter().map(|found| self.summary(found)).collect(),
-            next_page_token: page::token(found.next),
-            freshness: Some(self.served()?),
-        })
-    }
-
     pub(super) async fn get(&self, caller: &Caller, request: wire::GetRequest) -> Result<wire::GetResponse, Refusal> {
         self.must_serve()?;
-        let id = object_id(&request.id)?;
+        let wire::GetRequest { id, read_mask, min_position } = request;
+        let id = object_id(&id)?;
         may_read(caller, &id)?;
-        let found = self.parts.replica.get(&id).await?;
-        let Object { summary: found, payload } = found.ok_or_else(|| unknown(&id))?;
-        let payload_json = if found.withdrawn { String::new() } else { json::payload(&found.kind, &payload) };
-        let unerased = if found.withdrawn { self.parts.replica.own_records(&id).await?.len() as u64 } else { 0 };
-        Ok(wire::GetResponse {
-            object: Some(self.summary(found)),
-            payload_json,
-            freshness: Some(self.served()?),
-            unerased,
-        })
+        let mask = Mask::of(read_mask.as_ref(), Some(id.kind()))?;
+        self.reached(min_position).await?;
+        let found = self.parts.replica.get(&id).await?.ok_or_else(|| unknown(&id))?;
+        let withdrawn = found.summary.withdrawn;
+        let mut object = self.object(found, mask.as_ref());
+        let payload_json = std::mem::take(&mut object.payload_json);
+        let unerased = if withdrawn { self.parts.replica.own_records(&id).await?.len() as u64 } else { 0 };
+        Ok(wire::GetResponse { object: Some(object), payload_json, freshness: Some(self.served()?), unerased })
     }
 
     pub(super) async fn history(
@@ -73,10 +36,14 @@ impl Api {
         request: wire::HistoryRequest,
     ) -> Result<wire::HistoryResponse, Refusal> {
         self.must_serve()?;
-        let wire::HistoryRequest { id, page_size, page_token } = request;
+        let query =
+            wire::HistoryRequest { page_size: 0, page_token: String::new(), min_position: 0, ..request.clone() };
+        let pages = self.parts.pages.of("History", &query);
+        let wire::HistoryRequest { id, page_size, page_token, min_position } = request;
         let id = object_id(&id)?;
         may_read(caller, &id)?;
-        let after = page::place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
+        let after = pages.place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
+        self.reached(min_position).await?;
         let limit = page::size(page_size, 50, 500);
         let steps = self.parts.replica.history_after(&id, after, limit).await?;
         if steps.is_empty() && after.is_none() {
@@ -86,7 +53,7 @@ impl Api {
         let next = steps.last().filter(|_| full).map(|step| step.index);
         Ok(wire::HistoryResponse {
             revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
-            next_page_token: page::token(next),
+            next_page_token: pages.token(next),
             freshness: Some(self.served()?),
         })
     }
@@ -97,8 +64,19 @@ impl Api {
         request: wire::ObservationsRequest,
     ) -> Result<wire::ObservationsResponse, Refusal> {
         self.must_serve()?;
-        let wire::ObservationsRequest { indicator, ref_area, period_from, period_to, provider, page_size, page_token } =
-            request;
+        let query =
+            wire::ObservationsRequest { page_size: 0, page_token: String::new(), min_position: 0, ..request.clone() };
+        let pages = self.parts.pages.of("Observations", &query);
+        let wire::ObservationsRequest {
+            indicator,
+            ref_area,
+            period_from,
+            period_to,
+            provider,
+            page_size,
+            page_token,
+            min_position,
+        } = request;
         let indicator = object_id(&indicator)?.to_string();
         // Figures are what datasets hold.
         let resource = format!("the figures of {indicator}");
@@ -109,13 +87,14 @@ impl Api {
             period_from: given(period_from),
             period_to: given(period_to),
             provider: given(provider),
-            after: page::place(&page_token)?,
+            after: pages.place(&page_token)?,
             limit: page::size(page_size, 200, 1000),
         };
+        self.reached(min_position).await?;
         let found = self.parts.replica.observations(&query).await?;
         Ok(wire::ObservationsResponse {
             observations: found.items.into_iter().map(observed).collect(),
-            next_page_token: page::token(found.next),
+            next_page_token: pages.token(found.next),
             freshness: Some(self.served()?),
         })
     }
@@ -123,7 +102,7 @@ impl Api {
 
 impl Api {
     /// The code of a member that the directory has.
-    fn member(&self, text: &str) -> Result<String, Refusal> {
+    pub(super) fn member(&self, text: &str) -> Result<String, Refusal> {
         let code: MemberCode = text.parse().map_err(malformed)?;
         let intake = self.parts.intake.load();
         // A replica without a directory holds nothing of anybody.
@@ -134,7 +113,7 @@ impl Api {
         Ok(code.to_string())
     }
 
-    fn summary(&self, summary: Summary) -> wire::ObjectSummary {
+    pub(super) fn summary(&self, summary: Summary) -> wire::ObjectSummary {
         let Summary {
             id,
             kind,
@@ -161,6 +140,7 @@ impl Api {
             index: index.0,
             withdrawn,
             standing: self.parts.standing.borrow().label(index).as_str().to_owned(),
+            payload_json: String::new(),
         }
     }
 }
@@ -168,17 +148,6 @@ impl Api {
 /// Refuses an object of a kind that the caller may not read, whether or not there is one.
 pub(super) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Refusal> {
     caller::may(caller, &Asked::Read { kind: Some(id.kind()), resource: &id.to_string() })
-}
-
-/// A kind whose objects the replica has.
-fn listed(kind: String) -> Result<String, Refusal> {
-    let kinds = names_of_kinds;
-    if kinds().any(|name| name == kind) {
-        return Ok(kind);
-    }
-    let near = nearest(&kind, kinds()).unwrap_or(NONE_NEAR).to_owned();
-    let kinds = kinds().collect::<Vec<_>>().join(", ");
-    Err(Refusal::new(code::LIST_KIND_UNKNOWN, [("kind", kind), ("nearest", near), ("kinds", kinds)]))
 }
 
 /// The id of an object.
@@ -196,7 +165,7 @@ pub(super) fn unknown(id: &ObjectId) -> Refusal {
 }
 
 /// A filter; none where it is empty.
-fn given(text: String) -> Option<String> {
+pub(super) fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 

@@ -78,6 +78,8 @@ impl Refusal {
 pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) -> Option<&'a str> {
     match code {
         code::PAGE_TOKEN_BAD => Some("page_token"),
+        code::FIELD_PATH_UNKNOWN => Some("read_mask"),
+        code::POSITION_NOT_REACHED => Some("min_position"),
         code::LIST_KIND_UNKNOWN => Some("kind"),
         code::RECORD_ID_MALFORMED => Some("record_id"),
         code::SEARCH_TEXT_TOO_LONG | code::SEARCH_WORDS_TOO_MANY => Some("text"),
@@ -94,7 +96,7 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
 /// When another try may come to something else.
 pub(super) fn retry_after(code: &str) -> Option<Duration> {
     match code {
-        code::REQUESTS_TOO_MANY => Some(Duration::from_secs(1)),
+        code::REQUESTS_TOO_MANY | code::POSITION_NOT_REACHED => Some(Duration::from_secs(1)),
         code::REPLICA_EMPTY
         | code::REPLICA_STARTING
         | code::SEARCH_REBUILDING
@@ -132,6 +134,7 @@ fn category(code: &str) -> Category {
         | "MEMBER_UNKNOWN"
         | code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
+        | code::FIELD_PATH_UNKNOWN
         | code::RECORDS_TOO_MANY
         | code::SEARCH_TEXT_TOO_LONG
         | code::SEARCH_WORDS_TOO_MANY
@@ -152,7 +155,9 @@ fn category(code: &str) -> Category {
         | code::STORE_ROW_BAD
         | code::STORE_NEWER
         | code::STORE_MISSING => Category::Internal,
-        code::REPLICA_EMPTY | code::SEARCH_REBUILDING | code::NODE_ENDS => Category::Unavailable,
+        code::REPLICA_EMPTY | code::SEARCH_REBUILDING | code::POSITION_NOT_REACHED | code::NODE_ENDS => {
+            Category::Unavailable
+        }
         _ => Category::Precondition,
     }
 }

@@ -82,13 +82,19 @@ async fn what_is_published_is_queued_and_read_when_the_log_has_it() {
     let all = all.unwrap().into_inner();
     assert_eq!((all.records[1].state.as_str(), all.next_page_token.is_empty()), ("valid", false));
 
-    let got = served.client.replica().get(wire::GetRequest { id: MODEE.to_owned() }).await.unwrap().into_inner();
+    let got = served
+        .client
+        .replica()
+        .get(wire::GetRequest { id: MODEE.to_owned(), ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner();
     let object = got.object.unwrap();
     assert_eq!((object.revision, object.title["ar"].as_str(), object.member.as_str()), (2, "b", "JO"));
     let payload: serde_json::Value = serde_json::from_str(&got.payload_json).unwrap();
     assert_eq!((&payload["type"], &payload["homepage"]), (&serde_json::json!("ministry"), &serde_json::json!("")));
 
-    let request = wire::HistoryRequest { id: MODEE.to_owned(), page_size: 1, page_token: String::new() };
+    let request = wire::HistoryRequest { id: MODEE.to_owned(), page_size: 1, ..Default::default() };
     let first = served.client.replica().history(request.clone()).await.unwrap().into_inner();
     let next = wire::HistoryRequest { page_token: first.next_page_token, ..request };
     let second = served.client.replica().history(next).await.unwrap().into_inner();
@@ -128,11 +134,67 @@ async fn lists_are_paged_and_filtered() {
 }
 
 #[tokio::test]
+async fn lists_bring_payloads_and_what_a_mask_names() {
+    let mut served = Served::of(TestNode::of("JO").await).await;
+    let files = (0..3).map(|n| named(organisation(&format!("JO:organisation:o{n}"), "a"))).collect();
+    served.publish(files).await.unwrap();
+    served.node.order_queued().await;
+    let request = wire::ListRequest { kind: "organisation".to_owned(), ..Default::default() };
+    let list = async |request: wire::ListRequest| served.client.replica().list(request).await.map(|a| a.into_inner());
+    let bare = list(request.clone()).await.unwrap().objects;
+    assert!(bare.len() == 3 && bare.iter().all(|object| object.payload_json.is_empty() && object.revision == 1));
+    let whole = list(wire::ListRequest { payloads: true, ..request.clone() }).await.unwrap().objects;
+    let got = served.client.replica().get(wire::GetRequest { id: whole[2].id.clone(), ..Default::default() }).await;
+    let got = got.unwrap().into_inner();
+    assert_eq!(whole[2].payload_json, got.payload_json);
+    assert_eq!(wire::ObjectSummary { payload_json: String::new(), ..whole[2].clone() }, got.object.unwrap());
+
+    let masked = |paths: &[&str]| {
+        let paths = paths.iter().map(ToString::to_string).collect();
+        wire::ListRequest { read_mask: Some(prost_types::FieldMask { paths }), ..request.clone() }
+    };
+    let cut = list(masked(&["id", "payload.name.ar"])).await.unwrap().objects;
+    let expected = wire::ObjectSummary {
+        id: "JO:organisation:o0".to_owned(),
+        payload_json: r#"{"name":{"ar":"a"}}"#.to_owned(),
+        ..Default::default()
+    };
+    assert_eq!(cut[0], expected);
+    assert_eq!(list(masked(&["*"])).await.unwrap().objects, whole);
+    let unknown = list(masked(&["payload.nmae"])).await.unwrap_err();
+    assert_eq!(reason(&unknown), "FIELD_PATH_UNKNOWN");
+    assert_eq!(unknown.get_details_error_info().unwrap().metadata["nearest"], "payload.name");
+
+    // A token goes on with its own query alone.
+    let first = list(wire::ListRequest { page_size: 1, ..request.clone() }).await.unwrap();
+    let page_token = first.next_page_token;
+    let more = wire::ListRequest { page_size: 2, page_token: page_token.clone(), ..request.clone() };
+    assert_eq!(list(more).await.unwrap().objects.len(), 2);
+    for other in [wire::ListRequest { payloads: true, ..request.clone() }, wire::ListRequest::default()] {
+        let other = list(wire::ListRequest { page_token: page_token.clone(), ..other }).await;
+        assert_eq!(reason(&other.unwrap_err()), "PAGE_TOKEN_BAD");
+    }
+    let history = wire::HistoryRequest { id: whole[0].id.clone(), page_token, ..Default::default() };
+    assert_eq!(reason(&served.client.replica().history(history).await.unwrap_err()), "PAGE_TOKEN_BAD");
+
+    let ids = ["JO:organisation:o2", "JO:organisation:none", "JO:organisation:o0"].map(ToOwned::to_owned);
+    let many = served.node.parts.replica.get_many(&ids).await.unwrap();
+    assert_eq!(many.iter().map(|object| object.summary.id.as_str()).collect::<Vec<_>>(), [&ids[0], &ids[2]]);
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn errors_carry_code_arguments_and_findings() {
     let served = Served::of(TestNode::of("JO").await).await;
-    let unknown = served.client.replica().get(wire::GetRequest { id: MODEE.to_owned() }).await.unwrap_err();
+    let unknown =
+        served.client.replica().get(wire::GetRequest { id: MODEE.to_owned(), ..Default::default() }).await.unwrap_err();
     assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::NotFound, "OBJECT_UNKNOWN"));
-    let malformed = served.client.replica().get(wire::GetRequest { id: "modee".to_owned() }).await.unwrap_err();
+    let malformed = served
+        .client
+        .replica()
+        .get(wire::GetRequest { id: "modee".to_owned(), ..Default::default() })
+        .await
+        .unwrap_err();
     assert_eq!((malformed.code(), reason(&malformed).as_str()), (Code::InvalidArgument, "ID_MALFORMED"));
     let lang = [("de".to_owned(), "x".to_owned())].into();
     let request = wire::WithdrawRequest { id: MODEE.to_owned(), reason: lang };
@@ -208,7 +270,7 @@ async fn nothing_is_answered_before_a_fast_start_is_over() {
     let mut replica = served.client.replica();
     let refused = [
         replica.list(wire::ListRequest::default()).await.map(drop),
-        replica.get(wire::GetRequest { id: MODEE.to_owned() }).await.map(drop),
+        replica.get(wire::GetRequest { id: MODEE.to_owned(), ..Default::default() }).await.map(drop),
         replica.history(wire::HistoryRequest { id: MODEE.to_owned(), ..Default::default() }).await.map(drop),
         replica.observations(wire::ObservationsRequest::default()).await.map(drop),
         replica.proof(wire::ProofRequest::default()).await.map(drop),

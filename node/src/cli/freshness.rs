@@ -8,8 +8,18 @@ use serde_json::{Value, json};
 /// `as of 3 min ago (log 1, 512 entries), stale; hub line down since 2026-05-01T10:00:00Z (2 min ago): DIAL_FAILED`.
 pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i64) -> String {
     let Some(found) = freshness else { return String::new() };
-    let Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen, unwitnessed_since_ms } =
-        found;
+    let Freshness {
+        as_of_ms,
+        log,
+        size,
+        state,
+        line_down_since_ms,
+        line_code,
+        alarm,
+        frozen,
+        unwitnessed_since_ms,
+        fills: _,
+    } = found;
     let position = if *size == 0 {
         Line::new("say-no-log")
     } else {
@@ -37,8 +47,18 @@ pub(crate) fn line(screen: Screen<'_>, freshness: Option<&Freshness>, now_ms: i6
 /// The same as a JSON object.
 pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
     let Some(found) = freshness else { return Value::Null };
-    let Freshness { as_of_ms, log, size, state, line_down_since_ms, line_code, alarm, frozen, unwitnessed_since_ms } =
-        found;
+    let Freshness {
+        as_of_ms,
+        log,
+        size,
+        state,
+        line_down_since_ms,
+        line_code,
+        alarm,
+        frozen,
+        unwitnessed_since_ms,
+        fills,
+    } = found;
     json!({
         "as_of_ms": as_of_ms,
         "log": log,
@@ -49,6 +69,7 @@ pub(crate) fn value(freshness: Option<&Freshness>) -> Value {
         "alarm": alarm,
         "frozen": frozen,
         "unwitnessed_since_ms": unwitnessed_since_ms,
+        "fills": fills,
     })
 }
 

@@ -48,7 +48,7 @@ impl Args {
         if self.proof {
             return self.prove(&node, call).await;
         }
-        let answer = node.replica().get(GetRequest { id: self.id }).await?.into_inner();
+        let answer = node.replica().get(GetRequest { id: self.id, ..Default::default() }).await?.into_inner();
         let payload = payload(&answer.payload_json)?;
         let now_ms = now_ms();
         let text =

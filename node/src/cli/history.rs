@@ -30,7 +30,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
         let node = Node::connect(&call.dir()).await?;
-        let mut request = HistoryRequest { id: self.id.clone(), page_size: PAGE, page_token: String::new() };
+        let mut request = HistoryRequest { id: self.id.clone(), page_size: PAGE, ..Default::default() };
         let mut revisions: Vec<Revision> = Vec::new();
         let freshness = loop {
             let answer = node.replica().history(request.clone()).await?.into_inner();

@@ -100,6 +100,7 @@ pub(super) fn summary_value(object: &ObjectSummary) -> Value {
         index,
         withdrawn,
         standing,
+        payload_json: _,
     } = object;
     json!({
         "id": id,
@@ -136,6 +137,7 @@ mod tests {
             index: 7,
             withdrawn: false,
             standing: "witnessed".to_owned(),
+            payload_json: String::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
 
 use super::Publisher;
+use crate::api::page::PageKey;
 use crate::app::Parts;
 use crate::clients::Clients;
 use crate::file::Named;
@@ -74,6 +75,7 @@ impl TestNode {
             life: watch::Sender::new(Life { not_before_ms: 0, not_after_ms: 30_000 }).subscribe(),
             evidence: crate::evidence::Files::below(dir.path()),
             clients,
+            pages: PageKey::new(&[7; 32]),
             clock,
         };
         let publisher = Publisher::new(&parts);

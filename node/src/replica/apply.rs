@@ -102,7 +102,7 @@ impl Replica {
         subtree::insert(&mut tx, state.completed()).await?;
         let growth = growth(&directory, &self.me, first, state.size());
         applied.grown = growth.is_some();
-        advance(&mut tx, last, next, &writers, view, growth.map(|at| (first, at)), now_ms).await?;
+        let fills = advance(&mut tx, last, next, &writers, view, growth.map(|at| (first, at)), now_ms).await?;
         at.pass(point::FRAME_ADVANCED)?;
         if ends_sealed {
             sealed::note(&mut tx, state, next.checkpoint()).await?;
@@ -119,6 +119,7 @@ impl Replica {
             accepted_at_ms: state.accepted_at_ms(),
             applied_at_ms: now_ms,
             checkpoint: next.checkpoint().to_owned(),
+            fills,
         });
         self.move_to(cursor);
         at.pass(point::FRAME_STORED)?;
@@ -236,7 +237,7 @@ fn writer(taken: &Taken) -> Option<&Writer> {
 /// its index), and older entries were judged by the hub before that, contents are to be fetched that became readable since
 /// the frame before; a floor beyond the growth says that the hub judged every older entry with it in sight.
 ///
-/// All of it goes with `last`, as one text of several statements: a turn of SQLite's thread costs more than any of them.
+/// Gives how many fills are over. All of it goes with `last`, as one text of several statements: a turn of SQLite's thread costs more than any of them.
 async fn advance(
     tx: &mut Tx,
     mut last: QueryBuilder<Sqlite>,
@@ -245,8 +246,8 @@ async fn advance(
     view: TreeSize,
     growth: Option<(LeafIndex, LeafIndex)>,
     now_ms: i64,
-) -> Result<(), StoreError> {
-    let Some(state) = intake.state() else { return Ok(()) };
+) -> Result<u64, StoreError> {
+    let Some(state) = intake.state() else { return Ok(0) };
     let checkpoint = intake.checkpoint();
     let at = tx.at;
     let size = state.size();
@@ -328,7 +329,12 @@ async fn advance(
             .push_bind(digest.to_vec());
     });
     last.build().execute(tx.conn()).await.map_err(|e| at.failed(e))?;
-    Ok(())
+    Ok(fills_of(round.cast_unsigned(), since.is_some()))
+}
+
+/// How many fills are over: all but the one that is under way.
+pub(super) const fn fills_of(round: u64, under_way: bool) -> u64 {
+    round.saturating_sub(under_way as u64)
 }
 
 /// What of the cursor is this replica's own.

@@ -105,6 +105,9 @@ impl Replica {
         note_progress(&mut tx, progress, state.size()).await?;
         at.pass(point::FILL_WRITTEN)?;
         tx.commit().await?;
+        if progress.done {
+            self.move_to(self.read_cursor().await?);
+        }
         self.note_late(ids);
         at.pass(point::FILL_STORED)?;
         Ok(applied)
@@ -142,7 +145,10 @@ impl Replica {
             .filter(|id: &ObjectId| !before.contains(id.kind()) && Kind::find(id.kind()).is_some())
             .collect();
         refold(&mut tx, state.directory(), &ids).await?;
-        let write = sqlx::query("UPDATE cursor SET kinds = ?").bind(known_kinds());
+        // Objects of older entries appear, which no position says.
+        let write = sqlx::query("UPDATE cursor SET kinds = ?, fill_round = fill_round + ?")
+            .bind(known_kinds())
+            .bind(i64::from(!ids.is_empty()));
         change(&mut tx, CURSOR, Key::One, write).await?;
         tx.commit().await
     }

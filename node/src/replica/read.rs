@@ -2,6 +2,7 @@
 //!
 //! Out of scope: figures (`observation`), who may ask (`api`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use multaqa_proto::hash::RecordId;
@@ -14,6 +15,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::Replica;
+use super::apply::fills_of;
 use crate::store::{Cells, StoreError};
 
 /// Most rows of a page.
@@ -115,21 +117,38 @@ pub struct Cursor {
     pub applied_at_ms: i64,
     /// The checkpoint at the cursor, a signed note.
     pub checkpoint: String,
+    /// How many times what stands below `size` changed otherwise than by entries.
+    pub fills: u64,
 }
 
 const SUMMARY: &str = "SELECT id, kind, country, revision, record_id, idx, audience, authored_at_ms, accepted_at_ms, \
                        title, withdrawn FROM object WHERE ";
 const OBJECT: &str = "SELECT id, kind, country, revision, record_id, idx, audience, authored_at_ms, accepted_at_ms, \
                       title, withdrawn, (SELECT content FROM entry WHERE entry.idx = object.idx) AS content \
-                      FROM object WHERE id = ?";
+                      FROM object WHERE ";
 
 impl Replica {
     /// Objects by id.
     pub async fn list(&self, query: &ListQuery) -> Result<Page<Summary>, StoreError> {
+        self.page(SUMMARY, query, summary, |found| &found.id).await
+    }
+
+    /// Objects by id with their payloads, by one statement.
+    pub async fn list_whole(&self, query: &ListQuery) -> Result<Page<Object>, StoreError> {
+        self.page(OBJECT, query, whole, |found| &found.summary.id).await
+    }
+
+    async fn page<T>(
+        &self,
+        columns: &'static str,
+        query: &ListQuery,
+        read: fn(&SqliteRow) -> Result<T, StoreError>,
+        id: fn(&T) -> &String,
+    ) -> Result<Page<T>, StoreError> {
         let limit = query.limit.clamp(1, PAGE);
         let mut tx = self.store.read_once("list_objects").await?;
         let at = tx.at;
-        let mut sql = QueryBuilder::<Sqlite>::new(SUMMARY);
+        let mut sql = QueryBuilder::<Sqlite>::new(columns);
         sql.push("id > ").push_bind(query.after.as_deref().unwrap_or(""));
         if let Some(kind) = &query.kind {
             sql.push(" AND kind = ").push_bind(kind);
@@ -152,8 +171,8 @@ impl Replica {
         sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
         let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let items = rows.iter().take(limit).map(summary).collect::<Result<Vec<_>, _>>()?;
-        let next = items.last().filter(|_| rows.len() > limit).map(|last| last.id.clone());
+        let items = rows.iter().take(limit).map(read).collect::<Result<Vec<_>, _>>()?;
+        let next = items.last().filter(|_| rows.len() > limit).map(|last| id(last).clone());
         Ok(Page { items, next })
     }
 
@@ -161,15 +180,33 @@ impl Replica {
     pub async fn get(&self, id: &ObjectId) -> Result<Option<Object>, StoreError> {
         let mut tx = self.store.read_once("get_object").await?;
         let at = tx.at;
-        let row = sqlx::query(OBJECT).bind(id.to_string()).fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
-        let Some(row) = row else { return Ok(None) };
-        let summary = summary(&row)?;
-        if summary.withdrawn {
-            return Ok(Some(Object { summary, payload: Bytes::new() }));
+        let mut sql = QueryBuilder::<Sqlite>::new(OBJECT);
+        sql.push("id = ").push_bind(id.to_string());
+        let row = sql.build().fetch_optional(tx.conn()).await.map_err(|e| at.failed(e))?;
+        row.as_ref().map(whole).transpose()
+    }
+
+    /// Those of these objects that there are, in the order of the ids, by one statement; 500 ids at most are looked at.
+    pub async fn get_many(&self, ids: &[String]) -> Result<Vec<Object>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        let cells = Cells { table: "entry", row: &row };
-        let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
-        Ok(Some(Object { summary, payload: content.payload().cloned().unwrap_or_default() }))
+        let mut tx = self.store.read_once("get_objects").await?;
+        let at = tx.at;
+        let mut sql = QueryBuilder::<Sqlite>::new(OBJECT);
+        sql.push("id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids.iter().take(PAGE as usize) {
+            list.push_bind(id);
+        }
+        sql.push(")");
+        let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let mut found = BTreeMap::new();
+        for row in &rows {
+            let object = whole(row)?;
+            found.insert(object.summary.id.clone(), object);
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     /// Records about an object after an index, in the order of the log, void ones too; at most 500.
@@ -220,11 +257,13 @@ impl Replica {
     pub(super) async fn read_cursor(&self) -> Result<Option<Cursor>, StoreError> {
         let mut tx = self.store.read_once("read_cursor").await?;
         let at = tx.at;
-        let row =
-            sqlx::query("SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint FROM cursor")
-                .fetch_optional(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
+        let row = sqlx::query(
+            "SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint, fill_round, fill_since \
+             FROM cursor",
+        )
+        .fetch_optional(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
         let cells = Cells { table: "cursor", row: &row };
         Ok(Some(Cursor {
@@ -234,6 +273,7 @@ impl Replica {
             accepted_at_ms: cells.get("accepted_at_ms")?,
             applied_at_ms: cells.get("applied_at_ms")?,
             checkpoint: cells.get("checkpoint")?,
+            fills: fills_of(cells.number("fill_round")?, cells.optional_number("fill_since")?.is_some()),
         }))
     }
 }
@@ -254,6 +294,17 @@ fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
         title: cells.json("title")?,
         withdrawn: cells.get("withdrawn")?,
     })
+}
+
+/// An object with its payload, of which withdrawn ones have none.
+pub(super) fn whole(row: &SqliteRow) -> Result<Object, StoreError> {
+    let summary = summary(row)?;
+    if summary.withdrawn {
+        return Ok(Object { summary, payload: Bytes::new() });
+    }
+    let cells = Cells { table: "entry", row };
+    let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
+    Ok(Object { summary, payload: content.payload().cloned().unwrap_or_default() })
 }
 
 fn step(row: &SqliteRow) -> Result<Step, StoreError> {

@@ -1,0 +1,73 @@
+//! Reading one's own write: an answer that waits until the replica has come to a position.
+//!
+//! In scope: waiting, for a bounded time. Out of scope: where the replica stands (`replica::notice`), how many requests of a
+//! client wait at once (`gate`).
+
+use std::time::Duration;
+
+use multaqa_proto::number::TreeSize;
+
+use super::Api;
+use super::refusal::Refusal;
+use crate::code;
+use crate::replica::Position;
+
+/// Longest wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Api {
+    /// Waits until the replica holds so many leaves.
+    ///
+    /// # Errors
+    /// `POSITION_NOT_REACHED` where it does not in time.
+    pub(super) async fn reached(&self, min_position: u64) -> Result<(), Refusal> {
+        self.reached_within(min_position, PATIENCE).await
+    }
+
+    async fn reached_within(&self, min_position: u64, patience: Duration) -> Result<(), Refusal> {
+        if min_position == 0 {
+            return Ok(());
+        }
+        let size = |position: &Option<Position>| position.map_or(TreeSize(0), |position| position.size);
+        let mut position = self.parts.replica.watch();
+        let reached = position.wait_for(|position| size(position) >= TreeSize(min_position));
+        if matches!(tokio::time::timeout(patience, reached).await, Ok(Ok(_))) {
+            return Ok(());
+        }
+        let size = size(&position.borrow());
+        let args = [("wanted", min_position.to_string()), ("size", size.to_string())];
+        Err(Refusal::new(code::POSITION_NOT_REACHED, args))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::wire::node as wire;
+
+    use super::super::tests::Served;
+    use super::*;
+    use crate::publish::testing::{TestNode, organisation};
+
+    const MODEE: &str = "JO:organisation:modee";
+
+    #[tokio::test]
+    async fn an_answer_waits_for_the_own_write() {
+        let mut served = Served::of(TestNode::of("JO").await).await;
+        served.node.publisher.publish(&[organisation(MODEE, "a")], &[]).await.unwrap();
+        let min_position = served.node.log.size().0 + 1;
+        let request = wire::GetRequest { id: MODEE.to_owned(), min_position, ..Default::default() };
+        let mut replica = served.client.replica();
+        let (got, ()) = tokio::join!(replica.get(request), served.node.order_queued());
+        assert!(got.unwrap().into_inner().freshness.unwrap().size >= min_position);
+    }
+
+    #[tokio::test]
+    async fn a_position_that_does_not_come_is_refused() {
+        let node = TestNode::of("JO").await;
+        let api = Api::new(node.parts.clone());
+        api.reached_within(node.log.size().0, Duration::ZERO).await.unwrap();
+        let refusal = api.reached_within(u64::MAX, Duration::ZERO).await.unwrap_err();
+        assert_eq!(refusal.code, "POSITION_NOT_REACHED");
+        assert_eq!(refusal.args[1].1, node.log.size().to_string());
+    }
+}
