@@ -300,6 +300,12 @@ LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $n
 PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة لهذا الاستعلام، فلم يَرِد في أي جواب عنه.
     .act = reader
     .next = أعد الاستعلام بحقوله كلها كما كانت مع الرمز الوارد في آخر جواب عنه، أو ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.
+ORDER_UNKNOWN = لا تُرتَّب القوائم بحسب «{ $order }»{ $nearest ->
+        [none] .
+       *[other] ، وأقرب الترتيبات إليه «{ $nearest }».
+    }
+    .act = reader
+    .next = الترتيبات المتاحة هي: { $orders }. واكتب «desc» بعد أحدها لعرض الأكبر أولًا، مثل `title.ar desc`.
 FIELD_PATH_UNKNOWN = لا يوجد حقل في المسار «{ $path }»{ $nearest ->
         [none] .
        *[other] ، وأقرب المسارات إليه «{ $nearest }».

@@ -268,6 +268,12 @@ LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
 PAGE_TOKEN_BAD = “{ $value }” is not a page token of this query: no answer to it gave this token.
     .act = reader
     .next = Repeat the query with every field as it was and the token of its last answer, or start from the first page: leave the token out, as `multaqa-node list` does.
+ORDER_UNKNOWN = A list has no order “{ $order }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = The orders are: { $orders }. Write “desc” behind one for the greatest first, for example `title.ar desc`.
 FIELD_PATH_UNKNOWN = No field is at “{ $path }”{ $nearest ->
         [none] .
        *[other] ; the nearest is “{ $nearest }”.

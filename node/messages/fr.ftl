@@ -268,6 +268,12 @@ LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest 
 PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette requête : aucune réponse ne l'a donné.
     .act = reader
     .next = Répétez la requête avec tous ses champs inchangés et le jeton de sa dernière réponse, ou repartez de la première page, sans jeton, comme `multaqa-node list`.
+ORDER_UNKNOWN = Une liste n'a pas d'ordre « { $order } »{ $nearest ->
+        [none] .
+       *[other] {" "}; le plus proche est « { $nearest } ».
+    }
+    .act = reader
+    .next = Les ordres sont : { $orders }. Ajoutez « desc » pour le plus grand d'abord, par exemple `title.ar desc`.
 FIELD_PATH_UNKNOWN = Aucun champ ne se trouve à « { $path } »{ $nearest ->
         [none] .
        *[other] {" "}; le plus proche est « { $nearest } ».

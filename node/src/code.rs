@@ -236,6 +236,8 @@ codes! {
     LIST_KIND_UNKNOWN,
     /// A page token that no answer to the same query gave. Arguments: `value`.
     PAGE_TOKEN_BAD,
+    /// An order that lists do not have. Arguments: `order`, `nearest` (or `none`), `orders`.
+    ORDER_UNKNOWN,
     /// A path in a mask that the schema does not have. Arguments: `path`, `nearest` (or `none`).
     FIELD_PATH_UNKNOWN,
     /// The replica did not come to a position in time. Arguments: `wanted`, `size`.

@@ -273,6 +273,10 @@ fn it_reads_page_by_page_what_a_mask_names(system: &mut System) {
     assert_eq!(text(&unknown, "/ErrorInfo/metadata/nearest"), "payload.name");
     assert_eq!(text(&unknown, "/BadRequest/fieldViolations/0/field"), "read_mask");
 
+    let wrong = json!({ "kind": "organisation", "order_by": "titel.en desc" });
+    let unknown = system.refused("replica", "List", &wrong, "ORDER_UNKNOWN");
+    assert_eq!(text(&unknown, "/ErrorInfo/metadata/nearest"), "title.en");
+
     // Its own query takes the token, whatever the size of the page, and no other does.
     let page_token = first["next_page_token"].clone();
     let with = |more: Value| {

@@ -269,6 +269,7 @@ pub const TABLE: &[Refusal] = &[
     system("an id that is none", "ID_MALFORMED", CLIENTS),
     system("a page token that no answer gave, or one of another query", "PAGE_TOKEN_BAD", CLIENTS),
     system("a mask with a path that the schema does not have", "FIELD_PATH_UNKNOWN", CLIENTS),
+    system("an order that lists do not have", "ORDER_UNKNOWN", CLIENTS),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
     system("a message that is too large", "MESSAGE_TOO_LARGE", CLIENTS),

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use multaqa_proto::number::TreeSize;
+use tokio::sync::watch;
 
 use super::Api;
 use super::refusal::Refusal;
@@ -21,23 +22,30 @@ impl Api {
     /// # Errors
     /// `POSITION_NOT_REACHED` where it does not in time.
     pub(super) async fn reached(&self, min_position: u64) -> Result<(), Refusal> {
-        self.reached_within(min_position, PATIENCE).await
+        come(self.parts.replica.watch(), min_position, PATIENCE).await
     }
 
-    async fn reached_within(&self, min_position: u64, patience: Duration) -> Result<(), Refusal> {
-        if min_position == 0 {
-            return Ok(());
-        }
-        let size = |position: &Option<Position>| position.map_or(TreeSize(0), |position| position.size);
-        let mut position = self.parts.replica.watch();
-        let reached = position.wait_for(|position| size(position) >= TreeSize(min_position));
-        if matches!(tokio::time::timeout(patience, reached).await, Ok(Ok(_))) {
-            return Ok(());
-        }
-        let size = size(&position.borrow());
-        let args = [("wanted", min_position.to_string()), ("size", size.to_string())];
-        Err(Refusal::new(code::POSITION_NOT_REACHED, args))
+    /// The same of the search index.
+    ///
+    /// # Errors
+    /// As [`Api::reached`].
+    pub(super) async fn index_reached(&self, min_position: u64) -> Result<(), Refusal> {
+        come(self.parts.search.watch(), min_position, PATIENCE).await
     }
+}
+
+async fn come(mut position: watch::Receiver<Option<Position>>, wanted: u64, patience: Duration) -> Result<(), Refusal> {
+    if wanted == 0 {
+        return Ok(());
+    }
+    let size = |position: &Option<Position>| position.map_or(TreeSize(0), |position| position.size);
+    let reached = position.wait_for(|position| size(position) >= TreeSize(wanted));
+    if matches!(tokio::time::timeout(patience, reached).await, Ok(Ok(_))) {
+        return Ok(());
+    }
+    let size = size(&position.borrow());
+    let args = [("wanted", wanted.to_string()), ("size", size.to_string())];
+    Err(Refusal::new(code::POSITION_NOT_REACHED, args))
 }
 
 #[cfg(test)]
@@ -64,9 +72,9 @@ mod tests {
     #[tokio::test]
     async fn a_position_that_does_not_come_is_refused() {
         let node = TestNode::of("JO").await;
-        let api = Api::new(node.parts.clone());
-        api.reached_within(node.log.size().0, Duration::ZERO).await.unwrap();
-        let refusal = api.reached_within(u64::MAX, Duration::ZERO).await.unwrap_err();
+        let replica = &node.parts.replica;
+        come(replica.watch(), node.log.size().0, Duration::ZERO).await.unwrap();
+        let refusal = come(replica.watch(), u64::MAX, Duration::ZERO).await.unwrap_err();
         assert_eq!(refusal.code, "POSITION_NOT_REACHED");
         assert_eq!(refusal.args[1].1, node.log.size().to_string());
     }

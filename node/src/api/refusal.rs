@@ -79,6 +79,7 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
     match code {
         code::PAGE_TOKEN_BAD => Some("page_token"),
         code::FIELD_PATH_UNKNOWN => Some("read_mask"),
+        code::ORDER_UNKNOWN => Some("order_by"),
         code::POSITION_NOT_REACHED => Some("min_position"),
         code::LIST_KIND_UNKNOWN => Some("kind"),
         code::RECORD_ID_MALFORMED => Some("record_id"),
@@ -135,6 +136,7 @@ fn category(code: &str) -> Category {
         | code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
         | code::FIELD_PATH_UNKNOWN
+        | code::ORDER_UNKNOWN
         | code::RECORDS_TOO_MANY
         | code::SEARCH_TEXT_TOO_LONG
         | code::SEARCH_WORDS_TOO_MANY

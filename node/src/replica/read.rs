@@ -188,12 +188,27 @@ impl Replica {
 
     /// Those of these objects that there are, in the order of the ids, by one statement; 500 ids at most are looked at.
     pub async fn get_many(&self, ids: &[String]) -> Result<Vec<Object>, StoreError> {
+        self.many(OBJECT, ids, whole, |found| &found.summary.id).await
+    }
+
+    /// The same without payloads.
+    pub async fn summaries(&self, ids: &[String]) -> Result<Vec<Summary>, StoreError> {
+        self.many(SUMMARY, ids, summary, |found| &found.id).await
+    }
+
+    async fn many<T>(
+        &self,
+        columns: &'static str,
+        ids: &[String],
+        read: fn(&SqliteRow) -> Result<T, StoreError>,
+        id: fn(&T) -> &String,
+    ) -> Result<Vec<T>, StoreError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let mut tx = self.store.read_once("get_objects").await?;
         let at = tx.at;
-        let mut sql = QueryBuilder::<Sqlite>::new(OBJECT);
+        let mut sql = QueryBuilder::<Sqlite>::new(columns);
         sql.push("id IN (");
         let mut list = sql.separated(", ");
         for id in ids.iter().take(PAGE as usize) {
@@ -203,8 +218,8 @@ impl Replica {
         let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
         let mut found = BTreeMap::new();
         for row in &rows {
-            let object = whole(row)?;
-            found.insert(object.summary.id.clone(), object);
+            let object = read(row)?;
+            found.insert(id(&object).clone(), object);
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
