@@ -18,8 +18,10 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The only protocol version that is spoken.
 pub(crate) static VERSIONS: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
-/// The only application protocol that is spoken.
+/// The application protocol of the federation, the only one that its servers speak.
 pub(crate) const ALPN_H2: &[u8] = b"h2";
+/// The application protocol that systems may speak besides (RFC 7301; RFC 9112).
+pub(crate) const ALPN_HTTP1: &[u8] = b"http/1.1";
 
 /// The provider: aws-lc-rs, TLS 1.3 suites, groups X25519MLKEM768 and X25519 in this order.
 #[must_use]

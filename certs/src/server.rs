@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::Certificate;
-use crate::crypto::{ALPN_H2, Clock, Time, VERSIONS, provider};
+use crate::crypto::{ALPN_H2, ALPN_HTTP1, Clock, Time, VERSIONS, provider};
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, Serials};
@@ -219,7 +219,7 @@ impl Acceptor {
     /// Where the peer is refused, is too slow or does not speak the protocol; the connection is closed then.
     pub async fn accept(&self, tcp: TcpStream, address: SocketAddr) -> Result<(Stream, Peer), AcceptError> {
         let config = self.own.load().config.clone();
-        shake(config, self.verifier.as_ref(), &self.clock, self.limits, tcp, address).await
+        shake(config, self.verifier.as_ref(), &self.clock, self.limits, Spoken::Http2, tcp, address).await
     }
 }
 
@@ -232,12 +232,22 @@ pub(crate) trait Peers: ClientCertVerifier {
     fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError>;
 }
 
+/// Which HTTP a listener's peers may speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spoken {
+    /// HTTP/2 alone, agreed by ALPN.
+    Http2,
+    /// HTTP/2 or HTTP/1.1, as agreed by ALPN; HTTP/1.1 where nothing was agreed.
+    Both,
+}
+
 /// The handshake of one connection, registered with these peers.
 pub(crate) async fn shake<V: Peers>(
     config: Arc<ServerConfig>,
     peers: &V,
     clock: &Clock,
     limits: Limits,
+    spoken: Spoken,
     tcp: TcpStream,
     address: SocketAddr,
 ) -> Result<(Stream, Peer), AcceptError> {
@@ -253,14 +263,19 @@ pub(crate) async fn shake<V: Peers>(
         Err(_) => return Err(AcceptError::Timeout(limits.handshake)),
     };
     let session = tls.get_ref().1;
-    if session.alpn_protocol() != Some(ALPN_H2) {
+    let http2 = session.alpn_protocol() == Some(ALPN_H2);
+    if !http2 && spoken == Spoken::Http2 {
         return Err(AcceptError::NoHttp2);
     }
     let leaf = session.peer_certificates().and_then(<[_]>::first);
     let leaf = leaf.ok_or(VerifyError::ChainLength { found: 0 })?;
     let Registered { identity, serial, past_life, proven, not_after, cancel } = peers.register(leaf, clock())?;
     let peer = Peer { identity, serial, past_life, proven, address, cancel: cancel.clone() };
-    let stream = Guarded::server(tls, cancel, limits.preface, limits.frames);
+    let stream = if http2 {
+        Guarded::server(tls, cancel, limits.preface, limits.frames)
+    } else {
+        Guarded::http1(tls, cancel, limits.preface, limits.frames)
+    };
     let stream = match not_after {
         Some(not_after) => stream.until(not_after, clock.clone()),
         None => stream,
@@ -290,18 +305,19 @@ fn configure(identity: &TlsIdentity, verifier: &Arc<ClientVerifier>, clock: &Clo
     if !matches!(own.identity, PeerIdentity::Hub(_)) {
         return Err(VerifyError::WrongHub { expected: "hub".to_owned(), found: own.identity }.into());
     }
-    let config = tls_config(provider(), verifier.clone(), identity, clock)?;
+    let config = tls_config(provider(), verifier.clone(), identity, clock, Spoken::Http2)?;
     let issuer = identity.chain.get(1).and_then(|der| Certificate::read(der));
     let issuer_not_after = issuer.map_or(0, |issuer| issuer.not_after());
     Ok(Own { config: Arc::new(config), not_after: own.not_after, issuer_not_after })
 }
 
-/// TLS 1.3 and HTTP/2 alone, no session that could be resumed.
+/// TLS 1.3 alone, no session that could be resumed.
 pub(crate) fn tls_config(
     provider: Arc<CryptoProvider>,
     verifier: Arc<dyn ClientCertVerifier>,
     identity: &TlsIdentity,
     clock: &Clock,
+    spoken: Spoken,
 ) -> Result<ServerConfig, SetupError> {
     let unusable = |e: rustls::Error| SetupError::Identity { why: e.to_string() };
     let mut config = ServerConfig::builder_with_details(provider, Arc::new(Time(clock.clone())))
@@ -310,7 +326,10 @@ pub(crate) fn tls_config(
         .with_client_cert_verifier(verifier)
         .with_single_cert(identity.chain.clone(), identity.key.to_rustls())
         .map_err(unusable)?;
-    config.alpn_protocols = vec![ALPN_H2.to_vec()];
+    config.alpn_protocols = match spoken {
+        Spoken::Http2 => vec![ALPN_H2.to_vec()],
+        Spoken::Both => vec![ALPN_H2.to_vec(), ALPN_HTTP1.to_vec()],
+    };
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;

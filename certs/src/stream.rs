@@ -1,6 +1,6 @@
 //! The byte stream of a connection, with the limits that HTTP/2 libraries leave out.
 //!
-//! In scope: cutting a connection whose token is cancelled or whose peer's certificate ends, the deadline for the HTTP/2 preface, a budget for frames that
+//! In scope: cutting a connection whose token is cancelled or whose peer's certificate ends, the deadline for the first bytes, a budget for frames that
 //! cost the sender nothing. Out of scope: handshakes (`server`, `client`), streams and messages (hub and node).
 //!
 //! The stream looks at what it reads, never changes it. h2 bounds neither PING nor SETTINGS floods, nor empty DATA frames;
@@ -119,6 +119,13 @@ impl<S> Guarded<S> {
     pub fn server(inner: S, cancel: CancellationToken, preface: Duration, budget: FrameBudget) -> Self {
         let deadline = Box::pin(tokio::time::sleep(preface));
         Self::new(inner, cancel, Some(deadline), Meter::new(budget, State::Preface(0)), None)
+    }
+
+    /// A server's stream of a peer that may speak HTTP/1: its first byte comes within this time. What begins as HTTP/2 does is
+    /// HTTP/2, and its frames are counted.
+    pub fn http1(inner: S, cancel: CancellationToken, first: Duration, budget: FrameBudget) -> Self {
+        let deadline = Box::pin(tokio::time::sleep(first));
+        Self::new(inner, cancel, Some(deadline), Meter::new(budget, State::Either(0)), None)
     }
 
     /// The same, ended when the peer's certificate is past its last second (Unix time) by this clock.

@@ -443,3 +443,46 @@ DOWNLOAD_FAILED = تعذرت كتابة التنزيل: { $detail }
 FORMAT_NOT_OF_KIND = لا تتوفر هذه التسجيلات بالصيغة { $format }؛ وهي متاحة للأنواع: { $kinds }.
     .act = system
     .next = اطلب صيغة أخرى، مثلًا `GET /v1/records?format=csv`، أو نوعًا واحدًا: `GET /v1/services?format=jsonld`.
+# HTTP.
+ROUTE_UNKNOWN = لا شيء يُقدَّم على المسار { $path }.
+    .act = system
+    .next = انظر ما يُقدَّم: `GET /openapi.json` يصف كل مسار، و`GET /v1/kinds` يعرض المجموعات.
+COLLECTION_UNKNOWN = لا توجد مجموعة «{ $collection }»{ $nearest ->
+        [none] .
+       *[other] ، وأقربها «{ $nearest }».
+    }
+    .act = system
+    .next = المجموعات هي: { $known }؛ مثلًا `GET /v1/services`.
+METHOD_NOT_ALLOWED = لا تصلح الطريقة { $method } لهذا المسار.
+    .act = system
+    .next = استعمل واحدة من: { $allowed }. وما تفعله كل منها في `GET /openapi.json`.
+PARAMETER_UNKNOWN = ليس لهذا المسار وسيط باسم «{ $name }»{ $nearest ->
+        [none] .
+       *[other] ، وأقربها «{ $nearest }».
+    }
+    .act = system
+    .next = احذفه أو استعمل واحدًا من: { $known }. ووصفها في `GET /openapi.json`.
+PARAMETER_WRONG = لا يصح أن تكون قيمة الوسيط { $name } «{ $value }»: صيغته { $expected }.
+    .act = system
+    .next = صحّحه؛ `GET /openapi.json` يصف كل وسيط مع مثال.
+PARAMETER_REPEATED = ورد الوسيط { $name } أكثر من مرة.
+    .act = system
+    .next = اذكره مرة واحدة؛ `GET /openapi.json` يبيّن ما يجوز تكراره.
+PARAMETER_MISSING = الوسيط { $name } ناقص.
+    .act = system
+    .next = أضفه؛ `GET /openapi.json` يصفه مع مثال.
+MEDIA_NOT_OFFERED = ليس في هذا المسار صيغة مما يقبله الطلب.
+    .act = system
+    .next = اطلب إحدى الصيغ { $offered } في الترويسة `Accept`، أو احذف `Accept`.
+MEDIA_UNSUPPORTED = متن الطلب ليس من النوع { $expected }، أو هو مضغوط.
+    .act = system
+    .next = أرسله من دون ضغط، مع الترويسة `Content-Type: { $expected }`.
+BODY_MALFORMED = لا يمكن قراءة متن الطلب: { $detail }.
+    .act = system
+    .next = افحصه بقارئ JSON، مثلًا `python3 -m json.tool FILE`؛ وفي `GET /openapi.json` متن صالح.
+TARGET_TOO_LONG = المسار والوسائط أطول من { $max } بايت.
+    .act = system
+    .next = اطلب بوسائط أقل أو أقصر؛ ووصفها في `GET /openapi.json`.
+HEADERS_TOO_LARGE = حجم الترويسات مجتمعة أكبر من { $max } بايت.
+    .act = system
+    .next = احذف ما لا يحتاج إليه الطلب كملفات الارتباط؛ والأمر `curl -v` يُظهر ما يُرسل.

@@ -400,3 +400,46 @@ DOWNLOAD_FAILED = The download could not be written: { $detail }
 FORMAT_NOT_OF_KIND = There is no { $format } of these records; there is one of: { $kinds }.
     .act = system
     .next = Ask for another format, for example `GET /v1/records?format=csv`, or for one kind: `GET /v1/services?format=jsonld`.
+# HTTP.
+ROUTE_UNKNOWN = Nothing is served at { $path }.
+    .act = system
+    .next = See what is: `GET /openapi.json` describes every path, `GET /v1/kinds` lists the collections.
+COLLECTION_UNKNOWN = There is no collection “{ $collection }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = system
+    .next = The collections are: { $known }; for example `GET /v1/services`.
+METHOD_NOT_ALLOWED = { $method } is not for this path.
+    .act = system
+    .next = Use one of: { $allowed }. `GET /openapi.json` says what each does.
+PARAMETER_UNKNOWN = This path has no parameter “{ $name }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = system
+    .next = Leave it out, or use one of: { $known }. `GET /openapi.json` describes them.
+PARAMETER_WRONG = The parameter { $name } cannot be “{ $value }”: it is of the form { $expected }.
+    .act = system
+    .next = Correct it; `GET /openapi.json` describes each parameter with an example.
+PARAMETER_REPEATED = The parameter { $name } stands more than once.
+    .act = system
+    .next = Give it once; `GET /openapi.json` says which parameters may stand more often.
+PARAMETER_MISSING = The parameter { $name } is missing.
+    .act = system
+    .next = Add it; `GET /openapi.json` describes it with an example.
+MEDIA_NOT_OFFERED = This path has nothing that the request accepts.
+    .act = system
+    .next = Ask for one of { $offered } with `Accept`, or leave `Accept` out.
+MEDIA_UNSUPPORTED = The body is not of the media type { $expected }, or is compressed.
+    .act = system
+    .next = Send it uncompressed, with `Content-Type: { $expected }`.
+BODY_MALFORMED = The body cannot be read: { $detail }.
+    .act = system
+    .next = Check it with a JSON reader, for example `python3 -m json.tool FILE`; `GET /openapi.json` shows a body that works.
+TARGET_TOO_LONG = Path and query are longer than { $max } bytes.
+    .act = system
+    .next = Ask with fewer or shorter parameters; `GET /openapi.json` describes them.
+HEADERS_TOO_LARGE = The header fields are larger than { $max } bytes together.
+    .act = system
+    .next = Leave out what the request does not need, such as cookies; `curl -v` shows what is sent.

@@ -1,7 +1,7 @@
 //! What the node serves: reading the replica, publishing, status.
 //!
 //! gRPC over a Unix socket that only the node's user may open, for programs of its own machine (`local`), and where it is
-//! configured over mutual TLS, for the member's systems (`port`, `gate`). Both are answered by the same endpoints; what a caller may
+//! configured over mutual TLS, for the member's systems, beside REST (`port`, `gate`, `rest`). All are answered by the same endpoints; what a caller may
 //! do one function decides (`clients::authorise`). Every answer carries how old it is,
 //! and is given with the hub out of reach too. In scope: conversions to the wire, paging, errors, freshness. Out of scope:
 //! the queries (`replica`), the rules (`publish`).
@@ -22,6 +22,7 @@ mod position;
 mod proof;
 mod read;
 pub(crate) mod refusal;
+pub(crate) mod rest;
 mod status;
 
 use std::sync::Arc;

@@ -231,6 +231,31 @@ codes! {
     DOWNLOAD_FAILED,
     /// A format that objects of this kind do not have. Arguments: `format`, `kinds`.
     FORMAT_NOT_OF_KIND,
+    // HTTP.
+    /// Nothing is served at a path. Arguments: `path`.
+    ROUTE_UNKNOWN,
+    /// A collection that is none. Arguments: `collection`, `nearest` (or `none`), `known`.
+    COLLECTION_UNKNOWN,
+    /// A path has no such method. Arguments: `method`, `allowed`.
+    METHOD_NOT_ALLOWED,
+    /// A parameter that the route does not have. Arguments: `name`, `nearest` (or `none`), `known`.
+    PARAMETER_UNKNOWN,
+    /// A parameter is not of its form. Arguments: `name`, `value`, `expected`.
+    PARAMETER_WRONG,
+    /// A parameter stands twice. Arguments: `name`.
+    PARAMETER_REPEATED,
+    /// A parameter is missing. Arguments: `name`.
+    PARAMETER_MISSING,
+    /// No media type that the client accepts is offered. Arguments: `offered`.
+    MEDIA_NOT_OFFERED,
+    /// A body is of another media type or content coding. Arguments: `expected`.
+    MEDIA_UNSUPPORTED,
+    /// A body cannot be read. Arguments: `detail`.
+    BODY_MALFORMED,
+    /// Path and query are too long. Arguments: `max` (bytes).
+    TARGET_TOO_LONG,
+    /// The header fields are too large together. Arguments: `max` (bytes).
+    HEADERS_TOO_LARGE,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

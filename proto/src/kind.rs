@@ -67,6 +67,8 @@ pub enum Superseded {
 pub struct Kind {
     /// Name, as in record ids.
     pub name: &'static str,
+    /// Name of the collection of its objects in paths; none where they are not read as objects.
+    pub collection: Option<&'static str>,
     /// What may become of its records.
     pub class: Class,
     /// Who may publish it.
@@ -133,6 +135,12 @@ impl Kind {
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// The kind whose objects a collection holds; none where there is no such collection.
+    #[must_use]
+    pub fn of_collection(name: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.collection == Some(name))
     }
 
     /// Every rule that a payload breaks by itself; none where it may be signed.
@@ -205,6 +213,17 @@ mod tests {
             assert!(std::ptr::eq(Kind::find(kind.name).unwrap(), Kind::find(kind.name).unwrap()));
         }
         assert!(Kind::find("poem").is_none());
+    }
+
+    #[test]
+    fn data_kinds_have_a_collection_of_their_own() {
+        let names: BTreeSet<_> = KINDS.iter().filter_map(|k| k.collection).collect();
+        let read: Vec<_> = KINDS.iter().filter(|k| k.class != Class::Control && k.name != "tombstone").collect();
+        assert_eq!(names.len(), read.len());
+        for kind in read {
+            assert!(std::ptr::eq(Kind::of_collection(kind.collection.unwrap()).unwrap(), kind));
+        }
+        assert!(Kind::of_collection("records").is_none(), "it stands for all kinds");
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub(super) struct Meter {
 pub(super) enum State {
     /// So many bytes of the preface have come.
     Preface(usize),
+    /// So many bytes of the preface have come, and it may yet turn out to be HTTP/1.
+    Either(usize),
+    /// HTTP/1, which has no frames.
+    Http1,
     /// So many bytes of a frame header have come.
     Header([u8; 9], usize),
     /// So many bytes of a payload are to come.
@@ -51,22 +55,31 @@ impl Meter {
     }
 
     pub(super) const fn awaits_preface(&self) -> bool {
-        matches!(self.state, State::Preface(_))
+        matches!(self.state, State::Preface(_) | State::Either(_))
     }
 
     pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), Cut> {
         let mut cost = 0;
         while !bytes.is_empty() {
             match self.state {
-                State::Preface(seen) => {
+                State::Preface(seen) | State::Either(seen) => {
+                    let either = matches!(self.state, State::Either(_));
                     let count = bytes.len().min(PREFACE.len() - seen);
                     if bytes[..count] != PREFACE[seen..seen + count] {
-                        return Err(Cut::NotHttp2);
+                        if !either {
+                            return Err(Cut::NotHttp2);
+                        }
+                        self.state = State::Http1;
+                        return Ok(());
                     }
                     bytes = &bytes[count..];
-                    let complete = seen + count == PREFACE.len();
-                    self.state = if complete { State::Header([0; 9], 0) } else { State::Preface(seen + count) };
+                    self.state = match seen + count {
+                        all if all == PREFACE.len() => State::Header([0; 9], 0),
+                        some if either => State::Either(some),
+                        some => State::Preface(some),
+                    };
                 }
+                State::Http1 => return Ok(()),
                 State::Header(mut header, seen) => {
                     let count = bytes.len().min(header.len() - seen);
                     header[seen..seen + count].copy_from_slice(&bytes[..count]);

@@ -144,3 +144,37 @@ async fn ordinary_traffic_costs_nothing_however_it_is_cut() {
         assert_eq!(drain(&mut stream).await.unwrap(), sending.await.unwrap());
     }
 }
+
+fn either() -> (Guarded<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
+    let (ours, theirs) = tokio::io::duplex(1 << 20);
+    let stream = Guarded::http1(ours, CancellationToken::new(), Duration::from_secs(5), FrameBudget::default());
+    (stream, theirs)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_of_http_1_is_read_as_it_is_and_has_a_deadline_for_its_first_byte() {
+    let (mut stream, mut peer) = either();
+    peer.write_all(b"P").await.unwrap();
+    peer.write_all(b"OST / HTTP/1.1\r\n\r\n").await.unwrap();
+    let waiting = tokio::spawn(async move { drain(&mut stream).await });
+    tokio::time::advance(Duration::from_mins(1)).await;
+    assert!(!waiting.is_finished(), "what comes after is no matter of frames");
+    drop(peer);
+    assert_eq!(waiting.await.unwrap().unwrap(), 19);
+    let (mut stream, _silent) = either();
+    assert_eq!(Cut::of(&drain(&mut stream).await.unwrap_err()), Some(Cut::Preface));
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_are_counted_whatever_was_agreed() {
+    let (mut stream, mut peer) = either();
+    peer.write_all(PREFACE).await.unwrap();
+    let writing = tokio::spawn(async move {
+        let ping = frame(6, 0, &[0; 8]);
+        // The other end is gone once the budget is spent.
+        while peer.write_all(&ping).await.is_ok() {}
+    });
+    assert_eq!(Cut::of(&drain(&mut stream).await.unwrap_err()), Some(Cut::FrameBudget));
+    drop(stream);
+    writing.await.unwrap();
+}

@@ -1,7 +1,9 @@
-//! Accepting a member's systems: the handshakes of the federation's listener with two differences.
+//! Accepting a member's systems: the handshakes of the federation's listener with three differences.
 //!
-//! Systems come with programs that people have at hand, so the classical groups P-256 and P-384 are taken too. And who speaks
-//! HTTP without TLS is told so in words, since the port looks like any other to whoever got its address alone.
+//! Systems come with programs that people have at hand, so the classical groups P-256 and P-384 are taken too, and HTTP/1.1 beside
+//! HTTP/2: as ALPN agrees (RFC 7301), and HTTP/1.1 where a client offers no protocol; one that offers only others is refused by
+//! the alert of RFC 7301, section 3.2. And who speaks HTTP without TLS is told so in words, since the port looks like any other to
+//! whoever got its address alone.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,7 +17,7 @@ use tokio::net::TcpStream;
 use super::{SystemVerifier, SystemsCa};
 use crate::crypto::{Clock, provider_for_systems};
 use crate::serials::Serials;
-use crate::server::{AcceptError, Limits, Peer, SetupError, Stream, hang_up, shake, tls_config};
+use crate::server::{AcceptError, Limits, Peer, SetupError, Spoken, Stream, hang_up, shake, tls_config};
 use crate::store::TlsIdentity;
 
 /// Turns TCP connections of systems into authenticated streams. Clones share one configuration.
@@ -44,7 +46,7 @@ impl SystemAcceptor {
         plain: &str,
     ) -> Result<Self, SetupError> {
         let verifier = Arc::new(SystemVerifier::new(ca, serials)?);
-        let config = tls_config(provider_for_systems(), verifier.clone(), port, &clock)?;
+        let config = tls_config(provider_for_systems(), verifier.clone(), port, &clock, Spoken::Both)?;
         let config = Arc::new(ArcSwap::from_pointee(config));
         Ok(Self { config, verifier, clock, limits, plain: plain.into() })
     }
@@ -54,7 +56,7 @@ impl SystemAcceptor {
     /// # Errors
     /// As [`SystemAcceptor::new`]; then the old identity stays.
     pub fn reload(&self, port: &TlsIdentity) -> Result<(), SetupError> {
-        let config = tls_config(provider_for_systems(), self.verifier.clone(), port, &self.clock)?;
+        let config = tls_config(provider_for_systems(), self.verifier.clone(), port, &self.clock, Spoken::Both)?;
         self.config.store(Arc::new(config));
         Ok(())
     }
@@ -71,7 +73,8 @@ impl SystemAcceptor {
         if first[0].is_ascii_uppercase() {
             return Err(self.answer_plain(tcp).await);
         }
-        shake(self.config.load_full(), self.verifier.as_ref(), &self.clock, self.limits, tcp, address).await
+        let config = self.config.load_full();
+        shake(config, self.verifier.as_ref(), &self.clock, self.limits, Spoken::Both, tcp, address).await
     }
 
     async fn answer_plain(&self, mut tcp: TcpStream) -> AcceptError {

@@ -57,6 +57,16 @@ impl Port {
 
     /// Both ends of one connection.
     async fn meet(&self, client: &Client, group: NamedGroup) -> Result<Peer, AcceptError> {
+        self.meet_with(client, group, &["h2"]).await.0
+    }
+
+    /// The same with a client that offers these protocols, and the one that was agreed.
+    async fn meet_with(
+        &self,
+        client: &Client,
+        group: NamedGroup,
+        offered: &[&str],
+    ) -> (Result<Peer, AcceptError>, Option<Vec<u8>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut provider = crypto::provider_for_systems().as_ref().clone();
@@ -70,7 +80,7 @@ impl Port {
             .with_root_certificates(roots)
             .with_client_auth_cert(client.0.clone(), key.into())
             .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = offered.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         config.time_provider = Arc::new(Fixed);
         let dial = async {
             let tcp = TcpStream::connect(address).await.unwrap();
@@ -82,10 +92,12 @@ impl Port {
             self.acceptor.accept(tcp, from).await
         };
         let (accepted, dialled) = tokio::join!(accepting, dial);
+        let mut agreed = None;
         if let Ok(mut dialled) = dialled {
+            agreed = dialled.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
             dialled.shutdown().await.ok();
         }
-        accepted.map(|(_, peer)| peer)
+        (accepted.map(|(_, peer)| peer), agreed)
     }
 }
 
@@ -125,6 +137,20 @@ async fn a_client_on_the_list_comes_in_with_each_group() {
         assert_eq!(peer.identity.to_string(), "system/JO/mof/budget", "{group:?}");
         assert!(!peer.cancel.is_cancelled());
     }
+}
+
+#[tokio::test]
+async fn a_client_speaks_the_http_that_it_offers() {
+    let port = Port::new();
+    let client = port.admit("budget", 7);
+    let offered = [(&["h2", "http/1.1"][..], Some("h2")), (&["http/1.1"], Some("http/1.1")), (&[], None)];
+    for (offered, expected) in offered {
+        let (peer, agreed) = port.meet_with(&client, NamedGroup::X25519, offered).await;
+        assert_eq!(peer.unwrap().identity.to_string(), "system/JO/mof/budget", "{offered:?}");
+        assert_eq!(agreed.as_deref(), expected.map(str::as_bytes), "{offered:?}");
+    }
+    let (refused, _) = port.meet_with(&client, NamedGroup::X25519, &["http/1.0"]).await;
+    assert_eq!(refused.unwrap_err().code(), "HANDSHAKE_FAILED");
 }
 
 #[tokio::test]

@@ -1,17 +1,19 @@
 //! What every request of a system passes before any service: whose it is at this moment, how many it has, how long it takes.
 //!
 //! In scope: looking the system up anew for each request, its concurrency and time, and making errors what programs and people
-//! can use: the reason, a text in the language asked for, the next step, when to try again. Out of scope: what it may do with the
+//! can use: the reason, a text in the language asked for, the next step, when to try again. A request over gRPC is refused with a
+//! status, one over HTTP with a problem. Out of scope: what it may do with the
 //! service (each endpoint asks `caller`), sizes of messages (`port`).
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::BodyExt as _;
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use multaqa_certs::server::Peer;
 use multaqa_proto::text::Lang;
 use tokio::sync::OwnedSemaphorePermit;
@@ -19,6 +21,7 @@ use tonic::Status;
 
 use super::grpc::error;
 use super::refusal::Refusal;
+use super::rest::{negotiate, problem};
 use crate::clients::Clients;
 use crate::clients::authorise::Caller;
 use crate::code;
@@ -29,24 +32,34 @@ pub(super) struct Gate {
     pub(super) clients: Clients,
     /// Longest time for a request, up to the beginning of its answer.
     pub(super) within: Duration,
+    pub(super) speaks: Speaks,
+}
+
+/// What is spoken behind the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Grpc,
+    Rest,
 }
 
 /// Passes a request on, or answers why not.
 pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let lang = language(request.headers());
-    let answer = match gate.enter(&request) {
+    let (lang, path) = (negotiate::language(request.headers()), request.uri().path().to_owned());
+    let passed = match gate.enter(&request) {
         Ok((caller, permit)) => {
             request.extensions_mut().insert(caller);
-            match tokio::time::timeout(gate.within, next.run(request)).await {
-                Ok(response) => hold(response, permit),
-                Err(_) => {
-                    refused(Refusal::new(code::REQUEST_TOO_SLOW, [("seconds", gate.within.as_secs().to_string())]))
-                }
-            }
+            let slow = |_| Refusal::new(code::REQUEST_TOO_SLOW, [("seconds", gate.within.as_secs().to_string())]);
+            let answered = tokio::time::timeout(gate.within, next.run(request)).await.map_err(slow);
+            answered.map(|response| hold(response, permit))
         }
-        Err(refusal) => refused(refusal),
+        Err(refusal) => Err(refusal),
     };
-    told(answer, lang)
+    match (passed, gate.speaks) {
+        (Ok(response), Speaks::Rest) => response,
+        (Ok(response), Speaks::Grpc) => told(response, lang),
+        (Err(refusal), Speaks::Rest) => problem::response(&refusal, lang, &path, None),
+        (Err(refusal), Speaks::Grpc) => told(Status::from(refusal).into_http(), lang),
+    }
 }
 
 impl Gate {
@@ -58,18 +71,32 @@ impl Gate {
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
-    Status::from(refusal).into_http()
-}
-
 /// The permit is given back when the last byte of the answer is sent, or the request is given up.
 fn hold(response: Response, permit: OwnedSemaphorePermit) -> Response {
-    response.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _held = &permit;
-            frame
-        }))
-    })
+    response.map(|body| Body::new(Held { body, _permit: permit }))
+}
+
+/// A body that holds a permit, as long as it was.
+struct Held {
+    body: Body,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// An error of whatever layer as a system is told it.
@@ -79,13 +106,6 @@ fn told(response: Response, lang: Lang) -> Response {
         return response;
     };
     error::for_system(&status, lang).into_http()
-}
-
-/// The first language of `accept-language` that is one of ours (RFC 9110, section 12.5.4, without weights: order is enough).
-fn language(headers: &HeaderMap) -> Lang {
-    let asked = headers.get("accept-language").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut tags = asked.split(',').take(16).map(|tag| tag.split([';', '-']).next().unwrap_or_default().trim());
-    tags.find_map(|tag| tag.to_ascii_lowercase().parse().ok()).unwrap_or(Lang::En)
 }
 
 #[cfg(test)]

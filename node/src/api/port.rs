@@ -1,4 +1,6 @@
-//! The port for member systems: one address, mutual TLS, the node's services and no more.
+//! The port for member systems: one address, mutual TLS, the node's services and no more, over gRPC and as REST (`rest`).
+//!
+//! What says by its content type that it is gRPC goes to the services, everything else to REST; both pass a gate.
 //!
 //! | service | for | largest request |
 //! |---|---|---|
@@ -7,11 +9,15 @@
 //! | StatusService | all systems; `RetryAlarm` never | 64 KiB |
 //! | health, reflection | all systems | 4 KiB |
 //!
-//! Every request passes the gate (`gate`) first. In scope: what is served there, the listener's limits, the port's certificate
+//! Limits of REST are in `rest::limits`. In scope: what is served there, the listener's limits, the port's certificate
 //! while it runs. Out of scope: who is let in (`clients`), the handshake (`certs::systems`), the loop (`runtime::serve`).
 
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use multaqa_certs::systems::{PortName, SystemAcceptor};
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
@@ -19,14 +25,16 @@ use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
-use multaqa_runtime::serve::{Limits, serve};
+use multaqa_runtime::serve::{Limits, Protocol, serve};
 use tokio::net::TcpListener;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
+use tower::ServiceExt as _;
 
-use super::gate::{self, Gate};
-use super::{Api, MESSAGE_MAX};
+use super::gate::{self, Gate, Speaks};
+use super::rest::limits::HEAD_MAX;
+use super::{Api, MESSAGE_MAX, rest};
 use crate::app::Parts;
 use crate::clients::Clients;
 
@@ -59,10 +67,11 @@ pub(crate) struct Port {
 pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<(), Fault> {
     let Port { listener, acceptor, names, request_max, within } = port;
     let clients = parts.clients.clone();
-    let gate = Gate { clients: clients.clone(), within };
+    let gate = |speaks| Gate { clients: clients.clone(), within, speaks };
     let (health, health_service) = tonic_health::server::health_reporter();
     let api = Api::new(parts.clone());
-    let router = Routes::new(
+    let rest = rest::router(api.clone(), gate(Speaks::Rest), request_max, shutdown.clone());
+    let grpc = Routes::new(
         ReplicaServiceServer::new(api.clone())
             .max_decoding_message_size(REQUEST_MAX)
             .max_encoding_message_size(MESSAGE_MAX),
@@ -72,7 +81,8 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     .add_service(health_service.max_decoding_message_size(SMALL_MAX))
     .add_service(reflection()?.max_decoding_message_size(SMALL_MAX))
     .into_axum_router()
-    .layer(axum::middleware::from_fn_with_state(gate, gate::pass));
+    .layer(axum::middleware::from_fn_with_state(gate(Speaks::Grpc), gate::pass));
+    let router = side_by_side(grpc, rest);
     tell(&health, &parts).await;
     let keeping = keep_identity(clients, acceptor.clone(), names, shutdown.clone());
     let telling = tell_health(health, parts, shutdown.clone());
@@ -80,10 +90,21 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
         let acceptor = acceptor.clone();
         async move { acceptor.accept(tcp, address).await }
     };
-    let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
+    let header_list = u32::try_from(HEAD_MAX).unwrap_or(u32::MAX);
+    let limits = Limits { protocol: Protocol::Both, connections: CONNECTIONS, header_list, ..Limits::default() };
     let serving = serve("clients", listener, accept, router, limits, shutdown);
     tokio::join!(serving, keeping, telling);
     Ok(())
+}
+
+/// Both on one address.
+fn side_by_side(grpc: Router, rest: Router) -> Router {
+    let either = tower::service_fn(move |request: Request| {
+        let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let is_grpc = kind.is_some_and(|kind| kind.starts_with(b"application/grpc"));
+        if is_grpc { grpc.clone() } else { rest.clone() }.oneshot(request)
+    });
+    Router::new().fallback_service(either)
 }
 
 /// Reflection of the services that are served here.

@@ -110,13 +110,14 @@ pub(super) fn retry_after(code: &str) -> Option<Duration> {
 
 fn category(code: &str) -> Category {
     match code {
+        code::ROUTE_UNKNOWN | code::COLLECTION_UNKNOWN => Category::Missing,
         code::OBJECT_UNKNOWN | code::CLIENT_UNKNOWN | code::PROOF_INDEX_UNKNOWN | "APPROVAL_UNKNOWN" => {
             Category::Missing
         }
         code::APPROVAL_GIVEN | code::CLIENT_EXISTS => Category::Exists,
         code::CLIENT_DENIED | code::CLIENT_LOCAL_ONLY => Category::Denied,
         code::CLIENT_REVOKED => Category::Unknown,
-        code::METHOD_UNKNOWN => Category::Unimplemented,
+        code::METHOD_UNKNOWN | code::METHOD_NOT_ALLOWED => Category::Unimplemented,
         code::REQUEST_TOO_SLOW => Category::TooSlow,
         code::REQUESTS_TOO_MANY | code::CLIENTS_TOO_MANY | code::MESSAGE_TOO_LARGE | code::STORE_FULL => {
             Category::Exhausted
@@ -127,6 +128,15 @@ fn category(code: &str) -> Category {
         | code::FORMAT_NOT_OF_KIND
         | code::CLIENT_SCOPE_WRONG
         | code::MESSAGE_MALFORMED
+        | code::PARAMETER_UNKNOWN
+        | code::PARAMETER_WRONG
+        | code::PARAMETER_REPEATED
+        | code::PARAMETER_MISSING
+        | code::MEDIA_NOT_OFFERED
+        | code::MEDIA_UNSUPPORTED
+        | code::BODY_MALFORMED
+        | code::TARGET_TOO_LONG
+        | code::HEADERS_TOO_LARGE
         | "CSR_TOO_LARGE"
         | "CSR_MALFORMED"
         | "CSR_KEY_REFUSED"

@@ -12,6 +12,7 @@ use crate::wire::kind::Codelist;
 
 pub(super) const KIND: Kind = Kind {
     name: "codelist",
+    collection: Some("codelists"),
     class: Class::Data,
     publishers: &[Publisher::Secretariat],
     superseded: Superseded::Stub,

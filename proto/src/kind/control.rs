@@ -30,6 +30,7 @@ const fn control(
 ) -> Kind {
     Kind {
         name,
+        collection: None,
         class: Class::Control,
         publishers,
         superseded: Superseded::Kept,

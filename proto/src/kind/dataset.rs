@@ -15,6 +15,7 @@ use crate::wire::kind::{Dataset, dataset};
 
 pub(super) const KIND: Kind = Kind {
     name: "dataset",
+    collection: Some("datasets"),
     class: Class::Data,
     publishers: &[Publisher::State, Publisher::Secretariat],
     superseded: Superseded::Kept,

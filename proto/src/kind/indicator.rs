@@ -12,6 +12,7 @@ use crate::wire::kind::Indicator;
 
 pub(super) const KIND: Kind = Kind {
     name: "indicator",
+    collection: Some("indicators"),
     class: Class::Data,
     publishers: &[Publisher::Secretariat],
     superseded: Superseded::Kept,

@@ -10,6 +10,7 @@ use crate::wire::kind::Organisation;
 
 pub(super) const KIND: Kind = Kind {
     name: "organisation",
+    collection: Some("organisations"),
     class: Class::Data,
     publishers: &[Publisher::AnyMember],
     superseded: Superseded::Stub,

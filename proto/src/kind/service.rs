@@ -13,6 +13,7 @@ use crate::wire::kind::{Service, service};
 
 pub(super) const KIND: Kind = Kind {
     name: "service",
+    collection: Some("services"),
     class: Class::Data,
     publishers: &[Publisher::State],
     superseded: Superseded::Stub,

@@ -13,6 +13,7 @@ use crate::wire::kind::Tombstone;
 
 pub(super) const KIND: Kind = Kind {
     name: "tombstone",
+    collection: None,
     class: Class::Data,
     publishers: &[Publisher::AnyMember],
     superseded: Superseded::Kept,

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::routing::any;
+use http_body_util::BodyExt as _;
 use tonic_types::StatusExt as _;
 use tower::ServiceExt as _;
 
@@ -10,7 +11,7 @@ use crate::clients::tests::{TestClients, peer};
 
 /// Passes the gate on the way to this service, and gives the reason of the refusal.
 async fn refusal(clients: &Clients, peer: Option<Peer>, service: Router, lang: &str) -> Option<(String, String)> {
-    let gate = Gate { clients: clients.clone(), within: Duration::from_millis(20) };
+    let gate = Gate { clients: clients.clone(), within: Duration::from_millis(20), speaks: Speaks::Grpc };
     let router = service.layer(axum::middleware::from_fn_with_state(gate, pass));
     let mut request = Request::builder().uri("/any").header("accept-language", lang).body(Body::empty()).unwrap();
     if let Some(peer) = peer {
@@ -58,7 +59,7 @@ async fn a_request_that_takes_too_long_is_given_up_and_counts_no_more() {
 async fn an_answer_counts_until_it_is_read() {
     let world = TestClients::new().await;
     let known = peer(&world.add("mof/budget", &[]).await.unwrap());
-    let gate = Gate { clients: world.clients.clone(), within: Duration::from_mins(1) };
+    let gate = Gate { clients: world.clients.clone(), within: Duration::from_mins(1), speaks: Speaks::Grpc };
     let router = service().layer(axum::middleware::from_fn_with_state(gate, pass));
     let ask = async || {
         let mut request = Request::builder().uri("/any").body(Body::empty()).unwrap();
@@ -73,14 +74,16 @@ async fn an_answer_counts_until_it_is_read() {
     assert!(world.clients.enter(&known).is_ok());
 }
 
-#[test]
-fn the_first_language_that_is_ours_is_spoken() {
-    let asked = |value: &str| {
-        let mut headers = HeaderMap::new();
-        headers.insert("accept-language", value.parse().unwrap());
-        language(&headers)
-    };
-    assert_eq!(asked("de-AT, ar-JO;q=0.8, en"), Lang::Ar);
-    assert_eq!(asked("fr"), Lang::Fr);
-    assert_eq!((asked("*"), asked(""), language(&HeaderMap::new())), (Lang::En, Lang::En, Lang::En));
+#[tokio::test]
+async fn over_http_a_refusal_is_a_problem() {
+    let world = TestClients::new().await;
+    let gate = Gate { clients: world.clients.clone(), within: Duration::from_mins(1), speaks: Speaks::Rest };
+    let router = service().layer(axum::middleware::from_fn_with_state(gate, pass));
+    let request = Request::builder().uri("/any").header("accept-language", "ar").body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["content-language"]), (404, &"ar".parse().unwrap()));
+    assert_eq!(response.headers()["content-type"], problem::PROBLEM);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&problem["code"], &problem["instance"]), (&"CLIENT_UNKNOWN".into(), &"/any".into()));
 }

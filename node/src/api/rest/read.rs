@@ -1,0 +1,257 @@
+//! Reading over HTTP: kinds, lists, objects, history, proofs, figures.
+//!
+//! Out of scope: what is read (`api::read`, `api::proof`), other formats of lists (`render`).
+
+use multaqa_proto::kind::KINDS;
+use multaqa_proto::wire::node as wire;
+use multaqa_proto::wire::node::proof_request::Of;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::call::Call;
+use super::json::Kept;
+use super::route::{
+    COLLECTION, FIELDS, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Verb,
+};
+use crate::api::refusal::Refusal;
+use crate::clients::authorise::{Asked, authorise};
+use crate::code;
+
+const COUNTRY: Parameter = Parameter::query(
+    "country",
+    Form::Text { max: 40 },
+    "Code of the member that the objects belong to: ISO 3166-1 alpha-2 for a state, `x-…` for other bodies.",
+    "JO",
+);
+const WITHDRAWN: Parameter =
+    Parameter::query("withdrawn", Form::Flag, "Withdrawn objects too; they have no payload.", "true");
+
+const PAYLOADS: Parameter = Parameter::query(
+    "payloads",
+    Form::Flag,
+    "Each object with its payload. A page then ends early where its payloads are larger than 8 MiB together.",
+    "true",
+);
+
+/// The routes of this file.
+pub(super) static ROUTES: &[Route] = &[
+    Route {
+        method: Verb::Get,
+        path: "/v1/kinds",
+        operation: "listKinds",
+        tag: "records",
+        summary: "List the kinds of records",
+        description: "Each kind that this node knows, with its collection, the message of its payload, and what the asking system \
+                      may do with it.",
+        parameters: &[],
+        takes: None,
+        gives: &[Gives {
+            status: 200,
+            media: JSON,
+            format: "json",
+            shape: Shape::Named("Kinds"),
+            description: "The kinds.",
+        }],
+        refusals: &[],
+        scope: None,
+        handler: |call| Box::pin(kinds(call)),
+    },
+    Route {
+        method: Verb::Get,
+        path: "/v1/{collection}",
+        operation: "listRecords",
+        tag: "records",
+        summary: "List the objects of a collection",
+        description: "The newest state of each object, in the order of their ids, page by page.",
+        parameters: &[COLLECTION, COUNTRY, WITHDRAWN, PAYLOADS, FIELDS, PAGE_SIZE, PAGE_TOKEN, MIN_POSITION],
+        takes: None,
+        gives: &[Gives::json("multaqa.node.v1.ListResponse", "A page of objects.")],
+        refusals: &[
+            code::COLLECTION_UNKNOWN,
+            "MEMBER_UNKNOWN",
+            "ID_MALFORMED",
+            code::PAGE_TOKEN_BAD,
+            code::FIELD_PATH_UNKNOWN,
+            code::POSITION_NOT_REACHED,
+            code::REPLICA_STARTING,
+        ],
+        scope: Some("read:KIND"),
+        handler: |call| Box::pin(list(call)),
+    },
+    Route {
+        method: Verb::Get,
+        path: "/v1/{collection}/{id}",
+        operation: "getRecord",
+        tag: "records",
+        summary: "Read an object with its payload",
+        description: "The newest state of an object. A withdrawn object has no payload.",
+        parameters: &[COLLECTION, ID, FIELDS, MIN_POSITION],
+        takes: None,
+        gives: &[Gives::json("multaqa.node.v1.ObjectSummary", "The object.")],
+        refusals: &[
+            code::COLLECTION_UNKNOWN,
+            code::OBJECT_UNKNOWN,
+            "ID_MALFORMED",
+            code::FIELD_PATH_UNKNOWN,
+            code::POSITION_NOT_REACHED,
+            code::REPLICA_STARTING,
+        ],
+        scope: Some("read:KIND"),
+        handler: |call| Box::pin(get(call)),
+    },
+    Route {
+        method: Verb::Get,
+        path: "/v1/{collection}/{id}/history",
+        operation: "listRevisions",
+        tag: "records",
+        summary: "List the revisions of an object",
+        description: "All revisions that reached this node, oldest first, void ones too, each with its payload where it is held.",
+        parameters: &[COLLECTION, ID, PAGE_SIZE, PAGE_TOKEN, MIN_POSITION],
+        takes: None,
+        gives: &[Gives::json("multaqa.node.v1.HistoryResponse", "A page of revisions.")],
+        refusals: &[
+            code::COLLECTION_UNKNOWN,
+            code::OBJECT_UNKNOWN,
+            "ID_MALFORMED",
+            code::PAGE_TOKEN_BAD,
+            code::POSITION_NOT_REACHED,
+            code::REPLICA_STARTING,
+        ],
+        scope: Some("read:KIND"),
+        handler: |call| Box::pin(history(call)),
+    },
+    Route {
+        method: Verb::Get,
+        path: "/v1/{collection}/{id}/proof",
+        operation: "getProof",
+        tag: "records",
+        summary: "Prove a record to somebody who trusts neither node nor hub",
+        description: "The newest valid record of the object with everything by which somebody with nothing but the genesis decides \
+                      offline whether it stands on the log. `file` is the same as the text of a file, which \
+                      `multaqa-certs verify-record` reads.",
+        parameters: &[COLLECTION, ID],
+        takes: None,
+        gives: &[Gives {
+            status: 200,
+            media: JSON,
+            format: "json",
+            shape: Shape::Message { name: "multaqa.node.v1.ProofResponse", without: &["freshness", "proof"] },
+            description: "The proof.",
+        }],
+        refusals: &[
+            code::COLLECTION_UNKNOWN,
+            code::OBJECT_UNKNOWN,
+            "ID_MALFORMED",
+            code::PROOF_NOT_SEALED,
+            code::PROOF_TOO_LARGE,
+            code::REPLICA_EMPTY,
+            code::REPLICA_STARTING,
+        ],
+        scope: Some("read:KIND"),
+        handler: |call| Box::pin(proof(call)),
+    },
+    Route {
+        method: Verb::Get,
+        path: "/v1/indicators/{id}/observations",
+        operation: "listObservations",
+        tag: "records",
+        summary: "List the figures of an indicator",
+        description: "Figures of an indicator from all members that publish them, page by page. SDMX has them too.",
+        parameters: &[
+            ID,
+            Parameter::query("refArea", Form::Text { max: 40 }, "The area that figures are of.", "JO"),
+            Parameter::query("periodFrom", Form::Text { max: 40 }, "The first period, inclusive.", "2020"),
+            Parameter::query("periodTo", Form::Text { max: 40 }, "The last period, inclusive.", "2025"),
+            Parameter::query("provider", Form::Text { max: 40 }, "The member that published them.", "JO"),
+            Parameter::query(
+                "pageSize",
+                Form::Whole { min: 1, max: 1000 },
+                "Most figures in the answer; 200 where it is left out.",
+                "500",
+            ),
+            PAGE_TOKEN,
+            MIN_POSITION,
+        ],
+        takes: None,
+        gives: &[Gives::json("multaqa.node.v1.ObservationsResponse", "A page of figures.")],
+        refusals: &["ID_MALFORMED", code::PAGE_TOKEN_BAD, code::POSITION_NOT_REACHED, code::REPLICA_STARTING],
+        scope: Some("read:dataset"),
+        handler: |call| Box::pin(observations(call)),
+    },
+];
+
+#[expect(clippy::unused_async, reason = "called as every handler is")]
+async fn kinds(call: Call) -> Result<Answer, Refusal> {
+    let may = |asked: Asked<'_>| authorise(&call.caller, &asked).is_ok();
+    let known = KINDS.iter().filter_map(|kind| Some((kind, kind.collection?)));
+    let kinds: Vec<_> = known
+        .map(|(kind, collection)| {
+            json!({
+                "kind": kind.name,
+                "collection": collection,
+                "message": kind.message_name,
+                "may_read": may(Asked::Read { kind: Some(kind.name), resource: kind.name }),
+                "may_publish": may(Asked::Publish { kind: kind.name, resource: kind.name }),
+            })
+        })
+        .collect();
+    Ok(Answer::of(JSON, json!({ "kinds": kinds }).to_string(), None))
+}
+
+async fn list(call: Call) -> Result<Answer, Refusal> {
+    let (read_mask, kept) = call.fields(if call.flag("payloads") { Kept::All } else { Kept::Summary });
+    let request = wire::ListRequest {
+        kind: call.kind().map(|kind| kind.name.to_owned()).unwrap_or_default(),
+        member: call.text("country"),
+        page_size: call.page_size(),
+        page_token: call.text("pageToken"),
+        withdrawn: call.flag("withdrawn"),
+        payloads: call.flag("payloads"),
+        read_mask,
+        min_position: call.min_position(),
+        ..wire::ListRequest::default()
+    };
+    let listed = call.api.list(&call.caller, request).await?;
+    call.json_within(&listed, &kept, listed.freshness.clone())
+}
+
+async fn get(call: Call) -> Result<Answer, Refusal> {
+    let (read_mask, kept) = call.fields(Kept::All);
+    let request = wire::GetRequest { id: call.id()?, read_mask, min_position: call.min_position() };
+    let wire::GetResponse { object, payload_json, freshness, unerased: _ } =
+        call.api.get(&call.caller, request).await?;
+    let object = wire::ObjectSummary { payload_json, ..object.unwrap_or_default() };
+    call.json_within(&object, &kept, freshness)
+}
+
+async fn history(call: Call) -> Result<Answer, Refusal> {
+    let request = wire::HistoryRequest {
+        id: call.id()?,
+        page_size: call.page_size(),
+        page_token: call.text("pageToken"),
+        min_position: call.min_position(),
+    };
+    let history = call.api.history(&call.caller, request).await?;
+    call.json_of(&history, history.freshness.clone())
+}
+
+async fn proof(call: Call) -> Result<Answer, Refusal> {
+    let request = wire::ProofRequest { of: Some(Of::Id(call.id()?)) };
+    let proven = call.api.proof(&call.caller, request).await?;
+    call.json_of(&proven, proven.freshness.clone())
+}
+
+async fn observations(call: Call) -> Result<Answer, Refusal> {
+    let request = wire::ObservationsRequest {
+        indicator: call.text("id"),
+        ref_area: call.text("refArea"),
+        period_from: call.text("periodFrom"),
+        period_to: call.text("periodTo"),
+        provider: call.text("provider"),
+        page_size: call.page_size(),
+        page_token: call.text("pageToken"),
+        min_position: call.min_position(),
+    };
+    let found = call.api.observations(&call.caller, request).await?;
+    call.json_of(&found, found.freshness.clone())
+}
