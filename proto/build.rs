@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(&files, [schema])?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    fs::write(out.join("files.rs"), embedded(schema, &files)?)?;
 
     // Bytes that are carried as received are shared between sessions, not copied.
     tonic_prost_build::configure()
@@ -28,6 +29,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".multaqa.hub.v1.PlacedLeaf")
         .compile_fds(descriptors)?;
     Ok(())
+}
+
+/// A Rust list of the files themselves, by their names under the schema.
+fn embedded(schema: &Path, files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
+    let mut list = String::from("&[\n");
+    for file in files {
+        let name = file.strip_prefix(schema)?.display().to_string();
+        let path = fs::canonicalize(file)?.display().to_string();
+        list.push_str(&format!("    ({name:?}, include_str!({path:?})),\n"));
+    }
+    list.push_str("]\n");
+    Ok(list)
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -46,3 +46,6 @@ pub mod node {
 
 /// Serialised `FileDescriptorSet` of the whole schema, for reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The files of the schema: name under `schema/` and text, in the order of their names.
+pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));

@@ -20,9 +20,13 @@
 
 pub(crate) mod answer;
 pub(crate) mod call;
+mod docs;
+mod download;
+mod files;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod negotiate;
+mod openapi;
 mod outbox;
 pub(crate) mod problem;
 mod read;

@@ -122,6 +122,20 @@ impl Call {
         json::render(self.gives.shape, message, kept).map(|body| Answer::of(JSON, body, freshness))
     }
 
+    /// Path and query of the same request with another value of a parameter, or without it.
+    pub(crate) fn target_with(&self, name: &str, value: Option<&str>) -> String {
+        let of = |place: Place| {
+            let known = self.route.parameters.iter().filter(move |parameter| parameter.place == place);
+            known.flat_map(|parameter| self.given.values(parameter.name).map(move |value| (parameter.name, value)))
+        };
+        let path = of(Place::Path)
+            .fold(self.route.path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &part(value)));
+        let kept = of(Place::Query).filter(|(known, _)| *known != name);
+        let query = kept.chain(value.map(|value| (name, value)));
+        let query: Vec<_> = query.map(|(name, value)| format!("{name}={}", part(value))).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    }
+
     /// What of each object `fields` asks for, as a message asks it and as a body holds it.
     pub(crate) fn fields(&self, otherwise: Kept) -> (Option<FieldMask>, Kept) {
         let paths: Vec<String> = self.values("fields").map(json::path_in_schema).collect();
@@ -132,6 +146,12 @@ impl Call {
         let kept = Kept::Only(paths.iter().map(first).collect());
         (Some(FieldMask { paths }), kept)
     }
+}
+
+/// A text as a part of a target: whatever may not stand there is percent-encoded (RFC 3986, section 2.1).
+pub(super) fn part(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// The tags that the client has.

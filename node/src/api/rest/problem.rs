@@ -160,7 +160,7 @@ fn camel(name: &str) -> String {
 pub(crate) fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         code::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
-        code::MEDIA_NOT_OFFERED => StatusCode::NOT_ACCEPTABLE,
+        code::MEDIA_NOT_OFFERED | code::FORMAT_NOT_OF_KIND => StatusCode::NOT_ACCEPTABLE,
         code::MESSAGE_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         code::TARGET_TOO_LONG => StatusCode::URI_TOO_LONG,
         code::MEDIA_UNSUPPORTED => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::download;
 use super::json::Kept;
 use super::route::{
     COLLECTION, FIELDS, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Verb,
@@ -63,9 +64,27 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "records",
         summary: "List the objects of a collection",
         description: "The newest state of each object, in the order of their ids, page by page.",
-        parameters: &[COLLECTION, COUNTRY, WITHDRAWN, PAYLOADS, FIELDS, PAGE_SIZE, PAGE_TOKEN, MIN_POSITION],
+        parameters: &[
+            COLLECTION,
+            COUNTRY,
+            WITHDRAWN,
+            PAYLOADS,
+            FIELDS,
+            PAGE_SIZE,
+            PAGE_TOKEN,
+            MIN_POSITION,
+            download::FORMAT,
+            download::LANG,
+            download::MARK,
+        ],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.ListResponse", "A page of objects.")],
+        gives: &[
+            Gives::json("multaqa.node.v1.ListResponse", "A page of objects."),
+            download::gives("csv"),
+            download::gives("xlsx"),
+            download::gives("atom"),
+            download::gives("jsonld"),
+        ],
         refusals: &[
             code::COLLECTION_UNKNOWN,
             "MEMBER_UNKNOWN",
@@ -74,6 +93,11 @@ pub(super) static ROUTES: &[Route] = &[
             code::FIELD_PATH_UNKNOWN,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
+            code::DOWNLOAD_TOO_LARGE,
+            code::DOWNLOAD_FAILED,
+            code::FORMAT_NOT_OF_KIND,
+            code::SEARCH_REBUILDING,
+            code::SEARCH_FAILED,
         ],
         scope: Some("read:KIND"),
         handler: |call| Box::pin(list(call)),
@@ -85,9 +109,9 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "records",
         summary: "Read an object with its payload",
         description: "The newest state of an object. A withdrawn object has no payload.",
-        parameters: &[COLLECTION, ID, FIELDS, MIN_POSITION],
+        parameters: &[COLLECTION, ID, FIELDS, MIN_POSITION, download::FORMAT_OF_ONE],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.ObjectSummary", "The object.")],
+        gives: &[Gives::json("multaqa.node.v1.ObjectSummary", "The object."), download::gives("jsonld")],
         refusals: &[
             code::COLLECTION_UNKNOWN,
             code::OBJECT_UNKNOWN,
@@ -95,6 +119,7 @@ pub(super) static ROUTES: &[Route] = &[
             code::FIELD_PATH_UNKNOWN,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
+            code::FORMAT_NOT_OF_KIND,
         ],
         scope: Some("read:KIND"),
         handler: |call| Box::pin(get(call)),
@@ -211,16 +236,23 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
         min_position: call.min_position(),
         ..wire::ListRequest::default()
     };
+    if call.gives.format != "json" {
+        return download::list(call, request).await;
+    }
     let listed = call.api.list(&call.caller, request).await?;
     call.json_within(&listed, &kept, listed.freshness.clone())
 }
 
 async fn get(call: Call) -> Result<Answer, Refusal> {
-    let (read_mask, kept) = call.fields(Kept::All);
+    let one = call.gives.format != "json";
+    let (read_mask, kept) = if one { (None, Kept::All) } else { call.fields(Kept::All) };
     let request = wire::GetRequest { id: call.id()?, read_mask, min_position: call.min_position() };
     let wire::GetResponse { object, payload_json, freshness, unerased: _ } =
         call.api.get(&call.caller, request).await?;
     let object = wire::ObjectSummary { payload_json, ..object.unwrap_or_default() };
+    if one {
+        return download::object(&call, object, freshness).await;
+    }
     call.json_within(&object, &kept, freshness)
 }
 

@@ -23,6 +23,7 @@ use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node::ObjectSummary;
 use serde_json::Value;
 
+use super::call::{ALL, part};
 use crate::api::refusal::Refusal;
 use crate::code;
 
@@ -59,7 +60,9 @@ pub(in crate::api) struct Listing {
     pub(in crate::api) lang: Lang,
     /// Which texts a table has.
     pub(in crate::api) texts: Texts,
-    /// How old the answer is, milliseconds since 1970 UTC.
+    /// Fields that a table is to have (`fields`); none for all.
+    pub(in crate::api) fields: Vec<String>,
+    /// The node's time, milliseconds since 1970 UTC.
     pub(in crate::api) as_of_ms: i64,
 }
 
@@ -75,7 +78,7 @@ pub(in crate::api) enum Texts {
 impl Listing {
     /// The name by which the rest of the world may know an object (RFC 8141): ids are unique inside one federation only.
     fn urn(&self, id: &str) -> String {
-        format!("urn:multaqa:{}:{}", iri_part(&self.federation), iri_part(id))
+        format!("urn:multaqa:{}:{}", part(&self.federation), part(id))
     }
 
     /// The address of what has this path on the node.
@@ -86,13 +89,8 @@ impl Listing {
 
 /// The path of an object on the node.
 fn object_path(summary: &ObjectSummary) -> String {
-    format!("/v1/records/{}", iri_part(&summary.id))
-}
-
-/// A text as part of an IRI: whatever may not stand there is percent-encoded (RFC 3986, section 2.1).
-fn iri_part(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    let collection = Kind::find(&summary.kind).and_then(|kind| kind.collection).unwrap_or(ALL);
+    format!("/v1/{collection}/{}", part(&summary.id))
 }
 
 /// The name of a download, safe in a header and on every file system: `services-JO-2026-05-01.csv`.

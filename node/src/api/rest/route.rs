@@ -13,7 +13,14 @@ use crate::api::refusal::Refusal;
 use crate::code;
 
 /// All tables.
-pub(crate) static ROUTES: &[&[Route]] = &[super::read::ROUTES, super::outbox::ROUTES, super::status::ROUTES];
+pub(crate) static ROUTES: &[&[Route]] = &[
+    super::read::ROUTES,
+    super::outbox::ROUTES,
+    super::status::ROUTES,
+    super::openapi::ROUTES,
+    super::docs::ROUTES,
+    super::files::ROUTES,
+];
 
 /// Every entry of all tables.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {

@@ -50,7 +50,10 @@ async fn body(response: Response<Body>) -> Value {
 async fn nothing_is_served_that_is_not_in_the_table_and_all_of_it_is() {
     let seen = Seen::by(&[]).await;
     for route in routes() {
-        let path = route.path.replace("{collection}", "services").replace("{id}", "JO:service:x");
+        let parts = route.parameters.iter().filter(|parameter| parameter.place == route::Place::Path);
+        let path = parts.fold(route.path.to_owned(), |path, parameter| {
+            path.replace(&format!("{{{}}}", parameter.name), parameter.example)
+        });
         let request = Request::builder().method(route.method.as_str()).uri(&path).body(Body::empty()).unwrap();
         let response = seen.ask(request).await;
         let served = response.headers().contains_key("multaqa-state");

@@ -19,7 +19,6 @@ mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use multaqa_proto::kind::Kind;
 use multaqa_proto::text::LanguageMap;
 use multaqa_runtime::output::instant;
 use serde_json::{Value, json};
@@ -83,28 +82,24 @@ impl Catalogue {
         self.objects.iter().filter_map(provider).collect()
     }
 
+    /// The objects alone, without a catalogue around them.
+    pub(in crate::api) fn finish_bare(self, names: &Names) -> Value {
+        let Self { listing, objects, .. } = self;
+        let mut graph = Graph::new(&listing, names, &objects);
+        graph.objects(&objects);
+        graph.document()
+    }
+
     /// The document: a dcat:Catalog with everything that its objects refer to.
     pub(in crate::api) fn finish(self, names: &Names) -> Value {
         let Self { listing, objects, .. } = self;
         let mut graph = Graph::new(&listing, names, &objects);
         graph.objects(&objects);
         let records: Value = objects.iter().map(|listed| graph.record(listed)).collect();
-        graph.catalog(records);
+        let newest = objects.iter().map(|listed| listed.summary.accepted_at_ms).max();
+        graph.catalog(records, newest.map(time));
         graph.document()
     }
-}
-
-/// The document of one object.
-///
-/// # Errors
-/// `FORMAT_NOT_OF_KIND` where its kind has none.
-pub(in crate::api) fn object(listing: Listing, listed: Listed, names: &Names) -> Result<Value, Refusal> {
-    let mut one = Catalogue::new(listing)?;
-    one.push(listed)?;
-    let Catalogue { listing, objects, .. } = one;
-    let mut graph = Graph::new(&listing, names, &objects);
-    graph.objects(&objects);
-    Ok(graph.document())
 }
 
 /// A document that grows.
@@ -166,8 +161,8 @@ impl<'a> Graph<'a> {
         self.add(format!("{urn}:record"), node)
     }
 
-    fn catalog(&mut self, records: Value) {
-        let Listing { federation, member, kind, as_of_ms, .. } = self.listing;
+    fn catalog(&mut self, records: Value, newest: Option<Value>) {
+        let Listing { federation, member, kind, .. } = self.listing;
         let publisher = self.member(member);
         let titles = || node::each_lang(|lang| label::feed(*kind, federation, lang));
         let id = self.listing.urn(&format!("list:{}", kind.map_or("record", |kind| kind.name)));
@@ -186,7 +181,7 @@ impl<'a> Graph<'a> {
             .put("dct:title", titles())
             .put("dct:description", titles())
             .put("dct:publisher", publisher)
-            .put("dct:modified", time(*as_of_ms))
+            .put("dct:modified", newest.unwrap_or_default())
             .put("foaf:homepage", page(self.listing.url("/docs")))
             .put("dcat:dataset", json!(std::mem::take(&mut self.datasets)))
             .put("dcat:service", json!(std::mem::take(&mut self.endpoints)))
@@ -253,10 +248,4 @@ fn time(ms: i64) -> Value {
 
 fn page(url: impl AsRef<str>) -> Value {
     json!({ "@id": node::iri(url.as_ref()), "@type": "foaf:Document" })
-}
-
-/// The kinds as the format knows them, for who asks which there are.
-#[must_use]
-pub(in crate::api) fn knows(kind: Option<&'static Kind>) -> bool {
-    kind.is_some_and(|kind| KINDS.contains(&kind.name))
 }

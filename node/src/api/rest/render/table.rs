@@ -69,6 +69,15 @@ pub(super) enum Cell {
 }
 
 impl Column {
+    /// Whether it is a part of what `fields` names by this path, or what it names is a part of it.
+    fn is_of(&self, field: &str) -> bool {
+        let (name, field) = (self.name(), field.strip_prefix("payload.").unwrap_or(field));
+        let within = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        within(&name, field) || within(field, &name) || field == "payload"
+    }
+
     /// Name for programs: `title.ar`, `reuse.offer`.
     pub(super) fn name(&self) -> String {
         let lang = self.lang.map(|lang| lang.as_str().to_owned());
@@ -84,6 +93,9 @@ pub(super) fn columns(listing: &Listing) -> Vec<Column> {
     match listing.kind.map(Kind::message) {
         Some(message) => of_message(&message, &[], listing.texts, &mut columns),
         None => of_texts(&path("title"), listing.texts, &mut columns),
+    }
+    if !listing.fields.is_empty() {
+        columns.retain(|column| listing.fields.iter().any(|field| column.is_of(field)));
     }
     columns
 }

@@ -24,7 +24,8 @@ pub(in crate::api) struct Xlsx {
     columns: Vec<Column>,
     widths: Vec<usize>,
     lang: Lang,
-    as_of_ms: i64,
+    /// When the newest of its objects came, milliseconds since 1970 UTC.
+    newest_ms: i64,
     rows: u32,
     bytes: usize,
 }
@@ -40,8 +41,7 @@ impl Xlsx {
             columns.iter().map(|column| label::heading(column, listing.kind, listing.lang)).collect();
         let widths = headings.iter().map(|heading| heading.chars().count()).collect();
         let sheet = sheet(listing, &headings).map_err(|error| failed(&error))?;
-        let (lang, as_of_ms) = (listing.lang, listing.as_of_ms);
-        Ok(Self { sheet, columns, widths, lang, as_of_ms, rows: 0, bytes: 0 })
+        Ok(Self { sheet, columns, widths, lang: listing.lang, newest_ms: 0, rows: 0, bytes: 0 })
     }
 
     /// One more row.
@@ -50,6 +50,7 @@ impl Xlsx {
     /// `DOWNLOAD_TOO_LARGE` where it would be one too many.
     pub(in crate::api) fn push(&mut self, listed: &Listed) -> Result<(), Refusal> {
         self.rows += 1;
+        self.newest_ms = self.newest_ms.max(listed.summary.accepted_at_ms);
         let cells = table::row(&self.columns, listed, self.lang);
         for (at, (cell, width)) in (0_u16..).zip(cells.into_iter().zip(&mut self.widths)) {
             let (length, bytes) = write(&mut self.sheet, self.rows, at, cell).map_err(|error| failed(&error))?;
@@ -77,7 +78,7 @@ impl Xlsx {
         self.sheet.autofilter(0, 0, self.rows, last)?;
         let mut book = Workbook::new();
         // The time of the data, not of the download: the same list gives the same bytes.
-        let made = ExcelDateTime::from_timestamp(self.as_of_ms / 1_000)?;
+        let made = ExcelDateTime::from_timestamp(self.newest_ms / 1_000)?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&made));
         book.push_worksheet(self.sheet);
         book.save_to_buffer()

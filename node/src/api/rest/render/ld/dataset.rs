@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::node::{Node, iri, list, said, text, undetermined};
 use super::{Graph, Listed, page, time};
+use crate::api::rest::call::part;
 
 impl Graph<'_> {
     pub(super) fn dataset(&mut self, listed: &Listed) {
@@ -11,7 +12,7 @@ impl Graph<'_> {
         let urn = self.listing.urn(&summary.id);
         let publisher = self.member(&summary.member);
         let indicator = text(payload, "indicator").unwrap_or_default();
-        let figures = format!("/v1/indicators/{}/observations", super::super::iri_part(indicator));
+        let figures = format!("/v1/indicators/{}/observations", part(indicator));
         let distribution = Node::of("dcat:Distribution")
             .put("dct:title", said(payload, "title"))
             .put("dcat:accessURL", json!({ "@id": self.listing.url(&figures) }))
@@ -56,7 +57,7 @@ impl Graph<'_> {
         let urn = self.listing.urn(&summary.id);
         for code in list(payload, "codes") {
             let Some(notation) = text(code, "code") else { continue };
-            let of = |code: &str| format!("{urn}:{}", super::super::iri_part(code));
+            let of = |code: &str| format!("{urn}:{}", part(code));
             let broader = text(code, "broader").map(|code| json!({ "@id": of(code) }));
             let node = Node::of("skos:Concept")
                 .put("skos:notation", json!(notation))

@@ -3,7 +3,7 @@
 use multaqa_proto::text::{Lang, LanguageMap};
 use serde_json::{Map, Value, json};
 
-use super::super::iri_part;
+use crate::api::rest::call::part;
 
 /// A node; properties without a value are left out.
 pub(super) struct Node(Map<String, Value>);
@@ -103,7 +103,7 @@ pub(super) fn message<'v>(payload: &'v Value, field: &str) -> Option<&'v Value> 
 /// An address as JSON-LD takes it: what may not stand in an IRI is percent-encoded.
 pub(super) fn iri(url: &str) -> String {
     let bad = |c: char| c.is_control() || c.is_whitespace() || "<>\"{}|\\^`".contains(c);
-    url.chars().map(|c| if bad(c) { iri_part(&c.to_string()) } else { c.to_string() }).collect()
+    url.chars().map(|c| if bad(c) { part(&c.to_string()) } else { c.to_string() }).collect()
 }
 
 /// A language (BCP 47) as the authority of the European Union names it, else by its tag.
