@@ -45,6 +45,8 @@ const CAUGHT_UP: Duration = Duration::from_mins(5);
 const RESTARTS: usize = 5;
 /// p99 that is aimed at, milliseconds.
 const P99_MS: f64 = 5.0;
+/// What `get` is to reach of a bare method's calls.
+const OF_BARE: f64 = 0.25;
 /// Resident memory that is aimed at, MB.
 const MEMORY_MB: f64 = 80.0;
 /// Restart that is aimed at, seconds.
@@ -102,7 +104,9 @@ async fn reads(world: &World, load: &Bulk, records: usize) -> Vec<Figure> {
         measure(dir, &get, |local, request| async move { local.replica().get(request).await.unwrap().into_inner() })
             .await;
     assert!(answer.payload_json.len() > 200, "a payload");
-    figures.extend(compare("get", gets, bare_answers::<GetRequest, GetResponse>(answer).await));
+    let bare = bare_answers::<GetRequest, GetResponse>(answer).await;
+    figures.extend(throughput("get", &gets, &bare));
+    figures.extend(compare("get", gets, bare));
     figures
 }
 
@@ -199,6 +203,13 @@ where
     }
     shutdown.drain();
     all
+}
+
+/// Calls a second of the most clients, as against the bare method.
+fn throughput(name: &str, measured: &[Measured], reference: &[Measured]) -> Option<Figure> {
+    let (node, bare) = (measured.last()?, reference.last()?);
+    let figure = Figure::new(format!("{name}, {} clients", node.clients), node.a_second, "calls/s");
+    Some(figure.against("a bare method with the same answer", bare.a_second).aim(Aim::RatioAtLeast(OF_BARE)))
 }
 
 fn compare(name: &str, measured: Vec<Measured>, reference: Vec<Measured>) -> Vec<Figure> {
