@@ -32,6 +32,7 @@ mod slow_disk;
 mod stage;
 mod submit;
 mod subscriber;
+mod systems;
 mod wire;
 
 use std::path::PathBuf;
@@ -52,6 +53,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "fast-start", about: "a new node starts by runs, against the whole log", run: fast_start::run },
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
+    Bench { name: "systems", about: "get and pages at the port for systems", run: systems::run },
     Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
     Bench { name: "append", about: "a long log as against a short one", run: append::run },
     Bench { name: "rebuild", about: "a hub is rebuilt from its nodes", run: rebuild::run },

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{foreign, home, world};
 
 /// A port on this machine, with any number.
-const PORT: &str = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\", \"localhost\"]\n";
+pub(crate) const PORT: &str = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\", \"localhost\"]\n";
 
 #[test]
 fn a_member_system_reads_and_publishes_what_its_scopes_name() {
@@ -57,7 +57,7 @@ fn request(world: &World, name: &str) -> Option<String> {
     request_with(world, name, &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
 }
 
-fn request_with(world: &World, name: &str, key: &[&str]) -> Option<String> {
+pub(crate) fn request_with(world: &World, name: &str, key: &[&str]) -> Option<String> {
     let file = |extension: &str| world.scratch().join(name).with_extension(extension);
     let mut command = Command::new("openssl");
     // What the request asks for counts for nothing.
@@ -68,7 +68,7 @@ fn request_with(world: &World, name: &str, key: &[&str]) -> Option<String> {
     Some(file("csr").to_string_lossy().into_owned())
 }
 
-fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}: {value}"))
 }
 

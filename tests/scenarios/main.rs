@@ -15,6 +15,7 @@ mod bad_identity;
 mod bad_input;
 mod caught;
 mod cli;
+mod client_kits;
 mod clients;
 mod contradiction;
 mod cut_in_the_middle;
