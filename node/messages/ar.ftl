@@ -257,6 +257,19 @@ CONTENT_TOO_LARGE = حجم { $id } هو { PLURAL($found) ->
 RECORDS_TOO_MANY = عدد التسجيلات في الملفات { $found }، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
     .next = نفّذ `multaqa-node publish FILE...` عدة مرات بملفات أقل.
+RECORDS_REFUSED = { PLURAL($count) ->
+        [zero] لا مخالفات في تسجيلات الطلب
+        [one] في تسجيلات الطلب مخالفة واحدة
+        [two] في تسجيلات الطلب مخالفتان
+        [few] في تسجيلات الطلب { $count } مخالفات
+        [many] في تسجيلات الطلب { $count } مخالفةً
+       *[other] في تسجيلات الطلب { $count } مخالفة
+    }، ولم يُوقَّع أي شيء.
+    .act = writer
+    .next = صحّح ما تذكره الملاحظات بمساره، مثل records[3].payload.title.ar. ويعطي `BatchCheck` الملاحظات كلها من دون توقيع.
+PAYLOAD_NOT_JSON = القيمة في { $path } ليست كائن JSON: { $detail }
+    .act = writer
+    .next = أرسل حقول النوع في كائن JSON واحد بأسمائها في المخطط، أو في رسالة.
 REVISIONS_EXHAUSTED = بلغت تنقيحات { $id } حدّها الأقصى وهو { $max }.
     .act = writer
     .next = اسحبها بالأمر `multaqa-node withdraw { $id }` ثم انشرها بمعرّف آخر.
@@ -391,6 +404,9 @@ CLIENT_LOCAL_ONLY = لا يحق للنظام { $identity } الوصول إلى {
 REQUESTS_TOO_MANY = للنظام { $identity } طلبات جارية بلغت الحد { $max }.
     .act = system
     .next = انتظر الأجوبة ثم أعد المحاولة بعد ثانية. ويمكن للقائمين على العقدة رفع `clients.requests_at_once`.
+WATCHES_TOO_MANY = في هذه العقدة { $max } متابعة مفتوحة، وهذا أقصى عدد مسموح.
+    .act = system
+    .next = أغلق متابعة لا حاجة إليها، أو أعد المحاولة بعد بضع ثوانٍ. ويمكن أن تشمل المتابعة الواحدة عدة أنواع وأعضاء.
 REQUEST_TOO_SLOW = لم يُجب عن الطلب خلال المهلة بالثواني: { $seconds }.
     .act = system
     .next = اطلب صفحات أصغر وأعد المحاولة بعد بضع ثوانٍ. ويمكن للقائمين على العقدة رفع `clients.seconds`.

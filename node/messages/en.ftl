@@ -225,6 +225,15 @@ CONTENT_TOO_LARGE = { $id } takes { $found } bytes; { $max } are allowed.
 RECORDS_TOO_MANY = The files hold { $found } records; { $max } are published at once.
     .act = writer
     .next = Run `multaqa-node publish FILE...` several times with fewer files.
+RECORDS_REFUSED = { $count ->
+        [one] One rule is broken by the records of the request
+       *[other] { $count } rules are broken by the records of the request
+    }; nothing was signed.
+    .act = writer
+    .next = Correct what the findings name by path, for example records[3].payload.title.ar. `BatchCheck` gives all findings and signs nothing.
+PAYLOAD_NOT_JSON = { $path } is no JSON object: { $detail }
+    .act = writer
+    .next = Send the fields of the kind as one JSON object, by their names in the schema, or as a message.
 REVISIONS_EXHAUSTED = { $id } has { $max } revisions and takes no more.
     .act = writer
     .next = Withdraw it with `multaqa-node withdraw { $id }` and publish it under another id.
@@ -348,6 +357,9 @@ CLIENT_LOCAL_ONLY = { $identity } may not have { $resource }: no scope allows it
 REQUESTS_TOO_MANY = { $identity } has { $max } requests at once already.
     .act = system
     .next = Wait for answers and try again in a second. The people of the node may raise `clients.requests_at_once`.
+WATCHES_TOO_MANY = { $max } watches are open at this node, and no more may be.
+    .act = system
+    .next = Close a watch that is not needed, or try again in a few seconds. One watch may name several kinds and members.
 REQUEST_TOO_SLOW = The request was not answered within { $seconds } seconds.
     .act = system
     .next = Ask for smaller pages, and try again in a few seconds. The people of the node may raise `clients.seconds`.

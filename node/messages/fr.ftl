@@ -225,6 +225,15 @@ CONTENT_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
 RECORDS_TOO_MANY = Les fichiers contiennent { $found } fiches ; { $max } se publient en une fois.
     .act = writer
     .next = Lancez `multaqa-node publish FILE...` plusieurs fois avec moins de fichiers.
+RECORDS_REFUSED = Les fiches de la requête enfreignent { $count ->
+        [one] une règle
+       *[other] { $count } règles
+    } ; rien n'a été signé.
+    .act = writer
+    .next = Corrigez ce que les constats désignent par son chemin, par exemple records[3].payload.title.ar. `BatchCheck` donne tous les constats et ne signe rien.
+PAYLOAD_NOT_JSON = { $path } n'est pas un objet JSON : { $detail }
+    .act = writer
+    .next = Envoyez les champs du type dans un seul objet JSON, par leurs noms dans le schéma, ou comme message.
 REVISIONS_EXHAUSTED = { $id } compte { $max } révisions et n'en accepte plus.
     .act = writer
     .next = Retirez-la avec `multaqa-node withdraw { $id }` et publiez-la sous un autre identifiant.
@@ -348,6 +357,9 @@ CLIENT_LOCAL_ONLY = { $identity } n'a pas accès à { $resource } : aucun droit
 REQUESTS_TOO_MANY = { $identity } a déjà { $max } requêtes à la fois.
     .act = system
     .next = Attendez des réponses et réessayez dans une seconde. Les responsables du nœud peuvent augmenter `clients.requests_at_once`.
+WATCHES_TOO_MANY = { $max } suivis sont ouverts sur ce nœud, et il ne peut y en avoir plus.
+    .act = system
+    .next = Fermez un suivi inutile, ou réessayez dans quelques secondes. Un seul suivi peut porter sur plusieurs types et membres.
 REQUEST_TOO_SLOW = La requête n'a pas reçu de réponse en { $seconds } secondes.
     .act = system
     .next = Demandez des pages plus petites, et réessayez dans quelques secondes. Les responsables du nœud peuvent augmenter `clients.seconds`.

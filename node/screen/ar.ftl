@@ -103,6 +103,7 @@ say-unerased = { $id }: { PLURAL($count) ->
         [many] بقيت { $count } تسجيلة
        *[other] بقيت { $count } تسجيلة
     }؛ أعد السحب بالأمر: { $command }
+say-resync = من الموضع { $position } فصاعدًا، وقد لا يصح ما طُبع قبله بعد الآن، فاقرأه من جديد بالأمر `multaqa-node list`.
 say-more = يوجد أكثر من { $limit }: زِد --limit
 say-node-of = { $writer } في { $federation }
 say-chain = الحقبة { $epoch }، التسلسل { $seq }

@@ -91,6 +91,7 @@ say-unerased = { $id }: { $count ->
         [one] 1 record is
        *[other] { $count } records are
     } left; withdraw it once more with: { $command }
+say-resync = From position { $position } on; what was printed before may no longer hold: read it again with `multaqa-node list`.
 say-more = more than { $limit }: raise --limit
 say-node-of = { $writer } of { $federation }
 say-chain = epoch { $epoch }, seq { $seq }

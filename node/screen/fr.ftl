@@ -91,6 +91,7 @@ say-unerased = { $id } : il reste { $count ->
         [one] 1 fiche
        *[other] { $count } fiches
     } ; retirez encore une fois avec : { $command }
+say-resync = À partir de la position { $position } ; ce qui a été affiché avant peut ne plus être valable : relisez-le avec `multaqa-node list`.
 say-more = plus de { $limit } : augmentez --limit
 say-node-of = { $writer } de { $federation }
 say-chain = époque { $epoch }, rang { $seq }

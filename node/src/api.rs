@@ -6,6 +6,7 @@
 //! and is given with the hub out of reach too. In scope: conversions to the wire, paging, errors, freshness. Out of scope:
 //! the queries (`replica`), the rules (`publish`).
 
+mod batch;
 mod caller;
 mod clients;
 mod freshness;
@@ -24,6 +25,7 @@ mod read;
 pub(crate) mod refusal;
 pub(crate) mod rest;
 mod status;
+mod watch;
 
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ pub const PUBLISH_MAX: usize = 24 * 1024 * 1024;
 /// # Errors
 /// `LISTEN_FAILED` where the schema's descriptors cannot be served.
 pub async fn serve(parts: Parts, socket: UnixListener, shutdown: Shutdown) -> Result<(), Fault> {
-    local::run(Api::new(parts), socket, shutdown).await
+    local::run(Api::new(parts, shutdown.clone()), socket, shutdown).await
 }
 
 /// What the services answer from. Clones share it.
@@ -57,13 +59,15 @@ pub(crate) struct Api {
     parts: Parts,
     publisher: Arc<Publisher>,
     started_ms: i64,
+    /// Answers that go on end with the process.
+    shutdown: Shutdown,
 }
 
 impl Api {
-    pub(crate) fn new(parts: Parts) -> Self {
+    pub(crate) fn new(parts: Parts, shutdown: Shutdown) -> Self {
         let publisher = Arc::new(Publisher::new(&parts));
         let started_ms = parts.clock.now_ms();
-        Self { parts, publisher, started_ms }
+        Self { parts, publisher, started_ms, shutdown }
     }
 
     /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.

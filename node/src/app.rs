@@ -31,6 +31,7 @@ use crate::renew::{self, Life, Renewer};
 use crate::replica::Replica;
 use crate::search::Search;
 use crate::sync::{self, Sync};
+use crate::watch::Changes;
 use crate::{api, metrics};
 
 /// How long a drain may take.
@@ -63,6 +64,8 @@ pub struct Parts {
     pub evidence: Files,
     /// The member's systems that may ask.
     pub clients: Clients,
+    /// Changes of the replica, for whoever watches.
+    pub changes: Changes,
     /// What binds page tokens.
     pub pages: PageKey,
     /// The clock.

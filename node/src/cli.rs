@@ -24,6 +24,7 @@ mod queue;
 pub(crate) mod screen;
 mod serve;
 mod status;
+mod watch;
 mod withdraw;
 
 use std::ffi::OsString;
@@ -47,7 +48,8 @@ use crate::config::DIRECTORY;
   multaqa-node join --key-file key.txt --dir /var/lib/multaqa-node
   multaqa-node serve
   multaqa-node publish services/*.yaml
-  multaqa-node list service --country JO --lang ar")]
+  multaqa-node list service --country JO --lang ar
+  multaqa-node watch --kind service")]
 struct Program {
     #[command(flatten)]
     common: Common,
@@ -70,6 +72,7 @@ enum Verb {
     Get(get::Args),
     History(history::Args),
     Queue(queue::Args),
+    Watch(watch::Args),
     Client(clients::Args),
     Fsck(fsck::Args),
     Backup(backup::Args),
@@ -133,6 +136,7 @@ impl Verb {
             Self::Get(args) => args.run(call).await,
             Self::History(args) => args.run(call).await,
             Self::Queue(args) => args.run(call).await,
+            Self::Watch(args) => args.run(call).await,
             Self::Client(args) => args.run(call).await,
             Self::Fsck(args) => args.run(call).await,
             Self::Backup(args) => args.run(call).await,
@@ -233,6 +237,9 @@ mod tests {
         for kind in ["nosuch", "servce", "member"] {
             assert_eq!(run(&["list", kind]).await, failed("LIST_KIND_UNKNOWN"), "{kind}");
         }
+        assert_eq!(run(&["watch", "--kind", "servce"]).await, failed("LIST_KIND_UNKNOWN"));
+        assert_eq!(run(&["list", "--order", "titel"]).await, failed("ORDER_UNKNOWN"));
+        assert_eq!(run(&["list", "--filter", "sectr=07"]).await, failed("SEARCH_FACET_UNKNOWN"));
         assert_eq!(run(&["list", "--country", "ZZ"]).await, failed("MEMBER_UNKNOWN"));
         assert_eq!(run(&["list", "--country", "Jordan"]).await, failed("ID_MALFORMED"));
         let Served { mut node, client, shutdown, serving } = served;

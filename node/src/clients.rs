@@ -28,7 +28,7 @@ use multaqa_certs::store::{StoreError as FileError, TlsIdentity};
 use multaqa_certs::systems::{CLIENT_DAYS, PortName, SystemsCa};
 use multaqa_proto::id::{FederationName, MemberCode, NodeName};
 use multaqa_runtime::clock::Clock;
-use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
 pub(crate) use error::ClientError;
 pub(crate) use scope::{Scopes, names_of_kinds};
@@ -72,6 +72,8 @@ struct Inner {
     turn: Mutex<Revoked>,
     /// Where systems find the node; none while the port is off.
     endpoint: OnceLock<String>,
+    /// That one of them is another.
+    changed: watch::Sender<()>,
 }
 
 impl Clients {
@@ -110,6 +112,7 @@ impl Clients {
             by_name: RwLock::new(by_name),
             turn: Mutex::new(revoked),
             endpoint: OnceLock::new(),
+            changed: watch::Sender::new(()),
         })))
     }
 
@@ -278,6 +281,22 @@ impl Clients {
         Ok((client, permit))
     }
 
+    /// A system as it is at this moment, for an answer that goes on.
+    ///
+    /// # Errors
+    /// Where it was revoked, also where another was added by its name since.
+    pub(crate) fn again(&self, client: &Arc<Client>) -> Result<Arc<Client>, ClientError> {
+        let known = self.table().get(&client.stored.name).cloned();
+        // What is changed of a system keeps its slots; one that is added anew has others.
+        let same = known.filter(|known| known.stored.revoked_ms.is_none() && Arc::ptr_eq(&known.slots, &client.slots));
+        same.ok_or_else(|| ClientError::Revoked { identity: client.identity.clone() })
+    }
+
+    /// To be woken when what any system may do changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
+    }
+
     fn in_force(&self, name: &str) -> Result<Arc<Client>, ClientError> {
         let known = self.get(name)?;
         if known.stored.revoked_ms.is_none() {
@@ -332,6 +351,7 @@ impl Clients {
         for serial in holding {
             self.0.serials.add(serial, client.identity.clone(), SerialState::Active);
         }
+        self.0.changed.send_replace(());
         Ok(client)
     }
 

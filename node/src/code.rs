@@ -175,6 +175,10 @@ codes! {
     CONTENT_TOO_LARGE,
     /// More records than one call publishes. Arguments: `max`, `found`.
     RECORDS_TOO_MANY,
+    /// Records of a request break rules, nothing was signed. Arguments: `count`.
+    RECORDS_REFUSED,
+    /// A payload is no JSON object. Arguments: `path`, `detail`.
+    PAYLOAD_NOT_JSON,
     /// An object has as many revisions as it may have. Arguments: `id`, `max`.
     REVISIONS_EXHAUSTED,
     /// No such object on the replica or in the outbox. Arguments: `id`.
@@ -214,6 +218,8 @@ codes! {
     CLIENT_LOCAL_ONLY,
     /// A system has too many requests at once. Arguments: `identity`, `max`.
     REQUESTS_TOO_MANY,
+    /// As many watch as may. Arguments: `max`.
+    WATCHES_TOO_MANY,
     /// A request took longer than it may. Arguments: `seconds`.
     REQUEST_TOO_SLOW,
     /// No such service or method.

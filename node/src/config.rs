@@ -35,6 +35,7 @@ use crate::replica::{Opened, Replica};
 use crate::search::Search;
 use crate::store::StoreError;
 use crate::sync::{Awaited, Sync, UnderWay};
+use crate::watch::Changes;
 use crate::witness::Witnessing;
 
 /// Where a node's directory is by default.
@@ -309,6 +310,7 @@ impl Config {
         };
         let parts = Parts {
             journal,
+            changes: Changes::new(replica.clone()),
             replica,
             search: Search::new(),
             intake: Arc::clone(&sync.intake),

@@ -70,6 +70,19 @@ pub fn read(files: &[Named], attachments: &[Named]) -> Reading {
     reading
 }
 
+/// Reads records that came otherwise than in a file, each with the name by which findings call it.
+#[must_use]
+pub fn read_nodes(records: &[(String, Node)]) -> Reading {
+    let mut reading = Reading { found: records.len(), ..Reading::default() };
+    for (name, node) in records {
+        match document::read(name, node, &BTreeMap::new()) {
+            Ok(document) => reading.documents.push(document),
+            Err(findings) => reading.findings.extend(findings),
+        }
+    }
+    reading
+}
+
 /// Names of the CSV files that a record file names: under its directory, as [`read`] looks for them.
 #[must_use]
 pub fn attachments_of(file: &Named) -> Vec<String> {

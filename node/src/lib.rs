@@ -9,6 +9,7 @@
 //! - `witness`: what other states vouch for, held against the own tree.
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
 //! - `search`: finding objects by words and facets.
+//! - `watch`: what changes, for whoever watches.
 //! - `clients`: the member's systems that may ask. `api`: the node's own socket and the port for them. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
@@ -30,6 +31,7 @@ pub mod replica;
 pub mod search;
 pub mod store;
 mod sync;
+pub mod watch;
 mod witness;
 
 use std::ffi::OsString;

@@ -100,6 +100,7 @@ impl Publisher {
             life: _,
             evidence: _,
             clients: _,
+            changes: _,
             pages: _,
             clock,
             search: _,

@@ -42,6 +42,7 @@ mod proof;
 mod read;
 mod run;
 mod sealed;
+mod since;
 mod start;
 mod subtree;
 mod unerased;
@@ -69,6 +70,7 @@ pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub(crate) use proof::{Collected, ProofError};
 pub use read::{Cursor, ListQuery, Object, Page, Step, Summary};
 pub use sealed::KeptCosignature;
+pub(crate) use since::Since;
 pub(crate) use start::Starting;
 pub(crate) use unerased::Unerased;
 

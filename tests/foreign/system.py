@@ -8,6 +8,7 @@ needs: grpcio, grpcio-tools
 """
 
 import importlib
+import itertools
 import json
 import pathlib
 import sys
@@ -45,6 +46,7 @@ SERVICES = {
     "replica": ("multaqa.node.v1.replica", "ReplicaService"),
     "outbox": ("multaqa.node.v1.outbox", "OutboxService"),
     "status": ("multaqa.node.v1.status", "StatusService"),
+    "watch": ("multaqa.node.v1.watch", "WatchService"),
     "health": ("health", "Health"),
 }
 
@@ -81,6 +83,12 @@ def call(channel, modules, command):
     name = "HealthCheckRequest" if service == "Health" else command["method"] + "Request"
     request = json_format.ParseDict(command.get("request", {}), getattr(pb, name)())
     answer = getattr(stub, command["method"])(request, timeout=20, metadata=metadata)
+    if "events" in command:
+        # So many events about objects; the others are left out.
+        events = (json_format.MessageToDict(event, preserving_proto_field_name=True) for event in answer)
+        found = list(itertools.islice((event for event in events if "object" in event), command["events"]))
+        answer.cancel()
+        return found
     return json_format.MessageToDict(answer, preserving_proto_field_name=True)
 
 

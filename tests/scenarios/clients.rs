@@ -45,6 +45,7 @@ fn a_member_system_reads_and_publishes_what_its_scopes_name() {
     it_reads_what_its_scopes_name(&world, &mut system);
     it_reads_page_by_page_what_a_mask_names(&mut system);
     it_publishes_what_its_scopes_name(&mut world, &mut system);
+    it_watches_what_it_publishes_as_records(&mut world, &mut system);
     what_is_the_members_own_is_not_for_it(&mut system);
     health_and_reflection_are_served(&mut system);
     errors_say_everything_in_the_language_asked_for(&mut system);
@@ -350,6 +351,47 @@ fn it_publishes_what_its_scopes_name(world: &mut World, system: &mut System) {
     assert!(!world.has("SA", "JO:organisation:mof"));
 }
 
+fn it_watches_what_it_publishes_as_records(world: &mut World, system: &mut System) {
+    let from = system.call("replica", "List", &json!({ "page_size": 1 }))["freshness"]["size"].clone();
+    let record = |slug: &str, name: &str| {
+        let payload = json!({ "name": { "ar": name }, "type": "ministry" });
+        json!({ "id": format!("JO:organisation:{slug}"), "payload": payload })
+    };
+    let wrong = json!({ "records": [record("moj", "عدل"), record("moe", "")] });
+    let refused = system.refused("outbox", "BatchPublish", &wrong, "RECORDS_REFUSED");
+    assert_eq!(text(&refused, "/BadRequest/fieldViolations/0/field"), "records[1].payload.name.ar");
+    let checked = system.call("outbox", "BatchCheck", &wrong);
+    assert_eq!(text(&checked, "/findings/0/code"), "TEXT_EMPTY");
+    let foreign = json!({ "id": service(), "payload": {} });
+    let both = json!({ "records": [record("moj", "عدل"), foreign] });
+    let denied = system.refused("outbox", "BatchPublish", &both, "CLIENT_DENIED");
+    assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "publish:service");
+
+    let records = json!({ "records": [record("moj", "عدل"), record("moe", "تعليم")] });
+    for state in ["queued", "unchanged"] {
+        let published = system.call("outbox", "BatchPublish", &records);
+        assert_eq!((text(&published, "/records/0/state"), text(&published, "/records/1/state")), (state, state));
+    }
+    // The one that comes and the one that has come are told alike, each once.
+    let watch = json!({ "kinds": ["organisation"], "members": ["JO"], "from_position": from, "payloads": true });
+    let until = json!({ "service": "watch", "method": "Watch", "request": watch, "events": 2 });
+    let events = system.ask(&until)["ok"].clone();
+    let ids: Vec<&str> = events.as_array().unwrap().iter().map(|event| text(event, "/object/id")).collect();
+    assert_eq!(ids, ["JO:organisation:moj", "JO:organisation:moe"], "{events}");
+    assert!(text(&events[1], "/object/payload_json").contains("تعليم"));
+    let resumed = json!({ "kinds": ["organisation"], "resume": events[0]["id"] });
+    let until = json!({ "service": "watch", "method": "Watch", "request": resumed, "events": 1 });
+    let again = system.ask(&until)["ok"].clone();
+    assert_eq!(text(&again, "/0/object/id"), "JO:organisation:moe");
+    // What was published is read where its position is asked for.
+    let own = json!({ "id": "JO:organisation:moe", "min_position": events[1]["position"] });
+    assert_eq!(text(&system.call("replica", "Get", &own), "/object/id"), "JO:organisation:moe");
+    let named = json!({ "kinds": ["service"] });
+    let denied = system.ask(&json!({ "service": "watch", "method": "Watch", "request": named, "events": 1 }));
+    assert_eq!(text(&denied, "/error/ErrorInfo/reason"), "CLIENT_DENIED");
+    world.settle();
+}
+
 fn what_is_the_members_own_is_not_for_it(system: &mut System) {
     let approve = json!({ "record_id": base64(&[7; 32]) });
     for (service, method, request) in [("outbox", "Approve", approve), ("status", "RetryAlarm", json!({}))] {
@@ -362,7 +404,7 @@ fn what_is_the_members_own_is_not_for_it(system: &mut System) {
 }
 
 fn health_and_reflection_are_served(system: &mut System) {
-    for service in ["ReplicaService", "OutboxService", "StatusService"] {
+    for service in ["ReplicaService", "OutboxService", "StatusService", "WatchService"] {
         let request = json!({ "service": format!("multaqa.node.v1.{service}") });
         assert_eq!(text(&system.call("health", "Check", &request), "/status"), "SERVING", "{service}");
     }
@@ -373,6 +415,7 @@ fn health_and_reflection_are_served(system: &mut System) {
         "multaqa.node.v1.OutboxService",
         "multaqa.node.v1.ReplicaService",
         "multaqa.node.v1.StatusService",
+        "multaqa.node.v1.WatchService",
     ];
     assert_eq!(services, json!(expected));
 }

@@ -70,6 +70,8 @@ const REBUILT: &str = "tests/scenarios/rebuilt.rs";
 const CLIENTS: &str = "tests/scenarios/clients.rs";
 const SYSTEMS: &str = "certs/tests/certs/systems.rs";
 const ADMITTED: &str = "node/src/clients/tests.rs";
+const BATCHES: &str = "node/src/api/batch/tests.rs";
+const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
@@ -269,6 +271,9 @@ pub const TABLE: &[Refusal] = &[
     system("an id that is none", "ID_MALFORMED", CLIENTS),
     system("a page token that no answer gave, or one of another query", "PAGE_TOKEN_BAD", CLIENTS),
     system("a mask with a path that the schema does not have", "FIELD_PATH_UNKNOWN", CLIENTS),
+    system("records of which one breaks a rule", "RECORDS_REFUSED", CLIENTS),
+    system("a payload that is no JSON object", "PAYLOAD_NOT_JSON", BATCHES),
+    system("more watches than a node has", "WATCHES_TOO_MANY", WATCHES),
     system("an order that lists do not have", "ORDER_UNKNOWN", CLIENTS),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),

@@ -16,7 +16,7 @@ use crate::journal::{Own, OwnQuery, OwnState};
 use crate::publish::Published;
 
 /// Findings that one answer carries.
-const FINDINGS_MAX: usize = 2_000;
+pub(super) const FINDINGS_MAX: usize = 2_000;
 
 impl Api {
     pub(super) async fn publish(
@@ -133,7 +133,7 @@ fn named(files: Vec<wire::NamedFile>) -> Vec<Named> {
     files.into_iter().map(|wire::NamedFile { name, bytes }| Named { name, bytes }).collect()
 }
 
-fn record(published: Published) -> wire::PublishedRecord {
+pub(super) fn record(published: Published) -> wire::PublishedRecord {
     let Published { file, id, revision, record_id, unchanged } = published;
     wire::PublishedRecord {
         file,
@@ -144,7 +144,7 @@ fn record(published: Published) -> wire::PublishedRecord {
     }
 }
 
-fn finding(finding: Finding) -> wire::Finding {
+pub(super) fn finding(finding: Finding) -> wire::Finding {
     let Finding { file, place, violation } = finding;
     let Violation { path, code, args } = violation;
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

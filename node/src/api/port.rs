@@ -5,6 +5,7 @@
 //! | service | for | largest request |
 //! |---|---|---|
 //! | ReplicaService | what the scopes `read:` name | 64 KiB |
+//! | WatchService | the same, as it changes; a stream counts as one request for as long as it is open, and no time ends it | 64 KiB |
 //! | OutboxService | what the scopes `publish:` name; `Approve` never | `clients.request_kib` |
 //! | StatusService | all systems; `RetryAlarm` never | 64 KiB |
 //! | health, reflection | all systems | 4 KiB |
@@ -23,6 +24,7 @@ use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
+use multaqa_proto::wire::node::watch_service_server::WatchServiceServer;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::serve::{Limits, Protocol, serve};
@@ -69,13 +71,14 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     let clients = parts.clients.clone();
     let gate = |speaks| Gate { clients: clients.clone(), within, speaks };
     let (health, health_service) = tonic_health::server::health_reporter();
-    let api = Api::new(parts.clone());
+    let api = Api::new(parts.clone(), shutdown.clone());
     let rest = rest::router(api.clone(), gate(Speaks::Rest), request_max, shutdown.clone());
     let grpc = Routes::new(
         ReplicaServiceServer::new(api.clone())
             .max_decoding_message_size(REQUEST_MAX)
             .max_encoding_message_size(MESSAGE_MAX),
     )
+    .add_service(WatchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
     .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(request_max))
     .add_service(StatusServiceServer::new(api).max_decoding_message_size(REQUEST_MAX))
     .add_service(health_service.max_decoding_message_size(SMALL_MAX))
@@ -117,6 +120,7 @@ fn reflection() -> Result<
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
     let served = [
         ReplicaServiceServer::<Api>::NAME,
+        WatchServiceServer::<Api>::NAME,
         OutboxServiceServer::<Api>::NAME,
         StatusServiceServer::<Api>::NAME,
         "grpc.health.v1.Health",
@@ -143,6 +147,7 @@ async fn tell_health(health: HealthReporter, parts: Parts, shutdown: Shutdown) {
     }
     health.set_not_serving::<StatusServiceServer<Api>>().await;
     health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+    health.set_not_serving::<WatchServiceServer<Api>>().await;
     health.set_not_serving::<OutboxServiceServer<Api>>().await;
 }
 
@@ -150,8 +155,10 @@ async fn tell(health: &HealthReporter, parts: &Parts) {
     health.set_serving::<StatusServiceServer<Api>>().await;
     if parts.replica.cursor().is_some() {
         health.set_serving::<ReplicaServiceServer<Api>>().await;
+        health.set_serving::<WatchServiceServer<Api>>().await;
     } else {
         health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+        health.set_not_serving::<WatchServiceServer<Api>>().await;
     }
     match parts.journal.block().await {
         Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,

@@ -102,6 +102,7 @@ pub(super) fn retry_after(code: &str) -> Option<Duration> {
         | code::REPLICA_STARTING
         | code::SEARCH_REBUILDING
         | code::PROOF_NOT_SEALED
+        | code::WATCHES_TOO_MANY
         | code::REQUEST_TOO_SLOW => Some(Duration::from_secs(5)),
         code::STORE_FULL => Some(Duration::from_mins(1)),
         _ => None,
@@ -119,9 +120,11 @@ fn category(code: &str) -> Category {
         code::CLIENT_REVOKED => Category::Unknown,
         code::METHOD_UNKNOWN | code::METHOD_NOT_ALLOWED => Category::Unimplemented,
         code::REQUEST_TOO_SLOW => Category::TooSlow,
-        code::REQUESTS_TOO_MANY | code::CLIENTS_TOO_MANY | code::MESSAGE_TOO_LARGE | code::STORE_FULL => {
-            Category::Exhausted
-        }
+        code::REQUESTS_TOO_MANY
+        | code::WATCHES_TOO_MANY
+        | code::CLIENTS_TOO_MANY
+        | code::MESSAGE_TOO_LARGE
+        | code::STORE_FULL => Category::Exhausted,
         code::DOWNLOAD_FAILED => Category::Internal,
         code::CLIENT_NAME_WRONG
         | code::DOWNLOAD_TOO_LARGE
@@ -148,6 +151,7 @@ fn category(code: &str) -> Category {
         | code::FIELD_PATH_UNKNOWN
         | code::ORDER_UNKNOWN
         | code::RECORDS_TOO_MANY
+        | code::RECORDS_REFUSED
         | code::SEARCH_TEXT_TOO_LONG
         | code::SEARCH_WORDS_TOO_MANY
         | code::SEARCH_FILTERS_TOO_MANY

@@ -43,7 +43,7 @@ impl Served {
         self.client.outbox().publish(request).await.map(tonic::Response::into_inner)
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         drop(self.client);
         self.shutdown.drain();
         self.serving.await.unwrap().unwrap();

@@ -8,6 +8,7 @@ use multaqa_proto::wire::node::client_service_client::ClientServiceClient;
 use multaqa_proto::wire::node::outbox_service_client::OutboxServiceClient;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
 use multaqa_proto::wire::node::status_service_client::StatusServiceClient;
+use multaqa_proto::wire::node::watch_service_client::WatchServiceClient;
 use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
 
@@ -56,6 +57,9 @@ impl Node {
     }
     pub(crate) fn clients(&self) -> ClientServiceClient<Channel> {
         ClientServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
+    }
+    pub(crate) fn watch(&self) -> WatchServiceClient<Channel> {
+        WatchServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
     }
     pub(crate) fn status(&self) -> StatusServiceClient<Channel> {
         StatusServiceClient::new(self.channel.clone())

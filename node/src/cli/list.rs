@@ -3,7 +3,7 @@
 use multaqa_proto::hash::hex;
 use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::text::{Lang, LanguageMap, pick};
-use multaqa_proto::wire::node::{ListRequest, ObjectSummary};
+use multaqa_proto::wire::node::{Filter, ListRequest, ObjectSummary};
 use multaqa_runtime::output::Table;
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ const PAGE: u32 = 500;
 #[command(after_help = "Examples:
   multaqa-node list
   multaqa-node list service --country JO --lang ar
+  multaqa-node list service --filter sector=07 --filter status=production --order 'accepted_at_ms desc'
   multaqa-node list indicator --json | jq -r '.objects[].id'")]
 pub(crate) struct Args {
     /// Only records of this kind: service, organisation, indicator, dataset, codelist
@@ -34,6 +35,30 @@ pub(crate) struct Args {
     /// Withdrawn ones too
     #[arg(long)]
     withdrawn: bool,
+    /// Order: id, title.ar, title.en, title.fr, authored_at_ms, accepted_at_ms, with " desc" behind it for the greatest first
+    #[arg(long, value_name = "ORDER")]
+    order: Option<String>,
+    /// Only records with this value of a facet: FACET=VALUE, for example sector=07.3 or status=production; may be repeated, and of
+    /// one facet any of its values is enough
+    #[arg(long = "filter", value_name = "FACET=VALUE", value_parser = facet)]
+    filters: Vec<(String, String)>,
+}
+
+fn facet(text: &str) -> Result<(String, String), String> {
+    let (facet, value) = text.split_once('=').ok_or("FACET=VALUE")?;
+    Ok((facet.to_owned(), value.to_owned()))
+}
+
+/// Filters by facet, the values of each together.
+fn filters(given: Vec<(String, String)>) -> Vec<Filter> {
+    let mut filters: Vec<Filter> = Vec::new();
+    for (facet, value) in given {
+        match filters.iter_mut().find(|filter| filter.facet == facet) {
+            Some(filter) => filter.values.push(value),
+            None => filters.push(Filter { facet, values: vec![value] }),
+        }
+    }
+    filters
 }
 
 impl Args {
@@ -43,6 +68,8 @@ impl Args {
             kind: self.kind.unwrap_or_default(),
             member: self.country.unwrap_or_default(),
             withdrawn: self.withdrawn,
+            order_by: self.order.unwrap_or_default(),
+            filters: filters(self.filters),
             ..Default::default()
         };
         let mut objects: Vec<ObjectSummary> = Vec::new();

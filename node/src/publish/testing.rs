@@ -22,6 +22,7 @@ use crate::renew::Life;
 use crate::replica::Replica;
 use crate::replica::testing::{TestLog, writer};
 use crate::search::Search;
+use crate::watch::Changes;
 
 /// See the module.
 pub(crate) struct TestNode {
@@ -64,6 +65,7 @@ impl TestNode {
             Clients::open(journal.clone(), &clients, "test.example".parse().unwrap(), clock.clone(), 2).await.unwrap();
         let parts = Parts {
             journal,
+            changes: Changes::new(opened.replica.clone()),
             replica: opened.replica,
             search: Search::new(),
             intake: Arc::new(ArcSwap::from_pointee(opened.intake)),

@@ -293,7 +293,7 @@ impl Replica {
     }
 }
 
-fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
+pub(super) fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
     let cells = Cells { table: "object", row };
     let audience: String = cells.get("audience")?;
     Ok(Summary {

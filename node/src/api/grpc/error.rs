@@ -79,12 +79,13 @@ fn below(status: &Status) -> Refusal {
     }
 }
 
-/// `file:line:column: path` as the field, the rule as the reason.
+/// `file:line:column: path`, or the path where there is no file, as the field; the rule as the reason.
 fn field_violation(finding: &Finding) -> FieldViolation {
     let Finding { file, place, violation } = finding;
     let place = place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
     let text = catalogue().render(Lang::En, violation.code, &violation.args).text;
-    let mut field = FieldViolation::new(cut(&format!("{file}{place}: {}", violation.path)), cut(&text));
+    let at = if file.is_empty() { violation.path.clone() } else { format!("{file}{place}: {}", violation.path) };
+    let mut field = FieldViolation::new(cut(&at), cut(&text));
     violation.code.clone_into(&mut field.reason);
     field
 }

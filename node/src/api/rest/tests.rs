@@ -26,7 +26,7 @@ impl Seen {
         let peer = peer(&clients.add("mof/budget", scopes).await.unwrap());
         let within = std::time::Duration::from_mins(1);
         let gate = Gate { clients: clients.clients.clone(), within, speaks: Speaks::Rest };
-        let router = router(Api::new(node.parts.clone()), gate, 64 * 1024, Shutdown::new());
+        let router = router(Api::new(node.parts.clone(), Shutdown::new()), gate, 64 * 1024, Shutdown::new());
         Self { _node: node, _clients: clients, router, peer }
     }
 

@@ -1,0 +1,279 @@
+//! Watching: a stream of what changes, as far as the caller may read it at each moment.
+//!
+//! Every event asks the one decision anew with what the system may do by then: its stream ends with the refusal where it was revoked, or
+//! where it may no longer read what it named; a watch of all kinds shows those that it may read at that moment. In scope: where a
+//! watch begins, what it is sent, when it ends. The stream is the same for gRPC (`grpc`) and for server-sent events (`rest`). Out of
+//! scope: reading and telling changes to all (`crate::watch`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use multaqa_proto::number::TreeSize;
+use multaqa_proto::wire::node as wire;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::list::listed;
+use super::mask::{Mask, PAYLOAD};
+use super::refusal::Refusal;
+use super::{Api, caller, json};
+use crate::clients::authorise::{Allowed, Asked, Caller};
+use crate::code;
+use crate::replica::Object;
+use crate::watch::follow::{Place, Step, step};
+use crate::watch::{Batch, Changed, Subscription, WATCHERS};
+
+/// Events that wait for one watcher; all others wait in the batches.
+const WAITING: usize = 16;
+/// Seconds between heartbeats where nothing is said, and the most.
+const HEARTBEAT: (u32, u32) = (15, 300);
+/// Most kinds or members of a watch.
+const NAMED_MAX: usize = 64;
+
+/// What a watcher is sent.
+pub(super) type Watching = ReceiverStream<Result<wire::WatchEvent, Refusal>>;
+
+impl Api {
+    /// Begins a watch.
+    ///
+    /// # Errors
+    /// Where the caller may not, or the request is none. What comes later ends the stream.
+    #[expect(clippy::unused_async, reason = "called as every method is")]
+    pub(super) async fn watch(&self, caller: &Caller, request: wire::WatchRequest) -> Result<Watching, Refusal> {
+        self.must_serve()?;
+        let watcher = self.watcher(caller, request)?;
+        let (sent, events) = mpsc::channel(WAITING);
+        tokio::spawn(watcher.run(sent));
+        Ok(ReceiverStream::new(events))
+    }
+
+    fn watcher(&self, caller: &Caller, request: wire::WatchRequest) -> Result<Watcher, Refusal> {
+        let wire::WatchRequest { kinds, members, from_position, resume, payloads, read_mask, heartbeat_seconds } =
+            request;
+        let malformed = |field: &str| Refusal::new("REQUEST_MALFORMED", [("field", field.to_owned())]);
+        if kinds.len() > NAMED_MAX || members.len() > NAMED_MAX {
+            return Err(malformed(if kinds.len() > NAMED_MAX { "kinds" } else { "members" }));
+        }
+        let kinds: BTreeSet<String> = kinds.into_iter().map(listed).collect::<Result<_, _>>()?;
+        let members: BTreeSet<String> = members.iter().map(|code| self.member(code)).collect::<Result<_, _>>()?;
+        may_watch(caller, &kinds)?;
+        let one = kinds.first().filter(|_| kinds.len() == 1).map(String::as_str);
+        let mask = Mask::of(read_mask.as_ref(), one)?;
+        let all = read_mask.is_some_and(|mask| !mask.paths.is_empty());
+        let payloads = mask.as_ref().map_or(payloads || all, |mask| mask.holds(PAYLOAD));
+        let resume: Option<Place> = match resume.as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| malformed("resume"))?),
+        };
+        let too_many = || Refusal::new(code::WATCHES_TOO_MANY, [("max", WATCHERS.to_string())]);
+        // First: whatever comes from here on is told.
+        let subscription = self.parts.changes.subscribe(payloads).ok_or_else(too_many)?;
+        let now = self.parts.changes.place().ok_or_else(|| Refusal::new(code::REPLICA_EMPTY, []))?;
+        let begin = match (resume, from_position) {
+            (Some(place), _) => Some(place),
+            (None, Some(size)) => Some(Place { size: TreeSize(size), ..now }),
+            (None, None) => None,
+        };
+        let seconds = if heartbeat_seconds == 0 { HEARTBEAT.0 } else { heartbeat_seconds.min(HEARTBEAT.1) };
+        Ok(Watcher {
+            api: self.clone(),
+            caller: caller.clone(),
+            kinds,
+            members,
+            payloads,
+            mask,
+            heartbeat: Duration::from_secs(seconds.into()),
+            subscription,
+            at: begin.unwrap_or(now),
+            begun: begin.is_some(),
+        })
+    }
+}
+
+/// One watch.
+struct Watcher {
+    api: Api,
+    caller: Caller,
+    kinds: BTreeSet<String>,
+    members: BTreeSet<String>,
+    payloads: bool,
+    mask: Option<Mask>,
+    heartbeat: Duration,
+    subscription: Subscription,
+    at: Place,
+    /// Whether it begins at a place that the client named.
+    begun: bool,
+}
+
+/// Why a watch ends.
+enum Ended {
+    /// The client is gone.
+    Gone,
+    /// The client is told.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Ended {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+type Sent = mpsc::Sender<Result<wire::WatchEvent, Refusal>>;
+
+impl Watcher {
+    async fn run(mut self, sent: Sent) {
+        if let Err(Ended::Refused(refusal)) = self.watch(&sent).await {
+            // One that went away is told nothing.
+            let _told = sent.send(Err(refusal)).await;
+        }
+    }
+
+    async fn watch(&mut self, sent: &Sent) -> Result<(), Ended> {
+        let (shutdown, mut clients) = (self.api.shutdown.clone(), self.api.parts.clients.watch());
+        if self.begun && self.below_start().await? {
+            let now = self.api.parts.changes.place().unwrap_or(self.at);
+            self.turn(now, sent).await?;
+        }
+        self.catch_up(sent).await?;
+        self.beat(sent).await?;
+        let mut beat = Instant::now() + self.heartbeat;
+        loop {
+            let told = tokio::select! {
+                () = sent.closed() => return Err(Ended::Gone),
+                () = shutdown.draining() => return Err(Refusal::new(code::NODE_ENDS, []).into()),
+                // What it may do is looked at whenever it is told something, and here where nothing happens.
+                _ = clients.changed() => self.permitted().map(|_| false)?,
+                batch = self.subscription.batches.recv() => match batch {
+                    Ok(batch) => self.take(&batch, sent).await?,
+                    Err(RecvError::Lagged(_)) => self.catch_up(sent).await?,
+                    Err(RecvError::Closed) => return Err(Refusal::new(code::NODE_ENDS, []).into()),
+                },
+                () = sleep_until(beat) => {
+                    self.beat(sent).await?;
+                    true
+                }
+            };
+            if told {
+                beat = Instant::now() + self.heartbeat;
+            }
+        }
+    }
+
+    /// Whether a fast start ended above the place: what lies below was never told by itself.
+    async fn below_start(&self) -> Result<bool, Ended> {
+        let end = self.api.parts.replica.started_at().await.map_err(Refusal::from)?;
+        Ok(end.is_some_and(|end| self.at.size < end))
+    }
+
+    async fn take(&mut self, batch: &Arc<Batch>, sent: &Sent) -> Result<bool, Ended> {
+        match step(self.at, batch, self.payloads) {
+            Step::Known => Ok(false),
+            Step::New => self.tell(batch, sent).await,
+            Step::Apart => self.catch_up(sent).await,
+            Step::Anew => self.turn(batch.to, sent).await,
+        }
+    }
+
+    /// Reads by itself until it has come as far as the replica; whether anything was told.
+    async fn catch_up(&mut self, sent: &Sent) -> Result<bool, Ended> {
+        let mut told = false;
+        while let Some(batch) = self.subscription.catch_up(self.at).await.map_err(Refusal::from)? {
+            if sent.is_closed() {
+                return Err(Ended::Gone);
+            }
+            if self.api.shutdown.is_draining() {
+                return Err(Refusal::new(code::NODE_ENDS, []).into());
+            }
+            told |= match batch.anew {
+                true => self.turn(batch.to, sent).await?,
+                false => self.tell(&batch, sent).await?,
+            };
+        }
+        Ok(told)
+    }
+
+    /// Tells what of a batch is new and for this watcher; whether that is anything.
+    async fn tell(&mut self, batch: &Batch, sent: &Sent) -> Result<bool, Ended> {
+        let mut told = false;
+        for changed in &batch.changed {
+            let summary = &changed.object.summary;
+            if summary.index.size() <= self.at.size {
+                continue;
+            }
+            let permitted = self.permitted()?;
+            let asked = self.kinds.is_empty() || self.kinds.contains(&summary.kind);
+            let of_member = self.members.is_empty() || self.members.contains(&summary.country);
+            self.at.size = summary.index.size();
+            if asked && of_member && permitted.holds(&summary.kind) {
+                let event = self.event(if summary.withdrawn { "withdrawn" } else { "put" }, Some(self.shown(changed)));
+                sent.send(Ok(event)).await.map_err(|_| Ended::Gone)?;
+                told = true;
+            }
+        }
+        self.at = batch.to;
+        Ok(told)
+    }
+
+    async fn turn(&mut self, to: Place, sent: &Sent) -> Result<bool, Ended> {
+        self.at = to;
+        self.permitted()?;
+        let event = wire::WatchEvent { freshness: Some(self.api.served()?), ..self.event("resync", None) };
+        sent.send(Ok(event)).await.map_err(|_| Ended::Gone)?;
+        Ok(true)
+    }
+
+    async fn beat(&self, sent: &Sent) -> Result<(), Ended> {
+        self.permitted()?;
+        let event = wire::WatchEvent { freshness: Some(self.api.freshness()), ..self.event("heartbeat", None) };
+        sent.send(Ok(event)).await.map_err(|_| Ended::Gone)
+    }
+
+    fn event(&self, event: &str, object: Option<wire::ObjectSummary>) -> wire::WatchEvent {
+        let (id, position) = (self.at.to_string(), self.at.size.0);
+        wire::WatchEvent { id, position, event: event.to_owned(), object, freshness: None }
+    }
+
+    fn shown(&self, changed: &Changed) -> wire::ObjectSummary {
+        let Changed { object: Object { summary, payload }, shown } = changed;
+        let payload_json = if !self.payloads || summary.withdrawn {
+            String::new()
+        } else if let Some(mask) = self.mask.as_ref().and_then(|mask| mask.below(PAYLOAD)) {
+            json::payload_within(&summary.kind, payload, Some(mask))
+        } else {
+            // Once for all who watch.
+            shown.get_or_init(|| json::payload(&summary.kind, payload)).clone()
+        };
+        let object = wire::ObjectSummary { payload_json, ..self.api.summary(summary.clone()) };
+        match &self.mask {
+            Some(mask) => mask.cut_summary(object),
+            None => object,
+        }
+    }
+
+    /// What the caller may read at this moment.
+    fn permitted(&self) -> Result<Allowed, Refusal> {
+        let caller = match &self.caller {
+            Caller::Local => Caller::Local,
+            Caller::System(client) => Caller::System(self.api.parts.clients.again(client)?),
+        };
+        may_watch(&caller, &self.kinds)
+    }
+}
+
+/// Kinds of which the caller may watch changes: all that it names, or those that it may read.
+fn may_watch(caller: &Caller, kinds: &BTreeSet<String>) -> Result<Allowed, Refusal> {
+    if kinds.is_empty() {
+        return caller::may_read_of(caller, "changes of all kinds");
+    }
+    for kind in kinds {
+        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("changes of {kind}") })?;
+    }
+    Ok(Allowed::All)
+}
+
+#[cfg(test)]
+mod tests;
