@@ -76,6 +76,18 @@ multaqa_runtime::points! {
     FALL_BACK_WRITTEN = "node-fall-back-written",
     /// The replica went back; the state in memory is the one before.
     FALL_BACK_STORED = "node-fall-back-stored",
+    /// A search index that does not hold is removed; there is none.
+    SEARCH_REMOVED = "node-search-removed",
+    /// A search index is made that holds nothing.
+    SEARCH_MADE = "node-search-made",
+    /// Objects are read for the search index; nothing of them is put.
+    SEARCH_READ = "node-search-read",
+    /// Documents are put, and not committed.
+    SEARCH_PUT = "node-search-put",
+    /// The search index is committed; what is answered from is the one before.
+    SEARCH_COMMITTED = "node-search-committed",
+    /// Segments with documents of withdrawn objects are rewritten, and this is not noted.
+    SEARCH_SCRUBBED = "node-search-scrubbed",
     /// A new certificate came and is good; the old one is on disk.
     RENEWAL_TAKEN = "node-renewal-taken",
     /// The new certificate is on disk; the old one is in use.
@@ -150,3 +162,7 @@ pub const RENEWING: &[Point] = &[RENEWAL_TAKEN, RENEWAL_STORED];
 
 /// What a replica comes by that goes back to where the log was closed.
 pub const FALLING_BACK: &[Point] = &[FALL_BACK_BEGUN, FALL_BACK_WRITTEN, FALL_BACK_STORED];
+
+/// What the indexer of the search comes by that begins, follows the replica and forgets what was withdrawn.
+pub const SEARCHING: &[Point] =
+    &[SEARCH_REMOVED, SEARCH_MADE, SEARCH_READ, SEARCH_PUT, SEARCH_COMMITTED, SEARCH_SCRUBBED];

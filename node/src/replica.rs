@@ -27,6 +27,7 @@
 //! scrubbed, so that a crash does not forget it.
 
 mod apply;
+mod changes;
 mod directory;
 mod entry;
 mod erase;
@@ -62,9 +63,11 @@ use crate::journal::Identity;
 use crate::store::{self, Access, Kept, Layout, Store, StoreError};
 
 pub use apply::Applied;
+pub(crate) use changes::OBJECTS;
 pub use fill::{FillProgress, FillWanted};
 pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;
+pub(crate) use notice::Late;
 pub use notice::Position;
 pub use observation::{ObservationPage, ObservationQuery, ObservationRow};
 pub(crate) use proof::{Collected, ProofError};

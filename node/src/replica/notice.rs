@@ -87,4 +87,9 @@ impl Replica {
             Late { objects: BTreeSet::new(), any: true };
         self.notices.position.send_modify(|_| ());
     }
+
+    /// Objects that changed late since this was asked last; there is one who asks, the search index.
+    pub(crate) fn take_late(&self) -> Late {
+        std::mem::take(&mut *self.notices.late.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
