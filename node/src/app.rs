@@ -29,7 +29,7 @@ use crate::journal::Journal;
 use crate::link::LinkStatus;
 use crate::renew::{self, Life, Renewer};
 use crate::replica::Replica;
-use crate::search::Search;
+use crate::search::{Indexer, Search};
 use crate::sync::{self, Sync};
 use crate::watch::Changes;
 use crate::{api, metrics};
@@ -85,6 +85,7 @@ pub struct App {
     parts: Parts,
     sync: Sync,
     renewer: Renewer,
+    indexer: Indexer,
     socket: UnixListener,
     port: Option<Port>,
     admin: Option<TcpListener>,
@@ -95,11 +96,12 @@ impl App {
         parts: Parts,
         sync: Sync,
         renewer: Renewer,
+        indexer: Indexer,
         socket: UnixListener,
         port: Option<Port>,
         admin: Option<TcpListener>,
     ) -> Self {
-        Self { parts, sync, renewer, socket, port, admin }
+        Self { parts, sync, renewer, indexer, socket, port, admin }
     }
 
     /// What the local API answers from.
@@ -119,7 +121,7 @@ impl App {
     /// # Errors
     /// The fault of the part that died.
     pub async fn run(self, shutdown: Shutdown, process_metrics: Option<Metrics>) -> Result<(), Fault> {
-        let Self { parts, sync, renewer, socket, port, admin } = self;
+        let Self { parts, sync, renewer, indexer, socket, port, admin } = self;
         metrics::describe();
         let mut tasks = Tasks::new(shutdown.clone(), DRAIN);
         let readiness = Readiness::new();
@@ -130,6 +132,7 @@ impl App {
         }
         tasks.spawn("sync", sync::run(sync, shutdown.clone()));
         tasks.spawn("renew", renew::run(renewer, shutdown.clone()));
+        tasks.spawn("search", indexer.run(shutdown.clone()));
         let (journal, replica) = (parts.journal.clone(), parts.replica.clone());
         if let Some(port) = port {
             tasks.spawn("clients", api::port::run(parts.clone(), port, shutdown.clone()));

@@ -32,7 +32,7 @@ use crate::journal::{Identity, Journal};
 use crate::link::{Tracker, split_address};
 use crate::renew::{Der, Life, Renewer};
 use crate::replica::{Opened, Replica};
-use crate::search::Search;
+use crate::search::{Indexer, Search};
 use crate::store::StoreError;
 use crate::sync::{Awaited, Sync, UnderWay};
 use crate::watch::Changes;
@@ -150,6 +150,11 @@ impl Layout {
     #[must_use]
     pub fn replica(&self) -> PathBuf {
         self.dir.join("replica.db")
+    }
+    /// The search index: derived from the replica, may be removed while the node is stopped.
+    #[must_use]
+    pub fn search(&self) -> PathBuf {
+        self.dir.join("search")
     }
     /// The socket of the local API.
     #[must_use]
@@ -308,11 +313,13 @@ impl Config {
             start: UnderWay::default(),
             applying: Arc::new(Mutex::new(())),
         };
+        let search = Search::new();
+        let indexer = Indexer::new(search.clone(), replica.clone(), layout.search());
         let parts = Parts {
             journal,
             changes: Changes::new(replica.clone()),
             replica,
-            search: Search::new(),
+            search,
             intake: Arc::clone(&sync.intake),
             link: sync.tracker.watch(),
             standing: sync.witnessing.standing(),
@@ -325,7 +332,7 @@ impl Config {
             pages: PageKey::new(&random_bytes()?),
             clock,
         };
-        Ok(App::new(parts, sync, renewer, socket, port, admin))
+        Ok(App::new(parts, sync, renewer, indexer, socket, port, admin))
     }
 }
 

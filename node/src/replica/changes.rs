@@ -64,7 +64,10 @@ impl Replica {
         let (floor, round): (i64, i64) = (cells.get("view_floor")?, cells.get("fill_round")?);
         let (since, next): (Option<i64>, i64) = (cells.get("fill_since")?, cells.get("fill_next")?);
         let kinds: String = cells.get("kinds")?;
-        Ok(Some(format!("{floor} {round} {} {next} {kinds}", since.map_or_else(|| "-".to_owned(), |since| since.to_string()))))
+        Ok(Some(format!(
+            "{floor} {round} {} {next} {kinds}",
+            since.map_or_else(|| "-".to_owned(), |since| since.to_string())
+        )))
     }
 }
 

@@ -13,7 +13,8 @@
 //! One prefix of article, conjunction and preposition if three letters remain, never a lone letter: it may be the root's. A word
 //! that begins with لل has a second stem with one lam given back, since of للجنة nobody knows whether it is لـ+الجنة or لـ+لجنة.
 //! Then suffixes, longest first and repeatedly while three letters remain. A protected word stays: the endings of these are no
-//! endings. Broken plurals are other words here.
+//! endings; and of words like إلكتروني, whose own first letters look like the article once hamza is folded, they are kept. Broken
+//! plurals are other words here.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -31,6 +32,26 @@ pub(crate) const PREFIXES: [&str; 10] = ["وبال", "وكال", "فبال", "و
 const SUFFIXES: [&str; 13] = ["اتها", "اتهم", "اتنا", "اته", "ات", "ون", "ين", "ها", "هم", "نا", "يه", "ه", "ي"];
 /// Normalised; names whose last letters look like endings.
 const PROTECTED: [&str; 4] = ["بحرين", "فلسطين", "سوريه", "سوري"];
+
+/// Normalised beginnings of words whose own first letters look like the article: إلكتروني, التزام, ألوان.
+const NO_ARTICLE: [&str; 16] = [
+    "الكترون",
+    "التزام",
+    "التحاق",
+    "التماس",
+    "التهاب",
+    "التقاء",
+    "التفاف",
+    "الغاء",
+    "الزام",
+    "الحاق",
+    "القاء",
+    "العاب",
+    "الوان",
+    "الياف",
+    "الماني",
+    "الباني",
+];
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,12 +185,16 @@ pub(crate) fn stems(norm: &str) -> Vec<String> {
 
 /// A normalised word, or the beginning of one, without its prefix.
 pub(crate) fn without_article(norm: &str) -> &str {
+    if NO_ARTICLE.iter().any(|own| norm.starts_with(own)) {
+        return norm;
+    }
     PREFIXES.iter().find_map(|prefix| norm.strip_prefix(prefix).filter(|rest| letters(rest) >= LETTERS)).unwrap_or(norm)
 }
 
 fn without_suffixes(mut word: &str) -> &str {
     while !PROTECTED.contains(&word) {
-        let shorter = SUFFIXES.iter().find_map(|suffix| word.strip_suffix(suffix).filter(|rest| letters(rest) >= LETTERS));
+        let shorter =
+            SUFFIXES.iter().find_map(|suffix| word.strip_suffix(suffix).filter(|rest| letters(rest) >= LETTERS));
         match shorter {
             Some(shorter) => word = shorter,
             None => break,

@@ -167,7 +167,8 @@ impl Order {
         } else {
             Values::Number(columns.i64(&order.column)?)
         };
-        let after = order.after.as_ref().map(|(key, id)| after(&values, &ids, order.descending, key, id)).transpose()?;
+        let after =
+            order.after.as_ref().map(|(key, id)| after(&values, &ids, order.descending, key, id)).transpose()?;
         Ok(Some(Self {
             values,
             ids,
@@ -216,13 +217,7 @@ impl After {
     }
 }
 
-fn after(
-    values: &Values,
-    ids: &StrColumn,
-    descending: bool,
-    key: &Key,
-    id: &str,
-) -> Result<After, TantivyError> {
+fn after(values: &Values, ids: &StrColumn, descending: bool, key: &Key, id: &str) -> Result<After, TantivyError> {
     // The first id after it: an id that the segment holds is not after itself.
     let id = first_from(ids, id)?;
     let id = id.0 + u64::from(id.1);

@@ -135,11 +135,7 @@ mod tests {
 
     #[test]
     fn years_are_those_of_the_calendar() {
-        for (ms, expected) in [
-            (0, "1970"),
-            (1_704_067_199_999, "2023"),
-            (1_704_067_200_000, "2024"),
-        ] {
+        for (ms, expected) in [(0, "1970"), (1_704_067_199_999, "2023"), (1_704_067_200_000, "2024")] {
             assert_eq!(year(ms), expected, "{ms}");
         }
     }

@@ -42,10 +42,9 @@ pub(super) fn check(query: &SearchQuery) -> Result<(), SearchError> {
     if query.filters.len() > FILTERS_MAX || query.filters.iter().any(|(_, values)| values.len() > VALUES_MAX) {
         return Err(SearchError::FiltersTooMany);
     }
-    match (&query.from, query.order.by) {
-        (Place::Offset(offset), _) if offset.saturating_add(query.limit) > DEPTH_MAX => Err(SearchError::TooDeep),
-        (place @ Place::After(..), By::Relevance) => Err(SearchError::PlaceWrong { place: place.to_string() }),
-        (Place::Offset(_) | Place::After(..), _) => Ok(()),
+    match query.from {
+        Place::Offset(offset) if offset.saturating_add(query.limit) > DEPTH_MAX => Err(SearchError::TooDeep),
+        Place::Offset(_) | Place::After(..) => Ok(()),
     }
 }
 
@@ -66,9 +65,10 @@ pub(super) fn find(
     let limit = query.limit.min(LIMIT_MAX) as usize;
     let ranked = ranking.filter(|_| query.order.by == By::Relevance);
     let order = if ranked.is_some() { None } else { Some(ordered(query, limit)?) };
-    let offset = match query.from {
-        Place::Offset(offset) => offset as usize,
-        Place::After(..) => 0,
+    let offset = match &query.from {
+        Place::Offset(offset) => *offset as usize,
+        Place::After(..) if ranked.is_none() => 0,
+        place @ Place::After(..) => return Err(SearchError::PlaceWrong { place: place.to_string() }),
     };
     let gathered = if order.is_none() && query.facets.is_empty() {
         Gathered { total: searcher.search(&*matching, &Count)? as u64, ..Gathered::default() }
@@ -81,7 +81,8 @@ pub(super) fn find(
         None => page(&first, limit, offset),
     };
     let shown = |(address, id, score): (DocAddress, String, f32), analysis: &mut Analysis| {
-        let parts = if query.highlight { shown(searcher, fields, address, &marks, query, analysis)? } else { Vec::new() };
+        let parts =
+            if query.highlight { shown(searcher, fields, address, &marks, query, analysis)? } else { Vec::new() };
         Ok::<_, TantivyError>(Hit { id, score, highlights: parts })
     };
     let suggestion = if total == 0 { did_you_mean(searcher, fields, query, &clauses, &mut analysis)? } else { None };

@@ -59,7 +59,13 @@ fn part(text: &Text, tokens: &[Token], marked: &[&Token]) -> Highlight {
         at = token.to;
     }
     push(at, to, false);
-    Highlight { path: text.path.clone(), lang: text.lang.clone(), pieces, cut_before: from > 0, cut_after: to < whole.len() }
+    Highlight {
+        path: text.path.clone(),
+        lang: text.lang.clone(),
+        pieces,
+        cut_before: from > 0,
+        cut_after: to < whole.len(),
+    }
 }
 
 /// The part with the most marked words, from the beginning of a word to the end of one.

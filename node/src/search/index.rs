@@ -15,10 +15,12 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tantivy::index::SegmentId;
+use tantivy::index::{SegmentComponent, SegmentId};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::Term;
-use tantivy::{FutureResult, Index, IndexMeta, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentMeta, TantivyError};
+use tantivy::{
+    FutureResult, Index, IndexMeta, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentMeta, TantivyError,
+};
 use thiserror::Error;
 
 use super::analysis::Analysis;
@@ -109,25 +111,53 @@ pub(super) fn open(dir: &Path) -> Result<Result<Open, String>, IndexError> {
         Ok(files) => return Ok(Err(format!("its checksums do not hold: {files:?}"))),
         Err(error) => return Ok(Err(error.to_string())),
     }
-    match Open::new(fields, index, covers) {
-        Ok(open) => Ok(Ok(open)),
+    match Open::new(fields, index, covers).and_then(|open| Ok((fits(&open.searcher())?, open))) {
+        Ok((true, open)) => Ok(Ok(open)),
+        Ok((false, _)) => Ok(Err("its segments have other numbers of documents".to_owned())),
         // Two processes on one directory are no damage.
         Err(error @ TantivyError::LockFailure(..)) => Err(error.into()),
         Err(error) => Ok(Err(error.to_string())),
     }
 }
 
-/// Files of the index whose bytes do not fit their checksums. Which files there are the segments say, not the list that tantivy keeps
-/// for removing them: a damaged list would excuse what it leaves out. A file that is missing fails when the segments are opened.
+/// What every segment has.
+const COMPONENTS: [SegmentComponent; 6] = [
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::Terms,
+    SegmentComponent::Store,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+];
+
+/// Files of the index that are missing or whose bytes do not fit their checksums. Which files there are the segments say, not the
+/// list that tantivy keeps for removing them: a damaged list would excuse what it leaves out.
 fn damaged(index: &Index, metas: &IndexMeta, dir: &Path) -> Result<Vec<PathBuf>, TantivyError> {
     let mut damaged = Vec::new();
-    for path in metas.list_segment_files() {
-        if dir.join(&path).exists() && !index.directory().validate_checksum(&path)? {
-            damaged.push(path);
+    for segment in &metas.segments {
+        let deleted = segment.has_deletes().then_some(SegmentComponent::Delete);
+        for component in COMPONENTS.into_iter().chain(deleted) {
+            let path = segment.relative_path(component);
+            if !dir.join(&path).exists() || !index.directory().validate_checksum(&path)? {
+                damaged.push(path);
+            }
         }
     }
-    damaged.sort_unstable();
     Ok(damaged)
+}
+
+/// Whether the segments hold as many documents as is said of them where no checksum is.
+fn fits(searcher: &Searcher) -> Result<bool, TantivyError> {
+    for segment in searcher.segment_readers() {
+        let rows = segment.fast_fields().str("id")?.map_or(0, |column| column.num_rows());
+        let alive = segment
+            .alive_bitset()
+            .map_or(segment.max_doc(), |alive| u32::try_from(alive.num_alive_docs()).unwrap_or(u32::MAX));
+        if rows != segment.max_doc() || alive != segment.num_docs() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Removes what is in the directory.

@@ -341,7 +341,8 @@ impl Indexer {
         let mut query = ListQuery { kind: Some("codelist".to_owned()), limit: PAGE, ..ListQuery::default() };
         loop {
             let page = self.replica.list(&query).await?;
-            let named: Vec<String> = page.items.into_iter().map(|item| item.id).filter(|id| synonyms::is_list(id)).collect();
+            let named: Vec<String> =
+                page.items.into_iter().map(|item| item.id).filter(|id| synonyms::is_list(id)).collect();
             for chunk in named.chunks(OBJECTS) {
                 lists.extend(self.replica.objects(chunk).await?);
             }
@@ -381,6 +382,14 @@ impl Indexer {
         .await?;
         self.open = Some(open);
         done
+    }
+}
+
+#[cfg(test)]
+impl Indexer {
+    /// Whether its files hold nothing of what was withdrawn.
+    pub(super) fn is_scrubbed(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| !open.covers.unscrubbed)
     }
 }
 

@@ -121,9 +121,10 @@ mod tests {
 
     #[test]
     fn what_is_no_grammar_is_read_as_words() {
-        assert_eq!(read("a AND (b OR c) title:x /.*/ [1 TO 9]~2^3 +d"), [
-            "a", "and", "b", "or", "c", "title x", "1", "to", "9 2 3", "d"
-        ]);
+        assert_eq!(
+            read("a AND (b OR c) title:x /.*/ [1 TO 9]~2^3 +d"),
+            ["a", "and", "b", "or", "c", "title x", "1", "to", "9 2 3", "d"]
+        );
         assert_eq!(read("- -- * \" ** -\"\""), [""; 0]);
         assert_eq!(read("\"not closed"), ["\"not closed\""]);
         assert_eq!(read("a* - b"), ["a", "b"]);
@@ -136,7 +137,10 @@ mod tests {
                 Ok(clauses) => for word in clauses.iter().flat_map(|clause| &clause.words) {
                     prop_assert!(text.get(word.from..word.to).is_some_and(|original| !original.is_empty()));
                 },
-                Err(error) => prop_assert!(matches!(error, SearchError::WordsTooMany { found } if found > WORDS_MAX)),
+                Err(error) => {
+                    let many = matches!(error, SearchError::WordsTooMany { found } if found > WORDS_MAX);
+                    prop_assert!(many, "{error}");
+                }
             }
         }
     }

@@ -38,8 +38,8 @@ const SYNONYM: f32 = 0.5;
 
 /// Words that say little: beside others they need not stand. Normalised.
 const SMALL: [&str; 26] = [
-    "في", "من", "علي", "الي", "عن", "مع", "و", "او", "the", "of", "and", "in", "for", "to", "a", "on", "de", "la", "le", "les",
-    "des", "du", "et", "en", "l", "d",
+    "في", "من", "علي", "الي", "عن", "مع", "و", "او", "the", "of", "and", "in", "for", "to", "a", "on", "de", "la",
+    "le", "les", "des", "du", "et", "en", "l", "d",
 ];
 
 /// What the index is asked.
@@ -194,11 +194,14 @@ fn wanted<'a>(
             continue;
         }
         // The longest phrase of a set that begins here; a phrase of several words is asked for as it stands in the set.
-        let run: Vec<Token> = std::iter::once(clause).chain(after).map_while(Clause::plain).take(PHRASE_MAX).cloned().collect();
+        let run: Vec<Token> =
+            std::iter::once(clause).chain(after).map_while(Clause::plain).take(PHRASE_MAX).cloned().collect();
         let set = (1..=run.len()).rev().map(|n| (n, synonyms.of(&run[..n]))).find(|(_, set)| !set.is_empty());
         if let Some((n, set)) = set {
             let own = (n == 1).then_some(Way::Words(&clause.words));
-            wanted.push(Wanted { ways: own.into_iter().chain(set.into_iter().map(|phrase| Way::Words(phrase))).collect() });
+            wanted.push(Wanted {
+                ways: own.into_iter().chain(set.into_iter().map(|phrase| Way::Words(phrase))).collect(),
+            });
             rest = &after[n - 1..];
             continue;
         }

@@ -134,7 +134,12 @@ mod tests {
     #[test]
     fn a_published_code_list_adds_sets() {
         let map = |lang: &str, text: &str| HashMap::from([(lang.to_owned(), text.to_owned())]);
-        let code = Code { code: "tax".to_owned(), label: map("ar", "زكاة/صدقة"), definition: map("en", "zakat"), ..Default::default() };
+        let code = Code {
+            code: "tax".to_owned(),
+            label: map("ar", "زكاة/صدقة"),
+            definition: map("en", "zakat"),
+            ..Default::default()
+        };
         let list = Codelist { codes: vec![code], ..Default::default() }.encode_to_vec();
         let synonyms = Synonyms::with(&[list.into(), Bytes::from_static(&[0xff])]);
         let mut found = of(&synonyms, "الزكاة");

@@ -156,7 +156,10 @@ mod tests {
         };
         let found = read("service", &service.encode_to_vec());
         let texts: Vec<_> = found.texts.iter().map(|text| (text.path.as_str(), text.lang.as_str())).collect();
-        assert_eq!(texts, [("title", "en"), ("keywords[0].label", "fr"), ("description", "ar"), ("access.policy", "en")]);
+        assert_eq!(
+            texts,
+            [("title", "en"), ("keywords[0].label", "fr"), ("description", "ar"), ("access.policy", "en")]
+        );
         let of = |name| &found.facets.iter().find(|(facet, _)| facet.name() == name).unwrap().1;
         assert_eq!(of("sector").iter().collect::<Vec<_>>(), ["01.3", "09"]);
         assert_eq!((of("access").len(), of("reuse").len()), (1, 0));

@@ -38,7 +38,8 @@ fn spellings_of_a_word_are_one_word() {
 
 #[test]
 fn stems_meet_through_article_preposition_and_endings_and_no_further() {
-    for text in ["الحكومة", "والحكومة", "بالحكومة", "للحكومة", "وبالحكومة", "كالحكومة", "فالحكومة"] {
+    for text in ["الحكومة", "والحكومة", "بالحكومة", "للحكومة", "وبالحكومة", "كالحكومة", "فالحكومة"]
+    {
         assert!(meet("حكومة", text), "{text}");
     }
     for (query, text) in [
@@ -49,6 +50,8 @@ fn stems_meet_through_article_preposition_and_endings_and_no_further() {
         ("فلسطين", "الفلسطينيين"),
         ("البحرين", "بحرينية"),
         ("اللجنة", "للجنة"),
+        ("إلكترونية", "الإلكترونيين"),
+        ("التزام", "بالالتزامات"),
     ] {
         assert!(meet(query, text), "{query}: {text}");
     }
