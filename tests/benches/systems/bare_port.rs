@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use multaqa_runtime::lifecycle::Shutdown;
-use multaqa_runtime::serve::{Limits, serve};
+use multaqa_runtime::serve::{Limits, Protocol, serve};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,6 +22,7 @@ pub(crate) async fn serve_bare(line: &Line, router: Router) -> (SocketAddr, Shut
         async move { Ok::<_, Infallible>((acceptor.accept(tcp).await.unwrap(), ())) }
     };
     let shutdown = Shutdown::new();
-    tokio::spawn(serve("reference", listener, accept, router, Limits::default(), shutdown.clone()));
+    let limits = Limits { protocol: Protocol::Both, ..Limits::default() };
+    tokio::spawn(serve("reference", listener, accept, router, limits, shutdown.clone()));
     (address, shutdown)
 }
