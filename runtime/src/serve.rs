@@ -56,8 +56,10 @@ pub struct Limits {
     pub connections_per_ip: usize,
     /// Time for `accept`, the TLS handshake.
     pub handshake: Duration,
-    /// Time for the HTTP/2 preface, or the header of an HTTP/1 request.
+    /// Time for the HTTP/2 preface, or as many bytes of the first HTTP/1 request.
     pub preface: Duration,
+    /// How long an HTTP/1 connection lives without a request whose header is whole: clients keep one and use it again.
+    pub idle: Duration,
     /// Streams that one connection has open at once.
     pub streams: u32,
     /// Streams reset because of the peer's errors before the connection ends.
@@ -92,6 +94,7 @@ impl Default for Limits {
             connections_per_ip: 128,
             handshake: Duration::from_secs(5),
             preface: Duration::from_secs(2),
+            idle: Duration::from_secs(2),
             streams: 32,
             local_error_resets: 64,
             pending_accept_resets: 20,
@@ -270,7 +273,7 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.preface)
+        .header_read_timeout(limits.idle)
         .max_buf_size(usize::try_from(limits.header_list).map_or(usize::MAX, |size| size.max(8192)));
     builder
         .http2()

@@ -46,6 +46,9 @@ const REQUEST_MAX: usize = 64 * 1024;
 const SMALL_MAX: usize = 4 * 1024;
 /// Open connections of all systems.
 const CONNECTIONS: usize = 512;
+/// How long a system may keep an HTTP/1.1 connection without a request. It is longer than elsewhere: whoever is here has shown a
+/// certificate.
+const IDLE: Duration = Duration::from_mins(1);
 /// How often the port's certificate is looked at.
 const TICK: Duration = Duration::from_mins(10);
 
@@ -94,7 +97,8 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
         async move { acceptor.accept(tcp, address).await }
     };
     let header_list = u32::try_from(HEAD_MAX).unwrap_or(u32::MAX);
-    let limits = Limits { protocol: Protocol::Both, connections: CONNECTIONS, header_list, ..Limits::default() };
+    let limits =
+        Limits { protocol: Protocol::Both, connections: CONNECTIONS, idle: IDLE, header_list, ..Limits::default() };
     let serving = serve("clients", listener, accept, router, limits, shutdown);
     tokio::join!(serving, keeping, telling);
     Ok(())

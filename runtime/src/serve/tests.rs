@@ -189,6 +189,27 @@ async fn a_slow_preface_is_dropped() {
 }
 
 #[tokio::test]
+async fn an_http1_connection_may_be_quiet_between_requests_for_its_own_time() {
+    let server = Server::start(Limits { preface: SOON, idle: Duration::from_mins(1), ..http1() }).await;
+    let mut kept = server.dial().await;
+    kept.write_all(REQUEST).await.unwrap();
+    response(&mut kept, "jo").await;
+    // Longer than a preface may take.
+    for _ in 0..2 {
+        rest(&mut server.dial().await).await;
+    }
+    kept.write_all(REQUEST).await.unwrap();
+    response(&mut kept, "jo").await;
+
+    let server = Server::start(Limits { idle: SOON, ..http1() }).await;
+    let mut quiet = server.dial().await;
+    quiet.write_all(REQUEST).await.unwrap();
+    response(&mut quiet, "jo").await;
+    quiet.write_all(&REQUEST[..10]).await.unwrap();
+    assert!(rest(&mut quiet).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_slow_handshake_is_dropped_and_gives_its_slot_back() {
     let listener = listen::tcp(([127, 0, 0, 1], 0).into()).await.unwrap();
     let address = listener.local_addr().unwrap();

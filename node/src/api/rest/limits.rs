@@ -12,7 +12,7 @@
 //! | items of a page | 500; 1000 of figures | 400 `PARAMETER_WRONG` |
 //! | requests of a system at once | `clients.requests_at_once` (16); a stream of events is one | 429 `REQUESTS_TOO_MANY` |
 //! | time to the beginning of an answer | `clients.seconds` (30 s) | 503 `REQUEST_TOO_SLOW` |
-//! | header of an HTTP/1.1 request | 2 s from its first byte | the connection ends |
+//! | quiet HTTP/1.1 connection, until the next request's header is whole | 60 s | the connection ends |
 //! | TLS handshake, then the first byte | 5 s each | the connection ends |
 //! | connections | 512; 128 from one address | the connection ends |
 //! | streams of an HTTP/2 connection | 32 | RFC 9113, section 5.1.2 |
