@@ -24,6 +24,7 @@ mod proof;
 mod read;
 pub(crate) mod refusal;
 pub(crate) mod rest;
+mod sdmx;
 mod status;
 mod watch;
 
@@ -61,6 +62,7 @@ pub(crate) struct Api {
     started_ms: i64,
     /// Answers that go on end with the process.
     shutdown: Shutdown,
+    sdmx: sdmx::Kept,
 }
 
 impl Api {
@@ -68,6 +70,7 @@ impl Api {
         let publisher = Arc::new(Publisher::new(&parts));
         let started_ms = parts.clock.now_ms();
         Self { parts, publisher, started_ms, shutdown }
+        Self { parts, publisher, started_ms, sdmx: sdmx::Kept::default() }
     }
 
     /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.

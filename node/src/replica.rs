@@ -32,6 +32,7 @@ mod directory;
 mod entry;
 mod erase;
 mod fall_back;
+mod figures;
 mod fill;
 pub mod fsck;
 mod give;
@@ -64,6 +65,7 @@ use crate::store::{self, Access, Kept, Layout, Store, StoreError};
 
 pub use apply::Applied;
 pub(crate) use changes::OBJECTS;
+pub(crate) use figures::{CodeColumn, FigurePlace, FigureQuery};
 pub use fill::{FillProgress, FillWanted};
 pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;

@@ -1,0 +1,108 @@
+//! SDMX REST 2.2 over the replica: structures, figures, and which figures there are.
+//!
+//! | route | answer |
+//! |---|---|
+//! | `/sdmx/structure/{artefactType}/{agencyID}/{resourceID}/{version}[/{itemID}]` | SDMX-JSON 2.0 structure message |
+//! | `/sdmx/data/{context}/{agencyID}/{resourceID}/{version}/{key}` | SDMX-JSON 2.0 or SDMX-CSV 2.0 |
+//! | `/sdmx/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}` | SDMX-JSON 2.0 structure message |
+//!
+//! # What is modelled how
+//! - One data structure `MULTAQA:FIGURES(1.0)` for all figures, and one dataflow for each indicator. All figures of the network have the
+//!   same key (indicator, area, period, breakdown, provider), so more structures would be copies of one another; and who looks for a
+//!   figure looks for its indicator, which is what a dataflow is listed by. The record `x-escwa:indicator:egdi` is `Dataflow=x-escwa:egdi(1.0)`.
+//! - The provider is a dimension: what a state publishes never stands in the place of what an international body publishes.
+//! - Agency ids are member codes, and `MULTAQA` for what comes with the program. Slugs are resource ids. A dot, which would nest agencies,
+//!   is written `_`, which neither holds otherwise (`code`).
+//! - Versions have two parts, `1.0`: the code lists grow with the log, so nothing here is *stable* as SDMX means it, and `+`, which
+//!   asks for a stable version, finds nothing. `~`, the default for structures, and `*` find all.
+//! - Values keep the digits as published: `OBS_VALUE` is a decimal, which SDMX-JSON writes as a string. No value is no zero: `null`, or an
+//!   empty cell, and `OBS_STATUS` says why.
+//! - Where two datasets of one provider hold a figure for the same key, the one that the log took last is given.
+//! - Figures of an indicator that this replica does not hold have no dataflow, so they are not given here.
+//!
+//! # What is not there
+//! `sort`, `asOf`, `includeHistory=true`, `reportingYearStartDay`, schemas, metadata and registrations are answered 501. `updatedAfter` gives
+//! the figures of datasets that changed since; what such a change took away is not told, so who keeps a copy reads it whole from
+//! time to time. An answer of more than one page of the replica may hold what came in while it was read.
+//!
+//! In scope: what is asked, as the standard writes it, and messages. Out of scope: HTTP (`rest`), the queries (`replica::figures`), who may
+//! read (`caller`).
+
+mod accept;
+mod availability;
+mod catalogue;
+mod code;
+mod component;
+mod data;
+mod filter;
+mod key;
+mod message;
+mod names;
+mod period;
+mod query;
+mod refused;
+mod request;
+mod structure;
+mod version;
+
+use axum::body::Body;
+use multaqa_proto::text::Lang;
+use multaqa_proto::wire::node::Freshness;
+
+use super::refusal::Refusal;
+use super::{Api, caller};
+use crate::clients::authorise::{Asked, Caller};
+pub(crate) use catalogue::Kept;
+use request::Request;
+
+/// An answer, for whatever carries it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Its media type.
+    pub(crate) media_type: &'static str,
+    /// The language of the names that stand alone.
+    pub(crate) lang: Lang,
+    /// The message; long ones are made as they are taken.
+    pub(crate) body: Body,
+    /// How old it is.
+    pub(crate) freshness: Freshness,
+}
+
+impl Api {
+    /// Answers a request: the path after `/sdmx/`, the query string, and `Accept`.
+    ///
+    /// # Errors
+    /// What the resources say, `SDMX_FORMAT_REFUSED`, and the denial of a caller who may not read figures or what they mean.
+    pub(crate) async fn sdmx(
+        &self,
+        caller: &Caller,
+        path: &str,
+        query: Option<&str>,
+        accept: Option<&str>,
+        lang: Lang,
+    ) -> Result<Answer, Refusal> {
+        self.must_serve()?;
+        let request = request::read(path, query)?;
+        let (kind, offered) = match &request {
+            Request::Structure(_) => ("indicator", accept::STRUCTURES),
+            Request::Availability(_) => ("dataset", accept::STRUCTURES),
+            Request::Data(_) => ("dataset", accept::DATA),
+        };
+        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("/sdmx/{path}") })?;
+        let format = accept::negotiate(accept, offered)?;
+        let body = match request {
+            Request::Structure(query) => written(&self.structures(&query, lang).await?),
+            Request::Availability(query) => written(&self.availability(query, lang).await?),
+            Request::Data(query) => self.figures(query, format, lang).await?,
+        };
+        Ok(Answer { media_type: format.media_type(), lang, body, freshness: self.served()? })
+    }
+}
+
+fn written(message: &message::Message) -> Body {
+    // What is written has text for keys, so nothing of it can fail.
+    Body::from(serde_json::to_vec(message).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

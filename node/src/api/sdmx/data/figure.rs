@@ -1,0 +1,72 @@
+//! A figure by its components, as SDMX names their values.
+
+use multaqa_proto::judge::Observation;
+
+use super::super::catalogue::Flow;
+use super::super::code;
+use super::super::component::{Component, DIMENSIONS};
+use super::super::period::frequency;
+use crate::replica::ObservationRow;
+
+/// What is not broken down (SDMX, `_T`).
+const TOTAL: &str = "_T";
+
+/// A figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Figure {
+    /// Values of the dimensions, in their order.
+    pub(in super::super) dimensions: [String; 9],
+    pub(super) value: Option<String>,
+    pub(super) status: String,
+    pub(super) unit: String,
+    pub(super) dataset: String,
+}
+
+impl Figure {
+    pub(super) fn of(flow: &Flow, row: ObservationRow) -> Self {
+        let ObservationRow { observation, provider, dataset, index: _ } = row;
+        let Observation { indicator: _, ref_area, time_period, value, obs_status, unit, sex, age, disability, place } =
+            observation;
+        let id = |code: &str| code::id_of(code).into_owned();
+        let broken_down = |code: Option<String>| code.as_deref().map_or_else(|| TOTAL.to_owned(), id);
+        Self {
+            dimensions: [
+                frequency(&time_period).to_owned(),
+                flow.code.clone(),
+                id(&ref_area),
+                broken_down(sex),
+                broken_down(age),
+                broken_down(disability),
+                broken_down(place),
+                id(&provider),
+                time_period,
+            ],
+            value,
+            status: id(&obs_status),
+            unit: id(&unit),
+            dataset,
+        }
+    }
+
+    /// What a component of it is; none for no value.
+    pub(in super::super) fn get(&self, component: Component) -> Option<&str> {
+        match component {
+            Component::ObsValue => self.value.as_deref(),
+            Component::ObsStatus => Some(&self.status),
+            Component::UnitMeasure => Some(&self.unit),
+            Component::Dataset => Some(&self.dataset),
+            dimension => self.dimension(dimension),
+        }
+    }
+
+    fn dimension(&self, component: Component) -> Option<&str> {
+        let place = DIMENSIONS.iter().position(|known| *known == component)?;
+        self.dimensions.get(place).map(String::as_str)
+    }
+
+    /// The values of a series: all dimensions but the one at its figures.
+    pub(in super::super) fn series(&self, at_observation: Component) -> Vec<&str> {
+        let others = DIMENSIONS.iter().zip(&self.dimensions).filter(|(dimension, _)| **dimension != at_observation);
+        others.map(|(_, value)| value.as_str()).collect()
+    }
+}

@@ -1,0 +1,156 @@
+//! Figures as statistical clients read them: in the order of area and period, all of an indicator.
+//!
+//! In scope: reading pages along the index `observation_series`, the codes that occur, the indicators. Out of scope: what is made of them
+//! (`api::sdmx`).
+
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::number::LeafIndex;
+use multaqa_proto::record::content::Content;
+use prost::bytes::Bytes;
+use sqlx::{QueryBuilder, Sqlite};
+
+use super::Replica;
+use super::observation::{ObservationRow, observation};
+use crate::store::{Cells, StoreError};
+
+/// Which figures of an indicator, and from where on.
+#[derive(Debug, Clone)]
+pub(crate) struct FigureQuery<'a> {
+    /// Id of the indicator.
+    pub(crate) indicator: &'a str,
+    /// Only of this area.
+    pub(crate) area: Option<&'a str>,
+    /// Only of datasets that the log took after this, milliseconds since 1970 UTC.
+    pub(crate) since_ms: Option<i64>,
+    /// After this place.
+    pub(crate) after: &'a FigurePlace,
+    /// At most so many.
+    pub(crate) limit: u32,
+}
+
+/// A place in the order of an indicator's figures; the default stands before all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FigurePlace {
+    area: String,
+    period: String,
+    number: i64,
+}
+
+/// A column whose values are codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeColumn {
+    /// Area.
+    RefArea,
+    /// Sex.
+    Sex,
+    /// Age.
+    Age,
+    /// Disability.
+    Disability,
+    /// Place.
+    Place,
+    /// Provider.
+    Provider,
+    /// Status.
+    ObsStatus,
+    /// Unit.
+    Unit,
+}
+
+impl CodeColumn {
+    const fn statement(self) -> &'static str {
+        match self {
+            Self::RefArea => "SELECT DISTINCT ref_area AS code FROM observation WHERE ref_area IS NOT NULL LIMIT ?",
+            Self::Sex => "SELECT DISTINCT sex AS code FROM observation WHERE sex IS NOT NULL LIMIT ?",
+            Self::Age => "SELECT DISTINCT age AS code FROM observation WHERE age IS NOT NULL LIMIT ?",
+            Self::Disability => {
+                "SELECT DISTINCT disability AS code FROM observation WHERE disability IS NOT NULL LIMIT ?"
+            }
+            Self::Place => "SELECT DISTINCT place AS code FROM observation WHERE place IS NOT NULL LIMIT ?",
+            Self::Provider => "SELECT DISTINCT provider AS code FROM observation WHERE provider IS NOT NULL LIMIT ?",
+            Self::ObsStatus => {
+                "SELECT DISTINCT obs_status AS code FROM observation WHERE obs_status IS NOT NULL LIMIT ?"
+            }
+            Self::Unit => "SELECT DISTINCT unit AS code FROM observation WHERE unit IS NOT NULL LIMIT ?",
+        }
+    }
+}
+
+impl Replica {
+    /// Figures of an indicator by area, period and number; with the place after each page, none where it is the last.
+    pub(crate) async fn figures(
+        &self,
+        query: &FigureQuery<'_>,
+    ) -> Result<(Vec<ObservationRow>, Option<FigurePlace>), StoreError> {
+        let mut tx = self.store.read_once("read_figures").await?;
+        let at = tx.at;
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "SELECT number, object, indicator, ref_area, time_period, sex, age, disability, place, provider, value, obs_status, unit, idx \
+             FROM observation WHERE indicator = ",
+        );
+        sql.push_bind(query.indicator);
+        if let Some(area) = query.area {
+            sql.push(" AND ref_area = ").push_bind(area);
+        }
+        let FigurePlace { area, period, number } = query.after;
+        sql.push(" AND (ref_area, time_period, number) > (")
+            .push_bind(area.as_str())
+            .push(", ")
+            .push_bind(period.as_str());
+        sql.push(", ").push_bind(*number).push(")");
+        if let Some(since) = query.since_ms {
+            sql.push(" AND (SELECT accepted_at_ms FROM object WHERE object.id = observation.object) > ")
+                .push_bind(since);
+        }
+        sql.push(" ORDER BY ref_area, time_period, number LIMIT ").push_bind(i64::from(query.limit));
+        let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let mut found = Vec::with_capacity(rows.len());
+        let mut place = None;
+        for row in &rows {
+            let cells = Cells { table: "observation", row };
+            let figure = ObservationRow {
+                observation: observation(&cells)?,
+                provider: cells.get("provider")?,
+                dataset: cells.get("object")?,
+                index: LeafIndex(cells.number("idx")?),
+            };
+            let (area, period) = (&figure.observation.ref_area, &figure.observation.time_period);
+            place = Some(FigurePlace { area: area.clone(), period: period.clone(), number: cells.get("number")? });
+            found.push(figure);
+        }
+        let full = found.len() >= usize::try_from(query.limit).unwrap_or(usize::MAX);
+        Ok((found, place.filter(|_| full)))
+    }
+
+    /// Number of the newest figure; 0 where there is none.
+    pub(crate) async fn newest_figure(&self) -> Result<i64, StoreError> {
+        let mut tx = self.store.read_once("newest_figure").await?;
+        let at = tx.at;
+        let sql = "SELECT coalesce(max(number), 0) FROM observation";
+        sqlx::query_scalar(sql).fetch_one(tx.conn()).await.map_err(|e| at.failed(e))
+    }
+
+    /// The codes that a column holds, in no order; reads all figures.
+    pub(crate) async fn figure_codes(&self, column: CodeColumn, limit: u32) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.store.read_once("list_figure_codes").await?;
+        let at = tx.at;
+        let query = sqlx::query_scalar(column.statement()).bind(i64::from(limit));
+        query.fetch_all(tx.conn()).await.map_err(|e| at.failed(e))
+    }
+
+    /// Indicators after an id, by id, with their payloads.
+    pub(crate) async fn indicators(&self, after: &str, limit: u32) -> Result<Vec<(ObjectId, Bytes)>, StoreError> {
+        let mut tx = self.store.read_once("list_indicators").await?;
+        let at = tx.at;
+        let sql = "SELECT id, (SELECT content FROM entry WHERE entry.idx = object.idx) AS content FROM object \
+                   WHERE kind = 'indicator' AND id > ? AND withdrawn = 0 ORDER BY id LIMIT ?";
+        let query = sqlx::query(sql).bind(after).bind(i64::from(limit));
+        let rows = query.fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let of = |row| {
+            let cells = Cells { table: "object", row };
+            let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
+            Ok((cells.parsed("id")?, content.payload().cloned().unwrap_or_default()))
+        };
+        rows.iter().map(of).collect()
+    }
+}
