@@ -506,9 +506,6 @@ HEADERS_TOO_LARGE = حجم الترويسات مجتمعة أكبر من { $max 
 SDMX_MALFORMED = ‏{ $name } ليس بالصيغة التي يحددها SDMX REST: ‏{ $value }. الصيغة: { $form }.
     .act = reader
     .next = اطلب `/sdmx/structure/datastructure/MULTAQA/FIGURES` لمعرفة الأبعاد وترتيبها؛ ومثال طلب كامل: `/sdmx/data/dataflow/x-escwa/egdi/*/A.*.JO?c[TIME_PERIOD]=ge:2018`.
-SDMX_PARAMETER_REFUSED = المعامل { $name } غير مقبول هنا. المقبول: { $known }.
-    .act = reader
-    .next = احذف المعامل أو اذكره مرة واحدة، ثم أعد إرسال الطلب.
 SDMX_COMPONENT_UNKNOWN = لا يوجد هنا مكوّن باسم { $value }. الموجود: { $known }.
     .act = reader
     .next = يعرض `/sdmx/structure/datastructure/MULTAQA/FIGURES` مكوّنات جميع الأرقام.
@@ -518,12 +515,6 @@ SDMX_NOTHING_FOUND = لم يُعثر على شيء: { $resource }.
 SDMX_NOT_IMPLEMENTED = ‏{ $what } جزء من SDMX REST لا توفّره هذه العقدة.
     .act = reader
     .next = احذفه من الطلب: البنى والبيانات وتوافرها متاحة كما يبيّن `/docs`.
-SDMX_FORMAT_REFUSED = لا تُكتب الإجابة بالصيغة { $accept }. الصيغ المتاحة: { $formats }.
-    .act = reader
-    .next = أرسل إحدى هذه الصيغ في الترويسة `Accept`، أو لا ترسلها أصلًا.
 SDMX_ANSWER_TOO_LARGE = ستتجاوز الإجابة { $max } عنصرًا دفعة واحدة.
     .act = reader
     .next = ضيّق الطلب بالمفتاح أو بالمرشّح `c[REF_AREA]`، أو اطلب SDMX-CSV مع `dimensionAtObservation=AllDimensions` فلا حدّ له.
-SDMX_REQUEST_TOO_LONG = يتجاوز المسار ومعاملاته { $max } بايت.
-    .act = reader
-    .next = اترك مواضع من المفتاح مفتوحة بدل ذكر كل القيم، أو أرسل عدة طلبات.

@@ -459,9 +459,6 @@ HEADERS_TOO_LARGE = The header fields are larger than { $max } bytes together.
 SDMX_MALFORMED = { $name } is not as SDMX REST writes it: { $value }. The form is: { $form }.
     .act = reader
     .next = Ask `/sdmx/structure/datastructure/MULTAQA/FIGURES` for the dimensions and their order; `/sdmx/data/dataflow/x-escwa/egdi/*/A.*.JO?c[TIME_PERIOD]=ge:2018` is a whole request.
-SDMX_PARAMETER_REFUSED = The parameter { $name } is not taken here. Taken are: { $known }.
-    .act = reader
-    .next = Leave the parameter out, or give it once, and send the request again.
 SDMX_COMPONENT_UNKNOWN = There is no component { $value } here. There are: { $known }.
     .act = reader
     .next = `/sdmx/structure/datastructure/MULTAQA/FIGURES` shows the components of all figures.
@@ -471,12 +468,6 @@ SDMX_NOTHING_FOUND = Nothing is found: { $resource }.
 SDMX_NOT_IMPLEMENTED = { $what } is a part of SDMX REST that this node does not have.
     .act = reader
     .next = Leave it out: structures, data and availability are answered as `/docs` says.
-SDMX_FORMAT_REFUSED = The answer is not written as { $accept }. It is written as: { $formats }.
-    .act = reader
-    .next = Send one of these in `Accept`, or none.
 SDMX_ANSWER_TOO_LARGE = The answer would hold more than { $max } at once.
     .act = reader
     .next = Narrow the request by the key or by `c[REF_AREA]`, or ask for SDMX-CSV with `dimensionAtObservation=AllDimensions`, which has no such limit.
-SDMX_REQUEST_TOO_LONG = The path and the parameters are longer than { $max } bytes.
-    .act = reader
-    .next = Leave positions of the key open instead of naming all values, or send several requests.

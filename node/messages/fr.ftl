@@ -456,27 +456,18 @@ HEADERS_TOO_LARGE = Les en-têtes dépassent ensemble { $max } octets.
     .act = system
     .next = Omettez ce dont la requête n'a pas besoin, comme les cookies ; `curl -v` montre ce qui est envoyé.
 # SDMX.
-SDMX_MALFORMED = { $name } n'a pas la forme de SDMX REST : { $value }. La forme est : { $form }.
+SDMX_MALFORMED = { $name } n'a pas la forme de SDMX REST : { $value }. La forme est : { $form }.
     .act = reader
-    .next = Demandez à `/sdmx/structure/datastructure/MULTAQA/FIGURES` les dimensions et leur ordre ; `/sdmx/data/dataflow/x-escwa/egdi/*/A.*.JO?c[TIME_PERIOD]=ge:2018` est une requête complète.
-SDMX_PARAMETER_REFUSED = Le paramètre { $name } n'est pas admis ici. Sont admis : { $known }.
-    .act = reader
-    .next = Retirez le paramètre, ou donnez-le une seule fois, puis renvoyez la requête.
-SDMX_COMPONENT_UNKNOWN = Il n'y a pas ici de composante { $value }. Il y a : { $known }.
+    .next = Demandez à `/sdmx/structure/datastructure/MULTAQA/FIGURES` les dimensions et leur ordre ; `/sdmx/data/dataflow/x-escwa/egdi/*/A.*.JO?c[TIME_PERIOD]=ge:2018` est une requête complète.
+SDMX_COMPONENT_UNKNOWN = Il n'y a pas ici de composante { $value }. Il y a : { $known }.
     .act = reader
     .next = `/sdmx/structure/datastructure/MULTAQA/FIGURES` montre les composantes de tous les chiffres.
-SDMX_NOTHING_FOUND = Rien n'a été trouvé : { $resource }.
+SDMX_NOTHING_FOUND = Rien n'a été trouvé : { $resource }.
     .act = reader
-    .next = `/sdmx/structure/dataflow` énumère les flux de données, `/sdmx/availability/dataflow/AGENCY/ID` les valeurs présentes. Les versions ont deux parties : demandez `~` ou `*`, non `+`.
+    .next = `/sdmx/structure/dataflow` énumère les flux de données, `/sdmx/availability/dataflow/AGENCY/ID` les valeurs présentes. Les versions ont deux parties : demandez `~` ou `*`, non `+`.
 SDMX_NOT_IMPLEMENTED = { $what } fait partie de SDMX REST, mais ce nœud ne l'offre pas.
     .act = reader
-    .next = Retirez cet élément : structures, données et disponibilité sont servies comme le dit `/docs`.
-SDMX_FORMAT_REFUSED = La réponse n'est pas écrite sous la forme { $accept }. Elle est écrite sous : { $formats }.
-    .act = reader
-    .next = Indiquez l'une de ces formes dans `Accept`, ou aucune.
+    .next = Retirez cet élément : structures, données et disponibilité sont servies comme le dit `/docs`.
 SDMX_ANSWER_TOO_LARGE = La réponse dépasserait { $max } éléments à la fois.
     .act = reader
     .next = Resserrez la requête par la clé ou par `c[REF_AREA]`, ou demandez SDMX-CSV avec `dimensionAtObservation=AllDimensions`, sans cette limite.
-SDMX_REQUEST_TOO_LONG = Le chemin et les paramètres dépassent { $max } octets.
-    .act = reader
-    .next = Laissez ouvertes des positions de la clé au lieu d'en nommer toutes les valeurs, ou envoyez plusieurs requêtes.

@@ -237,7 +237,6 @@ codes! {
     DOWNLOAD_FAILED,
     /// A format that objects of this kind do not have. Arguments: `format`, `kinds`.
     FORMAT_NOT_OF_KIND,
-<<<<<<< HEAD
     // HTTP.
     /// Nothing is served at a path. Arguments: `path`.
     ROUTE_UNKNOWN,
@@ -263,25 +262,17 @@ codes! {
     TARGET_TOO_LONG,
     /// The header fields are too large together. Arguments: `max` (bytes).
     HEADERS_TOO_LARGE,
-=======
     // SDMX.
     /// A part of an SDMX request does not have the form of the standard. Arguments: `name`, `value`, `form`.
     SDMX_MALFORMED,
-    /// A parameter that the resource does not have, or that stands twice. Arguments: `name`, `known`.
-    SDMX_PARAMETER_REFUSED,
     /// A component that the data structure does not have. Arguments: `value`, `known`.
     SDMX_COMPONENT_UNKNOWN,
     /// An SDMX request finds nothing. Arguments: `resource`.
     SDMX_NOTHING_FOUND,
     /// A part of SDMX REST that is not there. Arguments: `what`.
     SDMX_NOT_IMPLEMENTED,
-    /// A format in which the answer is not written. Arguments: `accept`, `formats`.
-    SDMX_FORMAT_REFUSED,
     /// An answer that is larger than is given at once. Arguments: `max`.
     SDMX_ANSWER_TOO_LARGE,
-    /// A request that is longer than is read. Arguments: `max` (bytes).
-    SDMX_REQUEST_TOO_LONG,
->>>>>>> e12f537 (Answer SDMX REST from the replica's figures)
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

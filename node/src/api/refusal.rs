@@ -112,21 +112,27 @@ pub(super) fn retry_after(code: &str) -> Option<Duration> {
 fn category(code: &str) -> Category {
     match code {
         code::ROUTE_UNKNOWN | code::COLLECTION_UNKNOWN => Category::Missing,
-        code::OBJECT_UNKNOWN | code::CLIENT_UNKNOWN | code::PROOF_INDEX_UNKNOWN | "APPROVAL_UNKNOWN" => {
-            Category::Missing
-        }
+        code::OBJECT_UNKNOWN
+        | code::SDMX_NOTHING_FOUND
+        | code::CLIENT_UNKNOWN
+        | code::PROOF_INDEX_UNKNOWN
+        | "APPROVAL_UNKNOWN" => Category::Missing,
         code::APPROVAL_GIVEN | code::CLIENT_EXISTS => Category::Exists,
         code::CLIENT_DENIED | code::CLIENT_LOCAL_ONLY => Category::Denied,
         code::CLIENT_REVOKED => Category::Unknown,
-        code::METHOD_UNKNOWN | code::METHOD_NOT_ALLOWED => Category::Unimplemented,
+        code::METHOD_UNKNOWN | code::METHOD_NOT_ALLOWED | code::SDMX_NOT_IMPLEMENTED => Category::Unimplemented,
         code::REQUEST_TOO_SLOW => Category::TooSlow,
         code::REQUESTS_TOO_MANY
         | code::WATCHES_TOO_MANY
         | code::CLIENTS_TOO_MANY
+        | code::CLIENTS_TOO_MANY
+        | code::SDMX_ANSWER_TOO_LARGE
         | code::MESSAGE_TOO_LARGE
         | code::STORE_FULL => Category::Exhausted,
         code::DOWNLOAD_FAILED => Category::Internal,
-        code::CLIENT_NAME_WRONG
+        code::SDMX_MALFORMED
+        | code::SDMX_COMPONENT_UNKNOWN
+        | code::CLIENT_NAME_WRONG
         | code::DOWNLOAD_TOO_LARGE
         | code::FORMAT_NOT_OF_KIND
         | code::CLIENT_SCOPE_WRONG

@@ -205,7 +205,7 @@ impl Rest {
         let body = read_body(body, max).await?;
         call::check_body(route.takes.as_ref(), &parts.headers, &body)?;
         let Self { api, shutdown, .. } = self;
-        Ok(Call { api, caller, route, gives, lang, headers: parts.headers, body, shutdown, given })
+        Ok(Call { api, caller, route, gives, lang, target: parts.uri, headers: parts.headers, body, shutdown, given })
     }
 }
 

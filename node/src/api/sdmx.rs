@@ -21,7 +21,8 @@
 //! - Figures of an indicator that this replica does not hold have no dataflow, so they are not given here.
 //!
 //! # What is not there
-//! `sort`, `asOf`, `includeHistory=true`, `reportingYearStartDay`, schemas, metadata and registrations are answered 501. `updatedAfter` gives
+//! `sort`, `asOf`, `includeHistory=true`, `reportingYearStartDay` and `mode=available` are answered 501; schemas, metadata and registrations
+//! have no route. `updatedAfter` gives
 //! the figures of datasets that changed since; what such a change took away is not told, so who keeps a copy reads it whole from
 //! time to time. An answer of more than one page of the replica may hold what came in while it was read.
 //!
@@ -42,10 +43,11 @@ mod period;
 mod query;
 mod refused;
 mod request;
+mod routes;
 mod structure;
 mod version;
 
-use axum::body::Body;
+use axum::body::Bytes;
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node::Freshness;
 
@@ -54,6 +56,7 @@ use super::{Api, caller};
 use crate::clients::authorise::{Asked, Caller};
 pub(crate) use catalogue::Kept;
 use request::Request;
+pub(in crate::api) use routes::ROUTES;
 
 /// An answer, for whatever carries it.
 #[derive(Debug)]
@@ -62,10 +65,19 @@ pub(crate) struct Answer {
     pub(crate) media_type: &'static str,
     /// The language of the names that stand alone.
     pub(crate) lang: Lang,
-    /// The message; long ones are made as they are taken.
+    /// The message.
     pub(crate) body: Body,
     /// How old it is.
     pub(crate) freshness: Freshness,
+}
+
+/// A message.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// All of it.
+    Whole(Bytes),
+    /// A long one, made as it is taken.
+    Pieces(axum::body::Body),
 }
 
 impl Api {
@@ -101,7 +113,7 @@ impl Api {
 
 fn written(message: &message::Message) -> Body {
     // What is written has text for keys, so nothing of it can fail.
-    Body::from(serde_json::to_vec(message).unwrap_or_default())
+    Body::Whole(serde_json::to_vec(message).unwrap_or_default().into())
 }
 
 #[cfg(test)]

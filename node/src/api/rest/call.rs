@@ -3,8 +3,8 @@
 //! In scope: checking path, query and body against the entry. Out of scope: the entry (`route`), what is answered (handlers).
 
 use axum::body::Bytes;
-use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_NONE_MATCH};
+use axum::http::{HeaderMap, Uri};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::kind::{KINDS, Kind};
 use multaqa_proto::text::Lang;
@@ -38,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) gives: &'static Gives,
     /// The language that the client likes best.
     pub(crate) lang: Lang,
+    /// Path and query as they came.
+    pub(crate) target: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     /// Tells a stream when to end.

@@ -20,6 +20,7 @@ pub(crate) static ROUTES: &[&[Route]] = &[
     super::openapi::ROUTES,
     super::docs::ROUTES,
     super::files::ROUTES,
+    crate::api::sdmx::ROUTES,
 ];
 
 /// Every entry of all tables.
@@ -221,6 +222,7 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const TAGS: &[(&str, &str)] = &[
     ("records", "What the member may read: lists, objects, their history and proofs, figures."),
     ("publishing", "Publishing and withdrawing in the member's name, and what became of it."),
+    ("sdmx", "Figures and their structures as SDMX REST 2.2 has them."),
     ("node", "The node itself."),
 ];
 
@@ -302,8 +304,11 @@ mod tests {
             assert!(TAGS.iter().any(|(name, _)| name == tag), "{operation}: {tag}");
             assert!(!summary.is_empty() && !summary.ends_with('.'), "{operation}: {summary}");
             assert!(description.ends_with('.') && !gives.is_empty(), "{operation}: {description}");
-            let named: BTreeSet<&str> =
-                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            let named: BTreeSet<&str> = path
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .map(|name| name.trim_start_matches('*'))
+                .collect();
             let of_path = parameters.iter().filter(|parameter| parameter.place == Place::Path);
             assert_eq!(of_path.map(|parameter| parameter.name.trim_start_matches('*')).collect::<BTreeSet<_>>(), named);
             let known = |code: &&str| {

@@ -62,7 +62,7 @@ impl Format {
 /// The format of an answer.
 ///
 /// # Errors
-/// `SDMX_FORMAT_REFUSED` where none is accepted.
+/// `MEDIA_NOT_OFFERED` where none is accepted.
 pub(super) fn negotiate(accept: Option<&str>, offered: &[Format]) -> Result<Format, Refusal> {
     let accept = accept.unwrap_or("*/*");
     let mut best: Option<(u16, usize, Format)> = None;
@@ -78,7 +78,7 @@ pub(super) fn negotiate(accept: Option<&str>, offered: &[Format]) -> Result<Form
         }
     }
     let known = || offered.iter().map(|format| format.media_type()).collect::<Vec<_>>().join(", ");
-    best.map(|(_, _, format)| format).ok_or_else(|| refused::format(accept, &known()))
+    best.map(|(_, _, format)| format).ok_or_else(|| refused::format(known()))
 }
 
 /// A media range of `Accept` without its weight.
@@ -185,7 +185,7 @@ mod tests {
             "application/vnd.sdmx.data+csv;version=2.0.0;keys=both",
             "text/html",
         ] {
-            assert_eq!(negotiate(Some(accept), DATA).unwrap_err().code, "SDMX_FORMAT_REFUSED", "{accept}");
+            assert_eq!(negotiate(Some(accept), DATA).unwrap_err().code, "MEDIA_NOT_OFFERED", "{accept}");
         }
         assert!(negotiate(Some("application/vnd.sdmx.data+json"), STRUCTURES).is_err());
     }

@@ -16,13 +16,14 @@ mod source;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use multaqa_proto::text::Lang;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::super::Api;
 use super::super::refusal::Refusal;
+use super::Body;
 use super::accept::Format;
 use super::catalogue::{Catalogue, Flow};
 use super::component::Component;
@@ -86,7 +87,7 @@ impl Api {
         while out.len() < WHOLE {
             let Some(batch) = groups.next().await? else {
                 writer.end(&mut out);
-                return Ok(Body::from(out));
+                return Ok(Body::Whole(out.into()));
             };
             writer.put(&batch, &mut out);
         }
@@ -155,5 +156,5 @@ fn in_pieces(mut groups: Groups, mut writer: Writer, begun: Vec<u8>) -> Body {
         writer.end(&mut out);
         let _gone = send.send(Ok(Bytes::from(out))).await;
     });
-    Body::from_stream(ReceiverStream::new(receive))
+    Body::Pieces(axum::body::Body::from_stream(ReceiverStream::new(receive)))
 }

@@ -59,12 +59,12 @@ impl Filters {
     /// Adds the filter of a parameter `c[COMPONENT]`.
     ///
     /// # Errors
-    /// `SDMX_COMPONENT_UNKNOWN`, `SDMX_PARAMETER_REFUSED` where the component has one already, `SDMX_MALFORMED`.
+    /// `SDMX_COMPONENT_UNKNOWN`, `PARAMETER_REPEATED` where the component has one already, `SDMX_MALFORMED`.
     pub(super) fn add(&mut self, name: &str, text: &str) -> Result<(), Refusal> {
         let id = name.strip_prefix("c[").and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
         let component = Component::of(id, &ALL)?;
         if self.0.iter().any(|filter| filter.component == component) {
-            return Err(refused::parameter(name, "each component once"));
+            return Err(refused::repeated(name));
         }
         let malformed =
             || refused::malformed(name, text, "eq:A,B or ge:2018+le:2024, with eq, ne, lt, le, gt, ge, co, nc, sw, ew");
@@ -255,7 +255,7 @@ mod tests {
         }
         let mut twice = Filters::default();
         twice.add("c[FREQ]", "A").unwrap();
-        assert_eq!(twice.add("c[FREQ]", "A").unwrap_err().code, "SDMX_PARAMETER_REFUSED");
+        assert_eq!(twice.add("c[FREQ]", "A").unwrap_err().code, "PARAMETER_REPEATED");
     }
 
     #[test]

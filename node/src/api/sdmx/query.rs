@@ -5,9 +5,6 @@
 use super::refused;
 use crate::api::refusal::Refusal;
 
-/// Most bytes of path and query.
-pub(super) const REQUEST_MAX: usize = 8 * 1024;
-
 /// Ids of a path's part; none for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ids(Option<Vec<String>>);

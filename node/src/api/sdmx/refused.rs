@@ -1,8 +1,11 @@
 //! Refusals of SDMX requests, as SDMX REST has them: 400 for what does not follow the standard, 404 for nothing found, 406 for a format,
 //! 413 for too much, 414 for a request that is too long, 501 for what is not there.
 
+use multaqa_runtime::near::nearest;
+
 use super::super::refusal::Refusal;
 use crate::code;
+use crate::file::NONE_NEAR;
 
 /// Most characters of a client's own text in a message.
 const SHOWN: usize = 80;
@@ -13,9 +16,15 @@ pub(super) fn malformed(name: &str, value: &str, form: &'static str) -> Refusal 
     Refusal::new(code::SDMX_MALFORMED, args)
 }
 
-/// A query parameter that SDMX REST does not have for this resource, or that stands twice.
-pub(super) fn parameter(name: &str, known: &str) -> Refusal {
-    Refusal::new(code::SDMX_PARAMETER_REFUSED, [("name", shown(name)), ("known", known.to_owned())])
+/// A query parameter that the resource does not have; `known` are those that it has.
+pub(super) fn unknown_parameter(name: &str, known: &str) -> Refusal {
+    let near = nearest(name, known.split(", ")).unwrap_or(NONE_NEAR).to_owned();
+    Refusal::new(code::PARAMETER_UNKNOWN, [("name", shown(name)), ("nearest", near), ("known", known.to_owned())])
+}
+
+/// A query parameter that stands twice.
+pub(super) fn repeated(name: &str) -> Refusal {
+    Refusal::new(code::PARAMETER_REPEATED, [("name", shown(name))])
 }
 
 /// A component that the data structure does not have.
@@ -33,9 +42,9 @@ pub(super) fn not_implemented(what: &str) -> Refusal {
     Refusal::new(code::SDMX_NOT_IMPLEMENTED, [("what", shown(what))])
 }
 
-/// A format that is not written.
-pub(super) fn format(accept: &str, formats: &str) -> Refusal {
-    Refusal::new(code::SDMX_FORMAT_REFUSED, [("accept", shown(accept)), ("formats", formats.to_owned())])
+/// No format that is accepted is written.
+pub(super) fn format(formats: String) -> Refusal {
+    Refusal::new(code::MEDIA_NOT_OFFERED, [("offered", formats)])
 }
 
 /// An answer that would be larger than is given at once.
@@ -45,7 +54,7 @@ pub(super) fn too_large(max: usize) -> Refusal {
 
 /// A request that is longer than is read.
 pub(super) fn too_long(max: usize) -> Refusal {
-    Refusal::new(code::SDMX_REQUEST_TOO_LONG, [("max", max.to_string())])
+    Refusal::new(code::TARGET_TOO_LONG, [("max", max.to_string())])
 }
 
 fn shown(text: &str) -> String {

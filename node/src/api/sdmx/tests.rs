@@ -89,7 +89,10 @@ impl World {
     async fn ask(&self, path: &str, accept: &str) -> Result<String, Refusal> {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let answer = self.api.sdmx(&Caller::Local, path, query, Some(accept), Lang::En).await?;
-        let body = answer.body.collect().await.unwrap().to_bytes();
+        let body = match answer.body {
+            Body::Whole(bytes) => bytes,
+            Body::Pieces(pieces) => pieces.collect().await.unwrap().to_bytes(),
+        };
         Ok(String::from_utf8(body.to_vec()).unwrap())
     }
 

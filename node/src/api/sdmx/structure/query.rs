@@ -93,7 +93,7 @@ impl StructureQuery {
     /// Reads a query.
     ///
     /// # Errors
-    /// `SDMX_MALFORMED`, `SDMX_PARAMETER_REFUSED`, `SDMX_NOT_IMPLEMENTED`.
+    /// `SDMX_MALFORMED`, `PARAMETER_UNKNOWN`, `SDMX_NOT_IMPLEMENTED`.
     pub(in super::super) fn read(parts: &[String], mut parameters: Parameters) -> Result<Self, Refusal> {
         let text = parts.join("/");
         let form = "{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}, the last for schemes and lists";
