@@ -53,6 +53,7 @@ mod rebuilt;
 mod refusals;
 mod renewal;
 mod restored;
+mod sdmx;
 mod selective_sharing;
 mod strangers;
 mod succession;

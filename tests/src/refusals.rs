@@ -73,6 +73,7 @@ const ADMITTED: &str = "node/src/clients/tests.rs";
 const BATCHES: &str = "node/src/api/batch/tests.rs";
 const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
+const SDMX: &str = "tests/scenarios/sdmx.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 
 /// The table.
@@ -279,6 +280,11 @@ pub const TABLE: &[Refusal] = &[
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
     system("a message that is too large", "MESSAGE_TOO_LARGE", CLIENTS),
     system("bytes that are no message", "MESSAGE_MALFORMED", CLIENTS),
+    system("an SDMX path, key or filter that is none", "SDMX_MALFORMED", SDMX),
+    system("a component that SDMX does not have here", "SDMX_COMPONENT_UNKNOWN", SDMX),
+    system("an SDMX request that finds nothing", "SDMX_NOTHING_FOUND", SDMX),
+    system("a part of SDMX REST that is not served", "SDMX_NOT_IMPLEMENTED", SDMX),
+    system("SDMX figures that are too many at once", "SDMX_ANSWER_TOO_LARGE", "node/src/api/sdmx/tests.rs"),
     person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),
     person("a system's request that is not PEM", "CSR_MALFORMED", CLIENTS),
     person("a system's request that is too large", "CSR_TOO_LARGE", CLIENTS),

@@ -307,6 +307,23 @@ async fn long_answers_come_in_pieces_and_whole() {
 }
 
 #[tokio::test]
+async fn series_over_all_areas_are_bounded_and_rows_are_not() {
+    let mut world = World::new().await;
+    let years: Vec<String> = (1000..5500).map(|year| year.to_string()).collect();
+    for area in 0..12 {
+        let area = format!("{area:03}");
+        let given: Vec<Given<'_>> = years.iter().map(|year| (area.as_str(), year.as_str(), "1")).collect();
+        let payload = figures("x-escwa:indicator:internet.users", &given).encode_to_vec();
+        world.node.log.publish(&format!("x-escwa:dataset:wide-{area}"), &["members"], &[], payload);
+    }
+    world.node.follow().await;
+    let path = "data/dataflow/x-escwa/internet_users";
+    assert_eq!(world.refused(&format!("{path}?dimensionAtObservation=REF_AREA")).await, "SDMX_ANSWER_TOO_LARGE");
+    assert_eq!(world.rows(path).await.len(), 54_002);
+    assert_eq!(world.rows(&format!("{path}?c[TIME_PERIOD]=lt:1002")).await.len(), 24);
+}
+
+#[tokio::test]
 async fn structures_resolve_one_another() {
     let world = World::new().await;
     let all = world.json("structure").await;

@@ -16,6 +16,10 @@ pub(super) fn of(name: &str, schemas: &mut Schemas) -> (Value, Option<Value>) {
         "OpenApi" => (json!({ "type": "object", "required": ["openapi", "info", "paths"] }), None),
         "JsonLd" => json_ld(),
         "SchemaFiles" => files(),
+        "SdmxStructures" => {
+            sdmx(&["agencySchemes", "codelists", "conceptSchemes", "dataStructures", "dataflows", "dataConstraints"])
+        }
+        "SdmxData" => sdmx(&["dataSets", "structures"]),
         _ => (json!({}), None),
     };
     (schemas.add(name, schema), example)
@@ -27,6 +31,28 @@ pub(super) fn knows(name: &str) -> bool {
     let mut schemas = Schemas::new(super::Version::V31);
     let _ = of(name, &mut schemas);
     schemas.finish().get(name).is_some_and(|schema| *schema != json!({}))
+}
+
+/// A message of SDMX-JSON 2.0 by its parts: SDMX publishes its schema under the address in `meta.schema`.
+fn sdmx(lists: &[&str]) -> (Value, Option<Value>) {
+    let list = |name: &&str| ((*name).to_owned(), json!({ "type": "array", "items": { "type": "object" } }));
+    let lists: serde_json::Map<String, Value> = lists.iter().map(list).collect();
+    let meta = json!({
+        "type": "object",
+        "required": ["schema", "id", "prepared", "sender"],
+        "properties": {
+            "schema": { "type": "string", "description": "Address of the schema of SDMX-JSON 2.0." },
+            "id": { "type": "string", "description": "Member, number of the log and position that the answer was read at." },
+            "prepared": { "type": "string", "description": "When the log took what is newest in the answer (RFC 3339)." },
+            "sender": { "type": "object", "description": "The member of this node." },
+        },
+    });
+    let schema = json!({
+        "type": "object",
+        "required": ["meta", "data"],
+        "properties": { "meta": meta, "data": { "type": "object", "properties": lists } },
+    });
+    (schema, None)
 }
 
 fn kinds() -> (Value, Option<Value>) {
