@@ -69,8 +69,7 @@ impl Api {
     pub(crate) fn new(parts: Parts, shutdown: Shutdown) -> Self {
         let publisher = Arc::new(Publisher::new(&parts));
         let started_ms = parts.clock.now_ms();
-        Self { parts, publisher, started_ms, shutdown }
-        Self { parts, publisher, started_ms, sdmx: sdmx::Kept::default() }
+        Self { parts, publisher, started_ms, shutdown, sdmx: sdmx::Kept::default() }
     }
 
     /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.

@@ -145,6 +145,7 @@ fn what_is_asked_wrongly_is_refused_as_the_standard_says() {
     ] {
         assert_eq!(asked(&issued, &same, &csv).2, plain, "{same}");
     }
-    world.json("JO", &["client", "allow", "dos/statistics", "read:dataset", "read:indicator"]);
+    let allowed = world.json("JO", &["client", "allow", "dos/statistics", "read:dataset", "read:indicator"]);
+    assert_eq!(allowed["client"]["scopes"], json!(["read:dataset", "read:indicator"]));
     assert_eq!(asked(&issued, "/sdmx/structure/dataflow/", &[]).0, 200);
 }

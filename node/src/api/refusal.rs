@@ -125,7 +125,6 @@ fn category(code: &str) -> Category {
         code::REQUESTS_TOO_MANY
         | code::WATCHES_TOO_MANY
         | code::CLIENTS_TOO_MANY
-        | code::CLIENTS_TOO_MANY
         | code::SDMX_ANSWER_TOO_LARGE
         | code::MESSAGE_TOO_LARGE
         | code::STORE_FULL => Category::Exhausted,

@@ -2,6 +2,7 @@
 
 use http_body_util::BodyExt as _;
 use multaqa_proto::wire::kind::{Dataset, Indicator, dataset};
+use multaqa_runtime::lifecycle::Shutdown;
 use prost::Message as _;
 use serde_json::{Value, json};
 
@@ -82,7 +83,7 @@ impl World {
         by_sex.observations[1].sex = Some("F".to_owned());
         put(&mut node, "SA:dataset:users", by_sex.encode_to_vec());
         node.follow().await;
-        let api = Api::new(node.parts.clone());
+        let api = Api::new(node.parts.clone(), Shutdown::new());
         Self { node, api }
     }
 
