@@ -7,6 +7,7 @@ use multaqa_proto::sync::intake::start::{Next, Start};
 use multaqa_proto::wire::node as wire;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::listen;
+use prost::Message as _;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -180,6 +181,70 @@ async fn lists_bring_payloads_and_what_a_mask_names() {
     let ids = ["JO:organisation:o2", "JO:organisation:none", "JO:organisation:o0"].map(ToOwned::to_owned);
     let many = served.node.parts.replica.get_many(&ids).await.unwrap();
     assert_eq!(many.iter().map(|object| object.summary.id.as_str()).collect::<Vec<_>>(), [&ids[0], &ids[2]]);
+    served.stop().await;
+}
+
+/// A kind that is added later appears by itself: in the table, and here.
+#[tokio::test]
+async fn every_kind_that_there_is_is_listed_got_told_and_proven() {
+    use multaqa_proto::wire::kind as payload;
+    let text = |text: &str| [("ar".to_owned(), text.to_owned())].into();
+    let unit = || "INDEX".to_owned();
+    let sample = |kind: &str| match kind {
+        "service" => crate::replica::testing::service("Sanad"),
+        "organisation" => {
+            payload::Organisation { name: text("a"), r#type: "ministry".to_owned(), ..Default::default() }
+                .encode_to_vec()
+        }
+        "codelist" => {
+            let code = payload::codelist::Code { code: "a".to_owned(), label: text("a"), ..Default::default() };
+            payload::Codelist { title: text("a"), codes: vec![code], ..Default::default() }.encode_to_vec()
+        }
+        "indicator" => payload::Indicator {
+            code: "EGDI".to_owned(),
+            name: text("a"),
+            definition: text("a"),
+            unit: unit(),
+            direction: "higher-is-better".to_owned(),
+            source: "UN DESA".to_owned(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        "dataset" => crate::replica::testing::dataset("0.7500"),
+        other => panic!("a kind was added: give {other} a payload here"),
+    };
+    let mut node = TestNode::of_secretariat().await;
+    node.log.join_as("x-escwa", "gw2");
+    let mut ids = Vec::new();
+    for kind in crate::clients::names_of_kinds() {
+        let known = multaqa_proto::kind::Kind::find(kind).unwrap();
+        let of_state = known.may_publish(multaqa_proto::judge::MemberClass::State);
+        let (code, by) = if of_state { ("SA", "SA/gw1") } else { ("x-escwa", "x-escwa/gw2") };
+        let id = format!("{code}:{kind}:x");
+        let content = node.log.content(&id, &["members"], &[], sample(kind));
+        node.log.put(&writer(by), content);
+        ids.push((kind, id));
+    }
+    node.log.seal();
+    node.follow().await;
+    let served = Served::of(node).await;
+    let mut replica = served.client.replica();
+    let all = wire::WatchRequest { from_position: Some(0), ..Default::default() };
+    let mut events = served.client.watch().watch(all).await.unwrap().into_inner();
+    for (kind, id) in ids {
+        let request = wire::ListRequest { kind: kind.to_owned(), payloads: true, ..Default::default() };
+        let listed = replica.list(request).await.unwrap().into_inner().objects;
+        assert_eq!(listed.iter().map(|object| object.id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
+        let got = replica.get(wire::GetRequest { id: id.clone(), ..Default::default() }).await.unwrap().into_inner();
+        assert!(got.payload_json.len() > 2 && got.payload_json == listed[0].payload_json, "{kind}");
+        let history = wire::HistoryRequest { id: id.clone(), ..Default::default() };
+        assert_eq!(replica.history(history).await.unwrap().into_inner().revisions[0].state, "valid", "{kind}");
+        let of = Some(wire::proof_request::Of::Id(id.clone()));
+        assert!(!replica.proof(wire::ProofRequest { of }).await.unwrap().into_inner().file.is_empty(), "{kind}");
+        let told = events.message().await.unwrap().unwrap();
+        assert_eq!(told.object.unwrap().id, id);
+    }
+    drop(events);
     served.stop().await;
 }
 

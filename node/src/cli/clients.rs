@@ -24,7 +24,8 @@ const REQUEST_MAX: u64 = 64 * 1024;
 /// A system is a program of a ministry or an agency. It keeps its private key, hands over a certificate request, and gets a
 /// certificate of this node's own CA. The port for systems is set in node.toml, section [clients]: listen, names. Limits: 16
 /// requests at once for each system (clients.requests_at_once), 4096 KiB for a request that publishes (clients.request_kib) and 64
-/// KiB for any other, 30 seconds for a request (clients.seconds), 512 connections in all.
+/// KiB for any other, 30 seconds for a request (clients.seconds), 512 connections in all. A watch counts as one request for as long
+/// as it is open, and no time ends it; a node has 2,000 watches in all.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout budget.key -out budget.csr

@@ -184,3 +184,23 @@ async fn no_copy_of_withdrawn_objects_that_came_late_is_left_in_the_pages() {
     assert_eq!(found_in_files(node.dir.path(), MARKER), Vec::<std::path::PathBuf>::new());
     assert_eq!(node.findings().await, []);
 }
+
+/// What no position says is told to who watches: nothing below is as it was.
+#[tokio::test]
+async fn a_fill_is_a_turn_to_who_watches() {
+    let (log, mut node, indexes, _) = late_member().await;
+    node.follow(&log).await;
+    let changes = crate::watch::Changes::new(node.replica.clone());
+    let before = changes.place().unwrap();
+    let mut watcher = changes.subscribe(true).unwrap();
+    assert!(watcher.catch_up(before).await.unwrap().is_none());
+    node.fill(&log.fill(&indexes), true).await;
+    let after = changes.place().unwrap();
+    assert_eq!((after.size, after.fills), (before.size, before.fills + 1));
+    let turn = watcher.batches.recv().await.unwrap();
+    assert!(turn.anew && turn.to == after);
+    assert!(watcher.catch_up(before).await.unwrap().unwrap().anew, "also to who was away");
+    // The same after a restart.
+    let again = Replica::open(&node.dir.path().join("replica.db"), &node.identity).await.unwrap().replica;
+    assert_eq!(crate::watch::Changes::new(again).place(), Some(after));
+}
