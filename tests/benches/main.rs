@@ -22,6 +22,7 @@ mod fast_start;
 mod latency;
 mod local;
 mod meter;
+mod port;
 mod proof;
 mod readers;
 mod reads;
@@ -33,6 +34,7 @@ mod stage;
 mod submit;
 mod subscriber;
 mod systems;
+mod watchers;
 mod wire;
 
 use std::path::PathBuf;
@@ -54,6 +56,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "latency", about: "publish at one node, read at another", run: latency::run },
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
     Bench { name: "systems", about: "get and pages at the port for systems", run: systems::run },
+    Bench { name: "watchers", about: "500 watchers at the port for systems", run: watchers::run },
     Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
     Bench { name: "append", about: "a long log as against a short one", run: append::run },
     Bench { name: "rebuild", about: "a hub is rebuilt from its nodes", run: rebuild::run },

@@ -6,29 +6,22 @@
 //! compared with share this machine.
 //!
 //! The reference is a bare method behind rustls with the same certificates, which answers with the same bytes from memory
-//! ([`bare`]): it encodes and sends what the node does, and neither looks anything up nor asks who may.
+//! ([`port`]): it encodes and sends what the node does, and neither looks anything up nor asks who may.
 
-mod bare_port;
-mod line;
-
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use futures::future::join_all;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
 use multaqa_proto::wire::node::{GetRequest, GetResponse};
-use multaqa_tests::World;
 use multaqa_tests::bulk::{Bulk, Submitter};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use tonic::transport::Channel;
 
+use crate::port::{self, Http, Line};
 use crate::report::{Aim, Figure, Samples, rate};
 use crate::{Setting, bare, stage};
-use line::{Http, Line};
 
 const WRITER: &str = "JO";
 const READER: &str = "EG";
@@ -57,34 +50,14 @@ pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
     let mut load = Bulk::of(&world, WRITER);
     let records = load.sign(setting.records, BATCH);
     runtime.block_on(async { Submitter::connect(&world, WRITER).await.submit(records).await });
-    let line = port(&mut world);
+    stage::dial_directly(&world, READER);
+    port::open(&mut world, READER);
+    world.federation_mut().settle(CAUGHT_UP).unwrap();
+    let line = port::admit(&world, READER, "bench");
     runtime.block_on(async {
         let ids: Vec<String> = scattered(CALLS).map(|n| load.id(n % setting.records)).collect();
         vec![gets(&line, ids).await, pages(&line).await]
     })
-}
-
-/// The reader serves its port and holds everything; the port, with a certificate for it.
-fn port(world: &mut World) -> Line {
-    stage::dial_directly(world, READER);
-    let dir = world.node(READER).dir();
-    let drop_ins = dir.join("node.toml.d");
-    fs::create_dir_all(&drop_ins).unwrap();
-    let listen = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\"]\n";
-    fs::write(drop_ins.join("00-bench.toml"), listen).unwrap();
-    world.node_mut(READER).start().unwrap();
-    world.federation_mut().settle(CAUGHT_UP).unwrap();
-    let file = |extension: &str| world.scratch().join("bench").with_extension(extension);
-    let mut openssl = Command::new("openssl");
-    openssl.args(["req", "-new", "-nodes", "-subj", "/", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
-    let made = openssl.arg("-keyout").arg(file("key")).arg("-out").arg(file("csr")).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let csr = file("csr").display().to_string();
-    let issued = world.json(READER, &["client", "add", "mof/bench", "--csr", &csr, "--allow", "read:*"]);
-    let text = |pointer: &str| issued.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-    let (certificate, ca) = (PathBuf::from(text("/path")), PathBuf::from(text("/port/ca_path")));
-    let server = ca.with_file_name("port.pem");
-    Line { address: text("/port/endpoint").parse().unwrap(), certificate, key: file("key"), ca, server }
 }
 
 /// So many numbers in no order that a cache could follow (a multiplicative sequence).
@@ -142,7 +115,7 @@ async fn gets(line: &Line, ids: Vec<String>) -> Figure {
     };
     let node = measure(clients, &requests, get).await;
     let router = bare::router(move |_: GetRequest| std::future::ready(answer.clone()));
-    let (address, shutdown) = bare_port::serve_bare(line, router).await;
+    let (address, shutdown) = port::serve_bare(line, router).await;
     let channels = join_all((0..CLIENTS).map(|_| line.channel(address))).await;
     let call = async |channel: Channel, request| {
         bare::call::<GetRequest, GetResponse>(&channel, request).await;
@@ -166,7 +139,7 @@ async fn pages(line: &Line) -> Figure {
     let (_, page) = line.http(line.address).await.get(&requests[0]).await;
     let length = page.len();
     let router = axum::Router::new().fallback(move || std::future::ready(page.clone()));
-    let (address, shutdown) = bare_port::serve_bare(line, router).await;
+    let (address, shutdown) = port::serve_bare(line, router).await;
     let clients = join_all((0..CLIENTS).map(|_| line.http(address))).await;
     let bare = measure(clients, &requests, ask).await;
     shutdown.drain();

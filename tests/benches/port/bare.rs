@@ -10,7 +10,7 @@ use multaqa_runtime::serve::{Limits, Protocol, serve};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::line::Line;
+use super::Line;
 
 /// Serves a router until it is drained; where.
 pub(crate) async fn serve_bare(line: &Line, router: Router) -> (SocketAddr, Shutdown) {
