@@ -197,3 +197,16 @@ say-client-revoked = لم يعد يُسمح للنظام { $name } بالدخو�
 say-client-port = تصل الأنظمة إلى هذه العقدة على { $endpoint }
 say-client-port-off = منفذ الأنظمة مغلق: اضبط clients.listen وclients.names في الملف node.toml ثم شغّل العقدة من جديد
 say-client-ca = وتعرفها بجهة الإصدار في { $path }؛ سلّم هذا الملف مع الشهادة
+
+# البحث.
+say-found = { PLURAL($total) ->
+        [zero] لا نتائج
+        [one] نتيجة واحدة
+        [two] نتيجتان
+        [few] { $total } نتائج
+        [many] { $total } نتيجة
+       *[other] { $total } نتيجة
+    }
+say-nothing-found = لا نتائج
+say-did-you-mean = هل تقصد «{ $text }»؟
+say-more-found = وهناك نتائج أخرى: يعرضها الخيار --limit

@@ -162,3 +162,12 @@ say-client-revoked = { $name } is let in no more: its next request is refused, i
 say-client-port = systems reach this node at { $endpoint }
 say-client-port-off = the port for systems is off: set clients.listen and clients.names in node.toml and start the node anew
 say-client-ca = they know it by the CA in { $path }; hand it over with the certificate
+
+# Search.
+say-found = { PLURAL($total) ->
+        [one] one record found
+       *[other] { $total } records found
+    }
+say-nothing-found = Nothing is found
+say-did-you-mean = Did you mean “{ $text }”?
+say-more-found = More are found: --limit shows them

@@ -162,3 +162,12 @@ say-client-revoked = { $name } n'est plus admis : sa prochaine requête est ref
 say-client-port = les systèmes joignent ce nœud à { $endpoint }
 say-client-port-off = le port des systèmes est fermé : réglez clients.listen et clients.names dans node.toml et redémarrez le nœud
 say-client-ca = ils le reconnaissent par l'autorité de { $path } ; remettez-la avec le certificat
+
+# Recherche.
+say-found = { PLURAL($total) ->
+        [one] une fiche trouvée
+       *[other] { $total } fiches trouvées
+    }
+say-nothing-found = Rien n'a été trouvé
+say-did-you-mean = Vouliez-vous dire « { $text } » ?
+say-more-found = D'autres ont été trouvées : --limit les montre

@@ -25,6 +25,7 @@ mod read;
 pub(crate) mod refusal;
 pub(crate) mod rest;
 mod sdmx;
+mod search;
 mod status;
 mod watch;
 

@@ -22,6 +22,7 @@ mod list;
 mod publish;
 mod queue;
 pub(crate) mod screen;
+mod search;
 mod serve;
 mod status;
 mod watch;
@@ -69,6 +70,7 @@ enum Verb {
     Approve(approve::Args),
     Status(status::Args),
     List(list::Args),
+    Search(search::Args),
     Get(get::Args),
     History(history::Args),
     Queue(queue::Args),
@@ -133,6 +135,7 @@ impl Verb {
             Self::Approve(args) => args.run(call).await,
             Self::Status(args) => args.run(call).await,
             Self::List(args) => args.run(call).await,
+            Self::Search(args) => args.run(call).await,
             Self::Get(args) => args.run(call).await,
             Self::History(args) => args.run(call).await,
             Self::Queue(args) => args.run(call).await,
@@ -215,6 +218,7 @@ mod tests {
             assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");
         }
         assert_eq!(run(&["get", "JO:organisation:modee"]).await, failed("OBJECT_UNKNOWN"));
+        assert_eq!(run(&["search", "modee"]).await, failed("SEARCH_REBUILDING"));
         let csr = dir.join("budget.csr");
         let request = multaqa_certs::request::NewKey::generate().unwrap().request;
         std::fs::write(&csr, multaqa_certs::pem::encode("CERTIFICATE REQUEST", &request).as_bytes()).unwrap();
@@ -244,6 +248,13 @@ mod tests {
         assert_eq!(run(&["list", "--country", "Jordan"]).await, failed("ID_MALFORMED"));
         let Served { mut node, client, shutdown, serving } = served;
         node.order_queued().await;
+        node.index().await;
+        assert_eq!(run(&["search", "mode*", "--country", "JO", "--facet", "type"]).await, Ok(()));
+        assert_eq!(
+            run(&["search", "-x", "--filter", "type=ministry", "--order", "title.ar desc", "--json"]).await,
+            Ok(())
+        );
+        assert_eq!(run(&["search", "x", "--facet", "typ"]).await, failed("SEARCH_FACET_UNKNOWN"));
         for verb in [&["get", "JO:organisation:modee"][..], &["history", "JO:organisation:modee"]] {
             assert_eq!(run(verb).await, Ok(()), "{verb:?}");
             assert_eq!(run(&[verb, &["--json"]].concat()).await, Ok(()), "{verb:?}");

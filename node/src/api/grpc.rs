@@ -9,6 +9,7 @@ use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::client_service_server::ClientService;
 use multaqa_proto::wire::node::outbox_service_server::OutboxService;
 use multaqa_proto::wire::node::replica_service_server::ReplicaService;
+use multaqa_proto::wire::node::search_service_server::SearchService;
 use multaqa_proto::wire::node::status_service_server::StatusService;
 use multaqa_proto::wire::node::watch_service_server::WatchService;
 use tokio_stream::StreamExt as _;
@@ -42,6 +43,11 @@ service! { ReplicaService {
     history(HistoryRequest) -> HistoryResponse;
     observations(ObservationsRequest) -> ObservationsResponse;
     proof(ProofRequest) -> ProofResponse;
+} }
+
+service! { SearchService {
+    search(SearchRequest) -> SearchResponse;
+    suggest(SuggestRequest) -> SuggestResponse;
 } }
 
 service! { OutboxService {

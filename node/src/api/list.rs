@@ -193,7 +193,10 @@ fn ids(found: &Found) -> Vec<String> {
 }
 
 /// The order that a text names, and the language of the titles that it is by.
-fn order(text: &str) -> Result<(Order, Lang), Refusal> {
+///
+/// # Errors
+/// `ORDER_UNKNOWN` with the nearest.
+pub(super) fn order(text: &str) -> Result<(Order, Lang), Refusal> {
     let mut words = text.split_ascii_whitespace();
     let name = words.next().unwrap_or("id");
     let descending = match words.next() {

@@ -10,6 +10,7 @@ use multaqa_proto::wire;
 use multaqa_proto::wire::node::client_service_server::ClientServiceServer;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
+use multaqa_proto::wire::node::search_service_server::SearchServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
 use multaqa_proto::wire::node::watch_service_server::WatchServiceServer;
 use multaqa_runtime::fault::Fault;
@@ -40,6 +41,7 @@ pub(super) async fn run(api: Api, listener: UnixListener, shutdown: Shutdown) ->
         })?;
     let router = Routes::new(ReplicaServiceServer::new(api.clone()))
         .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_MAX))
+        .add_service(SearchServiceServer::new(api.clone()))
         .add_service(ClientServiceServer::new(api.clone()))
         .add_service(WatchServiceServer::new(api.clone()))
         .add_service(StatusServiceServer::new(api))

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | ReplicaService | what the scopes `read:` name | 64 KiB |
 //! | WatchService | the same, as it changes; a stream counts as one request for as long as it is open, and no time ends it | 64 KiB |
+//! | SearchService | the same | 64 KiB |
 //! | OutboxService | what the scopes `publish:` name; `Approve` never | `clients.request_kib` |
 //! | StatusService | all systems; `RetryAlarm` never | 64 KiB |
 //! | health, reflection | all systems | 4 KiB |
@@ -23,6 +24,7 @@ use multaqa_certs::systems::{PortName, SystemAcceptor};
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
+use multaqa_proto::wire::node::search_service_server::SearchServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
 use multaqa_proto::wire::node::watch_service_server::WatchServiceServer;
 use multaqa_runtime::fault::Fault;
@@ -81,6 +83,7 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
             .max_decoding_message_size(REQUEST_MAX)
             .max_encoding_message_size(MESSAGE_MAX),
     )
+    .add_service(SearchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
     .add_service(WatchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
     .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(request_max))
     .add_service(StatusServiceServer::new(api).max_decoding_message_size(REQUEST_MAX))
@@ -124,6 +127,7 @@ fn reflection() -> Result<
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
     let served = [
         ReplicaServiceServer::<Api>::NAME,
+        SearchServiceServer::<Api>::NAME,
         WatchServiceServer::<Api>::NAME,
         OutboxServiceServer::<Api>::NAME,
         StatusServiceServer::<Api>::NAME,
@@ -136,21 +140,25 @@ fn reflection() -> Result<
     })
 }
 
-/// Says of each service whether it can answer: the replica's once it holds something, the outbox's while nothing blocks it, none
+/// Says of each service whether it can answer: the replica's once it holds something, the search's while it has an index, the outbox's while nothing blocks it, none
 /// once the drain begins.
 async fn tell_health(health: HealthReporter, parts: Parts, shutdown: Shutdown) {
-    let mut link = parts.link.clone();
+    let (mut link, mut index) = (parts.link.clone(), parts.search.watch());
+    let mut searches = parts.search.rebuilding().is_none();
     loop {
         // Whatever changes for the replica or the outbox comes over the line, which says so; a tick catches the rest.
         tokio::select! {
             () = shutdown.draining() => break,
             changed = link.changed() => if changed.is_err() { break },
+            changed = index.wait_for(|position| position.is_some() != searches) => if changed.is_err() { break },
             () = tokio::time::sleep(HEALTH_TICK) => {}
         }
+        searches = index.borrow().is_some();
         tell(&health, &parts).await;
     }
     health.set_not_serving::<StatusServiceServer<Api>>().await;
     health.set_not_serving::<ReplicaServiceServer<Api>>().await;
+    health.set_not_serving::<SearchServiceServer<Api>>().await;
     health.set_not_serving::<WatchServiceServer<Api>>().await;
     health.set_not_serving::<OutboxServiceServer<Api>>().await;
 }
@@ -163,6 +171,11 @@ async fn tell(health: &HealthReporter, parts: &Parts) {
     } else {
         health.set_not_serving::<ReplicaServiceServer<Api>>().await;
         health.set_not_serving::<WatchServiceServer<Api>>().await;
+    }
+    // While the index is checked or made anew it answers nothing.
+    match parts.search.rebuilding() {
+        None => health.set_serving::<SearchServiceServer<Api>>().await,
+        Some(_) => health.set_not_serving::<SearchServiceServer<Api>>().await,
     }
     match parts.journal.block().await {
         Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,

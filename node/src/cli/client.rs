@@ -7,6 +7,7 @@ use hyper_util::rt::TokioIo;
 use multaqa_proto::wire::node::client_service_client::ClientServiceClient;
 use multaqa_proto::wire::node::outbox_service_client::OutboxServiceClient;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
+use multaqa_proto::wire::node::search_service_client::SearchServiceClient;
 use multaqa_proto::wire::node::status_service_client::StatusServiceClient;
 use multaqa_proto::wire::node::watch_service_client::WatchServiceClient;
 use tokio::net::UnixStream;
@@ -51,6 +52,9 @@ impl Node {
     }
     pub(crate) fn replica(&self) -> ReplicaServiceClient<Channel> {
         ReplicaServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
+    }
+    pub(crate) fn search(&self) -> SearchServiceClient<Channel> {
+        SearchServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
     }
     pub(crate) fn outbox(&self) -> OutboxServiceClient<Channel> {
         OutboxServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)

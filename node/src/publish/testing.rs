@@ -21,7 +21,7 @@ use crate::link::Tracker;
 use crate::renew::Life;
 use crate::replica::Replica;
 use crate::replica::testing::{TestLog, writer};
-use crate::search::Search;
+use crate::search::{Indexer, Search};
 use crate::watch::Changes;
 
 /// See the module.
@@ -98,6 +98,12 @@ impl TestNode {
         let applied = self.parts.replica.apply(&next, taken, TreeSize(frame.view), now_ms).await.unwrap();
         self.parts.intake.store(Arc::new(next));
         self.parts.journal.settle(&applied.own, now_ms).await.unwrap();
+    }
+
+    /// Brings the search index to where the replica is.
+    pub(crate) async fn index(&self) {
+        let (search, replica) = (self.parts.search.clone(), self.parts.replica.clone());
+        Indexer::new(search, replica, self.dir.path().join("search")).turn().await.unwrap();
     }
 
     /// Lets the hub order all that was queued, and takes it back.

@@ -53,7 +53,7 @@ pub(super) struct Covers {
 
 /// Why the index cannot be kept up.
 #[derive(Debug, Error)]
-pub(super) enum IndexError {
+pub(crate) enum IndexError {
     /// The replica cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

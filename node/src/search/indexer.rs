@@ -125,7 +125,7 @@ impl Indexer {
     ///
     /// # Errors
     /// [`IndexError`]; the next turn opens the index again and compares it.
-    pub(super) async fn turn(&mut self) -> Result<(), IndexError> {
+    pub(crate) async fn turn(&mut self) -> Result<(), IndexError> {
         if self.search.take_damaged() {
             self.open = None;
         }
