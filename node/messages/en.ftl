@@ -379,28 +379,28 @@ NODE_ENDS = The node is ending.
 # Search.
 SEARCH_REBUILDING = The search index is being made: { $done } of { $of } entries.
     .act = reader
-    .next = Repeat the search in a few seconds. Lists without filters and single records are answered meanwhile.
+    .next = Repeat the search in a few seconds: `multaqa-node search`. Lists without filters and single records are answered meanwhile.
 SEARCH_TEXT_TOO_LONG = The text of the search has { $found } bytes; { $max } are taken.
     .act = reader
-    .next = Search for fewer words; a phrase in quotation marks finds words in their order.
+    .next = Search for fewer words; a phrase in quotation marks finds words in their order. `multaqa-node search --help` shows examples.
 SEARCH_WORDS_TOO_MANY = The text of the search has { $found } words; { $max } are taken.
     .act = reader
-    .next = Search for fewer words; every word has to stand in what is found.
+    .next = Search for fewer words: each has to stand in what is found. `multaqa-node search --help` shows examples.
 SEARCH_FILTERS_TOO_MANY = A search takes { $max } filters with { $values } values each.
     .act = reader
-    .next = Ask with fewer filters or values.
+    .next = Ask with fewer filters or values; one facet takes several: `filter=country=JO&filter=country=EG`.
 SEARCH_FACET_UNKNOWN = “{ $facet }” is no facet{ $nearest ->
         [none] .
        *[other] ; the nearest is “{ $nearest }”.
     }
     .act = reader
-    .next = Facets are: { $facets }.
+    .next = Take one of these, for example `country`: { $facets }.
 SEARCH_TOO_DEEP = By relevance the first { $max } hits are answered.
     .act = reader
-    .next = Search for more words, add filters, or ask in the order of ids, which has no end.
+    .next = Search for more words, add filters, or ask in the order of ids, which has no end: `orderBy=id`.
 SEARCH_FAILED = The search index failed: { $detail }
     .act = member-node
-    .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped: it is made again.
+    .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped, `multaqa-node serve` makes it again.
 
 # Downloads.
 DOWNLOAD_TOO_LARGE = The list is longer than one download carries: { $rows } rows or { $mib } MiB.

@@ -377,30 +377,30 @@ NODE_ENDS = Le nœud s'arrête.
     .next = Répétez la commande quand il tourne de nouveau : `multaqa-node serve`.
 
 # Recherche.
-SEARCH_REBUILDING = L'index de recherche est en cours de constitution : { $done } entrées sur { $of }.
+SEARCH_REBUILDING = L'index de recherche est en cours de constitution : { $done } entrées sur { $of }.
     .act = reader
-    .next = Répétez la recherche dans quelques secondes. Les listes sans filtre et les fiches isolées restent servies entre-temps.
-SEARCH_TEXT_TOO_LONG = Le texte de la recherche compte { $found } octets ; { $max } sont admis.
+    .next = Répétez la recherche dans quelques secondes : `multaqa-node search`. Les listes sans filtre et les fiches isolées restent servies entre-temps.
+SEARCH_TEXT_TOO_LONG = Le texte de la recherche compte { $found } octets ; { $max } sont admis.
     .act = reader
-    .next = Cherchez moins de mots ; une expression entre guillemets trouve les mots dans leur ordre.
-SEARCH_WORDS_TOO_MANY = Le texte de la recherche compte { $found } mots ; { $max } sont admis.
+    .next = Cherchez moins de mots ; une expression entre guillemets trouve les mots dans leur ordre. `multaqa-node search --help` montre des exemples.
+SEARCH_WORDS_TOO_MANY = Le texte de la recherche compte { $found } mots ; { $max } sont admis.
     .act = reader
-    .next = Cherchez moins de mots : chacun doit figurer dans ce qui est trouvé.
+    .next = Cherchez moins de mots : chacun doit figurer dans ce qui est trouvé. `multaqa-node search --help` montre des exemples.
 SEARCH_FILTERS_TOO_MANY = Une recherche admet { $max } filtres de { $values } valeurs chacun.
     .act = reader
-    .next = Demandez avec moins de filtres ou de valeurs.
-SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
+    .next = Demandez avec moins de filtres ou de valeurs ; une facette en admet plusieurs : `filter=country=JO&filter=country=EG`.
+SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
         [none] .
-       *[other]  ; la plus proche est « { $nearest } ».
+       *[other]  ; la plus proche est « { $nearest } ».
     }
     .act = reader
-    .next = Les facettes sont : { $facets }.
+    .next = Prenez l'une de celles-ci, par exemple `country` : { $facets }.
 SEARCH_TOO_DEEP = Par pertinence, les { $max } premiers résultats sont servis.
     .act = reader
-    .next = Cherchez plus de mots, ajoutez des filtres, ou demandez dans l'ordre des identifiants, qui n'a pas de fin.
-SEARCH_FAILED = L'index de recherche a échoué : { $detail }
+    .next = Cherchez plus de mots, ajoutez des filtres, ou demandez dans l'ordre des identifiants, qui n'a pas de fin : `orderBy=id`.
+SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .act = member-node
-    .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : il est reconstitué.
+    .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : `multaqa-node serve` le reconstitue.
 
 # Téléchargements.
 DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.

@@ -169,5 +169,5 @@ say-found = { PLURAL($total) ->
        *[other] { $total } fiches trouvées
     }
 say-nothing-found = Rien n'a été trouvé
-say-did-you-mean = Vouliez-vous dire « { $text } » ?
-say-more-found = D'autres ont été trouvées : --limit les montre
+say-did-you-mean = Vouliez-vous dire « { $text } » ?
+say-more-found = D'autres ont été trouvées : --limit les montre

@@ -54,6 +54,7 @@ mod refusals;
 mod renewal;
 mod restored;
 mod sdmx;
+mod search;
 mod selective_sharing;
 mod strangers;
 mod succession;

@@ -75,6 +75,7 @@ const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
 const SDMX: &str = "tests/scenarios/sdmx.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
+const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
 /// The table.
 pub const TABLE: &[Refusal] = &[
@@ -276,6 +277,12 @@ pub const TABLE: &[Refusal] = &[
     system("a payload that is no JSON object", "PAYLOAD_NOT_JSON", BATCHES),
     system("more watches than a node has", "WATCHES_TOO_MANY", WATCHES),
     system("an order that lists do not have", "ORDER_UNKNOWN", CLIENTS),
+    system("a search while the index is made", "SEARCH_REBUILDING", SEARCHES),
+    system("a search with a text that is too long", "SEARCH_TEXT_TOO_LONG", SEARCHES),
+    system("a search with too many words", "SEARCH_WORDS_TOO_MANY", SEARCHES),
+    system("a search with too many filters", "SEARCH_FILTERS_TOO_MANY", SEARCHES),
+    system("a facet that no kind has", "SEARCH_FACET_UNKNOWN", SEARCHES),
+    system("hits too far down", "SEARCH_TOO_DEEP", SEARCHES),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
     system("a message that is too large", "MESSAGE_TOO_LARGE", CLIENTS),

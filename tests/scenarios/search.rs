@@ -1,0 +1,108 @@
+//! Words find what other countries published, in the forms in which people write them: from each node's own index, which forgets what is
+//! withdrawn and is made anew where it is gone.
+
+use std::fs;
+
+use multaqa_demo::figures;
+use multaqa_tests::{World, checker};
+use serde_json::Value;
+
+use crate::world;
+
+/// What a search finds, once the index is at the replica's heels.
+fn found(world: &World, member: &str, args: &[&str]) -> Value {
+    world.json(member, &[&["search"], args].concat())
+}
+
+fn ids(found: &Value) -> Vec<String> {
+    let hits = found["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["object"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until the node's index covers what its replica holds.
+fn until_indexed(world: &mut World, member: &str) {
+    world.eventually("the index is where the replica is", |world| {
+        let size = world.json(member, &["status"])["freshness"]["size"].clone();
+        let found = world.node(member).cli(&["search", "", "--json", "--limit", "1"]).unwrap();
+        found.code == Some(0) && serde_json::from_str::<Value>(&found.stdout).unwrap()["freshness"]["size"] == size
+    });
+}
+
+#[test]
+fn words_find_what_other_countries_published() {
+    let mut world = world(&["x-escwa", "JO", "EG", "MA"]);
+    for member in ["x-escwa", "JO", "EG"] {
+        world.node(member).publish(&figures::files_of(member).unwrap()).unwrap();
+    }
+    world.settle();
+    until_indexed(&mut world, "MA");
+    let sample = figures::sample_of("JO").unwrap();
+    let id = figures::id_of(&sample).unwrap();
+    morocco_finds_jordans_service_by_words_of_other_forms(&world, &id);
+    facets_are_counted_and_a_misspelt_word_is_suggested(&world);
+    what_is_withdrawn_is_found_no_more(&mut world, &id);
+    an_index_that_is_gone_is_made_again(&mut world);
+    checker::check(&mut world);
+}
+
+fn morocco_finds_jordans_service_by_words_of_other_forms(world: &World, id: &str) {
+    let title = world.json("MA", &["get", id])["title"].clone();
+    let [arabic, english] = ["ar", "en"].map(|lang| title[lang].as_str().unwrap().to_owned());
+    // The words of the title without their articles, and one of them as people type it.
+    let bare: Vec<_> = arabic.split([' ', ':']).map(|word| word.trim_start_matches("ال")).collect();
+    let whole = found(world, "MA", &[&bare.join(" ")]);
+    assert_eq!(ids(&whole).first().map(String::as_str), Some(id), "{bare:?}: {whole}");
+    let pieces = whole["hits"][0]["highlights"][0]["pieces"].as_array().unwrap();
+    let text: String = pieces.iter().map(|piece| piece["text"].as_str().unwrap()).collect();
+    assert_eq!(text, arabic, "the title as it was published");
+    assert!(pieces.iter().any(|piece| piece["marked"] == true));
+    let english = found(world, "MA", &[&format!("{english}s"), "--lang", "en", "--country", "JO"]);
+    assert!(ids(&english).contains(&id.to_owned()), "{english}");
+    assert!(ids(&found(world, "MA", &[&arabic, "--country", "EG"])).iter().all(|id| id.starts_with("EG:")));
+    for lang in ["ar", "en", "fr"] {
+        let shown = world.node("MA").cli(&["search", &arabic, "--lang", lang]).unwrap().ok().unwrap().stdout;
+        assert!(shown.contains(id), "{shown}");
+    }
+}
+
+fn facets_are_counted_and_a_misspelt_word_is_suggested(world: &World) {
+    let all = found(world, "MA", &["", "--facet", "kind", "--facet", "country", "--order", "id", "--limit", "1"]);
+    let counted = |facet: usize| {
+        let values = all["facets"][facet]["values"].as_array().unwrap().iter();
+        values.map(|value| (value["value"].as_str().unwrap(), value["count"].as_u64().unwrap())).collect::<Vec<_>>()
+    };
+    let objects = world.json("MA", &["status"])["objects"].clone();
+    for (kind, count) in counted(0) {
+        assert_eq!(objects[kind], count, "{kind}: {objects}");
+    }
+    let total: u64 = counted(1).iter().map(|(_, count)| count).sum();
+    assert_eq!(all["total"], total, "{all}");
+    let misspelt = found(world, "MA", &["indicatr"]);
+    assert_eq!((misspelt["total"].as_u64(), misspelt["suggestion"].is_string()), (Some(0), true), "{misspelt}");
+}
+
+fn what_is_withdrawn_is_found_no_more(world: &mut World, id: &str) {
+    let title = world.json("MA", &["get", id])["title"]["ar"].as_str().unwrap().to_owned();
+    assert!(ids(&found(world, "MA", &[&title])).contains(&id.to_owned()));
+    world.node("JO").cli(&["withdraw", id, "--reason", "Published by mistake"]).unwrap().ok().unwrap();
+    world.eventually("Morocco sees the withdrawal", |world| !world.has("MA", id));
+    assert!(!ids(&found(world, "MA", &[&title])).contains(&id.to_owned()), "from that moment on");
+    until_indexed(world, "MA");
+    let counted = found(world, "MA", &["", "--facet", "kind", "--limit", "1"]);
+    let services = &counted["facets"][0]["values"].as_array().unwrap().iter().find(|v| v["value"] == "service").unwrap();
+    assert_eq!(services["count"], world.json("MA", &["status"])["objects"]["service"]);
+}
+
+fn an_index_that_is_gone_is_made_again(world: &mut World) {
+    let asked = |world: &World| {
+        let all = found(world, "MA", &["", "--facet", "country", "--facet", "year", "--limit", "100", "--order", "id"]);
+        (ids(&all), all["facets"].clone())
+    };
+    let before = asked(world);
+    world.node_mut("MA").stop().unwrap();
+    fs::remove_dir_all(world.node("MA").dir().join("search")).unwrap();
+    world.node_mut("MA").start().unwrap();
+    world.settle();
+    until_indexed(world, "MA");
+    assert_eq!(asked(world), before);
+}
