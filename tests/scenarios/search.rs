@@ -89,7 +89,8 @@ fn what_is_withdrawn_is_found_no_more(world: &mut World, id: &str) {
     assert!(!ids(&found(world, "MA", &[&title])).contains(&id.to_owned()), "from that moment on");
     until_indexed(world, "MA");
     let counted = found(world, "MA", &["", "--facet", "kind", "--limit", "1"]);
-    let services = &counted["facets"][0]["values"].as_array().unwrap().iter().find(|v| v["value"] == "service").unwrap();
+    let services =
+        &counted["facets"][0]["values"].as_array().unwrap().iter().find(|v| v["value"] == "service").unwrap();
     assert_eq!(services["count"], world.json("MA", &["status"])["objects"]["service"]);
 }
 
