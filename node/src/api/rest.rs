@@ -23,6 +23,7 @@ pub(crate) mod call;
 mod docs;
 mod download;
 mod files;
+pub(crate) mod filter;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod negotiate;

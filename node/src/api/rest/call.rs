@@ -16,6 +16,7 @@ use prost_types::FieldMask;
 use serde::de::IgnoredAny;
 
 use super::answer::{Answer, Tag};
+use super::filter;
 use super::json::{self, Kept};
 use super::limits::{DEPTH_MAX, REPEATS};
 use super::route::{Form, Gives, JSON, Many, Parameter, Place, Route, Takes};
@@ -25,6 +26,8 @@ use crate::clients::authorise::Caller;
 use crate::code;
 use crate::file::NONE_NEAR;
 
+/// Longest value of a facet, characters.
+pub(crate) const FACET_MAX: usize = 200;
 /// The collection of all kinds.
 pub(crate) const ALL: &str = "records";
 
@@ -179,24 +182,24 @@ impl Given {
     ) -> Result<Self, Refusal> {
         let mut given = Self::default();
         for (name, value) in path {
-            let parameter = find(route, Place::Path, name).ok_or_else(|| no_route(value))?;
-            given.add(parameter, value.clone())?;
+            let (parameter, name) = find(route, Place::Path, name).ok_or_else(|| no_route(value))?;
+            given.add(parameter, name, value.clone())?;
         }
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in query {
-            let parameter = find(route, Place::Query, &name).ok_or_else(|| unknown(route, &name))?;
-            if parameter.many != Many::Repeated && seen.contains(&parameter.name) {
-                return Err(Refusal::new(code::PARAMETER_REPEATED, [("name", name)]));
+            let (parameter, name) = find(route, Place::Query, &name).ok_or_else(|| unknown(route, &name))?;
+            if parameter.many != Many::Repeated && seen.contains(&name) {
+                return Err(Refusal::new(code::PARAMETER_REPEATED, [("name", name.to_owned())]));
             }
-            seen.push(parameter.name);
+            seen.push(name);
             match parameter.many {
-                Many::Once | Many::Repeated => given.add(parameter, value)?,
-                Many::Commas => value.split(',').try_for_each(|value| given.add(parameter, value.to_owned()))?,
+                Many::Once | Many::Repeated => given.add(parameter, name, value)?,
+                Many::Commas => value.split(',').try_for_each(|value| given.add(parameter, name, value.to_owned()))?,
             }
         }
         for parameter in route.parameters.iter().filter(|parameter| parameter.place == Place::Header) {
             if let Some(value) = headers.get(parameter.name).map(|value| String::from_utf8_lossy(value.as_bytes())) {
-                given.add(parameter, value.into_owned())?;
+                given.add(parameter, parameter.name, value.into_owned())?;
             }
         }
         let missing = route.parameters.iter().find(|parameter| parameter.required && !given.has(parameter.name));
@@ -206,12 +209,12 @@ impl Given {
         }
     }
 
-    fn add(&mut self, parameter: &'static Parameter, value: String) -> Result<(), Refusal> {
-        check(parameter, &value)?;
-        if self.values(parameter.name).count() >= REPEATS {
-            return Err(wrong(parameter, &value, &format!("{{1,{REPEATS}}}")));
+    fn add(&mut self, parameter: &Parameter, name: &'static str, value: String) -> Result<(), Refusal> {
+        check(parameter, name, &value)?;
+        if self.values(name).count() >= REPEATS {
+            return Err(wrong(name, &value, &format!("{{1,{REPEATS}}}")));
         }
-        self.0.push((parameter.name, value));
+        self.0.push((name, value));
         Ok(())
     }
 
@@ -224,16 +227,22 @@ impl Given {
     }
 }
 
-fn find(route: &Route, place: Place, name: &str) -> Option<&'static Parameter> {
-    let bare = |parameter: &&Parameter| parameter.name.trim_start_matches('*') == name;
-    route.parameters.iter().filter(|parameter| parameter.place == place).find(bare)
+/// The parameter of this name, and the name that is its own, or a facet's.
+fn find(route: &Route, place: Place, name: &str) -> Option<(&'static Parameter, &'static str)> {
+    let mut of_place = route.parameters.iter().filter(|parameter| parameter.place == place);
+    of_place.find_map(|parameter| match parameter.form {
+        Form::Facet => filter::facets().iter().find(|facet| **facet == name).map(|facet| (parameter, *facet)),
+        _ => (parameter.name.trim_start_matches('*') == name).then_some((parameter, parameter.name)),
+    })
 }
 
 fn unknown(route: &Route, name: &str) -> Refusal {
-    let known = route.parameters.iter().filter(|parameter| parameter.place == Place::Query).map(|known| known.name);
-    let near = nearest(name, known.clone()).unwrap_or(NONE_NEAR).to_owned();
-    let known = known.collect::<Vec<_>>().join(", ");
-    Refusal::new(code::PARAMETER_UNKNOWN, [("name", cut(name)), ("nearest", near), ("known", known)])
+    let known = route.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+    let known: Vec<&str> = known
+        .flat_map(|known| if known.form == Form::Facet { filter::facets().to_vec() } else { vec![known.name] })
+        .collect();
+    let near = nearest(name, known.iter().copied()).unwrap_or(NONE_NEAR).to_owned();
+    Refusal::new(code::PARAMETER_UNKNOWN, [("name", cut(name)), ("nearest", near), ("known", known.join(", "))])
 }
 
 /// Nothing is served at a path with this in it.
@@ -241,14 +250,15 @@ pub(super) fn no_route(path: &str) -> Refusal {
     Refusal::new(code::ROUTE_UNKNOWN, [("path", cut(path))])
 }
 
-fn wrong(parameter: &Parameter, value: &str, expected: &str) -> Refusal {
-    let args = [("name", parameter.name.to_owned()), ("value", cut(value)), ("expected", expected.to_owned())];
+fn wrong(name: &str, value: &str, expected: &str) -> Refusal {
+    let args = [("name", name.to_owned()), ("value", cut(value)), ("expected", expected.to_owned())];
     Refusal::new(code::PARAMETER_WRONG, args)
 }
 
-fn check(parameter: &Parameter, value: &str) -> Result<(), Refusal> {
-    let wrong = |expected: &str| Err(wrong(parameter, value, expected));
+fn check(parameter: &Parameter, name: &str, value: &str) -> Result<(), Refusal> {
+    let wrong = |expected: &str| Err(wrong(name, value, expected));
     match parameter.form {
+        Form::Facet if value.is_empty() || value.chars().count() > FACET_MAX => wrong(&format!(".{{1,{FACET_MAX}}}")),
         Form::Text { max } if value.chars().count() > max => wrong(&format!(".{{0,{max}}}")),
         Form::Text { .. } if value.chars().any(char::is_control) => wrong(r"[^\p{Cc}]*"),
         Form::Whole { min, max } => match value.parse::<u64>() {
@@ -266,7 +276,7 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), Refusal> {
             Err(Refusal::new(code::COLLECTION_UNKNOWN, args))
         }
         Form::Id => crate::api::read::object_id(value).map(drop),
-        Form::Text { .. } | Form::Flag | Form::OneOf(_) | Form::Collection => Ok(()),
+        Form::Text { .. } | Form::Flag | Form::OneOf(_) | Form::Collection | Form::Facet => Ok(()),
     }
 }
 

@@ -131,6 +131,8 @@ fn at<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>, route: Option<&Rout
         code::COLLECTION_UNKNOWN => "collection",
         _ => match field_of(code, arg)? {
             "member" => "country",
+            "read_mask" => "fields",
+            "filters" => "facets",
             field => field,
         },
     };

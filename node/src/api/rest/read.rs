@@ -10,6 +10,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::call::Call;
 use super::download;
+use super::filter::{self, FACET, FACETS, ORDER_BY, TOTAL};
 use super::json::Kept;
 use super::route::{
     COLLECTION, FIELDS, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Verb,
@@ -18,12 +19,6 @@ use crate::api::refusal::Refusal;
 use crate::clients::authorise::{Asked, authorise};
 use crate::code;
 
-const COUNTRY: Parameter = Parameter::query(
-    "country",
-    Form::Text { max: 40 },
-    "Code of the member that the objects belong to: ISO 3166-1 alpha-2 for a state, `x-…` for other bodies.",
-    "JO",
-);
 const WITHDRAWN: Parameter =
     Parameter::query("withdrawn", Form::Flag, "Withdrawn objects too; they have no payload.", "true");
 
@@ -42,7 +37,7 @@ pub(super) static ROUTES: &[Route] = &[
         operation: "listKinds",
         tag: "records",
         summary: "List the kinds of records",
-        description: "Each kind that this node knows, with its collection, the message of its payload, and what the asking system \
+        description: "Each kind that this node knows, with its collection, the message of its payload, its facets, and what the asking system \
                       may do with it.",
         parameters: &[],
         takes: None,
@@ -63,13 +58,17 @@ pub(super) static ROUTES: &[Route] = &[
         operation: "listRecords",
         tag: "records",
         summary: "List the objects of a collection",
-        description: "The newest state of each object, in the order of their ids, page by page.",
+        description: "The newest state of each object, page by page. Orders, filters, facets and totals are answered from the search \
+                      index, which is at most a moment behind the replica.",
         parameters: &[
             COLLECTION,
-            COUNTRY,
+            FACET,
+            ORDER_BY,
             WITHDRAWN,
             PAYLOADS,
             FIELDS,
+            FACETS,
+            TOTAL,
             PAGE_SIZE,
             PAGE_TOKEN,
             MIN_POSITION,
@@ -91,13 +90,15 @@ pub(super) static ROUTES: &[Route] = &[
             "ID_MALFORMED",
             code::PAGE_TOKEN_BAD,
             code::FIELD_PATH_UNKNOWN,
+            code::SEARCH_FACET_UNKNOWN,
+            code::SEARCH_FILTERS_TOO_MANY,
+            code::SEARCH_REBUILDING,
+            code::SEARCH_FAILED,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
             code::DOWNLOAD_TOO_LARGE,
             code::DOWNLOAD_FAILED,
             code::FORMAT_NOT_OF_KIND,
-            code::SEARCH_REBUILDING,
-            code::SEARCH_FAILED,
         ],
         scope: Some("read:KIND"),
         handler: |call| Box::pin(list(call)),
@@ -215,6 +216,7 @@ async fn kinds(call: Call) -> Result<Answer, Refusal> {
                 "kind": kind.name,
                 "collection": collection,
                 "message": kind.message_name,
+                "facets": filter::facets_of(kind.name).collect::<Vec<_>>(),
                 "may_read": may(Asked::Read { kind: Some(kind.name), resource: kind.name }),
                 "may_publish": may(Asked::Publish { kind: kind.name, resource: kind.name }),
             })
@@ -227,7 +229,6 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
     let (read_mask, kept) = call.fields(if call.flag("payloads") { Kept::All } else { Kept::Summary });
     let request = wire::ListRequest {
         kind: call.kind().map(|kind| kind.name.to_owned()).unwrap_or_default(),
-        member: call.text("country"),
         page_size: call.page_size(),
         page_token: call.text("pageToken"),
         withdrawn: call.flag("withdrawn"),
@@ -236,6 +237,7 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
         min_position: call.min_position(),
         ..wire::ListRequest::default()
     };
+    let request = filter::with_filters(&call, request);
     if call.gives.format != "json" {
         return download::list(call, request).await;
     }

@@ -101,6 +101,8 @@ pub(crate) enum Form {
     Flag,
     /// One of these.
     OneOf(&'static [&'static str]),
+    /// A value of a facet; the entry stands for a parameter of each facet (`filter::facets`), by its name.
+    Facet,
     /// A collection of the table of kinds, or `records` for all kinds.
     Collection,
 }

@@ -89,6 +89,11 @@ async fn parameters_are_of_their_entry_and_their_form() {
         ("/v1/services?pageToken=%00", "PARAMETER_WRONG", "pageToken"),
         ("/v1/services?pageToken=x", "PAGE_TOKEN_BAD", "pageToken"),
         ("/v1/services?country=J%FF", "ID_MALFORMED", "country"),
+        ("/v1/services?sectr=07.1", "PARAMETER_UNKNOWN", "sectr"),
+        ("/v1/services?status=", "PARAMETER_WRONG", "status"),
+        ("/v1/services?orderBy=colour", "PARAMETER_WRONG", "orderBy"),
+        ("/v1/services?facets=colour", "SEARCH_FACET_UNKNOWN", "facets"),
+        ("/v1/services?fields=payload.colour", "FIELD_PATH_UNKNOWN", "fields"),
         ("/v1/servces", "COLLECTION_UNKNOWN", "collection"),
         ("/v1/services/nothing", "ID_MALFORMED", "id"),
     ] {
