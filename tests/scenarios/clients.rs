@@ -54,7 +54,7 @@ fn a_member_system_reads_and_publishes_what_its_scopes_name() {
 }
 
 /// A key and a certificate request that OpenSSL makes; the request's path.
-fn request(world: &World, name: &str) -> Option<String> {
+pub(crate) fn request(world: &World, name: &str) -> Option<String> {
     request_with(world, name, &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
 }
 
@@ -119,7 +119,7 @@ fn openssl_comes_in_with_a_classical_group(issued: &Value) {
     assert!(old.contains("alert protocol version"), "{old}");
 }
 
-/// The line for `buf` as it is printed, in a shell. grpcurl takes the same files.
+/// The line for `buf` as it is printed, in a shell; of `curl` the stories of REST run it. grpcurl takes the same files.
 fn the_line_that_is_printed_works(issued: &Value) {
     let tools = home().join("target/ci-tools/node_modules/.bin").into_os_string();
     let path = [std::env::var_os("PATH").unwrap_or_default(), tools].join(std::ffi::OsStr::new(":"));

@@ -52,6 +52,7 @@ mod publish_and_read;
 mod rebuilt;
 mod refusals;
 mod renewal;
+mod rest;
 mod restored;
 mod sdmx;
 mod search;

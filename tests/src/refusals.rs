@@ -74,6 +74,7 @@ const BATCHES: &str = "node/src/api/batch/tests.rs";
 const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
 const SDMX: &str = "tests/scenarios/sdmx.rs";
+const REST: &str = "tests/scenarios/rest.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
@@ -292,6 +293,20 @@ pub const TABLE: &[Refusal] = &[
     system("an SDMX request that finds nothing", "SDMX_NOTHING_FOUND", SDMX),
     system("a part of SDMX REST that is not served", "SDMX_NOT_IMPLEMENTED", SDMX),
     system("SDMX figures that are too many at once", "SDMX_ANSWER_TOO_LARGE", "node/src/api/sdmx/tests.rs"),
+    system("a path at which nothing is served", "ROUTE_UNKNOWN", REST),
+    system("a collection that there is not", "COLLECTION_UNKNOWN", REST),
+    system("a method that a path does not have", "METHOD_NOT_ALLOWED", REST),
+    system("a parameter that a path does not have", "PARAMETER_UNKNOWN", REST),
+    system("a parameter that is not of its form", "PARAMETER_WRONG", REST),
+    system("a parameter that stands twice", "PARAMETER_REPEATED", REST),
+    system("a media type that a path does not have", "MEDIA_NOT_OFFERED", REST),
+    system("a body of another media type, or compressed", "MEDIA_UNSUPPORTED", REST),
+    system("a body that is not JSON, or nested too deep", "BODY_MALFORMED", REST),
+    system("a path and query that are too long", "TARGET_TOO_LONG", REST),
+    system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
+    system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
+    system("records that break rules", "FILES_REFUSED", REST),
+    system("records that it may not publish, over HTTP", "CLIENT_DENIED", REST),
     person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),
     person("a system's request that is not PEM", "CSR_MALFORMED", CLIENTS),
     person("a system's request that is too large", "CSR_TOO_LARGE", CLIENTS),

@@ -195,7 +195,11 @@ impl Show {
         let answer = node.clients().get_client(wire::GetClientRequest { name: self.name }).await?.into_inner();
         let (client, port) = (answer.client.unwrap_or_default(), answer.port.unwrap_or_default());
         let text = shown(call.screen, &client) + &reached(call.screen, &port);
-        print(call, &text, &json!({ "client": value(&client), "port": port_value(&port) }))
+        // Where the system keeps its files nobody here knows: named as in the examples, in the directory where the line is run.
+        let file = client.name.split('/').next_back().unwrap_or_default();
+        let lines = commands(&port, &format!("{file}.pem"), &format!("{file}.key"));
+        let shown = json!({ "client": value(&client), "port": port_value(&port) });
+        print_with(call, text, shown, lines)
     }
 }
 
@@ -246,11 +250,21 @@ fn issued(
     let line = line.with("until", output::instant(certificate.not_after_ms));
     let may = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
     let lines = commands(&port, &path, &csr.with_extension("key").display().to_string());
-    let mut text = screen.text(&line) + "\n" + &screen.text(&may) + "\n" + &reached(screen, &port);
+    let text = screen.text(&line) + "\n" + &screen.text(&may) + "\n" + &reached(screen, &port);
+    let shown = json!({ "client": value(&client), "port": port_value(&port), "path": path });
+    print_with(call, text, shown, lines)
+}
+
+/// Prints what is shown, and lines that work below it.
+fn print_with(
+    call: &Call,
+    mut text: String,
+    mut shown: Value,
+    lines: Vec<(&'static str, String)>,
+) -> Result<(), Failure> {
     for command in lines.iter().flat_map(|(_, command)| ["  ", command, "\n"]) {
         text.push_str(command);
     }
-    let mut shown = json!({ "client": value(&client), "port": port_value(&port), "path": path });
     for (name, command) in lines {
         shown["commands"][name] = Value::from(command);
     }
@@ -265,7 +279,9 @@ fn commands(port: &wire::ClientPort, certificate: &str, key: &str) -> Vec<(&'sta
     }
     let [certificate, key, ca] = [certificate, key, ca_path].map(quoted);
     let (method, request) = ("multaqa.node.v1.ReplicaService/List", r#"'{"page_size": 3}'"#);
+    let target = quoted(&format!("https://{endpoint}/v1/records?pageSize=3"));
     vec![
+        ("curl", format!("curl --cacert {ca} --cert {certificate} --key {key} {target}")),
         ("grpcurl", format!("grpcurl -cacert {ca} -cert {certificate} -key {key} -d {request} {endpoint} {method}")),
         (
             "buf",
@@ -390,8 +406,10 @@ mod tests {
         };
         let lines = commands(&port, "budget.pem", "budget.key");
         let expected = r"grpcurl -cacert '/srv/it'\''s here/ca.pem' -cert budget.pem -key budget.key ";
-        assert!(lines[0].1.starts_with(expected), "{}", lines[0].1);
-        assert!(lines[1].1.ends_with("https://node.example:7443/multaqa.node.v1.ReplicaService/List"));
+        assert!(lines[1].1.starts_with(expected), "{}", lines[1].1);
+        assert!(lines[2].1.ends_with("https://node.example:7443/multaqa.node.v1.ReplicaService/List"));
+        let expected = "--cert budget.pem --key budget.key 'https://node.example:7443/v1/records?pageSize=3'";
+        assert!(lines[0].1.starts_with("curl --cacert '/srv") && lines[0].1.ends_with(expected), "{}", lines[0].1);
         assert!(commands(&wire::ClientPort::default(), "a", "b").is_empty());
     }
 }

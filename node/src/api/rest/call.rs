@@ -129,15 +129,24 @@ impl Call {
 
     /// Path and query of the same request with another value of a parameter, or without it.
     pub(crate) fn target_with(&self, name: &str, value: Option<&str>) -> String {
-        let of = |place: Place| {
-            let known = self.route.parameters.iter().filter(move |parameter| parameter.place == place);
-            known.flat_map(|parameter| self.given.values(parameter.name).map(move |value| (parameter.name, value)))
-        };
-        let path = of(Place::Path)
+        let place = |name: &str| self.route.parameters.iter().find(|known| known.name == name).map(|known| known.place);
+        let given = || self.given.0.iter().map(|(name, value)| (*name, value.as_str()));
+        let path = given()
+            .filter(|(name, _)| place(name) == Some(Place::Path))
             .fold(self.route.path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &part(value)));
-        let kept = of(Place::Query).filter(|(known, _)| *known != name);
-        let query = kept.chain(value.map(|value| (name, value)));
-        let query: Vec<_> = query.map(|(name, value)| format!("{name}={}", part(value))).collect();
+        let listed =
+            |name: &str| self.route.parameters.iter().any(|known| known.name == name && known.many == Many::Commas);
+        let mut query: Vec<(&str, String)> = Vec::new();
+        for (known, value) in
+            given().filter(|(known, _)| *known != name && !matches!(place(known), Some(Place::Path | Place::Header)))
+        {
+            match query.last_mut().filter(|(before, _)| *before == known && listed(known)) {
+                Some((_, values)) => *values = format!("{values},{}", part(value)),
+                None => query.push((known, part(value))),
+            }
+        }
+        query.extend(value.map(|value| (name, part(value))));
+        let query: Vec<_> = query.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 
@@ -230,9 +239,11 @@ impl Given {
 /// The parameter of this name, and the name that is its own, or a facet's.
 fn find(route: &Route, place: Place, name: &str) -> Option<(&'static Parameter, &'static str)> {
     let mut of_place = route.parameters.iter().filter(|parameter| parameter.place == place);
-    of_place.find_map(|parameter| match parameter.form {
-        Form::Facet => filter::facets().iter().find(|facet| **facet == name).map(|facet| (parameter, *facet)),
-        _ => (parameter.name.trim_start_matches('*') == name).then_some((parameter, parameter.name)),
+    of_place.find_map(|parameter| {
+        if parameter.form == Form::Facet {
+            return filter::facets().iter().find(|facet| **facet == name).map(|facet| (parameter, *facet));
+        }
+        (parameter.name.trim_start_matches('*') == name).then_some((parameter, parameter.name))
     })
 }
 

@@ -76,6 +76,23 @@ pub(super) fn facets_of(kind: &str) -> impl Iterator<Item = &'static str> {
     facets().iter().copied().filter(move |name| COMMON.contains(name) || own.clone().any(|own| own == *name))
 }
 
+/// The parameters that an entry's parameter stands for: one for each facet, or itself.
+pub(crate) fn each(parameter: &Parameter) -> Vec<Parameter> {
+    if parameter.form != Form::Facet {
+        return vec![*parameter];
+    }
+    let example = |facet: &str| match facet {
+        "kind" => "service",
+        "country" => "JO",
+        "language" => "ar",
+        "year" => "2025",
+        "sector" => "07.1",
+        "status" => "production",
+        _ => "",
+    };
+    facets().iter().map(|name| Parameter { name, example: example(name), ..*parameter }).collect()
+}
+
 /// The filters of a request.
 pub(super) fn filters(call: &Call) -> Vec<wire::Filter> {
     let filter = |facet: &&str| {

@@ -6,7 +6,8 @@ use multaqa_proto::kind::KINDS;
 use multaqa_proto::text::Lang;
 use serde_json::{Map, Value, json};
 
-use super::super::call::ALL;
+use super::super::call::{ALL, FACET_MAX};
+use super::super::filter;
 use super::super::limits::REPEATS;
 use super::super::problem::{self, PROBLEM};
 use super::super::route::{COMMON_REFUSALS, Form, Many, Parameter, Place, Route, Takes, Verb, routes};
@@ -21,7 +22,7 @@ pub(super) fn path(route: &Route) -> String {
 
 /// The operation of a route.
 pub(super) fn of(route: &'static Route, schemas: &mut Schemas) -> Value {
-    let own = route.parameters.iter().map(|given| parameter(given, schemas));
+    let own = route.parameters.iter().flat_map(filter::each).map(|given| parameter(&given, schemas));
     let shared = shared_of(route).into_iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") }));
     let mut operation = json!({
         "operationId": route.operation,
@@ -129,6 +130,7 @@ fn parameter(parameter: &Parameter, schemas: &Schemas) -> Value {
 
 fn form(form: Form) -> Value {
     match form {
+        Form::Facet => json!({ "type": "string", "minLength": 1, "maxLength": FACET_MAX }),
         Form::Text { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$" })
         }
@@ -148,7 +150,7 @@ fn example(parameter: &Parameter) -> Value {
     let typed = |text: &str| match parameter.form {
         Form::Whole { .. } => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
         Form::Flag => json!(text == "true"),
-        Form::Text { .. } | Form::Id | Form::OneOf(_) | Form::Collection => json!(text),
+        Form::Text { .. } | Form::Id | Form::OneOf(_) | Form::Collection | Form::Facet => json!(text),
     };
     match parameter.many {
         Many::Once => typed(parameter.example),
