@@ -77,7 +77,7 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     let gate = |speaks| Gate { clients: clients.clone(), within, speaks };
     let (health, health_service) = tonic_health::server::health_reporter();
     let api = Api::new(parts.clone(), shutdown.clone());
-    let rest = rest::router(api.clone(), gate(Speaks::Rest), request_max, shutdown.clone());
+    let rest = rest::router(api.clone(), gate(Speaks::Rest), request_max);
     let grpc = Routes::new(
         ReplicaServiceServer::new(api.clone())
             .max_decoding_message_size(REQUEST_MAX)

@@ -22,6 +22,7 @@ pub(crate) mod answer;
 pub(crate) mod call;
 mod docs;
 mod download;
+mod events;
 mod files;
 pub(crate) mod filter;
 pub(crate) mod json;
@@ -49,7 +50,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::any;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use multaqa_proto::wire::node::Freshness;
-use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::output;
 use tower_http::compression::CompressionLayer;
 
@@ -70,12 +70,11 @@ struct Rest {
     api: Api,
     /// Largest body that publishes, bytes.
     publish_max: usize,
-    shutdown: Shutdown,
 }
 
 /// Everything that is served over HTTP and is not gRPC.
-pub(super) fn router(api: Api, gate: Gate, publish_max: usize, shutdown: Shutdown) -> Router {
-    let rest = Rest { api, publish_max, shutdown };
+pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
+    let rest = Rest { api, publish_max };
     let mut entries: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
     for route in routes() {
         entries.entry(route.path).or_default().push(route);
@@ -205,8 +204,7 @@ impl Rest {
         let max = if route.takes.is_some_and(|takes| takes.publishes) { self.publish_max } else { limits::BODY_MAX };
         let body = read_body(body, max).await?;
         call::check_body(route.takes.as_ref(), &parts.headers, &body)?;
-        let Self { api, shutdown, .. } = self;
-        Ok(Call { api, caller, route, gives, lang, target: parts.uri, headers: parts.headers, body, shutdown, given })
+        Ok(Call { api: self.api, caller, route, gives, lang, target: parts.uri, headers: parts.headers, body, given })
     }
 }
 

@@ -80,22 +80,10 @@ impl Answer {
         Self::new(media, body.into(), freshness)
     }
 
-    /// What the client has is what it would get: 304 where the frame finds so.
-    #[must_use]
-    pub(crate) fn unchanged(tag: Tag, freshness: Option<Freshness>) -> Self {
-        Self { status: StatusCode::NOT_MODIFIED, tag: Some(tag), ..Self::new("", Body::empty(), freshness) }
-    }
-
     /// The same with another status.
     #[must_use]
     pub(crate) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
-    }
-
-    /// The same with a tag that the handler knows without the body.
-    #[must_use]
-    pub(crate) fn tagged(self, tag: Tag) -> Self {
-        Self { tag: Some(tag), ..self }
     }
 
     /// The same with a header more.

@@ -9,13 +9,12 @@ use multaqa_proto::id::ObjectId;
 use multaqa_proto::kind::{KINDS, Kind};
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node::Freshness;
-use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::near::nearest;
 use prost::Message;
 use prost_types::FieldMask;
 use serde::de::IgnoredAny;
 
-use super::answer::{Answer, Tag};
+use super::answer::Answer;
 use super::filter;
 use super::json::{self, Kept};
 use super::limits::{DEPTH_MAX, REPEATS};
@@ -45,8 +44,6 @@ pub(crate) struct Call {
     pub(crate) target: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// Tells a stream when to end.
-    pub(crate) shutdown: Shutdown,
     pub(super) given: Given,
 }
 
@@ -99,11 +96,6 @@ impl Call {
         let id = self.text("id");
         let fits = |kind: &Kind| id.parse::<ObjectId>().is_ok_and(|id| id.kind() == kind.name);
         if self.kind().is_none_or(fits) { Ok(id) } else { Err(Refusal::new(code::OBJECT_UNKNOWN, [("id", id)])) }
-    }
-
-    /// Whether the client has what this tag names.
-    pub(crate) fn holds(&self, tag: &Tag) -> bool {
-        none_match(&self.headers).is_some_and(|list| tag.is_in(&list))
     }
 
     /// A message in the shape that the route gives.

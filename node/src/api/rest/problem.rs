@@ -65,6 +65,23 @@ pub(crate) struct Broken {
 
 /// A refusal as a response. `route` is where it was met, if it came so far.
 pub(crate) fn response(refusal: &Refusal, lang: Lang, path: &str, route: Option<&Route>) -> Response<Body> {
+    let mut response = Response::new(Body::from(written(refusal, lang, path, route)));
+    *response.status_mut() = status(refusal);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.as_str()));
+    if let Some(after) = retry_after(refusal.code) {
+        headers.insert(RETRY_AFTER, after.as_secs().max(1).into());
+    }
+    response
+}
+
+/// A refusal as the text of a problem.
+pub(crate) fn text(refusal: &Refusal, lang: Lang, path: &str) -> String {
+    written(refusal, lang, path, None)
+}
+
+fn written(refusal: &Refusal, lang: Lang, path: &str, route: Option<&Route>) -> String {
     let (status, told) = (status(refusal), refusal.told(lang));
     let arg = |name: &str| refusal.args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
     let problem = Problem {
@@ -80,16 +97,8 @@ pub(crate) fn response(refusal: &Refusal, lang: Lang, path: &str, route: Option<
         args: refusal.args.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         errors: refusal.findings.iter().take(ERRORS_MAX).map(|finding| broken(finding, lang)).collect(),
     };
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(lang.as_str()));
-    if let Some(after) = retry_after(refusal.code) {
-        headers.insert(RETRY_AFTER, after.as_secs().max(1).into());
-    }
-    response
+    // Its members are texts and numbers, which have a JSON form.
+    serde_json::to_string(&problem).unwrap_or_default()
 }
 
 /// A finding in a language.
@@ -133,6 +142,8 @@ fn at<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>, route: Option<&Rout
             "member" => "country",
             "read_mask" => "fields",
             "filters" => "facets",
+            "text" => "q",
+            "resume" => "Last-Event-ID",
             field => field,
         },
     };

@@ -15,6 +15,7 @@ use crate::code;
 /// All tables.
 pub(crate) static ROUTES: &[&[Route]] = &[
     super::read::ROUTES,
+    super::events::ROUTES,
     super::outbox::ROUTES,
     super::status::ROUTES,
     super::openapi::ROUTES,
@@ -152,11 +153,6 @@ impl Parameter {
     /// The same with so many values.
     pub(crate) const fn many(self, many: Many) -> Self {
         Self { many, ..self }
-    }
-
-    /// The same, which must be there.
-    pub(crate) const fn required(self) -> Self {
-        Self { required: true, ..self }
     }
 
     /// A header that steers this route.

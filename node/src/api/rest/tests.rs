@@ -11,6 +11,7 @@ use super::super::gate::Speaks;
 use super::*;
 use crate::clients::tests::{TestClients, peer};
 use crate::publish::testing::TestNode;
+use multaqa_runtime::lifecycle::Shutdown;
 
 /// What a system of this node sees, without a connection.
 struct Seen {
@@ -26,7 +27,7 @@ impl Seen {
         let peer = peer(&clients.add("mof/budget", scopes).await.unwrap());
         let within = std::time::Duration::from_mins(1);
         let gate = Gate { clients: clients.clients.clone(), within, speaks: Speaks::Rest };
-        let router = router(Api::new(node.parts.clone(), Shutdown::new()), gate, 64 * 1024, Shutdown::new());
+        let router = router(Api::new(node.parts.clone(), Shutdown::new()), gate, 64 * 1024);
         Self { _node: node, _clients: clients, router, peer }
     }
 
