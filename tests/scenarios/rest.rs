@@ -133,6 +133,7 @@ fn a_member_system_reads_and_publishes_with_curl() {
         it_reads_over(&curl, protocol);
     }
     lists_are_paged_and_cut(&curl);
+    it_finds_filters_and_counts(&mut world, &curl);
     what_it_has_is_not_sent_again_in_whatever_coding(&curl);
     problems_are_told_in_arabic(&curl);
     it_publishes_and_reads_its_own_write(&mut world, &curl);
@@ -201,6 +202,27 @@ fn lists_are_paged_and_cut(curl: &Curl) {
     assert_eq!(object["payload"], json!({ "name": { "en": "Open" } }));
     let whole = curl.get("/v1/organisations?country=SA&payloads=true");
     assert_eq!(text(&whole, "/objects/1/payload/name/en"), "Other");
+}
+
+fn it_finds_filters_and_counts(world: &mut World, curl: &Curl) {
+    let position = curl.ask(&[], "/v1/kinds").header("multaqa-position").to_owned();
+    world.eventually("the index has come as far", |_| {
+        curl.ask(&[], &format!("/v1/search?q=open&minPosition={position}")).status == 200
+    });
+    let found = curl.get("/v1/search?q=open&country=SA&facets=kind,country");
+    assert_eq!((text(&found, "/hits/0/object/id"), &found["total"]), ("SA:organisation:open", &json!(1)));
+    let pieces = found["hits"][0]["highlights"][0]["pieces"].as_array().unwrap();
+    assert!(pieces.iter().any(|piece| piece["marked"] == true && piece["text"] == "Open"), "{found}");
+    assert_eq!((text(&found, "/facets/1/facet"), text(&found, "/facets/1/values/0/value")), ("country", "SA"));
+    let titles = curl.get("/v1/suggest?q=ope");
+    assert_eq!(text(&titles, "/titles/0/id"), "SA:organisation:open");
+    let status = curl.get("/v1/services?status=production&facets=status&total=true&orderBy=accepted_at%20desc");
+    let listed = status["objects"].as_array().unwrap().len();
+    assert!(listed > 0 && status["total"].as_u64() == Some(listed as u64), "{status}");
+    assert_eq!(curl.ids("/v1/services?status=no-such-status"), [""; 0]);
+    curl.refused(&[], "/v1/services?facets=colour", 400, "SEARCH_FACET_UNKNOWN");
+    let quoted = curl.ask(&[], "/v1/search?q=%22%28%5B*%5E%20OR%20AND%20-");
+    assert_eq!(quoted.status, 200, "any text is a query: {}", quoted.body);
 }
 
 fn what_it_has_is_not_sent_again_in_whatever_coding(curl: &Curl) {

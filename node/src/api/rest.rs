@@ -34,6 +34,7 @@ pub(crate) mod problem;
 mod read;
 pub(in crate::api) mod render;
 pub(crate) mod route;
+mod search;
 mod status;
 
 use std::collections::BTreeMap;

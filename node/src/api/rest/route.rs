@@ -15,6 +15,7 @@ use crate::code;
 /// All tables.
 pub(crate) static ROUTES: &[&[Route]] = &[
     super::read::ROUTES,
+    super::search::ROUTES,
     super::events::ROUTES,
     super::outbox::ROUTES,
     super::status::ROUTES,
