@@ -37,7 +37,7 @@ pub(crate) mod route;
 mod search;
 mod status;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -76,12 +76,10 @@ struct Rest {
 /// Everything that is served over HTTP and is not gRPC.
 pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
     let rest = Rest { api, publish_max };
-    let mut entries: BTreeMap<&'static str, Vec<&'static Route>> = BTreeMap::new();
-    for route in routes() {
-        entries.entry(route.path).or_default().push(route);
-    }
+    let paths: BTreeSet<&'static str> = routes().map(|route| route.path).collect();
     let mut router = Router::new();
-    for (path, entries) in entries {
+    for path in paths {
+        let entries = entries_at(path);
         let rest = rest.clone();
         let answer = move |path: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
             let (rest, entries) = (rest.clone(), entries.clone());
@@ -94,6 +92,40 @@ pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
         .layer(from_fn_with_state(gate, gate::pass))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(rest, frame))
+}
+
+/// An entry that answers at a path, and the parameters that the path itself says.
+type Entry = (&'static Route, Vec<(&'static str, &'static str)>);
+
+/// The entries that answer at a path: its own, and those of paths with parameters of which it is one, as `/v1/records` is a
+/// `/v1/{collection}`.
+fn entries_at(path: &'static str) -> Vec<Entry> {
+    let mut entries: Vec<Entry> =
+        routes().filter(|route| route.path == path).map(|route| (route, Vec::new())).collect();
+    for route in routes().filter(|route| route.path != path) {
+        let taken = entries.iter().any(|(known, _)| known.method == route.method);
+        if let Some(said) = said_by(path, route.path).filter(|_| !taken) {
+            entries.push((route, said));
+        }
+    }
+    entries
+}
+
+/// The parameters of a template that a path says; none where it is not one of its paths.
+fn said_by(path: &'static str, template: &'static str) -> Option<Vec<(&'static str, &'static str)>> {
+    if path.split('/').count() != template.split('/').count() {
+        return None;
+    }
+    let mut said = Vec::new();
+    for (part, of) in path.split('/').zip(template.split('/')) {
+        let name = of.strip_prefix('{').and_then(|of| of.strip_suffix('}'));
+        match name {
+            _ if part == of => {}
+            Some(name) if !part.starts_with('{') && !name.starts_with('*') => said.push((name, part)),
+            Some(_) | None => return None,
+        }
+    }
+    Some(said)
 }
 
 /// What all answers have, and the limits that come before anything else.
@@ -163,18 +195,18 @@ async fn nothing(request: Request) -> Response<Body> {
 impl Rest {
     async fn answer(
         self,
-        entries: &[&'static Route],
+        entries: &[Entry],
         path: Result<RawPathParams, RawPathParamsRejection>,
         request: Request,
     ) -> Response<Body> {
         let (method, target) = (request.method().clone(), request.uri().path().to_owned());
         let lang = negotiate::language(request.headers());
-        let entry = entries.iter().copied().find(|entry| entry.method.as_str() == method.as_str());
-        let Some(entry) = entry else {
+        let entry = entries.iter().find(|(entry, _)| entry.method.as_str() == method.as_str());
+        let Some((entry, said)) = entry else {
             return not_here(entries, &method, lang, &target);
         };
         let none_match = call::none_match(request.headers());
-        let answered = match self.call(entry, lang, path, request).await {
+        let answered = match self.call(entry, said, lang, path, request).await {
             Ok(call) => (entry.handler)(call).await,
             Err(refusal) => Err(refusal),
         };
@@ -188,6 +220,7 @@ impl Rest {
     async fn call(
         self,
         route: &'static Route,
+        said: &[(&str, &str)],
         lang: multaqa_proto::text::Lang,
         path: Result<RawPathParams, RawPathParamsRejection>,
         request: Request,
@@ -195,7 +228,8 @@ impl Rest {
         let caller = caller::of(request.extensions())?;
         let (parts, body) = request.into_parts();
         let path = path.map_err(|_| call::no_route(parts.uri.path()))?;
-        let path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let path = path.iter().chain(said.iter().copied());
+        let path: Vec<_> = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|error| {
             let args = [("name", "?".to_owned()), ("value", String::new()), ("expected", error.to_string())];
             Refusal::new(code::PARAMETER_WRONG, args)
@@ -210,13 +244,8 @@ impl Rest {
 }
 
 /// The answer at a path that has no such method (RFC 9110, sections 9.3.7 and 15.5.6).
-fn not_here(
-    entries: &[&'static Route],
-    method: &Method,
-    lang: multaqa_proto::text::Lang,
-    target: &str,
-) -> Response<Body> {
-    let mut allowed: Vec<&str> = entries.iter().map(|entry| entry.method.as_str()).collect();
+fn not_here(entries: &[Entry], method: &Method, lang: multaqa_proto::text::Lang, target: &str) -> Response<Body> {
+    let mut allowed: Vec<&str> = entries.iter().map(|(entry, _)| entry.method.as_str()).collect();
     if allowed.contains(&Verb::Get.as_str()) {
         allowed.push("HEAD");
     }
@@ -229,7 +258,7 @@ fn not_here(
     } else {
         let shown = method.as_str().chars().take(20).collect();
         let refusal = Refusal::new(code::METHOD_NOT_ALLOWED, [("method", shown), ("allowed", allowed.clone())]);
-        problem::response(&refusal, lang, target, entries.first().copied())
+        problem::response(&refusal, lang, target, entries.first().map(|(entry, _)| *entry))
     };
     response.headers_mut().extend(HeaderValue::try_from(allowed).ok().map(|allowed| (ALLOW, allowed)));
     response
