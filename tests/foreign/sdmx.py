@@ -7,6 +7,7 @@ Needs pysdmx[data,json].
 """
 
 import csv
+import io
 import json
 import sys
 import warnings
@@ -35,6 +36,7 @@ from pysdmx.api.dc.rest import SdmxConnector  # noqa: E402
 from pysdmx.api.fmr import RegistryClient  # noqa: E402
 from pysdmx.api.qb import (  # noqa: E402
     ApiVersion,
+    AvailabilityQuery,
     DataContext,
     DataFormat,
     DataQuery,
@@ -87,7 +89,7 @@ def structures(registry):
 def all_structures(service):
     for query in (
         StructureQuery(),
-        StructureQuery(detail=StructureDetail.ALL_STUBS),
+        StructureQuery(StructureType.DATAFLOW, detail=StructureDetail.ALL_COMPLETE_STUBS),
         StructureQuery(StructureType.DATAFLOW, "x-escwa", "egdi", "1.0", references=StructureReference.ALL),
         StructureQuery(StructureType.CODELIST, "MULTAQA", ["CL_SEX", "CL_AGE"], "*", ["F", "_T"]),
     ):
@@ -97,8 +99,16 @@ def all_structures(service):
 
 
 def rows_of(service, query):
-    (dataset,) = read_sdmx(service.data(query).decode()).data
-    return dataset.data.to_dict("records")
+    """Rows as text: the data frame that pysdmx makes of them has numbers, which keep no digits, so it is held against them as such."""
+    text = service.data(query).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    (dataset,) = read_sdmx(text).data
+    frame = dataset.data.to_dict("records")
+    assert len(frame) == len(rows)
+    for read, row in zip(frame, rows):
+        number = read["OBS_VALUE"] and float(read["OBS_VALUE"])
+        assert number == (row["OBS_VALUE"] and float(row["OBS_VALUE"])) and read["REF_AREA"] == row["REF_AREA"], row
+    return rows
 
 
 def figures_of(flows, components, csv_service):
@@ -147,7 +157,7 @@ def figures_in_json(service, query):
 
 
 def narrowed(csv_service):
-    one = DataQuery(DataContext.DATAFLOW, "x-escwa", "egdi", key="A.*.JO+EG....x-escwa", components=NumberFilter("TIME_PERIOD", Operator.BETWEEN, [2018, 2024]))
+    one = DataQuery(DataContext.DATAFLOW, "x-escwa", "egdi", key="A.*.JO+EG.*.*.*.*.x-escwa", components=NumberFilter("TIME_PERIOD", Operator.BETWEEN, [2018, 2024]))
     rows = rows_of(csv_service, one)
     found["narrowed"] = sorted((row["REF_AREA"], row["TIME_PERIOD"]) for row in rows)
     last = DataQuery(DataContext.DATAFLOW, "x-escwa", "egdi", key="A", last_n_obs=1)
@@ -157,6 +167,18 @@ def narrowed(csv_service):
         raise AssertionError("figures of nowhere")
     except errors.NotFound:
         found["nowhere"] = "not found"
+
+
+def available(service):
+    for query in (
+        AvailabilityQuery(references=StructureReference.ALL),
+        AvailabilityQuery(DataContext.DATA_STRUCTURE, "MULTAQA", "FIGURES", key="A.EGDI", component_id="REF_AREA"),
+    ):
+        text = service.availability(query).decode()
+        validate_sdmx_json(text)
+    (constraint,) = json.loads(text)["data"]["dataConstraints"]
+    (region,) = constraint["cubeRegions"]
+    found["areas"] = [len(key["values"]) for key in region["keyValues"]]
 
 
 def discovered(connector):
@@ -182,6 +204,7 @@ def main():
     own = {place[:3]: cell for place, cell in packings[0].items() if place[3] == "x-escwa"}
     assert own == expected, "SDMX-JSON and the files differ"
     narrowed(csv_service)
+    available(service)
     discovered(SdmxConnector(root, pem=ca, timeout=seconds))
     print(json.dumps(found))
 

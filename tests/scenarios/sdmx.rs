@@ -76,6 +76,7 @@ fn pysdmx_gets_every_figure_as_it_was_published() {
     let narrowed = ["EG", "JO"].map(|area| ["2018", "2020", "2022", "2024"].map(|year| json!([area, year]))).concat();
     assert_eq!(found["narrowed"], json!(narrowed));
     assert_eq!((&found["newest"], &found["nowhere"]), (&json!(["2024"]), &json!("not found")));
+    assert_eq!(found["areas"], json!([22]), "the index has a figure, or says why not, for each Arab state");
     assert!(found["discovered"][1].as_u64().unwrap() >= found["discovered"][3].as_u64().unwrap(), "{found}");
 }
 
