@@ -74,9 +74,9 @@ impl Api {
         if found.is_empty() {
             return Err(refused::nothing("figures"));
         }
-        let mut data = Data::default();
-        data.data_constraints =
+        let data_constraints =
             found.iter().map(|(flow, found)| constraint(flow, found, against, &components, lang)).collect();
+        let mut data = Data { data_constraints, ..Data::default() };
         self.refer(&references, &found, &catalogue, lang, &mut data).await?;
         Ok(self.message(data, lang))
     }

@@ -51,7 +51,10 @@ pub(super) type Codes = BTreeMap<Component, BTreeSet<String>>;
 
 /// The codes of the newest figures, read once for all who ask.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<Option<(i64, Arc<Codes>)>>>);
+pub(crate) struct Kept(Arc<Mutex<Option<Newest>>>);
+
+/// Number of the newest figure, and the codes of all up to it.
+type Newest = (i64, Arc<Codes>);
 
 impl Flow {
     /// Its names.
@@ -71,7 +74,16 @@ impl Catalogue {
         match component {
             Component::Indicator => self.flows.iter().find(|flow| flow.code == id).map(Flow::names),
             Component::RefArea | Component::Provider => self.members.get(id).map(|(_, names)| names.clone()),
-            _ => component.list().and_then(|list| names::of(list, id)).cloned(),
+            Component::Freq
+            | Component::Sex
+            | Component::Age
+            | Component::Disability
+            | Component::Place
+            | Component::TimePeriod
+            | Component::ObsValue
+            | Component::ObsStatus
+            | Component::UnitMeasure
+            | Component::Dataset => component.list().and_then(|list| names::of(list, id)).cloned(),
         }
     }
 }
@@ -104,7 +116,7 @@ impl Api {
 
     fn members(&self) -> BTreeMap<String, (bool, LanguageMap)> {
         let intake = self.parts.intake.load();
-        let members = intake.directory().into_iter().flat_map(|directory| directory.members());
+        let members = intake.directory().into_iter().flat_map(multaqa_proto::directory::Directory::members);
         members
             .map(|(code, m)| (code::id_of(code.as_str()).into_owned(), (code.is_country(), m.name.clone())))
             .collect()

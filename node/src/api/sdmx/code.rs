@@ -29,7 +29,8 @@ pub(super) fn id_of(code: &str) -> Cow<'_, str> {
         if byte.is_ascii_alphanumeric() || b"_@-".contains(&byte) {
             id.push(char::from(byte));
         } else {
-            id.push_str(&format!("${byte:02X}"));
+            let [high, low] = [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+            id.extend(['$', high, low]);
         }
     }
     Cow::Owned(id)

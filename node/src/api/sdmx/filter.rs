@@ -99,12 +99,11 @@ fn condition(component: Component, text: &str) -> Option<Condition> {
         }
         _ => (Operator::Equal, text),
     };
-    let formed = match component {
-        _ if value.is_empty() || value.chars().any(char::is_control) => false,
-        Component::TimePeriod if !is_textual(operator) => span(value).is_some(),
-        Component::ObsValue if !is_textual(operator) => decimal(value).is_some(),
-        _ => true,
-    };
+    let spoken = !value.is_empty() && !value.chars().any(char::is_control);
+    let formed = spoken
+        && (is_textual(operator)
+            || (component != Component::TimePeriod || span(value).is_some())
+                && (component != Component::ObsValue || decimal(value).is_some()));
     formed.then(|| Condition { operator, value: value.to_owned(), span: span(value) })
 }
 
@@ -114,18 +113,23 @@ const fn is_textual(operator: Operator) -> bool {
 
 impl Condition {
     fn holds(&self, component: Component, value: &str) -> bool {
-        match self.operator {
-            Operator::Contains => return value.contains(&self.value),
-            Operator::ContainsNot => return !value.contains(&self.value),
-            Operator::StartsWith => return value.starts_with(&self.value),
-            Operator::EndsWith => return value.ends_with(&self.value),
-            _ => {}
+        let textual = match self.operator {
+            Operator::Contains => Some(value.contains(&self.value)),
+            Operator::ContainsNot => Some(!value.contains(&self.value)),
+            Operator::StartsWith => Some(value.starts_with(&self.value)),
+            Operator::EndsWith => Some(value.ends_with(&self.value)),
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::AtMost
+            | Operator::Greater
+            | Operator::AtLeast => None,
+        };
+        if let Some(holds) = textual {
+            return holds;
         }
         if component == Component::TimePeriod {
-            return match (span(value), self.span) {
-                (Some(found), Some(wanted)) => within(self.operator, found, wanted),
-                _ => false,
-            };
+            return span(value).zip(self.span).is_some_and(|(found, wanted)| within(self.operator, found, wanted));
         }
         let ordering = if component == Component::ObsValue {
             let (Some(found), Some(wanted)) = (decimal(value), decimal(&self.value)) else { return false };

@@ -31,6 +31,7 @@ pub(super) struct Meta {
 }
 
 /// The artefacts of a structure message.
+#[expect(clippy::struct_field_names, reason = "the fields have the names of SDMX-JSON")]
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Data {

@@ -41,9 +41,11 @@ impl Api {
         let mut data = Data::default();
         for (place, asked) in found {
             let (header, items) = (&headers[place], query.items.as_ref().filter(|_| asked));
-            match query.detail.of(asked) {
-                Shown::Whole => self.put(header, items, &catalogue, lang, &mut data).await?,
-                stub => render::put(header, stub, None, &catalogue, None, lang, &mut data),
+            let shown = query.detail.of(asked);
+            if shown == Shown::Whole {
+                self.put(header, items, &catalogue, lang, &mut data).await?;
+            } else {
+                render::put(header, shown, None, &catalogue, None, lang, &mut data);
             }
         }
         if query.items.is_some() && data.is_without_items() {

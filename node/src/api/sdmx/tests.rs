@@ -186,7 +186,7 @@ fn unpacked(message: &Value) -> Vec<Vec<String>> {
     };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     for set in message["data"]["dataSets"].as_array().unwrap() {
-        let structure = &message["data"]["structures"][set["structure"].as_u64().unwrap() as usize];
+        let structure = &message["data"]["structures"][usize::try_from(set["structure"].as_u64().unwrap()).unwrap()];
         let unkey = |key: &str, of: &str| {
             let dimensions = structure["dimensions"][of].as_array().unwrap();
             let parts: Vec<&str> = key.split(':').filter(|part| !part.is_empty()).collect();

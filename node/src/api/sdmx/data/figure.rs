@@ -55,7 +55,15 @@ impl Figure {
             Component::ObsStatus => Some(&self.status),
             Component::UnitMeasure => Some(&self.unit),
             Component::Dataset => Some(&self.dataset),
-            dimension => self.dimension(dimension),
+            Component::Freq
+            | Component::Indicator
+            | Component::RefArea
+            | Component::Sex
+            | Component::Age
+            | Component::Disability
+            | Component::Place
+            | Component::Provider
+            | Component::TimePeriod => self.dimension(component),
         }
     }
 

@@ -175,13 +175,9 @@ impl Json {
             "dimensions".to_owned(),
             json!({ "dataSet": [], "series": dimensions(series), "observation": observation }),
         );
-        let measure = |_| {
-            self.component(
-                Component::ObsValue,
-                &[("isMandatory", json!(false)), ("format", json!({ "dataType": "Decimal" }))],
-            )
-        };
-        let measures: Vec<Value> = self.pack.measures.then_some(()).map(measure).into_iter().collect();
+        let described = [("isMandatory", json!(false)), ("format", json!({ "dataType": "Decimal" }))];
+        let measures: Vec<Value> =
+            if self.pack.measures { vec![self.component(Component::ObsValue, &described)] } else { Vec::new() };
         structure.insert("measures".to_owned(), json!({ "observation": measures }));
         let attributes: Vec<Value> =
             self.pack.attributes.iter().map(|attribute| self.attribute(open, *attribute)).collect();

@@ -113,7 +113,17 @@ fn codes_of(header: &Header, catalogue: &Catalogue, codes: Option<&Codes>) -> Ve
             catalogue.members.iter().filter(|(_, (country, _))| *country).map(|(id, _)| id.clone()).collect()
         }
         Component::Provider => catalogue.members.keys().cloned().collect(),
-        _ => names::of_list(&header.id).iter().map(|(id, _)| id.clone()).collect(),
+        Component::Freq
+        | Component::Indicator
+        | Component::Sex
+        | Component::Age
+        | Component::Disability
+        | Component::Place
+        | Component::TimePeriod
+        | Component::ObsValue
+        | Component::ObsStatus
+        | Component::UnitMeasure
+        | Component::Dataset => names::of_list(&header.id).iter().map(|(id, _)| id.clone()).collect(),
     };
     let known: BTreeSet<String> = ids.iter().cloned().collect();
     let carried = codes.and_then(|codes| codes.get(&component)).into_iter().flatten();
