@@ -89,20 +89,19 @@ impl Replica {
              FROM observation WHERE indicator = ",
         );
         sql.push_bind(query.indicator);
-        if let Some(area) = query.area {
-            sql.push(" AND ref_area = ").push_bind(area);
-        }
         let FigurePlace { area, period, number } = query.after;
-        sql.push(" AND (ref_area, time_period, number) > (")
-            .push_bind(area.as_str())
-            .push(", ")
-            .push_bind(period.as_str());
-        sql.push(", ").push_bind(*number).push(")");
+        // Of one area from its first row on, of all from the area on: each is one stretch of the index.
+        match query.area {
+            Some(area) => sql.push(" AND ref_area = ").push_bind(area).push(" AND (time_period, number) > ("),
+            None => sql.push(" AND (ref_area, time_period, number) > (").push_bind(area.as_str()).push(", "),
+        };
+        sql.push_bind(period.as_str()).push(", ").push_bind(*number).push(")");
         if let Some(since) = query.since_ms {
             sql.push(" AND (SELECT accepted_at_ms FROM object WHERE object.id = observation.object) > ")
                 .push_bind(since);
         }
-        sql.push(" ORDER BY ref_area, time_period, number LIMIT ").push_bind(i64::from(query.limit));
+        let order = if query.area.is_some() { "time_period, number" } else { "ref_area, time_period, number" };
+        sql.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(i64::from(query.limit));
         let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
         let mut found = Vec::with_capacity(rows.len());
         let mut place = None;
