@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use multaqa_node::config::Layout;
 use multaqa_proto::wire::node::outbox_service_client::OutboxServiceClient;
 use multaqa_proto::wire::node::replica_service_client::ReplicaServiceClient;
+use multaqa_proto::wire::node::search_service_client::SearchServiceClient;
 use multaqa_proto::wire::node::status_service_client::StatusServiceClient;
 use multaqa_proto::wire::node::{GetStatusRequest, GetStatusResponse, ListRequest};
 use tokio::net::UnixStream;
@@ -46,6 +47,11 @@ impl Local {
     /// Reading.
     pub(crate) fn replica(&self) -> ReplicaServiceClient<Channel> {
         ReplicaServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
+    }
+
+    /// Searching.
+    pub(crate) fn search(&self) -> SearchServiceClient<Channel> {
+        SearchServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_MAX)
     }
 
     /// Publishing.

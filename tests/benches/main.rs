@@ -23,12 +23,14 @@ mod latency;
 mod local;
 mod meter;
 mod port;
+mod postgres;
 mod proof;
 mod readers;
 mod reads;
 mod rebuild;
 mod reference;
 mod report;
+mod search;
 mod slow_disk;
 mod stage;
 mod submit;
@@ -57,6 +59,7 @@ const BENCHES: &[Bench] = &[
     Bench { name: "reads", about: "list and get on a large replica, memory, restarts", run: reads::run },
     Bench { name: "systems", about: "get and pages at the port for systems", run: systems::run },
     Bench { name: "watchers", about: "500 watchers at the port for systems", run: watchers::run },
+    Bench { name: "search", about: "words over a large replica, against PostgreSQL", run: search::run },
     Bench { name: "proof", about: "verifying proofs, getting them from hub and node", run: proof::run },
     Bench { name: "append", about: "a long log as against a short one", run: append::run },
     Bench { name: "rebuild", about: "a hub is rebuilt from its nodes", run: rebuild::run },

@@ -90,6 +90,15 @@ impl Bulk {
         format!("{}:service:load-{number:07}", self.member)
     }
 
+    /// Titles and descriptions of a record by its number, in all its languages.
+    #[must_use]
+    pub fn texts(&self, number: usize) -> (String, String) {
+        let service = (self.payload)(&self.member, number);
+        let joined =
+            |texts: std::collections::HashMap<String, String>| texts.into_values().collect::<Vec<_>>().join(" ");
+        (joined(service.title), joined(service.description))
+    }
+
     /// So many records in the order of the chain, `batch` of them under each signature.
     pub fn sign(&mut self, count: usize, batch: usize) -> Vec<Received> {
         let mut signed = Vec::with_capacity(count);

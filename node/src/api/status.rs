@@ -106,8 +106,17 @@ impl Api {
             line: Some(line(self.parts.link.borrow().clone(), intake.size())),
             begun: directory.map(successions).unwrap_or_default(),
             fast_start,
+            search: Some(self.search_index()),
             unerased: unerased.into_iter().map(|Unerased { id, records }| wire::Unerased { id, records }).collect(),
         })
+    }
+
+    fn search_index(&self) -> wire::SearchIndex {
+        let position = *self.parts.search.watch().borrow();
+        match (position, self.parts.search.rebuilding()) {
+            (Some(position), None) => wire::SearchIndex { size: position.size.0, rebuilding: false },
+            (_, made) => wire::SearchIndex { size: made.map_or(0, |(done, _)| done), rebuilding: true },
+        }
     }
 
     async fn fast_start(&self) -> Result<Option<wire::FastStart>, StoreError> {

@@ -73,6 +73,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-blocked", status.blocked.clone()),
         ("row-root", hex(&status.root)),
         ("row-fast-start", status.fast_start.as_ref().map(|start| fast_start(screen, start)).unwrap_or_default()),
+        ("row-search", status.search.as_ref().map(|index| search(screen, index)).unwrap_or_default()),
         ("row-witnesses", witnessing.as_ref().map(|found| found.text(screen)).unwrap_or_default()),
         (
             "row-cosigned",
@@ -109,6 +110,12 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     });
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
     table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
+}
+
+/// `covers 4711 entries`.
+fn search(screen: Screen<'_>, index: &wire::SearchIndex) -> String {
+    let line = Line::new(if index.rebuilding { "say-search-made" } else { "say-search" });
+    screen.text(&line.with("size", index.size))
 }
 
 /// `up to 4711, all leaves from 4690 on`.
@@ -175,6 +182,7 @@ fn value(status: &GetStatusResponse) -> Value {
         unerased,
         fast_start,
         begun,
+        search,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -205,6 +213,7 @@ fn value(status: &GetStatusResponse) -> Value {
             let wire::FastStart { end, over, taken, leaves_from } = start;
             json!({ "end": end, "over": over, "taken": taken, "leaves_from": leaves_from })
         }),
+        "search": search.as_ref().map(|index| json!({ "size": index.size, "rebuilding": index.rebuilding })),
         "unerased": unerased.iter().map(|left| json!({ "id": left.id, "records": left.records })).collect::<Vec<_>>(),
         "begun": begun.iter().cloned().map(Begun::from).collect::<Vec<_>>(),
         "contradictions": equivocations.iter().map(Contradiction::from).collect::<Vec<_>>(),
