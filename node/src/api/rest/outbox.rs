@@ -6,7 +6,9 @@
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
+use multaqa_proto::id::ObjectId;
 use multaqa_proto::wire::node as wire;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::Answer;
@@ -15,7 +17,10 @@ use super::json::Kept;
 use super::limits::RECORDS_MAX;
 use super::problem;
 use super::route::{COLLECTION, Form, Gives, ID, JSON, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Takes, Verb};
+use crate::api::caller;
 use crate::api::refusal::Refusal;
+use crate::clients::authorise::Asked;
+use crate::clients::names_of_kinds;
 use crate::code;
 
 const RECORDS: Takes = Takes {
@@ -153,7 +158,7 @@ pub(super) static ROUTES: &[Route] = &[
 ];
 
 async fn publish(call: Call) -> Result<Answer, Refusal> {
-    let request = wire::PublishRequest { files: records(&call.body)?, attachments: Vec::new() };
+    let request = wire::PublishRequest { files: records(&call)?, attachments: Vec::new() };
     let published = call.api.publish(&call.caller, request).await?;
     let queued = published.records.iter().any(|record| record.state == "queued");
     let status = if queued { StatusCode::ACCEPTED } else { StatusCode::OK };
@@ -162,7 +167,7 @@ async fn publish(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn check(call: Call) -> Result<Answer, Refusal> {
-    let request = wire::CheckRequest { files: records(&call.body)?, attachments: Vec::new() };
+    let request = wire::CheckRequest { files: records(&call)?, attachments: Vec::new() };
     let wire::CheckResponse { findings, documents, freshness, findings_total } =
         call.api.check(&call.caller, request).await?;
     let findings: Vec<_> = findings.iter().map(|finding| problem::broken_of(finding, call.lang)).collect();
@@ -186,8 +191,10 @@ async fn queue(call: Call) -> Result<Answer, Refusal> {
     call.json_of(&queue, queue.freshness.clone())
 }
 
-/// The records of a body, each as a file of its own: `records[3]`.
-fn records(body: &Bytes) -> Result<Vec<wire::NamedFile>, Refusal> {
+/// The records of a body, each as a file of its own: `records[3]`. Of what breaks other rules the service does not learn the kind, so
+/// whether the caller may publish it is asked here first.
+fn records(call: &Call) -> Result<Vec<wire::NamedFile>, Refusal> {
+    let body: &Bytes = &call.body;
     let parts = match elements(body) {
         Some(parts) => parts,
         None => vec![body.as_ref()],
@@ -199,11 +206,23 @@ fn records(body: &Bytes) -> Result<Vec<wire::NamedFile>, Refusal> {
     if parts.is_empty() {
         return Err(Refusal::new(code::BODY_MALFORMED, [("detail", "an empty list".to_owned())]));
     }
+    for Named { id } in parts.iter().filter_map(|part| serde_json::from_slice(part).ok()) {
+        // Of what is no kind, a finding says so.
+        if let Some(id) = id.parse::<ObjectId>().ok().filter(|id| names_of_kinds().any(|kind| kind == id.kind())) {
+            caller::may(&call.caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
+        }
+    }
     let named = |(place, part): (usize, &[u8])| {
         let name = if parts.len() == 1 { "record.json".to_owned() } else { format!("records[{place}].json") };
         wire::NamedFile { name, bytes: part.to_vec() }
     };
     Ok(parts.iter().copied().enumerate().map(named).collect())
+}
+
+/// What of a record says of which kind it is.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 /// The elements of a JSON list, each as its own text, so that what is said of its lines and doubled fields is said of what was
