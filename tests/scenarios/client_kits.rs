@@ -39,6 +39,7 @@ fn every_kit_reads_and_publishes_and_says_the_same() {
         world.node(member).publish(&figures::files_of(member).unwrap()).unwrap();
         world.settle();
     }
+    world.eventually("the words are found", |world| !found(world).is_empty());
     let scopes = ["--allow", "read:*", "--allow", "publish:organisation"];
     let issued = world.json("JO", &[&["client", "add", "mof/kits", "--csr", &request][..], &scopes].concat());
 
@@ -60,6 +61,13 @@ fn every_kit_reads_and_publishes_and_says_the_same() {
         said.extend(runs(&mut world, &issued, kit, file, endpoint).map(|said| (file, said)));
     }
     they_say_what_the_node_says(&world, &said);
+}
+
+/// What the node's own command finds by the words that the kits search for: ids, the best first.
+fn found(world: &World) -> Vec<String> {
+    let found = world.json("JO", &["search", "الهوية الرقمية", "--limit", "5"]);
+    let hits = found["hits"].as_array().unwrap();
+    hits.iter().map(|hit| text(hit, "/object/id").to_owned()).collect()
 }
 
 /// Runs a kit as its README says: what it said of what it read. It publishes where its scopes let it, and is told why where not.
@@ -139,6 +147,9 @@ fn they_say_what_the_node_says(world: &World, said: &BTreeMap<&str, String>) {
     let head = format!("services: {} on {pages} pages", services.len());
     let expected_head = std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n");
     assert!(expected.starts_with(&expected_head), "{expected}\n{expected_head}");
+    for id in found(world) {
+        assert!(expected.split_once("\nsearch: ").unwrap().1.contains(&id), "{id}: {expected}");
+    }
     for part in ["\nrecord: ", ", live\n", "\nfigures: x-escwa:indicator:", " 20"] {
         assert!(expected.contains(part), "{part}: {expected}");
     }

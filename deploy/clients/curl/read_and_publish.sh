@@ -52,6 +52,9 @@ if [ -n "$id" ]; then
   told "$got" '"record: \(.id), \(.payload.service_type), \($state)"' --arg state "$state"
 fi
 
+found=$(ask /v1/search --get --data-urlencode 'q=الهوية الرقمية' --data pageSize=5)
+told "$found" "\"search: \(.total)\", (.hits[].object | \"  \(.id)  \\($in_arabic)\")"
+
 page=$(ask /v1/indicators --get --data pageSize=1)
 for id in $(told "$page" '.objects[].id'); do
   figures=$(ask "/v1/indicators/$id/observations" --get --data pageSize=5)

@@ -130,6 +130,13 @@ public final class ReadAndPublish {
             System.out.println("record: " + services.get(0).get("id") + ", " + payload.get("service_type") + ", " + state);
         }
 
+        var found = get("/v1/search", Map.of("q", "الهوية الرقمية", "pageSize", 5));
+        System.out.println("search: " + found.get("total"));
+        for (var hit : Json.list(found.get("hits"))) {
+            var object = Json.map(hit.get("object"));
+            System.out.println("  " + object.get("id") + "  " + inArabic(object));
+        }
+
         for (var indicator : Json.list(get("/v1/indicators", Map.of("pageSize", 1)).get("objects"))) {
             var figures = get("/v1/indicators/" + indicator.get("id") + "/observations", Map.of("pageSize", 5));
             System.out.println("figures: " + indicator.get("id"));

@@ -66,6 +66,10 @@ async function read() {
     console.log(`record: ${said.id}, ${said.payload.service_type}, ${headers["multaqa-state"]}`);
   }
 
+  const { said: found } = await ask("GET", "/v1/search", { q: "الهوية الرقمية", pageSize: 5 });
+  console.log(`search: ${found.total}`);
+  found.hits.forEach(({ object }) => console.log(`  ${object.id}  ${inArabic(object.title)}`));
+
   const { said: indicators } = await ask("GET", "/v1/indicators", { pageSize: 1 });
   for (const { id } of indicators.objects) {
     const { said: figures } = await ask("GET", `/v1/indicators/${id}/observations`, { pageSize: 5 });

@@ -85,6 +85,12 @@ function read(Node $node): void
         printf("record: %s, %s, %s\n", $got['id'], $got['payload']['service_type'], $headers['multaqa-state']);
     }
 
+    $found = $node->ask('GET', '/v1/search', ['q' => 'الهوية الرقمية', 'pageSize' => 5]);
+    printf("search: %d\n", $found['total']);
+    foreach ($found['hits'] as $hit) {
+        printf("  %s  %s\n", $hit['object']['id'], in_arabic($hit['object']['title']));
+    }
+
     foreach ($node->ask('GET', '/v1/indicators', ['pageSize' => 1])['objects'] as $indicator) {
         $figures = $node->ask('GET', "/v1/indicators/{$indicator['id']}/observations", ['pageSize' => 5]);
         printf("figures: %s\n", $indicator['id']);

@@ -59,6 +59,11 @@ def main(url, certificate, key, ca, record=None):
         got, headers = node.ask("GET", f"/v1/services/{services[0]['id']}")
         print(f"record: {got['id']}, {got['payload']['service_type']}, {headers['Multaqa-State']}")
 
+    found, _ = node.ask("GET", "/v1/search", q="الهوية الرقمية", pageSize=5)
+    print(f"search: {found['total']}")
+    for hit in found["hits"]:
+        print(f"  {hit['object']['id']}  {in_arabic(hit['object']['title'])}")
+
     for indicator in node.ask("GET", "/v1/indicators", pageSize=1)[0]["objects"]:
         figures, _ = node.ask("GET", f"/v1/indicators/{indicator['id']}/observations", pageSize=5)
         print(f"figures: {indicator['id']}")

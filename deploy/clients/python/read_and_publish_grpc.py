@@ -14,7 +14,7 @@ import sys
 import time
 
 import grpc
-from multaqa.node.v1 import outbox_pb2, outbox_pb2_grpc, replica_pb2, replica_pb2_grpc
+from multaqa.node.v1 import outbox_pb2, outbox_pb2_grpc, replica_pb2, replica_pb2_grpc, search_pb2, search_pb2_grpc
 
 # A refusal comes in this language.
 METADATA = [("accept-language", "ar, fr;q=0.8, en;q=0.6")]
@@ -25,7 +25,7 @@ def in_arabic(text):
     return text.get("ar") or next(iter(text.values()), "")
 
 
-def read(replica):
+def read(replica, searching):
     services, pages, token = [], 0, ""
     while True:
         request = replica_pb2.ListRequest(kind="service", page_size=3, page_token=token)
@@ -41,6 +41,11 @@ def read(replica):
         got = replica.Get(replica_pb2.GetRequest(id=services[0].id), metadata=METADATA, timeout=60)
         service_type = json.loads(got.payload_json)["service_type"]
         print(f"record: {got.object.id}, {service_type}, {got.freshness.state}")
+
+    found = searching.Search(search_pb2.SearchRequest(text="الهوية الرقمية", page_size=5), metadata=METADATA, timeout=60)
+    print(f"search: {found.total}")
+    for hit in found.hits:
+        print(f"  {hit.object.id}  {in_arabic(hit.object.title)}")
 
     request = replica_pb2.ListRequest(kind="indicator", page_size=1)
     for indicator in replica.List(request, metadata=METADATA, timeout=60).objects:
@@ -77,7 +82,7 @@ def main(address, certificate, key, ca, record=None):
     with grpc.secure_channel(address, grpc.ssl_channel_credentials(*files)) as channel:
         replica = replica_pb2_grpc.ReplicaServiceStub(channel)
         try:
-            read(replica)
+            read(replica, search_pb2_grpc.SearchServiceStub(channel))
             if record:
                 publish(replica, outbox_pb2_grpc.OutboxServiceStub(channel), record)
         except grpc.RpcError as error:
