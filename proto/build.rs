@@ -3,6 +3,7 @@
 //! Every `.proto` file under `schema/` is compiled, so a new file needs no list here.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -37,7 +38,7 @@ fn embedded(schema: &Path, files: &[PathBuf]) -> Result<String, Box<dyn Error>> 
     for file in files {
         let name = file.strip_prefix(schema)?.display().to_string();
         let path = fs::canonicalize(file)?.display().to_string();
-        list.push_str(&format!("    ({name:?}, include_str!({path:?})),\n"));
+        writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
     }
     list.push_str("]\n");
     Ok(list)

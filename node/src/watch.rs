@@ -106,16 +106,15 @@ impl Changes {
             self.0.wanting.fetch_add(1, Ordering::Relaxed);
         }
         let mut reading = self.0.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let batches = match reading.as_ref() {
-            Some(sender) => sender.subscribe(),
-            None => {
-                let (sender, batches) = broadcast::channel(BATCHES);
-                *reading = Some(sender.clone());
-                // From where it is at this moment: the watcher reads by itself what lies below.
-                let moved = self.0.replica.watch();
-                tokio::spawn(self.clone().read(sender, moved, self.place()));
-                batches
-            }
+        let batches = if let Some(sender) = reading.as_ref() {
+            sender.subscribe()
+        } else {
+            let (sender, batches) = broadcast::channel(BATCHES);
+            *reading = Some(sender.clone());
+            // From where it is at this moment: the watcher reads by itself what lies below.
+            let moved = self.0.replica.watch();
+            tokio::spawn(self.clone().read(sender, moved, self.place()));
+            batches
         };
         Some(Subscription { batches, changes: self.clone(), payloads, _room: room })
     }

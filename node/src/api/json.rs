@@ -137,10 +137,7 @@ fn write_double(out: &mut Vec<u8>, number: f64) {
 }
 
 fn name_of(field: &FieldDescriptor, number: i32) -> Option<String> {
-    match field.kind() {
-        Type::Enum(names) => names.get_value(number).map(|value| value.name().to_owned()),
-        _ => None,
-    }
+    field.kind().as_enum().and_then(|names| names.get_value(number)).map(|value| value.name().to_owned())
 }
 
 fn text_of_key(key: &MapKey) -> String {
@@ -198,18 +195,19 @@ mod tests {
     fn any(field: &FieldDescriptor, bytes: &mut impl Iterator<Item = u8>, depth: usize) -> Value {
         let mut next = || bytes.next().unwrap_or(0);
         let number = u64::from_be_bytes(std::array::from_fn(|_| next()));
+        let four = std::array::from_fn(|_| next());
         match field.kind() {
             Type::Bool => Value::Bool(number % 2 == 1),
-            Type::Int32 | Type::Sint32 | Type::Sfixed32 => Value::I32(number as i32),
+            Type::Int32 | Type::Sint32 | Type::Sfixed32 => Value::I32(i32::from_be_bytes(four)),
             Type::Int64 | Type::Sint64 | Type::Sfixed64 => Value::I64(number.cast_signed()),
-            Type::Uint32 | Type::Fixed32 => Value::U32(number as u32),
+            Type::Uint32 | Type::Fixed32 => Value::U32(u32::from_be_bytes(four)),
             Type::Uint64 | Type::Fixed64 => Value::U64(number),
             Type::Float => Value::F32(0.5),
             Type::Double => Value::F64(0.75),
             Type::String => Value::String(format!("\"{}\\\u{1f}ملتقى", number % 10)),
             Type::Bytes => Value::Bytes(number.to_be_bytes().to_vec().into()),
             Type::Message(message) => Value::Message(any_message(DynamicMessage::new(message), bytes, depth)),
-            Type::Enum(_) => Value::EnumNumber((number % 3) as i32),
+            Type::Enum(_) => Value::EnumNumber(i32::from(four[0] % 3)),
         }
     }
 
@@ -219,14 +217,18 @@ mod tests {
             if depth == 0 || count == 0 {
                 continue;
             }
-            let value = match field.kind() {
-                Type::Message(entry) if field.is_map() => {
-                    let field = entry.map_entry_value_field();
-                    let entry = |n: usize| (MapKey::String(format!("l{n}")), any(&field, bytes, depth - 1));
-                    Value::Map((0..count).map(entry).collect())
-                }
-                _ if field.is_list() => Value::List((0..count).map(|_| any(&field, bytes, depth - 1)).collect()),
-                _ => any(&field, bytes, depth - 1),
+            let entry = field
+                .kind()
+                .as_message()
+                .filter(|_| field.is_map())
+                .map(prost_reflect::MessageDescriptor::map_entry_value_field);
+            let value = if let Some(of) = entry {
+                let entry = |n: usize| (MapKey::String(format!("l{n}")), any(&of, bytes, depth - 1));
+                Value::Map((0..count).map(entry).collect())
+            } else if field.is_list() {
+                Value::List((0..count).map(|_| any(&field, bytes, depth - 1)).collect())
+            } else {
+                any(&field, bytes, depth - 1)
             };
             message.set_field(&field, value);
         }

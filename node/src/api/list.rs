@@ -274,19 +274,4 @@ pub(super) fn listed(kind: String) -> Result<String, Refusal> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_order_is_a_name_and_a_direction() {
-        let by = |by, descending| Order { by, descending };
-        assert_eq!(order("").unwrap(), (by(By::Id, false), Lang::Ar));
-        assert_eq!(order("title.fr desc").unwrap(), (by(By::Title, true), Lang::Fr));
-        assert_eq!(order(" accepted_at_ms  asc ").unwrap(), (by(By::Accepted, false), Lang::Ar));
-        for (text, near) in [("titel.ar", "title.ar"), ("id down", "id"), ("id desc, title.ar", "id"), ("*", NONE_NEAR)]
-        {
-            let refusal = order(text).unwrap_err();
-            assert_eq!((refusal.code, refusal.args[1].1.as_str()), (code::ORDER_UNKNOWN, near), "{text}");
-        }
-    }
-}
+mod tests;

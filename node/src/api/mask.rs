@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use multaqa_proto::kind::{Kind, descriptor_pool};
 use multaqa_proto::wire::node as wire;
 use multaqa_runtime::near::nearest;
-use prost_reflect::{Kind as FieldKind, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 use prost_types::FieldMask;
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ impl Mask {
 
     fn add(&mut self, path: &str) {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let known = self.kept.get(name).is_some();
+        let known = self.kept.contains_key(name);
         let below = self.kept.entry(name.to_owned()).or_default();
         match rest {
             // A field that is held as a whole stays so.
@@ -168,7 +168,7 @@ fn within(before: &str, path: &str, messages: &[MessageDescriptor]) -> Result<()
     if fields.is_empty() || name == CARRIED {
         let names: Vec<_> = messages.iter().flat_map(MessageDescriptor::fields).collect();
         let own = before.is_empty().then_some(PAYLOAD);
-        let names = names.iter().map(|field| field.name()).filter(|name| *name != CARRIED).chain(own);
+        let names = names.iter().map(FieldDescriptor::name).filter(|name| *name != CARRIED).chain(own);
         let near = if name == CARRIED { own } else { nearest(name, names) };
         return Err(near.map(|near| format!("{before}{near}")));
     }
@@ -187,7 +187,22 @@ fn within(before: &str, path: &str, messages: &[MessageDescriptor]) -> Result<()
                 }
             },
             FieldKind::Message(message) => below.push(message),
-            _ => {}
+            FieldKind::Double
+            | FieldKind::Float
+            | FieldKind::Int32
+            | FieldKind::Int64
+            | FieldKind::Uint32
+            | FieldKind::Uint64
+            | FieldKind::Sint32
+            | FieldKind::Sint64
+            | FieldKind::Fixed32
+            | FieldKind::Fixed64
+            | FieldKind::Sfixed32
+            | FieldKind::Sfixed64
+            | FieldKind::Bool
+            | FieldKind::String
+            | FieldKind::Bytes
+            | FieldKind::Enum(_) => {}
         }
     }
     let before = format!("{before}{name}.");

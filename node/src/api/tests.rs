@@ -141,7 +141,8 @@ async fn lists_bring_payloads_and_what_a_mask_names() {
     served.publish(files).await.unwrap();
     served.node.order_queued().await;
     let request = wire::ListRequest { kind: "organisation".to_owned(), ..Default::default() };
-    let list = async |request: wire::ListRequest| served.client.replica().list(request).await.map(|a| a.into_inner());
+    let list =
+        async |request: wire::ListRequest| served.client.replica().list(request).await.map(tonic::Response::into_inner);
     let bare = list(request.clone()).await.unwrap().objects;
     assert!(bare.len() == 3 && bare.iter().all(|object| object.payload_json.is_empty() && object.revision == 1));
     let whole = list(wire::ListRequest { payloads: true, ..request.clone() }).await.unwrap().objects;

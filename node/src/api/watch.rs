@@ -188,10 +188,7 @@ impl Watcher {
             if self.api.shutdown.is_draining() {
                 return Err(Refusal::new(code::NODE_ENDS, []).into());
             }
-            told |= match batch.anew {
-                true => self.turn(batch.to, sent).await?,
-                false => self.tell(&batch, sent).await?,
-            };
+            told |= if batch.anew { self.turn(batch.to, sent).await? } else { self.tell(&batch, sent).await? };
         }
         Ok(told)
     }

@@ -10,7 +10,7 @@ use super::{Replica, Summary};
 use crate::store::{Cells, StoreError};
 
 /// Entries that one page looks at.
-const ENTRIES: i64 = 512;
+const ENTRIES: u32 = 512;
 
 /// What changed in a stretch of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]

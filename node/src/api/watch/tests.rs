@@ -1,5 +1,7 @@
 //! Watches over the socket, and of a system by the endpoint itself.
 
+use std::collections::BTreeMap;
+
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio_stream::StreamExt as _;
 use tonic::Streaming;
@@ -60,7 +62,7 @@ async fn a_watch_tells_what_changes_from_its_beginning_on() {
     assert!(object.payload_json.contains(r#""b""#), "{object:?}");
 
     let target = id(1).parse().unwrap();
-    served.node.publisher.withdraw(&target, Default::default()).await.unwrap();
+    served.node.publisher.withdraw(&target, BTreeMap::default()).await.unwrap();
     served.node.order_queued().await;
     let event = next(&mut events).await;
     assert_eq!((event.event.as_str(), event.object.unwrap().id), ("withdrawn", id(1)));
