@@ -403,58 +403,58 @@ SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : `multaqa-node serve` le reconstitue.
 
 # Téléchargements.
-DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.
+DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.
     .act = system
-    .next = Demandez-en une partie, par exemple `GET /v1/services?member=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.
-DOWNLOAD_FAILED = Le téléchargement n'a pas pu être écrit : { $detail }
+    .next = Demandez-en une partie, par exemple `GET /v1/services?member=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.
+DOWNLOAD_FAILED = Le téléchargement n'a pas pu être écrit : { $detail }
     .act = member-node
-    .next = La liste elle-même reste lisible : `GET /v1/services`. Transmettez ce détail et ce que dit `multaqa-node --version` à ceux qui maintiennent le programme.
-FORMAT_NOT_OF_KIND = Le format { $format } n'existe pas pour ces fiches ; il existe pour : { $kinds }.
+    .next = La liste elle-même reste lisible : `GET /v1/services`. Transmettez ce détail et ce que dit `multaqa-node --version` à ceux qui maintiennent le programme.
+FORMAT_NOT_OF_KIND = Le format { $format } n'existe pas pour ces fiches ; il existe pour : { $kinds }.
     .act = system
-    .next = Demandez un autre format, par exemple `GET /v1/records?format=csv`, ou un seul type : `GET /v1/services?format=jsonld`.
+    .next = Demandez un autre format, par exemple `GET /v1/records?format=csv`, ou un seul type : `GET /v1/services?format=jsonld`.
 # HTTP.
 ROUTE_UNKNOWN = Rien n'est servi à { $path }.
     .act = system
-    .next = Voyez ce qui l'est : `GET /openapi.json` décrit chaque chemin, `GET /v1/kinds` donne les collections.
-COLLECTION_UNKNOWN = Il n'y a pas de collection « { $collection } »{ $nearest ->
+    .next = Voyez ce qui l'est : `GET /openapi.json` décrit chaque chemin, `GET /v1/kinds` donne les collections.
+COLLECTION_UNKNOWN = Il n'y a pas de collection « { $collection } »{ $nearest ->
         [none] .
-       *[other] {" "}; la plus proche est « { $nearest } ».
+       *[other] {" "}; la plus proche est « { $nearest } ».
     }
     .act = system
-    .next = Les collections sont : { $known } ; par exemple `GET /v1/services`.
+    .next = Les collections sont : { $known } ; par exemple `GET /v1/services`.
 METHOD_NOT_ALLOWED = { $method } n'est pas permis sur ce chemin.
     .act = system
-    .next = Utilisez l'une de ces méthodes : { $allowed }. `GET /openapi.json` dit ce que fait chacune.
-PARAMETER_UNKNOWN = Ce chemin n'a pas de paramètre « { $name } »{ $nearest ->
+    .next = Utilisez l'une de ces méthodes : { $allowed }. `GET /openapi.json` dit ce que fait chacune.
+PARAMETER_UNKNOWN = Ce chemin n'a pas de paramètre « { $name } »{ $nearest ->
         [none] .
-       *[other] {" "}; le plus proche est « { $nearest } ».
+       *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = system
-    .next = Omettez-le, ou utilisez l'un de ceux-ci : { $known }. `GET /openapi.json` les décrit.
-PARAMETER_WRONG = Le paramètre { $name } ne peut pas être « { $value } » : il est de la forme { $expected }.
+    .next = Omettez-le, ou utilisez l'un de ceux-ci : { $known }. `GET /openapi.json` les décrit.
+PARAMETER_WRONG = Le paramètre { $name } ne peut pas être « { $value } » : il est de la forme { $expected }.
     .act = system
-    .next = Corrigez-le ; `GET /openapi.json` décrit chaque paramètre avec un exemple.
+    .next = Corrigez-le ; `GET /openapi.json` décrit chaque paramètre avec un exemple.
 PARAMETER_REPEATED = Le paramètre { $name } figure plus d'une fois.
     .act = system
-    .next = Donnez-le une seule fois ; `GET /openapi.json` dit lesquels peuvent être répétés.
+    .next = Donnez-le une seule fois ; `GET /openapi.json` dit lesquels peuvent être répétés.
 PARAMETER_MISSING = Le paramètre { $name } manque.
     .act = system
-    .next = Ajoutez-le ; `GET /openapi.json` le décrit avec un exemple.
+    .next = Ajoutez-le ; `GET /openapi.json` le décrit avec un exemple.
 MEDIA_NOT_OFFERED = Ce chemin n'offre rien de ce que la requête accepte.
     .act = system
     .next = Demandez l'un de { $offered } par `Accept`, ou omettez `Accept`.
 MEDIA_UNSUPPORTED = Le corps n'est pas du type { $expected }, ou il est compressé.
     .act = system
     .next = Envoyez-le sans compression, avec `Content-Type: { $expected }`.
-BODY_MALFORMED = Le corps est illisible : { $detail }.
+BODY_MALFORMED = Le corps est illisible : { $detail }.
     .act = system
-    .next = Vérifiez-le avec un lecteur JSON, par exemple `python3 -m json.tool FILE` ; `GET /openapi.json` montre un corps valable.
+    .next = Vérifiez-le avec un lecteur JSON, par exemple `python3 -m json.tool FILE` ; `GET /openapi.json` montre un corps valable.
 TARGET_TOO_LONG = Chemin et paramètres dépassent { $max } octets.
     .act = system
-    .next = Demandez avec moins de paramètres ou de plus courts ; `GET /openapi.json` les décrit.
+    .next = Demandez avec moins de paramètres ou de plus courts ; `GET /openapi.json` les décrit.
 HEADERS_TOO_LARGE = Les en-têtes dépassent ensemble { $max } octets.
     .act = system
-    .next = Omettez ce dont la requête n'a pas besoin, comme les cookies ; `curl -v` montre ce qui est envoyé.
+    .next = Omettez ce dont la requête n'a pas besoin, comme les cookies ; `curl -v` montre ce qui est envoyé.
 # SDMX.
 SDMX_MALFORMED = { $name } n'a pas la forme de SDMX REST : { $value }. La forme est : { $form }.
     .act = reader
