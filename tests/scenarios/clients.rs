@@ -2,18 +2,21 @@
 //!
 //! `FOREIGN_PYTHON` names an interpreter with grpcio and grpcio-tools; CI must set it.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod system;
+
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use multaqa_demo::figures;
 use multaqa_tests::World;
 use multaqa_tests::record::Record;
-use multaqa_tests::refusals::{refused, tabled};
+use multaqa_tests::refusals::refused;
 use serde_json::{Value, json};
 
 use crate::{foreign, home, world};
+use system::System;
 
 /// A port on this machine, with any number.
 pub(crate) const PORT: &str = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\", \"localhost\"]\n";
@@ -153,73 +156,6 @@ fn who_has_no_certificate_of_this_node_stays_outside(world: &mut World, issued: 
     assert!(said.contains("alert unknown ca"), "{said}");
     let said = s_client(&other, text(&other, "/path"), &[]);
     assert!(said.contains("Verify return code: 0 (ok)") && !said.contains("alert"), "at its own node: {said}");
-}
-
-/// A client in another language, on one connection.
-struct System {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl System {
-    fn start(issued: &Value) -> Option<Self> {
-        let Ok(python) = std::env::var("FOREIGN_PYTHON") else {
-            assert!(std::env::var("CI").is_err(), "CI must set FOREIGN_PYTHON");
-            eprintln!("skipped: FOREIGN_PYTHON is not set");
-            return None;
-        };
-        let certificate = PathBuf::from(text(issued, "/path"));
-        let mut child = Command::new(home().join(python))
-            .arg(home().join("tests/foreign/system.py"))
-            .arg(text(issued, "/port/endpoint"))
-            .args([&certificate, &certificate.with_extension("key")])
-            .arg(text(issued, "/port/ca_path"))
-            .arg(home().join("proto/schema"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Some(Self { child, stdin, stdout })
-    }
-
-    fn ask(&mut self, command: &Value) -> Value {
-        writeln!(self.stdin, "{command}").unwrap();
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{command}: {error}: {line:?}"))
-    }
-
-    /// What a method answers.
-    fn call(&mut self, service: &str, method: &str, request: &Value) -> Value {
-        let answer = self.ask(&json!({ "service": service, "method": method, "request": request }));
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["ok"].clone()
-    }
-
-    /// The refusal of a method, which the table has.
-    fn refused(&mut self, service: &str, method: &str, request: &Value, code: &str) -> Value {
-        let answer = self.ask(&json!({ "service": service, "method": method, "request": request }));
-        let reason = answer.pointer("/error/ErrorInfo/reason").and_then(Value::as_str);
-        assert_eq!(reason, Some(code), "{method}: {answer}");
-        assert!(tabled(code), "{code} is not in the table");
-        answer["error"].clone()
-    }
-
-    fn ids(&mut self, request: &Value) -> Vec<String> {
-        let listed = self.call("replica", "List", request);
-        let objects = listed["objects"].as_array().cloned().unwrap_or_default();
-        objects.iter().map(|object| text(object, "/id").to_owned()).collect()
-    }
-}
-
-impl Drop for System {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _gone = self.child.kill();
-        let _ended = self.child.wait();
-    }
 }
 
 fn it_reads_what_its_scopes_name(world: &World, system: &mut System) {
