@@ -167,7 +167,12 @@ mod tests {
         assert_eq!((found.total, hit.object.as_ref().unwrap().id.as_str()), (1, "JO:service:sanad"));
         assert!(hit.score > 0.0 && hit.highlights[0].pieces.iter().any(|piece| piece.marked && piece.text == "الهوية"));
         assert_eq!(found.freshness.unwrap().size, served.node.log.size().0);
-        served.node.publisher.withdraw(&"JO:service:sanad".parse().unwrap(), Default::default()).await.unwrap();
+        served
+            .node
+            .publisher
+            .withdraw(&"JO:service:sanad".parse().unwrap(), multaqa_proto::text::LanguageMap::default())
+            .await
+            .unwrap();
         served.node.order_queued().await;
         let find = async |request| served.client.search().search(request).await.unwrap().into_inner();
         let found = find(asked("هوية")).await;

@@ -142,7 +142,9 @@ impl Collector for Gather {
             all.total += total;
             all.first.extend(first);
             for (sum, counts) in all.facets.iter_mut().zip(facets) {
-                counts.into_iter().for_each(|(value, n)| *sum.entry(value).or_default() += n);
+                for (value, n) in counts {
+                    *sum.entry(value).or_default() += n;
+                }
             }
         }
         if let Some(order) = &self.order {

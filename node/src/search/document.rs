@@ -27,8 +27,9 @@ pub(super) fn version(summary: &Summary) -> u64 {
     let mut bytes = summary.record_id.0.to_vec();
     bytes.extend(summary.index.0.to_be_bytes());
     bytes.push(u8::from(summary.withdrawn));
-    let Hash([a, b, c, d, e, f, g, h, ..]) = Hash::of(&bytes);
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let mut first = [0; 8];
+    first.copy_from_slice(&Hash::of(&bytes).0[..8]);
+    u64::from_be_bytes(first)
 }
 
 /// The document. Of a withdrawn object only the mark.
@@ -50,7 +51,9 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
     let Searchable { texts, facets } =
         if summary.withdrawn { Searchable::default() } else { read(&summary.kind, payload) };
     for (facet, values) in &facets {
-        values.iter().for_each(|value| code(facet.name(), value));
+        for value in values {
+            code(facet.name(), value);
+        }
     }
     if !facets.iter().any(|(facet, values)| facet.name() == "year" && !values.is_empty()) {
         code("year", &year(summary.authored_at_ms));
@@ -58,7 +61,9 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
     let mut languages: Vec<&str> = texts.iter().map(|text| text.lang.as_str()).collect();
     languages.sort_unstable();
     languages.dedup();
-    languages.into_iter().for_each(|lang| code("language", lang));
+    for lang in languages {
+        code("language", lang);
+    }
     for (lang, field) in fields.titles() {
         let title = pick(&summary.title, lang).map(|(_, title)| title).unwrap_or_default();
         document.add_text(field, order_key(analysis, title));

@@ -32,6 +32,7 @@ pub(super) enum Weight {
 }
 
 /// A text.
+#[expect(clippy::struct_field_names, reason = "a text's text is what it is called everywhere")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Text {
     #[serde(rename = "w")]
@@ -72,6 +73,7 @@ pub(super) fn read(kind: &str, payload: &[u8]) -> Searchable {
     Searchable { texts, facets: facets.collect() }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other values hold no texts")]
 fn collect(message: &DynamicMessage, path: &str, texts: &mut Vec<Text>) {
     for field in message.descriptor().fields() {
         let value = message.get_field(&field);
@@ -112,6 +114,7 @@ fn weight(path: &str) -> Weight {
 }
 
 /// The strings at a path, through messages and lists.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other values are no codes")]
 fn values_at(message: &DynamicMessage, path: &str, values: &mut BTreeSet<String>) {
     let (name, rest) = path.split_once('.').unwrap_or((path, ""));
     let Some(field) = message.descriptor().get_field_by_name(name) else { return };

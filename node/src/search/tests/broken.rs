@@ -91,8 +91,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A damage by its name.
+type Damage = (&'static str, fn(&mut Vec<u8>));
+
 /// What may become of a file.
-const DAMAGES: [(&str, fn(&mut Vec<u8>)); 5] = [
+const DAMAGES: [Damage; 5] = [
     ("emptied", Vec::clear),
     ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
     ("flipped at its beginning", |bytes| flip(bytes, 0)),
