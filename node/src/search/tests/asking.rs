@@ -1,3 +1,5 @@
+//! What queries find: words in any form, phrases, filters, orders, and that any text is one.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! An index that is missing, damaged or cut off in the middle is built anew.
+
 use std::fs;
 use std::path::Path;
 

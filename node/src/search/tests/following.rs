@@ -1,3 +1,5 @@
+//! The index follows the replica: revisions, withdrawals, contents that come later.
+
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::intake::opening::Opening;
 use multaqa_proto::wire::kind;
