@@ -340,7 +340,7 @@ fn what_is_the_members_own_is_not_for_it(system: &mut System) {
 }
 
 fn health_and_reflection_are_served(system: &mut System) {
-    for service in ["ReplicaService", "OutboxService", "StatusService", "WatchService"] {
+    for service in ["ReplicaService", "SearchService", "OutboxService", "StatusService", "WatchService"] {
         let request = json!({ "service": format!("multaqa.node.v1.{service}") });
         assert_eq!(text(&system.call("health", "Check", &request), "/status"), "SERVING", "{service}");
     }
@@ -350,6 +350,7 @@ fn health_and_reflection_are_served(system: &mut System) {
         "grpc.reflection.v1.ServerReflection",
         "multaqa.node.v1.OutboxService",
         "multaqa.node.v1.ReplicaService",
+        "multaqa.node.v1.SearchService",
         "multaqa.node.v1.StatusService",
         "multaqa.node.v1.WatchService",
     ];
