@@ -1,6 +1,6 @@
 """Reads what the node renders with libraries that the project did not write, and says as JSON what they found.
 
-formats.py atom FILE | csv FILE | xlsx FILE | jsonld FILE SHAPES...
+formats.py atom FILE | csv FILE | xlsx FILE | descriptors FILE | jsonld FILE SHAPES...
 """
 
 import csv
@@ -23,7 +23,7 @@ def atom(path):
             "updated": entry.updated,
             "author": entry.author,
             "summary": entry.get("summary", ""),
-            "link": entry.link,
+            "link": next(link.href for link in entry.links if link.rel == "alternate"),
         }
         for entry in feed.entries
     ]
@@ -77,9 +77,18 @@ def conforms(path, shapes):
     return {"conforms": bool(sound), "text": text, "triples": len(data), "classes": classes}
 
 
+def descriptors(path):
+    from google.protobuf import descriptor_pb2
+
+    with open(path, "rb") as file:
+        found = descriptor_pb2.FileDescriptorSet.FromString(file.read())
+    services = [f"{file.package}.{service.name}" for file in found.file for service in file.service]
+    return {"files": [file.name for file in found.file], "services": services}
+
+
 def main():
     what, path, *rest = sys.argv[1:]
-    read = {"atom": atom, "csv": rows_of_csv, "xlsx": rows_of_xlsx, "jsonld": lambda path: conforms(path, rest)}
+    read = {"atom": atom, "csv": rows_of_csv, "xlsx": rows_of_xlsx, "descriptors": descriptors, "jsonld": lambda path: conforms(path, rest)}
     json.dump(read[what](path), sys.stdout, default=str)
 
 

@@ -75,6 +75,7 @@ const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
 const SDMX: &str = "tests/scenarios/sdmx.rs";
 const REST: &str = "tests/scenarios/rest.rs";
+const RENDER: &str = "node/src/api/rest/render/tests.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
@@ -307,6 +308,8 @@ pub const TABLE: &[Refusal] = &[
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
     system("records that break rules", "FILES_REFUSED", REST),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", REST),
+    system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
+    system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),
     person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),
     person("a system's request that is not PEM", "CSR_MALFORMED", CLIENTS),
     person("a system's request that is too large", "CSR_TOO_LARGE", CLIENTS),

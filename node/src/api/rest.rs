@@ -121,6 +121,7 @@ fn said_by(path: &'static str, template: &'static str) -> Option<Vec<(&'static s
         let name = of.strip_prefix('{').and_then(|of| of.strip_suffix('}'));
         match name {
             _ if part == of => {}
+            Some("collection") if !call::is_collection(part) => return None,
             Some(name) if !part.starts_with('{') && !name.starts_with('*') => said.push((name, part)),
             Some(_) | None => return None,
         }

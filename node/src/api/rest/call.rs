@@ -248,6 +248,11 @@ fn unknown(route: &Route, name: &str) -> Refusal {
     Refusal::new(code::PARAMETER_UNKNOWN, [("name", cut(name)), ("nearest", near), ("known", known.join(", "))])
 }
 
+/// Whether a part of a path names a collection.
+pub(super) fn is_collection(part: &str) -> bool {
+    part == ALL || Kind::of_collection(part).is_some()
+}
+
 /// Nothing is served at a path with this in it.
 pub(super) fn no_route(path: &str) -> Refusal {
     Refusal::new(code::ROUTE_UNKNOWN, [("path", cut(path))])
@@ -271,7 +276,7 @@ fn check(parameter: &Parameter, name: &str, value: &str) -> Result<(), Refusal> 
         },
         Form::Flag if !["true", "false"].contains(&value) => wrong("true | false"),
         Form::OneOf(words) if !words.contains(&value) => wrong(&words.join(" | ")),
-        Form::Collection if value != ALL && Kind::of_collection(value).is_none() => {
+        Form::Collection if !is_collection(value) => {
             let known = KINDS.iter().filter_map(|kind| kind.collection).chain([ALL]);
             let near = nearest(value, known.clone()).unwrap_or(NONE_NEAR).to_owned();
             let known = known.collect::<Vec<_>>().join(", ");

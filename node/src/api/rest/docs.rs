@@ -147,29 +147,29 @@ impl Page<'_> {
     }
 
     fn operation(&self, method: &str, path: &str, operation: &Value) -> String {
-        let mut html = format!(
-            "<section id=\"{id}\">\n<h2><code dir=\"ltr\">{method} {path}</code></h2>\n<h3 lang=\"en\" dir=\"ltr\">{summary}</h3>\n{told}",
+        let Words { body, answers, .. } = self.words;
+        let taken = operation.get("requestBody").map(|taken| {
+            format!("<h4>{body}</h4>\n{}{}", prose(text(&taken["description"])), content(&taken["content"]))
+        });
+        let given = operation["responses"].as_object().into_iter().flatten().map(|(status, response)| {
+            format!(
+                "<details>\n<summary><code dir=\"ltr\">{status}</code></summary>\n{}{}</details>\n",
+                prose(text(&response["description"])),
+                content(&response["content"]),
+            )
+        });
+        format!(
+            "<section id=\"{id}\">\n<h2><code dir=\"ltr\">{method} {path}</code></h2>\n<h3 lang=\"en\" dir=\"ltr\">{summary}</h3>\n\
+             {told}{parameters}{taken}<h4>{answers}</h4>\n{given}</section>",
             id = plain(&operation["operationId"]),
             method = method.to_uppercase(),
             path = escape(path),
             summary = plain(&operation["summary"]),
             told = prose(text(&operation["description"])),
-        );
-        html.push_str(&self.parameters(operation));
-        if let Some(body) = operation.get("requestBody") {
-            html.push_str(&format!("<h4>{}</h4>\n{}", self.words.body, prose(text(&body["description"]))));
-            html.push_str(&self.content(&body["content"]));
-        }
-        html.push_str(&format!("<h4>{}</h4>\n", self.words.answers));
-        for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-            html.push_str(&format!(
-                "<details>\n<summary><code dir=\"ltr\">{status}</code></summary>\n{}{}</details>\n",
-                prose(text(&response["description"])),
-                self.content(&response["content"]),
-            ));
-        }
-        html.push_str("</section>");
-        html
+            parameters = self.parameters(operation),
+            taken = taken.unwrap_or_default(),
+            given = given.collect::<Vec<_>>().concat(),
+        )
     }
 
     fn parameters(&self, operation: &Value) -> String {
@@ -198,22 +198,6 @@ impl Page<'_> {
             "<h4>{parameters}</h4>\n<table>\n<tr><th>{name}</th><th>{place}</th><th>{form}</th><th>{told}</th></tr>\n{}\n</table>\n",
             rows.join("\n")
         )
-    }
-
-    /// Media types with their schemas and an example each.
-    fn content(&self, content: &Value) -> String {
-        let one = |(media, of): (&String, &Value)| {
-            let schema = type_of(&of["schema"]);
-            let example = match (of.get("example"), of.get("examples")) {
-                (Some(example), _) => format!("<pre dir=\"ltr\">{}</pre>", pretty(example)),
-                (None, Some(_)) | (None, None) => String::new(),
-            };
-            format!(
-                "<p><code dir=\"ltr\">{}</code> <span dir=\"ltr\">{schema}</span></p>\n{example}\n",
-                escape(media.as_str())
-            )
-        };
-        content.as_object().into_iter().flatten().map(one).collect()
     }
 
     fn models(&self) -> String {
@@ -255,7 +239,8 @@ fn about() -> String {
         let paragraphs: String = section.paragraphs.iter().map(|text| prose(text)).collect();
         let rows = section.table.iter().enumerate().map(|(at, row)| {
             let cell = if at == 0 { "th" } else { "td" };
-            let cells = row.iter().map(|text| format!("<{cell}>{}</{cell}>", inline(text))).collect::<String>();
+            let cells =
+                row.iter().map(|text| format!("<{cell}>{}</{cell}>", inline(text))).collect::<Vec<_>>().concat();
             format!("<tr>{cells}</tr>\n")
         });
         let rows: String = rows.collect();
@@ -263,6 +248,20 @@ fn about() -> String {
         format!("<div lang=\"en\" dir=\"ltr\">\n<h3>{}</h3>\n{paragraphs}{table}</div>\n", section.title)
     };
     overview::sections().iter().map(section).collect()
+}
+
+/// Media types with their schemas and an example each.
+fn content(content: &Value) -> String {
+    let one = |(media, of): (&String, &Value)| {
+        let example = of.get("example").map(|example| format!("<pre dir=\"ltr\">{}</pre>", pretty(example)));
+        format!(
+            "<p><code dir=\"ltr\">{}</code> <span dir=\"ltr\">{}</span></p>\n{}\n",
+            escape(media.as_str()),
+            type_of(&of["schema"]),
+            example.unwrap_or_default(),
+        )
+    };
+    content.as_object().into_iter().flatten().map(one).collect::<Vec<_>>().concat()
 }
 
 /// The type of a schema, with a link to what it refers to.
@@ -332,8 +331,8 @@ fn inline(text: &str) -> String {
 fn prose(text: &str) -> String {
     let paragraph = |paragraph: &str| match paragraph.strip_prefix("- ") {
         Some(items) => {
-            let items: String = items.split("\n- ").map(|item| format!("<li>{}</li>\n", inline(item))).collect();
-            format!("<ul lang=\"en\" dir=\"ltr\">\n{items}</ul>\n")
+            let items: Vec<_> = items.split("\n- ").map(|item| format!("<li>{}</li>\n", inline(item))).collect();
+            format!("<ul lang=\"en\" dir=\"ltr\">\n{}</ul>\n", items.concat())
         }
         None => format!("<p lang=\"en\" dir=\"ltr\">{}</p>\n", inline(paragraph)),
     };

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LANGUAGE};
+use multaqa_proto::directory::Directory;
 use multaqa_proto::wire::node::{Freshness, ListRequest, ListResponse, ObjectSummary};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -241,7 +242,7 @@ async fn names(call: &Call, ids: Vec<String>) -> Result<Names, Refusal> {
         }
     }
     let intake = call.api.parts.intake.load();
-    let members = intake.directory().into_iter().flat_map(|directory| directory.members());
+    let members = intake.directory().into_iter().flat_map(Directory::members);
     Ok(Names {
         organisations,
         members: members.map(|(code, member)| (code.to_string(), member.name.clone())).collect(),

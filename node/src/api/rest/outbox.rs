@@ -90,7 +90,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Check records without publishing them",
         description: "The same checks as publishing, with all findings, and nothing is signed.",
         parameters: &[],
-        takes: Some(RECORDS),
+        takes: Some(Takes { shape: Shape::Named("Checked"), ..RECORDS }),
         gives: &[Gives {
             status: 200,
             media: JSON,

@@ -29,6 +29,59 @@ const PAYLOADS: Parameter = Parameter::query(
     "true",
 );
 
+/// The list of a collection.
+const LIST: Route = Route {
+    method: Verb::Get,
+    path: "/v1/{collection}",
+    operation: "listRecords",
+    tag: "records",
+    summary: "List the objects of a collection",
+    description: "The newest state of each object, page by page. Orders, filters, facets and totals are answered from the search \
+                  index, which is at most a moment behind the replica.",
+    parameters: &[
+        COLLECTION,
+        FACET,
+        ORDER_BY,
+        WITHDRAWN,
+        PAYLOADS,
+        FIELDS,
+        FACETS,
+        TOTAL,
+        PAGE_SIZE,
+        PAGE_TOKEN,
+        MIN_POSITION,
+        download::FORMAT,
+        download::LANG,
+        download::MARK,
+    ],
+    takes: None,
+    gives: &[
+        Gives::json("multaqa.node.v1.ListResponse", "A page of objects."),
+        download::gives("csv"),
+        download::gives("xlsx"),
+        download::gives("atom"),
+        download::gives("jsonld"),
+    ],
+    refusals: &[
+        code::COLLECTION_UNKNOWN,
+        "MEMBER_UNKNOWN",
+        "ID_MALFORMED",
+        code::PAGE_TOKEN_BAD,
+        code::FIELD_PATH_UNKNOWN,
+        code::SEARCH_FACET_UNKNOWN,
+        code::SEARCH_FILTERS_TOO_MANY,
+        code::SEARCH_REBUILDING,
+        code::SEARCH_FAILED,
+        code::POSITION_NOT_REACHED,
+        code::REPLICA_STARTING,
+        code::DOWNLOAD_TOO_LARGE,
+        code::DOWNLOAD_FAILED,
+        code::FORMAT_NOT_OF_KIND,
+    ],
+    scope: Some("read:KIND"),
+    handler: |call| Box::pin(list(call)),
+};
+
 /// The routes of this file.
 pub(super) static ROUTES: &[Route] = &[
     Route {
@@ -52,16 +105,13 @@ pub(super) static ROUTES: &[Route] = &[
         scope: None,
         handler: |call| Box::pin(kinds(call)),
     },
+    LIST,
+    // Its path is also that of publishing, so it has an entry of its own.
     Route {
-        method: Verb::Get,
-        path: "/v1/{collection}",
-        operation: "listRecords",
-        tag: "records",
-        summary: "List the objects of a collection",
-        description: "The newest state of each object, page by page. Orders, filters, facets and totals are answered from the search \
-                      index, which is at most a moment behind the replica.",
+        path: "/v1/records",
+        operation: "listAllRecords",
+        summary: "List the objects of all kinds",
         parameters: &[
-            COLLECTION,
             FACET,
             ORDER_BY,
             WITHDRAWN,
@@ -76,32 +126,8 @@ pub(super) static ROUTES: &[Route] = &[
             download::LANG,
             download::MARK,
         ],
-        takes: None,
-        gives: &[
-            Gives::json("multaqa.node.v1.ListResponse", "A page of objects."),
-            download::gives("csv"),
-            download::gives("xlsx"),
-            download::gives("atom"),
-            download::gives("jsonld"),
-        ],
-        refusals: &[
-            code::COLLECTION_UNKNOWN,
-            "MEMBER_UNKNOWN",
-            "ID_MALFORMED",
-            code::PAGE_TOKEN_BAD,
-            code::FIELD_PATH_UNKNOWN,
-            code::SEARCH_FACET_UNKNOWN,
-            code::SEARCH_FILTERS_TOO_MANY,
-            code::SEARCH_REBUILDING,
-            code::SEARCH_FAILED,
-            code::POSITION_NOT_REACHED,
-            code::REPLICA_STARTING,
-            code::DOWNLOAD_TOO_LARGE,
-            code::DOWNLOAD_FAILED,
-            code::FORMAT_NOT_OF_KIND,
-        ],
         scope: Some("read:KIND"),
-        handler: |call| Box::pin(list(call)),
+        ..LIST
     },
     Route {
         method: Verb::Get,

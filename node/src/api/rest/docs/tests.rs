@@ -29,7 +29,8 @@ fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
                 let attributes = element.attributes().map(|found| attribute(found.unwrap()));
                 found.push((element.name().as_ref().to_owned(), attributes.collect()));
             }
-            _ => {}
+            Event::End(_) | Event::Text(_) | Event::GeneralRef(_) => {}
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn of(name: &str, schemas: &mut Schemas) -> (Value, Option<Value>) {
     let (schema, example) = match name {
         "Kinds" => kinds(),
         "Records" => records(schemas),
+        "Checked" => checked(),
         "Findings" => findings(schemas),
         "OpenApi" => (json!({ "type": "object", "required": ["openapi", "info", "paths"] }), None),
         "JsonLd" => json_ld(),
@@ -108,6 +109,12 @@ fn records(schemas: &mut Schemas) -> (Value, Option<Value>) {
     let record = schemas.add("Record", record);
     let list = json!({ "type": "array", "minItems": 1, "maxItems": RECORDS_MAX, "items": record });
     (json!({ "oneOf": [record, list] }), None)
+}
+
+/// What is checked may be anything: what it breaks is a finding and no refusal.
+fn checked() -> (Value, Option<Value>) {
+    let told = "Records as for publishing; whatever else they are, the answer says what they break.";
+    (json!({ "description": told }), None)
 }
 
 fn broken(schemas: &mut Schemas) -> Value {

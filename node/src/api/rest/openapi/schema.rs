@@ -71,7 +71,7 @@ impl Schemas {
     fn object(&mut self, message: &MessageDescriptor, without: &[&str]) -> Value {
         let mut properties = Map::new();
         for field in message.fields().filter(|field| !without.contains(&field.name())) {
-            properties.insert(name_of(&field).to_owned(), self.field(&field));
+            properties.insert(name_of(&field), self.field(&field));
         }
         let told = comment::of_message(message);
         let mut schema = json!({ "type": "object", "properties": properties });
