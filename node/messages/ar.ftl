@@ -452,7 +452,7 @@ SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
 # التنزيلات.
 DOWNLOAD_TOO_LARGE = القائمة أطول مما يحمله تنزيل واحد: عدد الصفوف { $rows } أو الحجم { $mib } ميبيبايت.
     .act = system
-    .next = اطلب جزءًا منها، مثلًا `GET /v1/services?member=JO&format=csv`، أو اقرأها صفحة صفحة: `pageSize=500` مع `pageToken` من كل جواب.
+    .next = اطلب جزءًا منها، مثلًا `GET /v1/services?country=JO&format=csv`، أو اقرأها صفحة صفحة: `pageSize=500` مع `pageToken` من كل جواب.
 DOWNLOAD_FAILED = تعذرت كتابة التنزيل: { $detail }
     .act = member-node
     .next = القائمة نفسها ما زالت متاحة: `GET /v1/services`. أرسل هذا التفصيل وما يقوله `multaqa-node --version` إلى القائمين على صيانة البرنامج.

@@ -405,7 +405,7 @@ SEARCH_FAILED = The search index failed: { $detail }
 # Downloads.
 DOWNLOAD_TOO_LARGE = The list is longer than one download carries: { $rows } rows or { $mib } MiB.
     .act = system
-    .next = Ask for a part of it, for example `GET /v1/services?member=JO&format=csv`, or read it in pages: `pageSize=500` and the `pageToken` of each answer.
+    .next = Ask for a part of it, for example `GET /v1/services?country=JO&format=csv`, or read it in pages: `pageSize=500` and the `pageToken` of each answer.
 DOWNLOAD_FAILED = The download could not be written: { $detail }
     .act = member-node
     .next = The list itself is still there: `GET /v1/services`. Send what `multaqa-node --version` and this detail say to those who maintain the program.

@@ -405,7 +405,7 @@ SEARCH_FAILED = L'index de recherche a échoué : { $detail }
 # Téléchargements.
 DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.
     .act = system
-    .next = Demandez-en une partie, par exemple `GET /v1/services?member=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.
+    .next = Demandez-en une partie, par exemple `GET /v1/services?country=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.
 DOWNLOAD_FAILED = Le téléchargement n'a pas pu être écrit : { $detail }
     .act = member-node
     .next = La liste elle-même reste lisible : `GET /v1/services`. Transmettez ce détail et ce que dit `multaqa-node --version` à ceux qui maintiennent le programme.
@@ -418,7 +418,7 @@ ROUTE_UNKNOWN = Rien n'est servi à { $path }.
     .next = Voyez ce qui l'est : `GET /openapi.json` décrit chaque chemin, `GET /v1/kinds` donne les collections.
 COLLECTION_UNKNOWN = Il n'y a pas de collection « { $collection } »{ $nearest ->
         [none] .
-       *[other] {" "}; la plus proche est « { $nearest } ».
+       *[other] {" "}; la plus proche est « { $nearest } ».
     }
     .act = system
     .next = Les collections sont : { $known } ; par exemple `GET /v1/services`.
@@ -427,7 +427,7 @@ METHOD_NOT_ALLOWED = { $method } n'est pas permis sur ce chemin.
     .next = Utilisez l'une de ces méthodes : { $allowed }. `GET /openapi.json` dit ce que fait chacune.
 PARAMETER_UNKNOWN = Ce chemin n'a pas de paramètre « { $name } »{ $nearest ->
         [none] .
-       *[other] {" "}; le plus proche est « { $nearest } ».
+       *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = system
     .next = Omettez-le, ou utilisez l'un de ceux-ci : { $known }. `GET /openapi.json` les décrit.

@@ -111,8 +111,9 @@ pub(super) fn retry_after(code: &str) -> Option<Duration> {
 
 fn category(code: &str) -> Category {
     match code {
-        code::ROUTE_UNKNOWN | code::COLLECTION_UNKNOWN => Category::Missing,
-        code::OBJECT_UNKNOWN
+        code::ROUTE_UNKNOWN
+        | code::COLLECTION_UNKNOWN
+        | code::OBJECT_UNKNOWN
         | code::SDMX_NOTHING_FOUND
         | code::CLIENT_UNKNOWN
         | code::PROOF_INDEX_UNKNOWN

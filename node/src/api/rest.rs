@@ -236,11 +236,21 @@ impl Rest {
             Refusal::new(code::PARAMETER_WRONG, args)
         })?;
         let given = Given::check(route, &path, query.0, &parts.headers)?;
-        let gives = given_as(route, &given, &parts.headers)?;
+        let answer = given_as(route, &given, &parts.headers)?;
         let max = if route.takes.is_some_and(|takes| takes.publishes) { self.publish_max } else { limits::BODY_MAX };
         let body = read_body(body, max).await?;
         call::check_body(route.takes.as_ref(), &parts.headers, &body)?;
-        Ok(Call { api: self.api, caller, route, gives, lang, target: parts.uri, headers: parts.headers, body, given })
+        Ok(Call {
+            api: self.api,
+            caller,
+            route,
+            gives: answer,
+            lang,
+            target: parts.uri,
+            headers: parts.headers,
+            body,
+            given,
+        })
     }
 }
 

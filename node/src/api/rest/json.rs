@@ -131,11 +131,12 @@ impl Writer<'_> {
                 out.push_str("null");
                 continue;
             }
-            match message.get_field(&field).as_ref() {
-                Value::String(json) if is_payload(&field) => out.push_str(if json.is_empty() { "null" } else { json }),
-                Value::I64(0) if time => out.push_str("null"),
-                Value::I64(ms) if time => write_text(out, &output::moment(*ms)),
-                value => self.value(out, value),
+            let value = message.get_field(&field);
+            match (value.as_str(), value.as_i64()) {
+                (Some(json), _) if is_payload(&field) => out.push_str(if json.is_empty() { "null" } else { json }),
+                (_, Some(0)) if time => out.push_str("null"),
+                (_, Some(ms)) if time => write_text(out, &output::moment(ms)),
+                (_, _) => self.value(out, &value),
             }
         }
         out.push('}');

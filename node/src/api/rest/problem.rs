@@ -174,12 +174,11 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         code::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
         code::MEDIA_NOT_OFFERED | code::FORMAT_NOT_OF_KIND => StatusCode::NOT_ACCEPTABLE,
-        code::MESSAGE_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
+        code::MESSAGE_TOO_LARGE | code::SDMX_ANSWER_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         code::TARGET_TOO_LONG => StatusCode::URI_TOO_LONG,
         code::MEDIA_UNSUPPORTED => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         code::HEADERS_TOO_LARGE => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         code::SDMX_NOT_IMPLEMENTED => StatusCode::NOT_IMPLEMENTED,
-        code::SDMX_ANSWER_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         code::STORE_FULL => StatusCode::INSUFFICIENT_STORAGE,
         _ => of(refusal.category()),
     }
