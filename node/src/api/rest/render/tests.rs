@@ -438,7 +438,7 @@ fn a_download_is_bounded_and_the_refusal_says_how_to_go_on() {
     assert_eq!(refused.code, "DOWNLOAD_TOO_LARGE");
     for lang in Lang::ALL {
         let told = refused.told(lang);
-        assert!(told.text.contains("10000") && told.next.contains("member="), "{lang}: {} {}", told.text, told.next);
+        assert!(told.text.contains("10000") && told.next.contains("country="), "{lang}: {} {}", told.text, told.next);
     }
 }
 
