@@ -2,8 +2,8 @@
 //!
 //! It refuses to run as root: then it runs as `nobody`. Out of scope: what it is asked (`search`).
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -46,7 +46,8 @@ impl Postgres {
                 chown(dir, Some(NOBODY), Some(NOBODY)).map_err(|error| error.to_string())?;
             }
             // The temporary directory is its owner's alone.
-            postgres.open(scratch)?;
+            let others_pass = Permissions::from_mode(0o711);
+            fs::set_permissions(scratch, others_pass).map_err(|error| error.to_string())?;
         }
         let data = postgres.data.to_string_lossy().into_owned();
         postgres.owned("initdb", &["-D", &data, "-U", "bench", "-E", "UTF8", "--locale=C", "-A", "trust"])?;
@@ -55,12 +56,6 @@ impl Postgres {
         let log = postgres.sockets.join("log").to_string_lossy().into_owned();
         postgres.owned("pg_ctl", &["-D", &data, "-l", &log, "-w", "-o", &options, "start"])?;
         Ok(postgres)
-    }
-
-    /// Lets others through the directories above.
-    fn open(&self, scratch: &Path) -> Result<(), String> {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(scratch, fs::Permissions::from_mode(0o711)).map_err(|error| error.to_string())
     }
 
     /// A program that must not be root's.

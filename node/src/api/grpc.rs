@@ -76,7 +76,7 @@ service! { ClientService {
 
 #[tonic::async_trait]
 impl WatchService for Api {
-    type WatchStream = BoxStream<wire::WatchEvent>;
+    type WatchStream = BoxStream<wire::WatchResponse>;
 
     async fn watch(&self, request: Request<wire::WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller::of(request.extensions())?;

@@ -34,7 +34,7 @@ const HEARTBEAT: (u32, u32) = (15, 300);
 const NAMED_MAX: usize = 64;
 
 /// What a watcher is sent.
-pub(super) type Watching = ReceiverStream<Result<wire::WatchEvent, Refusal>>;
+pub(super) type Watching = ReceiverStream<Result<wire::WatchResponse, Refusal>>;
 
 impl Api {
     /// Begins a watch.
@@ -122,7 +122,7 @@ impl From<Refusal> for Ended {
     }
 }
 
-type Sent = mpsc::Sender<Result<wire::WatchEvent, Refusal>>;
+type Sent = mpsc::Sender<Result<wire::WatchResponse, Refusal>>;
 
 impl Watcher {
     async fn run(mut self, sent: Sent) {
@@ -218,20 +218,20 @@ impl Watcher {
     async fn turn(&mut self, to: Place, sent: &Sent) -> Result<bool, Ended> {
         self.at = to;
         self.permitted()?;
-        let event = wire::WatchEvent { freshness: Some(self.api.served()?), ..self.event("resync", None) };
+        let event = wire::WatchResponse { freshness: Some(self.api.served()?), ..self.event("resync", None) };
         sent.send(Ok(event)).await.map_err(|_| Ended::Gone)?;
         Ok(true)
     }
 
     async fn beat(&self, sent: &Sent) -> Result<(), Ended> {
         self.permitted()?;
-        let event = wire::WatchEvent { freshness: Some(self.api.freshness()), ..self.event("heartbeat", None) };
+        let event = wire::WatchResponse { freshness: Some(self.api.freshness()), ..self.event("heartbeat", None) };
         sent.send(Ok(event)).await.map_err(|_| Ended::Gone)
     }
 
-    fn event(&self, event: &str, object: Option<wire::ObjectSummary>) -> wire::WatchEvent {
+    fn event(&self, event: &str, object: Option<wire::ObjectSummary>) -> wire::WatchResponse {
         let (id, position) = (self.at.to_string(), self.at.size.0);
-        wire::WatchEvent { id, position, event: event.to_owned(), object, freshness: None }
+        wire::WatchResponse { id, position, event: event.to_owned(), object, freshness: None }
     }
 
     fn shown(&self, changed: &Changed) -> wire::ObjectSummary {

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Write as _};
 
 use multaqa_proto::message::screen::{Line, Screen};
-use multaqa_proto::wire::node::{ObjectSummary, WatchEvent, WatchRequest};
+use multaqa_proto::wire::node::{ObjectSummary, WatchRequest, WatchResponse};
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::output::Table;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 /// Nothing for a heartbeat.
-fn line(screen: Screen<'_>, event: &WatchEvent) -> Option<String> {
+fn line(screen: Screen<'_>, event: &WatchResponse) -> Option<String> {
     let position = event.position.to_string();
     match (event.event.as_str(), &event.object) {
         ("resync", _) => Some(screen.text(&Line::new("say-resync").with("position", position)) + "\n"),
@@ -81,8 +81,8 @@ fn line(screen: Screen<'_>, event: &WatchEvent) -> Option<String> {
     }
 }
 
-fn value(event: &WatchEvent) -> Option<Value> {
-    let WatchEvent { id, position, event, object, freshness } = event;
+fn value(event: &WatchResponse) -> Option<Value> {
+    let WatchResponse { id, position, event, object, freshness } = event;
     if event == "heartbeat" {
         return None;
     }
@@ -106,13 +106,13 @@ mod tests {
             title: [("en".to_owned(), "Sanad".to_owned())].into(),
             ..Default::default()
         };
-        let put = WatchEvent { event: "put".to_owned(), position: 8, object: Some(object), ..Default::default() };
+        let put = WatchResponse { event: "put".to_owned(), position: 8, object: Some(object), ..Default::default() };
         assert_eq!(line(screen(Lang::En), &put).unwrap(), "8  JO:service:sanad  2  Sanad\n");
-        let withdrawn = WatchEvent { event: "withdrawn".to_owned(), ..put.clone() };
+        let withdrawn = WatchResponse { event: "withdrawn".to_owned(), ..put.clone() };
         assert!(line(screen(Lang::En), &withdrawn).unwrap().contains("withdrawn"));
-        let beat = WatchEvent { event: "heartbeat".to_owned(), object: None, ..put.clone() };
+        let beat = WatchResponse { event: "heartbeat".to_owned(), object: None, ..put.clone() };
         assert_eq!((line(screen(Lang::En), &beat), value(&beat)), (None, None));
-        let resync = WatchEvent { event: "resync".to_owned(), object: None, ..put };
+        let resync = WatchResponse { event: "resync".to_owned(), object: None, ..put };
         for lang in Lang::ALL {
             assert!(line(screen(lang), &resync).unwrap().contains('8'), "{lang}");
         }

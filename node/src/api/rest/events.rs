@@ -115,13 +115,13 @@ async fn events(call: Call) -> Result<Answer, Refusal> {
     Ok(Answer::untagged(EVENTS, body, None))
 }
 
-fn shown(event: &wire::WatchEvent, kept: &Kept) -> Result<Event, Refusal> {
+fn shown(event: &wire::WatchResponse, kept: &Kept) -> Result<Event, Refusal> {
     let without: &[&str] = match event.event.as_str() {
         "heartbeat" => return Ok(Event::default().comment("heartbeat").id(&event.id)),
         "resync" => &["id", "event", "object"],
         _ => &["id", "event", "freshness"],
     };
-    let shape = Shape::Message { name: "multaqa.node.v1.WatchEvent", without };
+    let shape = Shape::Message { name: "multaqa.node.v1.WatchResponse", without };
     let data = json::render(shape, event, kept)?;
     Ok(Event::default().event(&event.event).id(&event.id).data(data))
 }

@@ -22,16 +22,16 @@ async fn publish(served: &mut Served, ids: impl IntoIterator<Item = usize>, name
     served.node.order_queued().await;
 }
 
-async fn watch(served: &Served, request: wire::WatchRequest) -> Streaming<wire::WatchEvent> {
+async fn watch(served: &Served, request: wire::WatchRequest) -> Streaming<wire::WatchResponse> {
     served.client.watch().watch(request).await.unwrap().into_inner()
 }
 
-async fn next(events: &mut Streaming<wire::WatchEvent>) -> wire::WatchEvent {
+async fn next(events: &mut Streaming<wire::WatchResponse>) -> wire::WatchResponse {
     events.message().await.unwrap().unwrap()
 }
 
 /// Ids of the objects that come before the next heartbeat.
-async fn told(events: &mut Streaming<wire::WatchEvent>) -> Vec<(String, String)> {
+async fn told(events: &mut Streaming<wire::WatchResponse>) -> Vec<(String, String)> {
     let mut told = Vec::new();
     loop {
         let event = next(events).await;

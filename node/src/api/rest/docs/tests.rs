@@ -30,7 +30,9 @@ fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
                 found.push((element.name().as_ref().to_owned(), attributes.collect()));
             }
             Event::End(_) | Event::Text(_) | Event::GeneralRef(_) => {}
-            other => panic!("{other:?}"),
+            other @ (Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {
+                panic!("{other:?}")
+            }
         }
     }
 }
