@@ -7,8 +7,8 @@
 //! the next one continues where it is. One that begins in the past, or was too slow for the broadcast, reads the replica itself, page
 //! by page, and goes over to the batches where it meets them: neither gap nor double, and nothing that grows with the distance.
 //!
-//! Bounds: [`BATCHES`] batches of at most [`OBJECTS`] objects and [`BYTES`] of payloads; payloads are read only while somebody wants
-//! them; [`CATCHING_UP`] watchers read the replica at the same time; [`WATCHERS`] in all. In scope: that. Out of scope: what a watcher may
+//! Bounds: `BATCHES` batches of at most `OBJECTS` objects and `BYTES` of payloads; payloads are read only while somebody wants
+//! them; `CATCHING_UP` watchers read the replica at the same time; `WATCHERS` in all. In scope: that. Out of scope: what a watcher may
 //! see and what it is sent (`api::watch`), reading (`replica::since`).
 
 pub(crate) mod follow;

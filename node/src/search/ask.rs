@@ -122,7 +122,7 @@ pub struct Hit {
 /// A part of a text in which words of the query stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Highlight {
-    /// The field: "title", "keywords[0].label".
+    /// The field: `title`, `keywords[0].label`.
     pub path: String,
     /// Its language.
     pub lang: String,
