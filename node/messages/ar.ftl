@@ -131,7 +131,7 @@ FILES_REFUSED = { PLURAL($count) ->
        *[other] في الملفات { $count } مخالفة
     }، ولم يُوقَّع أي شيء.
     .act = writer
-    .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد.
+    .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد؛ أما النظام فيرسله إلى `POST /v1/records:check` حتى لا يبقى شيء مذكور.
 FILE_TOO_LARGE = حجم الملف { PLURAL($found) ->
         [zero] { $found } بايت
         [one] بايت واحد

@@ -120,7 +120,7 @@ FILES_REFUSED = { $count ->
        *[other] The files break { $count } rules
     }; nothing was signed.
     .act = writer
-    .next = Correct what is listed and run `multaqa-node publish FILE` again.
+    .next = Correct what is listed and run `multaqa-node publish FILE` again; a system sends it to `POST /v1/records:check` until nothing is listed.
 FILE_TOO_LARGE = The file has { $found } bytes; { $max } are allowed.
     .act = writer
     .next = Spread its records over several files and run `multaqa-node publish FILE...`.

@@ -120,7 +120,7 @@ FILES_REFUSED = Les fichiers enfreignent { $count ->
        *[other] { $count } règles
     } ; rien n'a été signé.
     .act = writer
-    .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE`.
+    .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE` ; un système l'envoie à `POST /v1/records:check` jusqu'à ce que plus rien ne soit indiqué.
 FILE_TOO_LARGE = Le fichier compte { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Répartissez ses fiches sur plusieurs fichiers, puis lancez `multaqa-node publish FILE...`.
