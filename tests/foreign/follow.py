@@ -52,7 +52,8 @@ def main(address, identity, root, hub_name, schema, size):
 def compile_schema(schema):
     out = tempfile.mkdtemp()
     files = [str(path) for path in schema.rglob("*.proto")]
-    assert protoc.main(["protoc", f"-I{schema}", f"--python_out={out}", f"--grpc_python_out={out}", *files]) == 0
+    paths = [f"-I{schema}", f"-I{pathlib.Path(protoc.__file__).parent / '_proto'}"]
+    assert protoc.main(["protoc", *paths, f"--python_out={out}", f"--grpc_python_out={out}", *files]) == 0
     sys.path.insert(0, out)
     return importlib.import_module
 
