@@ -39,6 +39,7 @@ use tokio::net::UnixListener;
 use self::refusal::Refusal;
 use crate::app::Parts;
 use crate::code;
+use crate::link::LinkStatus;
 use crate::publish::Publisher;
 use crate::replica::Starting;
 
@@ -86,8 +87,11 @@ impl Api {
     }
 
     fn freshness(&self) -> Freshness {
-        let link = self.parts.link.borrow().clone();
-        freshness::of(self.parts.replica.cursor().as_deref(), &link, self.parts.clock.now_ms())
+        self.freshness_over(&self.parts.link.borrow().clone())
+    }
+
+    fn freshness_over(&self, link: &LinkStatus) -> Freshness {
+        freshness::of(self.parts.replica.cursor().as_deref(), link, self.parts.clock.now_ms())
     }
 }
 

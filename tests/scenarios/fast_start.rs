@@ -169,13 +169,9 @@ fn a_start_that_breaks_goes_on_and_one_that_is_killed_begins_anew() {
     link_breaks(&world);
     world.node_mut("SA").start().unwrap();
     world.eventually("the line is cut in the middle", |world| world.node("SA").link().mode() == Mode::Cut);
-    let status = world.until("SA", "it says so", |status| is(status, "line-down"));
-    let start = &status["fast_start"];
-    assert_eq!(
-        (&start["over"], &status["objects"]),
-        (&false.into(), &Value::Object(serde_json::Map::new())),
-        "{status}"
-    );
+    let cut = |status: &Value| is(status, "line-down") && status["fast_start"]["over"] == false;
+    let status = world.until("SA", "it says so", cut);
+    assert_eq!(status["objects"], Value::Object(serde_json::Map::new()), "{status}");
     let listed = world.node("SA").cli(&["list", "service"]).unwrap();
     refused(&listed, "REPLICA_STARTING");
     world.node("SA").link().restore();

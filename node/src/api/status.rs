@@ -63,7 +63,8 @@ impl Api {
         let counts = self.parts.journal.counts().await?;
         let blocked = self.parts.journal.block().await?;
         // Looked at first: what is said of the replica besides is then not older.
-        let freshness = self.freshness();
+        let link = self.parts.link.borrow().clone();
+        let freshness = self.freshness_over(&link);
         let fast_start = self.fast_start().await?;
         let going = fast_start.as_ref().is_some_and(|start| !start.over);
         let objects = if going { Vec::new() } else { self.parts.replica.counts().await? };
@@ -77,8 +78,7 @@ impl Api {
         let member = directory.and_then(|directory| directory.member(&identity.member));
         let members = directory.map_or(0, |d| d.members().filter(|(_, member)| member.active_at(newest)).count());
         let found = witnessing(&standing, intake.size(), now_ms);
-        let early = now_ms - self.started_ms <= FRESH_MS
-            && !matches!(self.parts.link.borrow().state, LinkState::Unwitnessed { .. });
+        let early = now_ms - self.started_ms <= FRESH_MS && !matches!(link.state, LinkState::Unwitnessed { .. });
         Ok(wire::GetStatusResponse {
             federation: directory.map(|directory| directory.federation().to_string()).unwrap_or_default(),
             member: identity.member.to_string(),
@@ -103,7 +103,7 @@ impl Api {
             equivocations: directory.map(equivocations).unwrap_or_default(),
             witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
-            line: Some(line(self.parts.link.borrow().clone(), intake.size())),
+            line: Some(line(link, intake.size())),
             begun: directory.map(successions).unwrap_or_default(),
             fast_start,
             search: Some(self.search_index()),
