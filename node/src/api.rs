@@ -30,6 +30,7 @@ mod status;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::fault::Fault;
@@ -65,13 +66,15 @@ pub(crate) struct Api {
     /// Answers that go on end with the process.
     shutdown: Shutdown,
     sdmx: sdmx::Kept,
+    /// How long an answer waits for a position.
+    patience: Duration,
 }
 
 impl Api {
     pub(crate) fn new(parts: Parts, shutdown: Shutdown) -> Self {
         let publisher = Arc::new(Publisher::new(&parts));
         let started_ms = parts.clock.now_ms();
-        Self { parts, publisher, started_ms, shutdown, sdmx: sdmx::Kept::default() }
+        Self { parts, publisher, started_ms, shutdown, sdmx: sdmx::Kept::default(), patience: position::PATIENCE }
     }
 
     /// Nothing is answered from the replica while a fast start is under way: it may turn out not to hold.

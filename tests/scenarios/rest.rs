@@ -274,7 +274,7 @@ fn it_publishes_and_reads_its_own_write(world: &mut World, curl: &Curl) {
     let again = publish();
     assert_eq!((again.status, text(&again.json(), "/records/0/state")), (200, "unchanged"));
     let never = curl.ask(&[], &format!("/v1/organisations/{}?minPosition=9007199254740991", mof.id()));
-    assert_eq!((never.status, never.json()["code"].as_str()), (503, Some("POSITION_NOT_REACHED")));
+    assert_eq!((never.status, never.json()["code"].as_str()), (409, Some("POSITION_NOT_REACHED")));
     assert!(never.header("retry-after").parse::<u64>().is_ok());
 
     let reason = "/v1/organisations/JO:organisation:moi?reasonAr=%D8%AE%D8%B7%D8%A3&reasonEn=wrong";

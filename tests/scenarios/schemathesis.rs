@@ -14,12 +14,8 @@ use crate::{home, world};
 
 /// Requests of each kind for each operation, at most.
 const EXAMPLES: &str = "4";
-/// A position that is reached, so that nothing waits for another; and SDMX answers what it does not serve by 501, as its standard
-/// says.
+/// SDMX answers what it does not serve by 501, as its standard says.
 const CONFIGURATION: &str = r#"
-[parameters]
-"query.minPosition" = 1
-
 [checks.negative_data_rejection]
 expected-statuses = ["400", "403", "404", "405", "406", "409", "413", "414", "415", "431", "501"]
 

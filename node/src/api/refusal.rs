@@ -154,6 +154,7 @@ fn category(code: &str) -> Category {
         | "MEMBER_UNKNOWN"
         | code::FILES_REFUSED
         | code::PAGE_TOKEN_BAD
+        | code::LIST_KIND_UNKNOWN
         | code::FIELD_PATH_UNKNOWN
         | code::ORDER_UNKNOWN
         | code::RECORDS_TOO_MANY
@@ -169,7 +170,10 @@ fn category(code: &str) -> Category {
         | "FIELD_REQUIRED"
         | "LANGUAGE_UNKNOWN"
         | "TEXT_EMPTY"
-        | "TEXT_TOO_LONG" => Category::Invalid,
+        | "TEXT_TOO_LONG"
+        | "TEXT_NOT_NFC"
+        | "TEXT_BIDI_CONTROL"
+        | "TEXT_CONTROL" => Category::Invalid,
         code::SEARCH_FAILED
         | code::STORE_FAILED
         | code::STORE_EMPTY

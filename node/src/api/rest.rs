@@ -47,7 +47,7 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::routing::any;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use multaqa_proto::wire::node::Freshness;
@@ -90,6 +90,7 @@ pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
     router
         .fallback(nothing)
         .layer(from_fn_with_state(gate, gate::pass))
+        .layer(map_response(with_status))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(rest, frame))
 }
@@ -129,6 +130,18 @@ fn said_by(path: &'static str, template: &'static str) -> Option<Vec<(&'static s
     Some(said)
 }
 
+/// The status that an answer was given, before it was compressed.
+#[derive(Clone)]
+struct Own(StatusCode);
+
+/// The layer that compresses gives what it cannot code as `Accept-Encoding` demands plainly, under the status 406 instead of its own,
+/// also of what was done. Such a demand is passed over (RFC 9110, section 12.1), so `frame` puts the status back.
+async fn with_status(mut response: Response<Body>) -> Response<Body> {
+    let own = Own(response.status());
+    response.extensions_mut().insert(own);
+    response
+}
+
 /// What all answers have, and the limits that come before anything else.
 async fn frame(State(rest): State<Rest>, mut request: Request, next: Next) -> Response<Body> {
     let (lang, head) = (negotiate::language(request.headers()), request.method() == Method::HEAD);
@@ -139,6 +152,9 @@ async fn frame(State(rest): State<Rest>, mut request: Request, next: Next) -> Re
         Ok(()) => next.run(request).await,
         Err(refusal) => problem::response(&refusal, lang, "", None),
     };
+    if let Some(Own(status)) = response.extensions_mut().remove::<Own>() {
+        *response.status_mut() = status;
+    }
     let freshness = response.extensions_mut().remove::<Freshness>().unwrap_or_else(|| rest.api.freshness());
     let headers = response.headers_mut();
     say_how_fresh(headers, &freshness);

@@ -117,4 +117,4 @@ fn written(message: &message::Message) -> Body {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::api) mod tests;

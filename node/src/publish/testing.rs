@@ -43,6 +43,20 @@ impl TestNode {
     /// The node of the secretariat.
     pub(crate) async fn of_secretariat() -> Self {
         let mut log = TestLog::with_states(&["SA", "EG"]);
+        Self::admit_secretariat(&mut log);
+        Self::joined(log, "x-escwa").await
+    }
+
+    /// The node of a state, on a log to which the secretariat publishes too.
+    pub(crate) async fn beside_secretariat(code: &str) -> Self {
+        let mut log = TestLog::with_states(&["SA", "EG"]);
+        log.admit(code);
+        Self::admit_secretariat(&mut log);
+        log.join("x-escwa");
+        Self::joined(log, code).await
+    }
+
+    fn admit_secretariat(log: &mut TestLog) {
         let payload = kind::Member {
             code: "x-escwa".to_owned(),
             class: "secretariat".to_owned(),
@@ -50,7 +64,6 @@ impl TestNode {
             status: "active".to_owned(),
         };
         log.control("x-federation:member:x-escwa", payload.encode_to_vec());
-        Self::joined(log, "x-escwa").await
     }
 
     async fn joined(mut log: TestLog, code: &str) -> Self {

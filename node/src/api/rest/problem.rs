@@ -173,6 +173,8 @@ fn camel(name: &str) -> String {
 pub(crate) fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         code::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
+        // The client's own doing (`api::position`).
+        code::POSITION_NOT_REACHED => StatusCode::CONFLICT,
         code::MEDIA_NOT_OFFERED | code::FORMAT_NOT_OF_KIND => StatusCode::NOT_ACCEPTABLE,
         code::MESSAGE_TOO_LARGE | code::SDMX_ANSWER_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         code::TARGET_TOO_LONG => StatusCode::URI_TOO_LONG,

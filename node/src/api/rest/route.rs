@@ -273,8 +273,8 @@ pub(crate) const MIN_POSITION: Parameter = Parameter::query(
     "minPosition",
     Form::Whole { min: 0, max: (1 << 53) - 1 },
     "Answers when the replica has reached this position of the log, so that a system reads what it wrote: it waits for a few \
-     seconds at most, then refuses with `Retry-After`.",
-    "3074",
+     seconds at most, then refuses with 409 and `Retry-After`.",
+    "1",
 );
 
 /// What of each object an answer holds.

@@ -1,5 +1,8 @@
 //! The frame before a node that answers.
 
+mod asked;
+mod bytes;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
@@ -23,11 +26,18 @@ struct Seen {
 
 impl Seen {
     async fn by(scopes: &[&str]) -> Self {
-        let (node, clients) = (TestNode::of("JO").await, TestClients::new().await);
+        let node = Box::pin(TestNode::of("JO")).await;
+        Box::pin(Self::of(node, scopes)).await
+    }
+
+    async fn of(node: TestNode, scopes: &[&str]) -> Self {
+        let clients = TestClients::new().await;
         let peer = peer(&clients.add("mof/budget", scopes).await.unwrap());
         let within = std::time::Duration::from_mins(1);
         let gate = Gate { clients: clients.clients.clone(), within, speaks: Speaks::Rest };
-        let router = router(Api::new(node.parts.clone(), Shutdown::new()), gate, 64 * 1024);
+        // Nothing comes that an answer could wait for.
+        let api = Api { patience: std::time::Duration::ZERO, ..Api::new(node.parts.clone(), Shutdown::new()) };
+        let router = router(api, gate, 64 * 1024);
         Self { _node: node, _clients: clients, router, peer }
     }
 
@@ -181,6 +191,8 @@ async fn a_body_that_is_compressed_has_a_tag_of_its_own_and_both_are_found() {
         assert_eq!(response.headers().get("content-encoding").map(|value| value.to_str().unwrap()), coded);
         tags.push(response.headers()["etag"].to_str().unwrap().to_owned());
     }
+    let demanded = ask("identity;q=0, br", None).await;
+    assert_eq!((demanded.status(), &demanded.headers()["etag"]), (StatusCode::OK, &tags[0].parse().unwrap()));
     assert!(tags[0] != tags[1] && tags[1] != tags[2], "{tags:?}");
     for tag in &tags {
         let again = ask("gzip", Some(tag)).await;

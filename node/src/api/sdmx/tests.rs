@@ -53,8 +53,8 @@ fn figures(indicator: &str, given: &[Given<'_>]) -> Dataset {
 }
 
 /// A node of JO that holds two indicators, figures of the secretariat's and of its own.
-struct World {
-    node: TestNode,
+pub(in crate::api) struct World {
+    pub(in crate::api) node: TestNode,
     api: Api,
 }
 
@@ -62,7 +62,11 @@ const EGDI: &str = "x-escwa:indicator:egdi";
 
 impl World {
     async fn new() -> Self {
-        let mut node = TestNode::of_secretariat().await;
+        Self::of(TestNode::of_secretariat().await).await
+    }
+
+    /// The same at another node.
+    pub(in crate::api) async fn of(mut node: TestNode) -> Self {
         let put = |node: &mut TestNode, id: &str, payload: Vec<u8>| node.log.publish(id, &["members"], &[], payload);
         put(&mut node, EGDI, indicator("EGDI"));
         put(&mut node, "x-escwa:indicator:internet.users", indicator("IT.NET+USER"));

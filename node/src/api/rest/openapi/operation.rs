@@ -258,8 +258,9 @@ fn example_of(code: &'static str) -> (String, Value) {
 }
 
 /// Values of arguments of messages, by the argument's name.
-const VALUES: [(&str, &str); 36] = [
+const VALUES: [(&str, &str); 38] = [
     ("allowed", "GET, HEAD, OPTIONS"),
+    ("character", "U+202E"),
     ("collection", "servces"),
     ("count", "2"),
     ("detail", "unexpected end of input"),
@@ -295,4 +296,5 @@ const VALUES: [(&str, &str); 36] = [
     ("seconds", "30"),
     ("size", "52000"),
     ("value", "zero"),
+    ("writer", "JO/gw1"),
 ];
