@@ -7,6 +7,9 @@
 //! later, entries that a fall back took) the replica names while the process lives. It holds none of the replica's locks: it reads
 //! snapshots like everybody, and what it reads twice it puts twice.
 //!
+//! While entries come faster than they can be indexed, as they do when a node catches up, the replica goes first: the indexer begins
+//! when they slow down, or after ten seconds. An answer is as of its position all the while.
+//!
 //! # Start-up
 //! The index is checked (`index`), and removed where it does not hold. Then it goes on from its cursor. Where its commit does not prove
 //! that nothing below the cursor changed while it did not look (another fill, another log, a cursor beyond the replica's, a turn that
@@ -27,6 +30,7 @@ use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::point::Point;
 use tantivy::Searcher;
 use tantivy::index::SegmentId;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -50,6 +54,10 @@ const FAR: u64 = 50_000;
 const EMPTY: Position = Position { log: LogNumber(0), size: TreeSize(0) };
 /// How long changes gather before they are committed: a commit waits for the disk.
 const GATHER: Duration = Duration::from_millis(200);
+/// Entries that come meanwhile at the most when a turn begins: of more than these an index cannot be made as fast as they come.
+const FLOOD: u64 = 1_000;
+/// How often changes gather at the most before a turn begins whatever comes: 10 seconds.
+const PATIENCE: usize = 50;
 /// How often the replica is looked at while nothing wakes the indexer.
 const TICK: Duration = Duration::from_secs(5);
 
@@ -116,7 +124,7 @@ impl Indexer {
             }
             tokio::select! {
                 () = shutdown.draining() => return Ok(()),
-                () = sleep(GATHER) => {}
+                () = gather(&position) => {}
             }
         }
     }
@@ -390,6 +398,18 @@ impl Indexer {
     /// Whether its files hold nothing of what was withdrawn.
     pub(super) fn is_scrubbed(&self) -> bool {
         self.open.as_ref().is_some_and(|open| !open.covers.unscrubbed)
+    }
+}
+
+/// Lets changes gather for a moment; while a flood of them comes, for longer.
+pub(super) async fn gather(position: &watch::Receiver<Option<Position>>) {
+    let size = || position.borrow().map_or(0, |position| position.size.0);
+    for _ in 0..PATIENCE {
+        let before = size();
+        sleep(GATHER).await;
+        if size().saturating_sub(before) <= FLOOD {
+            return;
+        }
     }
 }
 

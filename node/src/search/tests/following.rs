@@ -1,9 +1,12 @@
 //! The index follows the replica: revisions, withdrawals, contents that come later.
 
-use multaqa_proto::number::{LeafIndex, TreeSize};
+use std::time::Duration;
+
+use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::sync::intake::opening::Opening;
 use multaqa_proto::wire::kind;
 
+use super::super::indexer::gather;
 use super::*;
 use crate::replica::FillProgress;
 use crate::replica::testing::found_in_files;
@@ -13,6 +16,28 @@ const MARKER: &str = "markerthatstandsinnootherrecord";
 
 fn sanad(title: &str) -> Service {
     service(&[("en", title)], &[("en", "digital identity")])
+}
+
+/// How long the indexer lets changes gather while so many entries come in each tenth of a second.
+async fn gathered(entries: u64) -> u128 {
+    let (sender, position) = watch::channel(None);
+    let coming = tokio::spawn(async move {
+        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        for size in (0..).map(|n: u64| TreeSize(n * entries)) {
+            tick.tick().await;
+            sender.send_replace(Some(Position { log: LogNumber(1), size }));
+        }
+    });
+    let began = tokio::time::Instant::now();
+    gather(&position).await;
+    coming.abort();
+    began.elapsed().as_millis()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_goes_first_and_not_for_ever() {
+    assert_eq!(gathered(10).await, 200);
+    assert_eq!(gathered(5_000).await, 10_000);
 }
 
 #[tokio::test]
