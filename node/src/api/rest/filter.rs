@@ -34,23 +34,27 @@ pub(crate) const FACETS: Parameter = Parameter::query(
 pub(crate) const TOTAL: Parameter =
     Parameter::query("total", Form::Flag, "Whether the answer says how many there are, over all pages.", "true");
 
+/// Orders of hits; those of a list are the same without the first.
+pub(crate) const ORDERS: &[&str] = &[
+    "relevance",
+    "id",
+    "id desc",
+    "title.ar",
+    "title.ar desc",
+    "title.en",
+    "title.en desc",
+    "title.fr",
+    "title.fr desc",
+    "authored_at",
+    "authored_at desc",
+    "accepted_at",
+    "accepted_at desc",
+];
+
 /// The order of a list.
 pub(crate) const ORDER_BY: Parameter = Parameter::query(
     "orderBy",
-    Form::OneOf(&[
-        "id",
-        "id desc",
-        "title.ar",
-        "title.ar desc",
-        "title.en",
-        "title.en desc",
-        "title.fr",
-        "title.fr desc",
-        "authored_at",
-        "authored_at desc",
-        "accepted_at",
-        "accepted_at desc",
-    ]),
+    Form::OneOf(ORDERS.split_at(1).1),
     "The order, with ` desc` for the greatest first; by `id` where it is left out. What is equal stands in the order of ids.",
     "accepted_at desc",
 );

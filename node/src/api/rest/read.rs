@@ -29,6 +29,24 @@ const PAYLOADS: Parameter = Parameter::query(
     "true",
 );
 
+/// What a list may be asked; that of all kinds has no collection, the first.
+const LISTING: &[Parameter] = &[
+    COLLECTION,
+    FACET,
+    ORDER_BY,
+    WITHDRAWN,
+    PAYLOADS,
+    FIELDS,
+    FACETS,
+    TOTAL,
+    PAGE_SIZE,
+    PAGE_TOKEN,
+    MIN_POSITION,
+    download::FORMAT,
+    download::LANG,
+    download::MARK,
+];
+
 /// The list of a collection.
 const LIST: Route = Route {
     method: Verb::Get,
@@ -38,22 +56,7 @@ const LIST: Route = Route {
     summary: "List the objects of a collection",
     description: "The newest state of each object, page by page. Orders, filters, facets and totals are answered from the search \
                   index, which is at most a moment behind the replica.",
-    parameters: &[
-        COLLECTION,
-        FACET,
-        ORDER_BY,
-        WITHDRAWN,
-        PAYLOADS,
-        FIELDS,
-        FACETS,
-        TOTAL,
-        PAGE_SIZE,
-        PAGE_TOKEN,
-        MIN_POSITION,
-        download::FORMAT,
-        download::LANG,
-        download::MARK,
-    ],
+    parameters: LISTING,
     takes: None,
     gives: &[
         Gives::json("multaqa.node.v1.ListResponse", "A page of objects."),
@@ -111,21 +114,7 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/v1/records",
         operation: "listAllRecords",
         summary: "List the objects of all kinds",
-        parameters: &[
-            FACET,
-            ORDER_BY,
-            WITHDRAWN,
-            PAYLOADS,
-            FIELDS,
-            FACETS,
-            TOTAL,
-            PAGE_SIZE,
-            PAGE_TOKEN,
-            MIN_POSITION,
-            download::FORMAT,
-            download::LANG,
-            download::MARK,
-        ],
+        parameters: LISTING.split_at(1).1,
         scope: Some("read:KIND"),
         ..LIST
     },

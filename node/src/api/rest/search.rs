@@ -6,7 +6,7 @@ use multaqa_proto::wire::node as wire;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::filter::{self, FACET, FACETS};
+use super::filter::{self, FACET, FACETS, ORDERS};
 use super::json::Kept;
 use super::route::{Form, Gives, MIN_POSITION, PAGE_TOKEN, Parameter, Route, Verb};
 use crate::api::refusal::Refusal;
@@ -42,21 +42,7 @@ pub(super) static ROUTES: &[Route] = &[
             FACETS,
             Parameter::query(
                 "orderBy",
-                Form::OneOf(&[
-                    "relevance",
-                    "id",
-                    "id desc",
-                    "title.ar",
-                    "title.ar desc",
-                    "title.en",
-                    "title.en desc",
-                    "title.fr",
-                    "title.fr desc",
-                    "authored_at",
-                    "authored_at desc",
-                    "accepted_at",
-                    "accepted_at desc",
-                ]),
+                Form::OneOf(ORDERS),
                 "The order, with ` desc` for the greatest first; the best first where it is left out.",
                 "relevance",
             ),

@@ -1,3 +1,5 @@
+//! The pairs of the shared data, text and query read alike. In scope: words and stems. Out of scope: the index (`search::tests`).
+
 use std::path::PathBuf;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The rules for Arabic one by one, and what holds for any text. Out of scope: the shared pairs (`analysis::tests`).
+
 use proptest::prelude::*;
 
 use super::*;
