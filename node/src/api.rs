@@ -42,7 +42,7 @@ use crate::app::Parts;
 use crate::code;
 use crate::link::LinkStatus;
 use crate::publish::Publisher;
-use crate::replica::Starting;
+use crate::replica::{Cursor, Starting};
 
 /// Largest message that the socket takes or gives, bytes.
 pub const MESSAGE_MAX: usize = 32 * 1024 * 1024;
@@ -90,11 +90,11 @@ impl Api {
     }
 
     fn freshness(&self) -> Freshness {
-        self.freshness_over(&self.parts.link.borrow().clone())
+        self.freshness_over(self.parts.replica.cursor().as_deref(), &self.parts.link.borrow().clone())
     }
 
-    fn freshness_over(&self, link: &LinkStatus) -> Freshness {
-        freshness::of(self.parts.replica.cursor().as_deref(), link, self.parts.clock.now_ms())
+    fn freshness_over(&self, cursor: Option<&Cursor>, link: &LinkStatus) -> Freshness {
+        freshness::of(cursor, link, self.parts.clock.now_ms())
     }
 }
 

@@ -32,7 +32,7 @@ fn a_late_state_starts_by_runs_and_is_a_node_like_any_other() {
     start_by_runs(&mut world, "SA");
     let status = world.until("SA", "its fast start is over", |status| status["fast_start"]["over"] == true);
     world.settle();
-    it_holds_what_a_full_node_holds(&world, &status);
+    it_holds_what_a_full_node_holds(&mut world, &status);
     it_proves_what_it_holds(&world, &open[7]);
     it_publishes_and_cosigns(&mut world);
     a_restart_changes_nothing(&mut world);
@@ -76,7 +76,7 @@ fn said(world: &World, member: &str, args: &[&str]) -> Value {
     said
 }
 
-fn it_holds_what_a_full_node_holds(world: &World, status: &Value) {
+fn it_holds_what_a_full_node_holds(world: &mut World, status: &Value) {
     let start = &status["fast_start"];
     let (end, from) = (start["end"].as_u64().unwrap(), start["leaves_from"].as_u64().unwrap());
     assert!(from > OF_OTHERS as u64 && from < end, "{start}");
@@ -87,7 +87,7 @@ fn it_holds_what_a_full_node_holds(world: &World, status: &Value) {
         full["objects"].as_array_mut().unwrap().retain(|object| object["id"] != "MA:organisation:own");
         assert_eq!(said(world, "SA", &["list", kind, "--limit", "1000", "--withdrawn"]), full, "{kind}");
     }
-    let [full, fast] = ["MA", "SA"].map(|member| world.json(member, &["status"]));
+    let [full, fast] = world.at_one_size(["MA", "SA"]);
     assert_eq!((&full["root"], &full["members"]), (&fast["root"], &fast["members"]));
     for (lang, words) in [("en", "fast start"), ("fr", "démarrage rapide"), ("ar", "البدء السريع")] {
         let text = world.node("SA").cli(&["status", "--lang", lang]).unwrap().ok().unwrap().stdout;

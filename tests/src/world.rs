@@ -169,6 +169,17 @@ impl World {
         self.federation.settle(SOON).unwrap()
     }
 
+    /// What two nodes say of themselves at one size of the log: after a seal, which the hub writes by itself, they are asked again.
+    pub fn at_one_size(&mut self, names: [&str; 2]) -> [Value; 2] {
+        wait_for("two nodes at one size", SOON, || {
+            self.federation.check()?;
+            let said = names.map(|name| self.json(name, &["status"]));
+            let [one, other] = said.each_ref().map(|status| &status["freshness"]["size"]);
+            Ok(if one == other { Seen::Yes(said) } else { Seen::NotYet(format!("{one}, {other}")) })
+        })
+        .unwrap()
+    }
+
     /// Writes records into a file; its path.
     #[must_use]
     pub fn file(&self, records: &[Record]) -> PathBuf {

@@ -53,6 +53,7 @@ pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Fre
 
 #[cfg(test)]
 mod tests {
+    use multaqa_proto::hash::Hash;
     use multaqa_proto::number::{LogNumber, TreeSize};
 
     use super::*;
@@ -62,6 +63,7 @@ mod tests {
         Cursor {
             log: LogNumber(1),
             size: TreeSize(size),
+            root: Hash([7; 32]),
             seal_time_ms: 0,
             accepted_at_ms: 1_000,
             applied_at_ms: 1_100,

@@ -64,7 +64,8 @@ impl Api {
         let blocked = self.parts.journal.block().await?;
         // Looked at first: what is said of the replica besides is then not older.
         let link = self.parts.link.borrow().clone();
-        let freshness = self.freshness_over(&link);
+        let cursor = self.parts.replica.cursor();
+        let freshness = self.freshness_over(cursor.as_deref(), &link);
         let fast_start = self.fast_start().await?;
         let going = fast_start.as_ref().is_some_and(|start| !start.over);
         let objects = if going { Vec::new() } else { self.parts.replica.counts().await? };
@@ -88,7 +89,7 @@ impl Api {
             started_ms: self.started_ms,
             now_ms,
             freshness: Some(freshness),
-            root: intake.state().map(|state| state.root().to_vec()).unwrap_or_default(),
+            root: cursor.map(|cursor| cursor.root.0.to_vec()).unwrap_or_default(),
             genesis: identity.genesis.to_vec(),
             epoch: identity.epoch.0,
             seq: seq.0,

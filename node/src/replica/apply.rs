@@ -115,6 +115,7 @@ impl Replica {
         let cursor = counts.then(|| Cursor {
             log: state.log(),
             size: state.size(),
+            root: state.root(),
             seal_time_ms: state.seal_time_ms(),
             accepted_at_ms: state.accepted_at_ms(),
             applied_at_ms: now_ms,

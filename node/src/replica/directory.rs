@@ -35,8 +35,7 @@ impl Replica {
         .map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
         let cells = Cells { table: "cursor", row: &row };
-        let size = TreeSize(cells.number("size")?);
-        let frontier = Frontier::from_bytes(size, cells.get("frontier")?);
+        let frontier = frontier(&cells)?;
         let control = ControlChain { count: cells.number("control_count")?, head: cells.hash("control_head")? };
         let checkpoint: String = cells.get("checkpoint")?;
         let (directory, folded) = match fold_directory(&mut tx, genesis, TreeSize(u64::MAX >> 1)).await? {
@@ -45,7 +44,7 @@ impl Replica {
         };
         let stored = Stored {
             log: LogNumber(cells.number("log")?),
-            frontier: frontier.ok_or_else(|| cells.bad("frontier", &"does not fit the size"))?,
+            frontier,
             control,
             chains: load_chains(&mut tx).await?,
             directory,
@@ -135,6 +134,12 @@ pub(super) async fn fold_directory(
             return Ok(directory.map(|directory| (directory, chain)).ok_or_else(|| "no genesis".to_owned()));
         }
     }
+}
+
+/// The peaks at the cursor, from its row.
+pub(super) fn frontier(cells: &Cells<'_>) -> Result<Frontier, StoreError> {
+    let stored = Frontier::from_bytes(TreeSize(cells.number("size")?), cells.get("frontier")?);
+    stored.ok_or_else(|| cells.bad("frontier", &"does not fit the size"))
 }
 
 fn apply(directory: &mut Directory, stored: &StoredRecord) -> Result<(), String> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use multaqa_proto::hash::RecordId;
+use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::content::Content;
@@ -16,6 +16,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::Replica;
 use super::apply::fills_of;
+use super::directory;
 use crate::store::{Cells, StoreError};
 
 /// Most rows of a page.
@@ -109,6 +110,8 @@ pub struct Cursor {
     pub log: LogNumber,
     /// Entries applied.
     pub size: TreeSize,
+    /// The root over these entries.
+    pub root: Hash,
     /// Time of the newest seal, milliseconds since 1970 UTC; 0 before the first.
     pub seal_time_ms: i64,
     /// When the hub accepted the newest entry, milliseconds since 1970 UTC.
@@ -273,7 +276,7 @@ impl Replica {
         let mut tx = self.store.read_once("read_cursor").await?;
         let at = tx.at;
         let row = sqlx::query(
-            "SELECT id, log, size, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint, fill_round, fill_since \
+            "SELECT id, log, size, frontier, seal_time_ms, accepted_at_ms, applied_at_ms, checkpoint, fill_round, fill_since \
              FROM cursor",
         )
         .fetch_optional(tx.conn())
@@ -281,9 +284,11 @@ impl Replica {
         .map_err(|e| at.failed(e))?;
         let Some(row) = row else { return Ok(None) };
         let cells = Cells { table: "cursor", row: &row };
+        let frontier = directory::frontier(&cells)?;
         Ok(Some(Cursor {
             log: LogNumber(cells.number("log")?),
-            size: TreeSize(cells.number("size")?),
+            size: frontier.size(),
+            root: frontier.root(),
             seal_time_ms: cells.get("seal_time_ms")?,
             accepted_at_ms: cells.get("accepted_at_ms")?,
             applied_at_ms: cells.get("applied_at_ms")?,

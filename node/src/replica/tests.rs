@@ -152,9 +152,12 @@ async fn a_restart_goes_on_where_it_was() {
     log.seal();
     let mut node = Node::of("JO", &log).await;
     node.follow(&log).await;
+    let before = node.replica.cursor().unwrap();
     assert_eq!(node.reopen().await, None);
     assert_eq!(node.intake.size(), log.size());
-    assert_eq!(node.replica.cursor().unwrap().size, log.size());
+    let cursor = node.replica.cursor().unwrap();
+    assert_eq!((cursor.size, cursor.root), (log.size(), node.intake.state().unwrap().root()));
+    assert_eq!(cursor, before);
     log.publish("JO:service:sanad", &["states"], &[], service("Sanad"));
     log.seal();
     node.follow(&log).await;
