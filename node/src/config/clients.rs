@@ -14,7 +14,8 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::listen;
 use serde::{Deserialize, Serialize};
 
-use super::{Layout, bad_value, key_fault, seconds, within};
+use super::build::key_fault;
+use super::{Layout, bad_value, seconds, within};
 use crate::api::port::Port;
 use crate::api::refusal::catalogue;
 use crate::clients::Clients;

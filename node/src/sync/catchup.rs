@@ -10,8 +10,9 @@ use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::catch_up_response::Event;
 use tonic::Streaming;
 
+use super::greet::client;
 use super::take::Taking;
-use super::{Session, client, whole};
+use super::{Session, whole};
 use crate::link::{self, Caught, Ended};
 use crate::metrics;
 use crate::replica::{FillProgress, FillWanted};

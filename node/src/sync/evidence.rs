@@ -11,7 +11,8 @@ use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::sync::intake::Intake;
 
-use super::{Sync, hinted_size};
+use super::Sync;
+use super::greet::hinted_size;
 use crate::code;
 use crate::link::{Caught, Shown};
 use crate::store::StoreError;

@@ -1,0 +1,163 @@
+//! Building the node from its configuration: stores and identity opened, listeners bound, parts put together.
+//!
+//! Out of scope: what runs (`app`), the port's own keys (`clients`).
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use multaqa_certs::check::Certificate;
+use multaqa_certs::client::{Dialer, Limits};
+use multaqa_certs::name::PeerIdentity;
+use multaqa_certs::store::{self, TlsIdentity};
+use multaqa_runtime::admin;
+use multaqa_runtime::clock::Clock;
+use multaqa_runtime::fault::Fault;
+use multaqa_runtime::listen;
+use tokio::sync::{Mutex, Notify, watch};
+
+use super::{Config, Layout, clients, seconds};
+use crate::api::page::PageKey;
+use crate::app::{App, Parts};
+use crate::code;
+use crate::evidence::Files;
+use crate::journal::{Identity, Journal};
+use crate::link::Tracker;
+use crate::renew::{Der, Life, Renewer};
+use crate::replica::{Opened, Replica};
+use crate::search::{Indexer, Search};
+use crate::store::StoreError;
+use crate::sync::{Awaited, Sync, UnderWay};
+use crate::watch::Changes;
+use crate::witness::Witnessing;
+
+impl Config {
+    /// Opens stores and identity and binds the listeners. Nothing is served or dialled before [`App::run`].
+    ///
+    /// # Errors
+    /// [`code::NODE_NOT_JOINED`], stores and keys that cannot be used, addresses that cannot be bound.
+    pub async fn build(self, clock: Clock) -> Result<App, Fault> {
+        self.check()?;
+        let layout = self.layout();
+        if !layout.journal().exists() && !layout.identity().exists() {
+            return Err(Fault::new(code::NODE_NOT_JOINED).with("dir", self.node.dir.display()));
+        }
+        let admin = match self.admin_address()? {
+            Some(address) => Some(admin::bind(address).await?),
+            None => None,
+        };
+        let socket = listen::unix(&layout.socket()).await?;
+        let journal = Journal::open(&layout.journal()).await?;
+        let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
+        must_be_of(&identity, journal.identity())?;
+        let systems = clients::open(&layout, &identity, &journal, &self.clients, &clock).await?;
+        let port = match self.clients.place()? {
+            Some(place) => Some(clients::port(&systems, place, &self.clients, &clock).await?),
+            None => None,
+        };
+        let (dialer, root, life) = dialer(&layout, &identity, &clock)?;
+        let life = watch::Sender::new(life);
+        let record_key = store::load_ed25519(&layout.key("record")).map_err(key_fault)?;
+        let opened = Replica::open(&layout.replica(), journal.identity()).await?;
+        let Opened { replica, mut intake, rebuilt } = opened;
+        replica.teach(&mut intake).await?;
+        if let Some(reason) = rebuilt {
+            tracing::warn!(reason, "the replica was deleted and is fetched again from the log");
+        }
+        let tracker = Tracker::new(clock.clone(), self.line.frozen_after());
+        let witness_key = Arc::new(store::load_ed25519(&layout.key("witness")).map_err(key_fault)?);
+        let intake = Arc::new(ArcSwap::from_pointee(intake));
+        let witnessing = Witnessing::load(replica.clone(), Arc::clone(&intake), tracker.clone()).await?;
+        let (record_key, hubs) = (Arc::new(record_key), Arc::<[String]>::from(self.node.hubs));
+        let renewer = Renewer {
+            node: journal.identity().clone(),
+            record_key: Arc::clone(&record_key),
+            root,
+            identity: layout.identity(),
+            dialer: dialer.clone(),
+            hubs: Arc::clone(&hubs),
+            link: tracker.watch(),
+            dead_after: self.line.dead_after(),
+            life,
+            clock: clock.clone(),
+        };
+        let evidence = Files::below(&self.node.dir);
+        let sync = Sync {
+            journal: journal.clone(),
+            replica: replica.clone(),
+            intake,
+            witnessing,
+            witness_key,
+            record_key: Arc::clone(&record_key),
+            identity: layout.identity(),
+            evidence: evidence.clone(),
+            run: random_bytes()?,
+            dialer,
+            hubs,
+            life: renewer.life.subscribe(),
+            tracker,
+            line: self.line,
+            clock: clock.clone(),
+            outbox: Arc::new(Notify::new()),
+            fill: Arc::new(Notify::new()),
+            erased: Arc::new(Notify::new()),
+            awaited: Awaited::default(),
+            retry: Arc::new(Notify::new()),
+            start: UnderWay::default(),
+            applying: Arc::new(Mutex::new(())),
+        };
+        let search = Search::new();
+        let indexer = Indexer::new(search.clone(), replica.clone(), layout.search());
+        let parts = Parts {
+            journal,
+            changes: Changes::new(replica.clone()),
+            replica,
+            search,
+            intake: Arc::clone(&sync.intake),
+            link: sync.tracker.watch(),
+            standing: sync.witnessing.standing(),
+            outbox: Arc::clone(&sync.outbox),
+            retry_alarm: Arc::clone(&sync.retry),
+            record_key,
+            life: renewer.life.subscribe(),
+            evidence,
+            clients: systems,
+            pages: PageKey::new(&random_bytes()?),
+            clock,
+        };
+        Ok(App::new(parts, sync, renewer, indexer, socket, port, admin))
+    }
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N], Fault> {
+    multaqa_certs::random::bytes().map_err(|error| Fault { code: error.code(), args: error.args() })
+}
+
+/// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
+fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
+    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
+    let named = leaf.and_then(|leaf| leaf.identity(&leaf.federation()?).ok());
+    let found = PeerIdentity::Node(journal.member.clone(), journal.node.clone());
+    match named {
+        Some(expected @ PeerIdentity::Node(..)) if expected != found => {
+            Err(StoreError::JournalForeign { expected: expected.to_string(), found: found.to_string() })
+        }
+        // Whatever else it is, the hub judges it.
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The dialler with the identity on disk, the root, the certificate's life.
+fn dialer(layout: &Layout, identity: &TlsIdentity, clock: &Clock) -> Result<(Dialer, Der, Life), Fault> {
+    let malformed = || store::StoreError::Malformed { path: layout.identity(), what: "certificate" };
+    let life = Life::of(identity).ok_or_else(malformed).map_err(key_fault)?;
+    let chain = store::load_chain(&layout.root()).map_err(key_fault)?;
+    let root = chain.into_iter().next().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
+    let dialer = Dialer::new(identity, &root, None, seconds(clock), Limits::default())
+        .map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    Ok((dialer, root, life))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
+pub(super) fn key_fault(error: multaqa_certs::store::StoreError) -> Fault {
+    Fault { code: error.code(), args: error.args() }
+}
