@@ -256,7 +256,7 @@ CONTENT_TOO_LARGE = حجم { $id } هو { PLURAL($found) ->
     .next = اختصر نصوصها ثم نفّذ `multaqa-node publish FILE` من جديد.
 RECORDS_TOO_MANY = عدد التسجيلات في الملفات { $found }، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
-    .next = نفّذ `multaqa-node publish FILE...` عدة مرات بملفات أقل.
+    .next = انشرها على دفعات: `multaqa-node publish FILE...` بملفات أقل، أو `POST /v1/records` بتسجيلات أقل.
 RECORDS_REFUSED = { PLURAL($count) ->
         [zero] لا مخالفات في تسجيلات الطلب
         [one] في تسجيلات الطلب مخالفة واحدة
@@ -275,13 +275,13 @@ REVISIONS_EXHAUSTED = بلغت تنقيحات { $id } حدّها الأقصى و
     .next = اسحبها بالأمر `multaqa-node withdraw { $id }` ثم انشرها بمعرّف آخر.
 OBJECT_UNKNOWN = لا توجد { $id } هنا.
     .act = reader
-    .next = اعرض الموجود بالأمر `multaqa-node list`.
+    .next = اعرض الموجود بالأمر `multaqa-node list`، ويسأل النظام `GET /v1/records`.
 PROOF_INDEX_UNKNOWN = لا تسجيلة عند الموضع { $index } في سجل هذه العقدة، وعدد قيوده { $size }.
     .act = reader
-    .next = انظر مواضع تسجيلات المادة بالأمر `multaqa-node history ID`.
+    .next = انظر مواضع تسجيلات المادة بالأمر `multaqa-node history ID`، ويسأل النظام `GET /v1/records/ID/history`.
 PROOF_NOT_SEALED = التسجيلة عند { $index } تقع بعد أحدث ختم في السجل، فليس بعدُ ما يثبت أنه لم تُحذف تسجيلة إدارة قبلها.
     .act = reader
-    .next = يأتي الختم في ثوانٍ ما دامت العقدة محدَّثة: انظر `multaqa-node status` ثم أعد `multaqa-node get ID --proof`.
+    .next = يأتي الختم في ثوانٍ ما دامت العقدة محدَّثة: انظر `multaqa-node status` أو `GET /v1/status` ثم اطلب الإثبات من جديد.
 PROOF_TOO_LARGE = تسجيلات الإدارة في الاتحاد أكثر من { $max } أو من 8 ميبيبايت، وهو ما يتسع له ملف الإثبات.
     .act = operator
     .next = اطلب الإثباتات مفردة من `SyncService.Proof` عبر gRPC، وانظر الدليل بالأمر `multaqa-hub members`.
@@ -297,10 +297,10 @@ REPLICA_MISSING = دفتر العقدة سليم، لكن لا نسخة محلي
 
 REPLICA_STARTING = العقدة في بدء سريع، وقد أخذت { $size } من { $end } قيدًا، ولا تجيب عن شيء قبل التحقق منه كله.
     .act = member-node
-    .next = انتظر حتى يُظهر `multaqa-node status` أن البدء السريع قد انتهى، ثم أعد الأمر.
+    .next = انتظر حتى يُظهر `multaqa-node status` أو `GET /v1/status` أن البدء السريع قد انتهى، ثم أعد المحاولة.
 REPLICA_EMPTY = النسخة المحلية فارغة، فلم تتلقَّ العقدة السجل بعد.
     .act = member-node
-    .next = انتظر حتى يُظهر `multaqa-node status` موضع المزامنة ثم أعد المحاولة.
+    .next = انتظر حتى يُظهر `multaqa-node status` أو `GET /v1/status` موضع المزامنة ثم أعد المحاولة.
 
 # The node's own socket and the command line.
 LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $nearest ->
@@ -308,11 +308,11 @@ LIST_KIND_UNKNOWN = لا يوجد نوع تسجيلة باسم «{ $kind }»{ $n
        *[other] ، وأقرب الأنواع إليه «{ $nearest }».
     }
     .act = reader
-    .next = الأنواع هي: { $kinds }؛ مثلًا `multaqa-node list service`.
+    .next = الأنواع هي: { $kinds }؛ مثلًا `multaqa-node list service`، وللنظام `GET /v1/services`.
 
 PAGE_TOKEN_BAD = «{ $value }» ليس رمز صفحة لهذا الاستعلام، فلم يَرِد في أي جواب عنه.
     .act = reader
-    .next = أعد الاستعلام بحقوله كلها كما كانت مع الرمز الوارد في آخر جواب عنه، أو ابدأ من الصفحة الأولى من دون رمز كما يفعل `multaqa-node list`.
+    .next = أعد الاستعلام بحقوله كلها كما كانت مع الرمز الوارد في آخر جواب عنه، أو ابدأ من الصفحة الأولى من دون رمز: `GET /v1/records`.
 ORDER_UNKNOWN = لا تُرتَّب القوائم بحسب «{ $order }»{ $nearest ->
         [none] .
        *[other] ، وأقرب الترتيبات إليه «{ $nearest }».
@@ -327,7 +327,7 @@ FIELD_PATH_UNKNOWN = لا يوجد حقل في المسار «{ $path }»{ $near
     .next = سمِّ الحقول كما ترد في JSON، مثل `id,title.ar,payload.sectors`. وتجد مخطط كل نوع تحت ‎/v1/schema.
 POSITION_NOT_REACHED = في النسخة المحلية { $size } قيدًا، ولم تبلغ الموضع { $wanted } خلال المهلة.
     .act = reader
-    .next = أعد المحاولة بعد ثانية. ويبيّن `multaqa-node status` هل الخط إلى المحور قائم وكم تتأخر العقدة عنه.
+    .next = أعد المحاولة بعد ثانية. ويبيّن `multaqa-node status` أو `GET /v1/status` هل الخط إلى المنصة المركزية قائم وكم تتأخر العقدة عنها.
 RECORD_ID_MALFORMED = «{ $value }» ليس معرّف تسجيلة من 64 رقمًا ست عشريًا.
     .act = reader
     .next = انسخه من `multaqa-node history ID` أو `multaqa-node status`.
@@ -413,6 +413,9 @@ REQUEST_TOO_SLOW = لم يُجب عن الطلب خلال المهلة بالث�
 METHOD_UNKNOWN = ليس في هذا المنفذ خدمة أو طريقة بهذا الاسم.
     .act = system
     .next = اعرف ما فيه بالأمر `grpcurl HOST:PORT list` مع الشهادة والمفتاح وملف ca.pem.
+CODING_UNSUPPORTED = تُقرأ الرسائل كما هي من دون ضغط: { $detail }
+    .act = system
+    .next = أرسلها من دون ضغط: احذف الترويسة `grpc-encoding`، وفي بايثون `compression=grpc.Compression.NoCompression`.
 MESSAGE_TOO_LARGE = الرسالة أكبر مما تقبله هذه الخدمة: { $detail }
     .act = system
     .next = أرسلها في أجزاء أصغر. ويمكن للقائمين على العقدة رفع `clients.request_kib` لما يُنشر.
@@ -426,16 +429,16 @@ NODE_ENDS = العقدة في طور التوقف.
 # البحث.
 SEARCH_REBUILDING = فهرس البحث قيد البناء: { $done } من { $of } من القيود.
     .act = reader
-    .next = أعد البحث بعد ثوانٍ: `multaqa-node search`. أما القوائم بلا مرشِّحات والتسجيلات المفردة فتُعرض في هذه الأثناء.
+    .next = أعد البحث بعد ثوانٍ: `multaqa-node search` أو `GET /v1/search`. أما القوائم بلا مرشِّحات والتسجيلات المفردة فتُعرض في هذه الأثناء.
 SEARCH_TEXT_TOO_LONG = نص البحث { $found } بايت، والمسموح { $max }.
     .act = reader
-    .next = ابحث عن كلمات أقل؛ والعبارة بين علامتي اقتباس تجد الكلمات بترتيبها. وفي `multaqa-node search --help` أمثلة.
+    .next = ابحث عن كلمات أقل؛ والعبارة بين علامتي اقتباس تجد الكلمات بترتيبها. وفي `multaqa-node search --help` و`GET /docs` أمثلة.
 SEARCH_WORDS_TOO_MANY = في نص البحث { $found } كلمة، والمسموح { $max }.
     .act = reader
-    .next = ابحث عن كلمات أقل: كل كلمة يجب أن ترد في النتيجة. وفي `multaqa-node search --help` أمثلة.
+    .next = ابحث عن كلمات أقل: كل كلمة يجب أن ترد في النتيجة. وفي `multaqa-node search --help` و`GET /docs` أمثلة.
 SEARCH_FILTERS_TOO_MANY = يقبل البحث { $max } مرشِّحًا، لكل منها { $values } قيمة.
     .act = reader
-    .next = اطلب بمرشِّحات أو قيم أقل؛ والوجه الواحد يقبل عدة قيم: `filter=country=JO&filter=country=EG`.
+    .next = اطلب بمرشِّحات أو قيم أقل؛ والوجه الواحد يقبل عدة قيم: `--filter country=JO --filter country=EG`، وللنظام `country=JO&country=EG`.
 SEARCH_FACET_UNKNOWN = «{ $facet }» ليس وجهًا للتصنيف{ $nearest ->
         [none] .
        *[other] ؛ وأقربها «{ $nearest }».
@@ -496,6 +499,9 @@ MEDIA_UNSUPPORTED = متن الطلب ليس من النوع { $expected }، أ�
 BODY_MALFORMED = لا يمكن قراءة متن الطلب: { $detail }.
     .act = system
     .next = افحصه بقارئ JSON، مثلًا `python3 -m json.tool FILE`؛ وفي `GET /openapi.json` متن صالح.
+BODY_TOO_SLOW = لم يصل متن الطلب خلال المهلة بالثواني: { $seconds }.
+    .act = system
+    .next = أعد إرساله، وعلى أجزاء أصغر إن كان الخط بطيئًا؛ والأمر `curl -v` يبيّن أين يضيع الوقت.
 TARGET_TOO_LONG = المسار والوسائط أطول من { $max } بايت.
     .act = system
     .next = اطلب بوسائط أقل أو أقصر؛ ووصفها في `GET /openapi.json`.

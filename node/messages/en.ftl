@@ -224,7 +224,7 @@ CONTENT_TOO_LARGE = { $id } takes { $found } bytes; { $max } are allowed.
     .next = Shorten its texts and run `multaqa-node publish FILE` again.
 RECORDS_TOO_MANY = The files hold { $found } records; { $max } are published at once.
     .act = writer
-    .next = Run `multaqa-node publish FILE...` several times with fewer files.
+    .next = Publish them in several parts: `multaqa-node publish FILE...` with fewer files, or `POST /v1/records` with fewer records.
 RECORDS_REFUSED = { $count ->
         [one] One rule is broken by the records of the request
        *[other] { $count } rules are broken by the records of the request
@@ -239,13 +239,13 @@ REVISIONS_EXHAUSTED = { $id } has { $max } revisions and takes no more.
     .next = Withdraw it with `multaqa-node withdraw { $id }` and publish it under another id.
 OBJECT_UNKNOWN = There is no { $id } here.
     .act = reader
-    .next = See what there is with `multaqa-node list`.
+    .next = See what there is with `multaqa-node list`; a system asks `GET /v1/records`.
 PROOF_INDEX_UNKNOWN = No record stands at { $index } on this node's log of { $size } entries.
     .act = reader
-    .next = See the places of an object's records with `multaqa-node history ID`.
+    .next = See the places of an object's records with `multaqa-node history ID`; a system asks `GET /v1/records/ID/history`.
 PROOF_NOT_SEALED = The record at { $index } stands above the newest seal of the log, so nothing proves so far that no control record below it was left out.
     .act = reader
-    .next = A seal follows within seconds while the node is live: see `multaqa-node status`, then run `multaqa-node get ID --proof` again.
+    .next = A seal follows within seconds while the node is live: see `multaqa-node status` or `GET /v1/status`, then ask for the proof again.
 PROOF_TOO_LARGE = The control records of the federation are more than { $max } or 8 MiB, which is what a record proof takes.
     .act = operator
     .next = Ask for single proofs over gRPC (`SyncService.Proof`), and see the directory with `multaqa-hub members`.
@@ -261,10 +261,10 @@ REPLICA_MISSING = The journal is sound, but there is no replica in { $dir }: not
 
 REPLICA_STARTING = The node is taking a fast start, { $size } of { $end } entries, and answers nothing before all of it is verified.
     .act = member-node
-    .next = Wait until `multaqa-node status` shows the fast start as over, then repeat the command.
+    .next = Wait until `multaqa-node status` or `GET /v1/status` shows the fast start as over, then try again.
 REPLICA_EMPTY = The replica is empty: the node has not received the log yet.
     .act = member-node
-    .next = Wait until `multaqa-node status` shows a position, then try again.
+    .next = Wait until `multaqa-node status` or `GET /v1/status` shows a position, then try again.
 
 # The node's own socket and the command line.
 LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
@@ -272,11 +272,11 @@ LIST_KIND_UNKNOWN = There is no kind “{ $kind }”{ $nearest ->
        *[other] ; the nearest is “{ $nearest }”.
     }
     .act = reader
-    .next = The kinds are: { $kinds }; for example `multaqa-node list service`.
+    .next = The kinds are: { $kinds }; for example `multaqa-node list service`, and for a system `GET /v1/services`.
 
 PAGE_TOKEN_BAD = “{ $value }” is not a page token of this query: no answer to it gave this token.
     .act = reader
-    .next = Repeat the query with every field as it was and the token of its last answer, or start from the first page: leave the token out, as `multaqa-node list` does.
+    .next = Repeat the query with every field as it was and the token of its last answer, or start from the first page, without a token: `GET /v1/records`.
 ORDER_UNKNOWN = A list has no order “{ $order }”{ $nearest ->
         [none] .
        *[other] ; the nearest is “{ $nearest }”.
@@ -291,7 +291,7 @@ FIELD_PATH_UNKNOWN = No field is at “{ $path }”{ $nearest ->
     .next = Name fields as the JSON has them, as in `id,title.ar,payload.sectors`; the schema of each kind is under /v1/schema.
 POSITION_NOT_REACHED = The replica holds { $size } entries and did not come to { $wanted } in time.
     .act = reader
-    .next = Try again in a second. `multaqa-node status` shows whether the line to the hub is up and how far the node is behind.
+    .next = Try again in a second. `multaqa-node status` or `GET /v1/status` shows whether the line to the hub is up and how far the node is behind.
 RECORD_ID_MALFORMED = “{ $value }” is not a record id of 64 hexadecimal digits.
     .act = reader
     .next = Copy it from `multaqa-node history ID` or `multaqa-node status`.
@@ -366,6 +366,9 @@ REQUEST_TOO_SLOW = The request was not answered within { $seconds } seconds.
 METHOD_UNKNOWN = This port has no such service or method.
     .act = system
     .next = See what it has by reflection: `grpcurl HOST:PORT list`, with certificate, key and ca.pem.
+CODING_UNSUPPORTED = Messages are read as they are, not compressed: { $detail }
+    .act = system
+    .next = Send them without compression: leave the header `grpc-encoding` out, in Python `compression=grpc.Compression.NoCompression`.
 MESSAGE_TOO_LARGE = The message is larger than this service takes: { $detail }
     .act = system
     .next = Send it in smaller parts. The people of the node may raise `clients.request_kib` for what publishes.
@@ -379,16 +382,16 @@ NODE_ENDS = The node is ending.
 # Search.
 SEARCH_REBUILDING = The search index is being made: { $done } of { $of } entries.
     .act = reader
-    .next = Repeat the search in a few seconds: `multaqa-node search`. Lists without filters and single records are answered meanwhile.
+    .next = Repeat the search in a few seconds: `multaqa-node search`, or `GET /v1/search`. Lists without filters and single records are answered meanwhile.
 SEARCH_TEXT_TOO_LONG = The text of the search has { $found } bytes; { $max } are taken.
     .act = reader
-    .next = Search for fewer words; a phrase in quotation marks finds words in their order. `multaqa-node search --help` shows examples.
+    .next = Search for fewer words; a phrase in quotation marks finds words in their order. `multaqa-node search --help` and `GET /docs` show examples.
 SEARCH_WORDS_TOO_MANY = The text of the search has { $found } words; { $max } are taken.
     .act = reader
-    .next = Search for fewer words: each has to stand in what is found. `multaqa-node search --help` shows examples.
+    .next = Search for fewer words: each has to stand in what is found. `multaqa-node search --help` and `GET /docs` show examples.
 SEARCH_FILTERS_TOO_MANY = A search takes { $max } filters with { $values } values each.
     .act = reader
-    .next = Ask with fewer filters or values; one facet takes several: `filter=country=JO&filter=country=EG`.
+    .next = Ask with fewer filters or values; one facet takes several: `--filter country=JO --filter country=EG`, and for a system `country=JO&country=EG`.
 SEARCH_FACET_UNKNOWN = “{ $facet }” is no facet{ $nearest ->
         [none] .
        *[other] ; the nearest is “{ $nearest }”.
@@ -449,6 +452,9 @@ MEDIA_UNSUPPORTED = The body is not of the media type { $expected }, or is compr
 BODY_MALFORMED = The body cannot be read: { $detail }.
     .act = system
     .next = Check it with a JSON reader, for example `python3 -m json.tool FILE`; `GET /openapi.json` shows a body that works.
+BODY_TOO_SLOW = The body did not come within { $seconds } seconds.
+    .act = system
+    .next = Send it again, in smaller parts where the line is slow; `curl -v` shows where the time goes.
 TARGET_TOO_LONG = Path and query are longer than { $max } bytes.
     .act = system
     .next = Ask with fewer or shorter parameters; `GET /openapi.json` describes them.

@@ -224,7 +224,7 @@ CONTENT_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
     .next = Abrégez ses textes, puis relancez `multaqa-node publish FILE`.
 RECORDS_TOO_MANY = Les fichiers contiennent { $found } fiches ; { $max } se publient en une fois.
     .act = writer
-    .next = Lancez `multaqa-node publish FILE...` plusieurs fois avec moins de fichiers.
+    .next = Publiez-les en plusieurs fois : `multaqa-node publish FILE...` avec moins de fichiers, ou `POST /v1/records` avec moins de fiches.
 RECORDS_REFUSED = Les fiches de la requête enfreignent { $count ->
         [one] une règle
        *[other] { $count } règles
@@ -239,13 +239,13 @@ REVISIONS_EXHAUSTED = { $id } compte { $max } révisions et n'en accepte plus.
     .next = Retirez-la avec `multaqa-node withdraw { $id }` et publiez-la sous un autre identifiant.
 OBJECT_UNKNOWN = { $id } n'existe pas ici.
     .act = reader
-    .next = Voyez ce qui existe avec `multaqa-node list`.
+    .next = Voyez ce qui existe avec `multaqa-node list` ; un système demande `GET /v1/records`.
 PROOF_INDEX_UNKNOWN = Aucune fiche n'est à la place { $index } du journal de ce nœud, qui a { $size } entrées.
     .act = reader
-    .next = Voyez les places des fiches d'un objet avec `multaqa-node history ID`.
+    .next = Voyez les places des fiches d'un objet avec `multaqa-node history ID` ; un système demande `GET /v1/records/ID/history`.
 PROOF_NOT_SEALED = La fiche en { $index } vient après le sceau le plus récent du journal : rien ne prouve encore qu'aucune fiche de contrôle n'a été omise avant elle.
     .act = reader
-    .next = Un sceau suit en quelques secondes tant que le nœud est à jour : voyez `multaqa-node status`, puis relancez `multaqa-node get ID --proof`.
+    .next = Un sceau suit en quelques secondes tant que le nœud est à jour : voyez `multaqa-node status` ou `GET /v1/status`, puis redemandez la preuve.
 PROOF_TOO_LARGE = Les fiches de contrôle de la fédération sont plus de { $max } ou de 8 Mio, ce que prend une preuve de fiche.
     .act = operator
     .next = Demandez des preuves isolées par gRPC (`SyncService.Proof`), et voyez l'annuaire avec `multaqa-hub members`.
@@ -261,10 +261,10 @@ REPLICA_MISSING = Le journal du nœud est intact, mais il n'y a pas de réplique
 
 REPLICA_STARTING = Le nœud est en démarrage rapide, à { $size } entrées sur { $end }, et ne répond rien avant que tout soit vérifié.
     .act = member-node
-    .next = Attendez que `multaqa-node status` montre le démarrage rapide comme terminé, puis répétez la commande.
+    .next = Attendez que `multaqa-node status` ou `GET /v1/status` montre le démarrage rapide comme terminé, puis réessayez.
 REPLICA_EMPTY = La réplique locale est vide : le nœud n'a pas encore reçu le journal.
     .act = member-node
-    .next = Attendez que `multaqa-node status` montre une position, puis réessayez.
+    .next = Attendez que `multaqa-node status` ou `GET /v1/status` montre une position, puis réessayez.
 
 # The node's own socket and the command line.
 LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest ->
@@ -272,11 +272,11 @@ LIST_KIND_UNKNOWN = Il n'y a pas de type de fiche « { $kind } »{ $nearest 
        *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = reader
-    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`.
+    .next = Les types sont : { $kinds } ; par exemple `multaqa-node list service`, et pour un système `GET /v1/services`.
 
 PAGE_TOKEN_BAD = « { $value } » n'est pas un jeton de page de cette requête : aucune réponse ne l'a donné.
     .act = reader
-    .next = Répétez la requête avec tous ses champs inchangés et le jeton de sa dernière réponse, ou repartez de la première page, sans jeton, comme `multaqa-node list`.
+    .next = Répétez la requête avec tous ses champs inchangés et le jeton de sa dernière réponse, ou repartez de la première page, sans jeton : `GET /v1/records`.
 ORDER_UNKNOWN = Une liste n'a pas d'ordre « { $order } »{ $nearest ->
         [none] .
        *[other] {" "}; le plus proche est « { $nearest } ».
@@ -291,7 +291,7 @@ FIELD_PATH_UNKNOWN = Aucun champ ne se trouve à « { $path } »{ $nearest -
     .next = Nommez les champs comme dans le JSON, par exemple `id,title.ar,payload.sectors` ; le schéma de chaque type est sous /v1/schema.
 POSITION_NOT_REACHED = La réplique locale contient { $size } entrées et n'a pas atteint { $wanted } à temps.
     .act = reader
-    .next = Réessayez dans une seconde. `multaqa-node status` montre si la ligne vers le hub est active et de combien le nœud est en retard.
+    .next = Réessayez dans une seconde. `multaqa-node status` ou `GET /v1/status` montre si la ligne vers le hub est active et de combien le nœud est en retard.
 RECORD_ID_MALFORMED = « { $value } » n'est pas un identifiant de 64 chiffres hexadécimaux.
     .act = reader
     .next = Copiez-le depuis `multaqa-node history ID` ou `multaqa-node status`.
@@ -366,6 +366,9 @@ REQUEST_TOO_SLOW = La requête n'a pas reçu de réponse en { $seconds } seconde
 METHOD_UNKNOWN = Ce port n'a pas ce service ou cette méthode.
     .act = system
     .next = Voyez ce qu'il offre par réflexion : `grpcurl HOST:PORT list`, avec certificat, clé et ca.pem.
+CODING_UNSUPPORTED = Les messages sont lus tels quels, sans compression : { $detail }
+    .act = system
+    .next = Envoyez-les sans compression : laissez de côté l'en-tête `grpc-encoding`, en Python `compression=grpc.Compression.NoCompression`.
 MESSAGE_TOO_LARGE = Le message dépasse ce que ce service accepte : { $detail }
     .act = system
     .next = Envoyez-le en parties plus petites. Les responsables du nœud peuvent augmenter `clients.request_kib` pour ce qui publie.
@@ -379,16 +382,16 @@ NODE_ENDS = Le nœud s'arrête.
 # Recherche.
 SEARCH_REBUILDING = L'index de recherche est en cours de constitution : { $done } entrées sur { $of }.
     .act = reader
-    .next = Répétez la recherche dans quelques secondes : `multaqa-node search`. Les listes sans filtre et les fiches isolées restent servies entre-temps.
+    .next = Répétez la recherche dans quelques secondes : `multaqa-node search` ou `GET /v1/search`. Les listes sans filtre et les fiches isolées restent servies entre-temps.
 SEARCH_TEXT_TOO_LONG = Le texte de la recherche compte { $found } octets ; { $max } sont admis.
     .act = reader
-    .next = Cherchez moins de mots ; une expression entre guillemets trouve les mots dans leur ordre. `multaqa-node search --help` montre des exemples.
+    .next = Cherchez moins de mots ; une expression entre guillemets trouve les mots dans leur ordre. `multaqa-node search --help` et `GET /docs` montrent des exemples.
 SEARCH_WORDS_TOO_MANY = Le texte de la recherche compte { $found } mots ; { $max } sont admis.
     .act = reader
-    .next = Cherchez moins de mots : chacun doit figurer dans ce qui est trouvé. `multaqa-node search --help` montre des exemples.
+    .next = Cherchez moins de mots : chacun doit figurer dans ce qui est trouvé. `multaqa-node search --help` et `GET /docs` montrent des exemples.
 SEARCH_FILTERS_TOO_MANY = Une recherche admet { $max } filtres de { $values } valeurs chacun.
     .act = reader
-    .next = Demandez avec moins de filtres ou de valeurs ; une facette en admet plusieurs : `filter=country=JO&filter=country=EG`.
+    .next = Demandez avec moins de filtres ou de valeurs ; une facette en admet plusieurs : `--filter country=JO --filter country=EG`, et pour un système `country=JO&country=EG`.
 SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
         [none] .
        *[other]  ; la plus proche est « { $nearest } ».
@@ -449,6 +452,9 @@ MEDIA_UNSUPPORTED = Le corps n'est pas du type { $expected }, ou il est compress
 BODY_MALFORMED = Le corps est illisible : { $detail }.
     .act = system
     .next = Vérifiez-le avec un lecteur JSON, par exemple `python3 -m json.tool FILE` ; `GET /openapi.json` montre un corps valable.
+BODY_TOO_SLOW = Le corps n'est pas arrivé en { $seconds } secondes.
+    .act = system
+    .next = Renvoyez-le, en parties plus petites si la ligne est lente ; `curl -v` montre où le temps passe.
 TARGET_TOO_LONG = Chemin et paramètres dépassent { $max } octets.
     .act = system
     .next = Demandez avec moins de paramètres ou de plus courts ; `GET /openapi.json` les décrit.

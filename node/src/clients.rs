@@ -43,6 +43,9 @@ const CERTIFICATES: usize = 2;
 /// Longest file of a request, bytes: PEM with a text before it.
 const REQUEST_FILE_MAX: usize = 16 * 1024;
 
+/// Connections of one system at the same time; as many as it may have requests at once where that is more.
+const CONNECTIONS: usize = 64;
+
 /// A system that may come in.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -51,6 +54,8 @@ pub(crate) struct Client {
     pub(crate) stored: StoredClient,
     /// Requests that it may have at once.
     slots: Arc<Semaphore>,
+    /// Connections that it may have.
+    rooms: Arc<Semaphore>,
 }
 
 /// All systems. Clones share them.
@@ -98,8 +103,7 @@ impl Clients {
             for certificate in &stored.certificates {
                 serials.add(certificate.serial, identity.clone(), SerialState::Active);
             }
-            let slots = Arc::new(Semaphore::new(requests_at_once));
-            by_name.insert(stored.name.clone(), Arc::new(Client { identity, scopes, stored, slots }));
+            by_name.insert(stored.name.clone(), Arc::new(Client::new(identity, scopes, stored, requests_at_once)));
         }
         Ok(Self(Arc::new(Inner {
             journal,
@@ -213,12 +217,8 @@ impl Clients {
             revoked_ms: None,
             certificates: vec![certificate],
         };
-        let slots = Arc::new(Semaphore::new(self.0.requests_at_once));
-        self.put(
-            Client { identity: identity(&self.0.journal.identity().member, org, slug), scopes, stored, slots },
-            turn,
-        )
-        .await
+        let identity = identity(&self.0.journal.identity().member, org, slug);
+        self.put(Client::new(identity, scopes, stored, self.0.requests_at_once), turn).await
     }
 
     /// Issues another certificate for a system. Its two newest hold.
@@ -263,11 +263,30 @@ impl Clients {
         self.put(Client { stored, ..known.as_ref().shared() }, turn).await
     }
 
+    /// Room for one more connection of a system, as long as the permit is held.
+    ///
+    /// # Errors
+    /// Where it was revoked, or has as many connections as it may have.
+    pub(crate) fn connect(&self, peer: &Peer) -> Result<OwnedSemaphorePermit, ClientError> {
+        let client = self.known(peer)?;
+        let max = CONNECTIONS.max(self.0.requests_at_once);
+        let crowded = |_| ClientError::Crowded { identity: peer.identity.clone(), max };
+        Arc::clone(&client.rooms).try_acquire_owned().map_err(crowded)
+    }
+
     /// The system of a connection, for one request of it, which holds the permit as long as it is answered.
     ///
     /// # Errors
     /// Where it was revoked, or has as many requests at once as it may have.
     pub(crate) fn enter(&self, peer: &Peer) -> Result<(Arc<Client>, OwnedSemaphorePermit), ClientError> {
+        let client = self.known(peer)?;
+        let busy = |_| ClientError::Busy { identity: peer.identity.clone(), max: self.0.requests_at_once };
+        let permit = Arc::clone(&client.slots).try_acquire_owned().map_err(busy)?;
+        Ok((client, permit))
+    }
+
+    /// The system of a connection, while its certificate holds.
+    fn known(&self, peer: &Peer) -> Result<Arc<Client>, ClientError> {
         let revoked = || ClientError::Revoked { identity: peer.identity.clone() };
         let PeerIdentity::System { member: _, org, name } = &peer.identity else { return Err(revoked()) };
         let client = self.table().get(&format!("{org}/{name}")).cloned().ok_or_else(revoked)?;
@@ -276,9 +295,7 @@ impl Clients {
         if client.identity != peer.identity || !peer.serial.is_some_and(holds) {
             return Err(revoked());
         }
-        let busy = |_| ClientError::Busy { identity: peer.identity.clone(), max: self.0.requests_at_once };
-        let permit = Arc::clone(&client.slots).try_acquire_owned().map_err(busy)?;
-        Ok((client, permit))
+        Ok(client)
     }
 
     /// A system as it is at this moment, for an answer that goes on.
@@ -368,10 +385,22 @@ impl Inner {
 }
 
 impl Client {
-    /// The same system, to be changed; its requests count on.
+    fn new(identity: PeerIdentity, scopes: Scopes, stored: StoredClient, requests_at_once: usize) -> Self {
+        let slots = Arc::new(Semaphore::new(requests_at_once));
+        let rooms = Arc::new(Semaphore::new(CONNECTIONS.max(requests_at_once)));
+        Self { identity, scopes, stored, slots, rooms }
+    }
+
+    /// The same system, to be changed; its requests and connections count on.
     fn shared(&self) -> Self {
-        let Self { identity, scopes, stored, slots } = self;
-        Self { identity: identity.clone(), scopes: scopes.clone(), stored: stored.clone(), slots: Arc::clone(slots) }
+        let Self { identity, scopes, stored, slots, rooms } = self;
+        Self {
+            identity: identity.clone(),
+            scopes: scopes.clone(),
+            stored: stored.clone(),
+            slots: Arc::clone(slots),
+            rooms: Arc::clone(rooms),
+        }
     }
 }
 

@@ -224,6 +224,8 @@ codes! {
     REQUEST_TOO_SLOW,
     /// No such service or method.
     METHOD_UNKNOWN,
+    /// A message in a coding that is not read. Arguments: `detail`.
+    CODING_UNSUPPORTED,
     /// A message is larger than the service takes. Arguments: `detail`.
     MESSAGE_TOO_LARGE,
     /// A message cannot be read. Arguments: `detail`.
@@ -258,6 +260,8 @@ codes! {
     MEDIA_UNSUPPORTED,
     /// A body cannot be read. Arguments: `detail`.
     BODY_MALFORMED,
+    /// A body did not come in time. Arguments: `seconds`.
+    BODY_TOO_SLOW,
     /// Path and query are too long. Arguments: `max` (bytes).
     TARGET_TOO_LONG,
     /// The header fields are too large together. Arguments: `max` (bytes).

@@ -70,7 +70,7 @@ struct Inner {
     damaged: AtomicBool,
     damage: Notify,
     /// Answers at once: each takes a processor.
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Search {
@@ -99,7 +99,7 @@ impl Search {
             synonyms: ArcSwap::from_pointee(Synonyms::own()),
             damaged: AtomicBool::new(false),
             damage: Notify::new(),
-            turns: Semaphore::new(turns),
+            turns: Arc::new(Semaphore::new(turns)),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -161,10 +161,15 @@ impl Search {
             SearchError::Rebuilding { done, of }
         };
         let failed = |detail: &str| SearchError::Failed { detail: detail.to_owned() };
-        let _turn = self.inner.turns.acquire().await.map_err(|_| failed("the node ends"))?;
+        let turn = Arc::clone(&self.inner.turns).acquire_owned().await.map_err(|_| failed("the node ends"))?;
         let served = self.inner.served.load_full().ok_or_else(rebuilding)?;
         let inner = Arc::clone(&self.inner);
-        let answered = tokio::task::spawn_blocking(move || answer(&inner, &served)).await;
+        // The turn ends with the work, which nobody who gives a request up can stop.
+        let work = move || {
+            let _turn = turn;
+            answer(&inner, &served)
+        };
+        let answered = tokio::task::spawn_blocking(work).await;
         let broke_off = match &answered {
             Ok(Err(SearchError::Failed { .. })) => true,
             Ok(_) => false,

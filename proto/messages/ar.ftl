@@ -25,7 +25,7 @@ CONTENT_HASH_WRONG = المحتوى ليس هو المذكور في البيان
     .next = نفّذ `multaqa-node queue` للاطلاع على التسجيلة، ثم نفّذ `multaqa-node fsck`.
 ID_MALFORMED = «{ $value }» ليس معرّفًا بالصيغة المطلوبة.
     .act = writer
-    .next = اكتب رموز الأعضاء على نحو JO أو x-escwa ومعرّفات التسجيلات على نحو JO:service:sanad؛ ويعرض `multaqa-node list` الموجود منها.
+    .next = اكتب رموز الأعضاء على نحو JO أو x-escwa ومعرّفات التسجيلات على نحو JO:service:sanad؛ ويعرض `multaqa-node list` و`GET /v1/records` الموجود منها.
     .hub-act = operator
     .hub-next = صحّح الخيار الذي أعطاه الأمر ثم كرّره؛ ويعرض `multaqa-hub help` ما يقبله كل أمر.
 JOIN_KEY_MALFORMED = النص ليس مفتاح انضمام كاملًا.
@@ -162,7 +162,7 @@ PUBLISHER_NOT_ALLOWED = لا يحق للكاتب نشر تسجيلات من ال
     .next = نفّذ `multaqa-node status` لمعرفة فئة العضو.
 MEMBER_UNKNOWN = لا يوجد عضو برمز { $member }.
     .act = writer
-    .next = نفّذ `multaqa-node status` لمعرفة ما لدى العقدة.
+    .next = اعرف أعضاء التسجيلات الموجودة بالأمر `multaqa-node list`، ويعدّها النظام بالطلب `GET /v1/records?facets=country`.
     .hub-act = operator
     .hub-next = اعرض الأعضاء بالأمر `multaqa-hub members`، أو اقبل العضو بالأمر `multaqa-hub invite { $member } --name en=NAME`.
     .node-act = writer

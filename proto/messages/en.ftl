@@ -18,7 +18,7 @@ CONTENT_HASH_WRONG = The content is not the one that the signed statement names.
     .next = Run `multaqa-node queue` to see the record, then `multaqa-node fsck`.
 ID_MALFORMED = “{ $value }” is not an id of the expected form.
     .act = writer
-    .next = Write member codes as JO or x-escwa and record ids as JO:service:sanad; `multaqa-node list` shows those that exist.
+    .next = Write member codes as JO or x-escwa and record ids as JO:service:sanad; `multaqa-node list` and `GET /v1/records` show those that exist.
     .hub-act = operator
     .hub-next = Correct what the command was given and repeat it; `multaqa-hub help` shows what each verb takes.
 JOIN_KEY_MALFORMED = The text is not a whole join key.
@@ -148,7 +148,7 @@ PUBLISHER_NOT_ALLOWED = The writer may not publish records of the kind { $kind }
     .next = Run `multaqa-node status` to see the member's class.
 MEMBER_UNKNOWN = There is no member { $member }.
     .act = writer
-    .next = Run `multaqa-node status` to see what the node holds.
+    .next = See whose records there are with `multaqa-node list`; a system counts them with `GET /v1/records?facets=country`.
     .hub-act = operator
     .hub-next = See who is a member with `multaqa-hub members`, or admit it with `multaqa-hub invite { $member } --name en=NAME`.
     .node-act = writer

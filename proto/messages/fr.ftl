@@ -18,7 +18,7 @@ CONTENT_HASH_WRONG = Le contenu n'est pas celui que désigne la déclaration sig
     .next = Lancez `multaqa-node queue` pour voir la fiche, puis `multaqa-node fsck`.
 ID_MALFORMED = « { $value } » n'est pas un identifiant de la forme attendue.
     .act = writer
-    .next = Écrivez les codes des membres comme JO ou x-escwa et les identifiants de fiches comme JO:service:sanad ; `multaqa-node list` montre ceux qui existent.
+    .next = Écrivez les codes des membres comme JO ou x-escwa et les identifiants de fiches comme JO:service:sanad ; `multaqa-node list` et `GET /v1/records` montrent ceux qui existent.
     .hub-act = operator
     .hub-next = Corrigez ce qui a été donné à la commande et répétez-la ; `multaqa-hub help` montre ce que chaque commande accepte.
 JOIN_KEY_MALFORMED = Le texte n'est pas une clé d'adhésion complète.
@@ -148,7 +148,7 @@ PUBLISHER_NOT_ALLOWED = L'auteur ne peut pas publier de fiches du type { $kind }
     .next = Lancez `multaqa-node status` pour voir la classe du membre.
 MEMBER_UNKNOWN = Il n'y a pas de membre { $member }.
     .act = writer
-    .next = Lancez `multaqa-node status` pour voir ce que détient le nœud.
+    .next = Voyez de quels membres il y a des fiches avec `multaqa-node list` ; un système les compte avec `GET /v1/records?facets=country`.
     .hub-act = operator
     .hub-next = Voyez les membres avec `multaqa-hub members`, ou admettez-le avec `multaqa-hub invite { $member } --name en=NAME`.
     .node-act = writer

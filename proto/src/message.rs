@@ -174,6 +174,9 @@ fn bundle(lang: Lang, crates: &[&[(&str, &str)]], faults: &mut Vec<String>) -> F
         if lang == Lang::Ar && source.matches("[few]").count() != source.matches("PLURAL(").count() {
             faults.push(format!("{lang}: plural forms that PLURAL does not select"));
         }
+        if lang == Lang::Ar {
+            faults.extend(avoided(source).map(|line| format!("{lang}: a word that the glossary avoids: {line}")));
+        }
         if lang == Lang::Fr {
             faults.extend(broken_spaces(source).map(|line| format!("{lang}: a plain space at a sign: {line}")));
         }
@@ -194,6 +197,12 @@ fn broken_spaces(source: &str) -> impl Iterator<Item = &str> {
     let plain = [" :", " ;", " ?", " !", " »", "« "];
     let text = source.lines().filter(|line| !line.starts_with('#'));
     text.filter(move |line| plain.iter().any(|space| line.contains(space)))
+}
+
+/// Lines with an Arabic word for a thing that has another name here: an axle for the hub, a police post for a checkpoint.
+fn avoided(source: &str) -> impl Iterator<Item = &str> {
+    let words = ["المحور", "نقطة تفتيش", "جمهور"];
+    source.lines().filter(move |line| words.iter().any(|word| line.contains(word)))
 }
 
 /// The plural form of a count in Arabic (Unicode CLDR, cardinals).

@@ -190,10 +190,12 @@ fn it_reads_what_its_scopes_name(world: &World, system: &mut System) {
     let figures = json!({ "indicator": "SA:indicator:none" });
     let denied = system.refused("replica", "Observations", &figures, "CLIENT_DENIED");
     assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "read:dataset");
-    // By its place a record is judged by what the proof would show.
+    // By its place a record is judged by what the proof would show, and what that is the denial does not say.
     let index = world.json("JO", &["get", &service])["index"].clone();
     let denied = system.refused("replica", "Proof", &json!({ "index": index }), "CLIENT_DENIED");
-    assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), service);
+    assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), format!("entries/{index}"));
+    assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "read:*");
+    assert!(!denied.to_string().contains(&service), "{denied}");
     let proven = system.call("replica", "Proof", &json!({ "id": "SA:organisation:open" }));
     assert!(!text(&proven, "/file").is_empty());
 }

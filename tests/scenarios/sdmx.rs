@@ -122,6 +122,7 @@ fn what_is_asked_wrongly_is_refused_as_the_standard_says() {
         ("/sdmx/data?sort=TIME_PERIOD", 501, "SDMX_NOT_IMPLEMENTED"),
         ("/sdmx/schema/dataflow/x-escwa/egdi/1.0", 404, "ROUTE_UNKNOWN"),
         ("/sdmx/structure/dataflow", 403, "CLIENT_DENIED"),
+        ("/sdmx/availability/dataflow/x-escwa/egdi?references=all", 403, "CLIENT_DENIED"),
     ] {
         let (found, media, body) = asked(&issued, target, &[]);
         let problem: Value = serde_json::from_str(&body).unwrap();

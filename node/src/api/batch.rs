@@ -62,7 +62,7 @@ impl Api {
 /// Reads records; none where one of them is of a kind that the caller may not publish.
 fn read(caller: &Caller, records: Vec<wire::NewRecord>) -> Result<Reading, Refusal> {
     // Who may publish nothing has nothing checked either.
-    caller::may_publish_of(caller, "the outbox")?;
+    caller::may_publish_of(caller, "records")?;
     if records.is_empty() {
         return Err(Refusal::new("REQUEST_MALFORMED", [("field", "records".to_owned())]));
     }

@@ -4,6 +4,7 @@
 //! finds ids; the objects themselves are always the replica's, as they are at that moment. Out of scope: the queries (`replica`,
 //! `search`), tokens (`page`), what is cut of each object (`mask`).
 
+use multaqa_proto::kind::Kind;
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node as wire;
 use multaqa_runtime::near::nearest;
@@ -250,13 +251,19 @@ pub(super) fn counts(counts: Counts) -> wire::FacetCounts {
 /// The denial.
 pub(super) fn readable(caller: &Caller, kind: Option<&str>) -> Result<Option<Vec<String>>, Refusal> {
     if let Some(kind) = kind {
-        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("the list of {kind}") })?;
+        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &collection(kind) })?;
         return Ok(None);
     }
-    match caller::may_read_of(caller, "the list of all kinds")? {
+    match caller::may_read_of(caller, "records")? {
         Allowed::All => Ok(None),
         Allowed::Kinds(kinds) => Ok(Some(kinds)),
     }
+}
+
+/// What a denial names of a list: the collection, which is the same word in every language.
+fn collection(kind: &str) -> String {
+    let known = Kind::find(kind).and_then(|known| known.collection);
+    known.unwrap_or(kind).to_owned()
 }
 
 /// A kind whose objects the replica has.

@@ -91,7 +91,7 @@ impl Api {
         caller: &Caller,
         request: wire::QueueRequest,
     ) -> Result<wire::QueueResponse, Refusal> {
-        let shown = caller::may_publish_of(caller, "the queue")?;
+        let shown = caller::may_publish_of(caller, "queue")?;
         let query = wire::QueueRequest { page_size: 0, page_token: String::new(), all: request.all };
         let pages = self.parts.pages.of("Queue", &query);
         let wire::QueueRequest { page_size, page_token, all } = request;
@@ -113,7 +113,7 @@ impl Api {
 /// Reads files; none where one of their records is of a kind that the caller may not publish.
 fn read(caller: &Caller, files: Vec<wire::NamedFile>, attachments: Vec<wire::NamedFile>) -> Result<Reading, Refusal> {
     // Who may publish nothing has nothing checked either.
-    caller::may_publish_of(caller, "the outbox")?;
+    caller::may_publish_of(caller, "records")?;
     let reading = file::read(&named(files), &named(attachments));
     for Document { kind, id, .. } in &reading.documents {
         caller::may(caller, &Asked::Publish { kind: kind.name, resource: &id.to_string() })?;

@@ -1,6 +1,6 @@
 //! The port for member systems: one address, mutual TLS, the node's services and no more, over gRPC and as REST (`rest`).
 //!
-//! What says by its content type that it is gRPC goes to the services, everything else to REST; both pass a gate.
+//! What says by its content type that it is gRPC, over HTTP/2, goes to the services, everything else to REST; both pass a gate.
 //!
 //! | service | for | largest request |
 //! |---|---|---|
@@ -11,15 +11,17 @@
 //! | StatusService | all systems; `RetryAlarm` never | 64 KiB |
 //! | health, reflection | all systems | 4 KiB |
 //!
-//! Limits of REST are in `rest::limits`. In scope: what is served there, the listener's limits, the port's certificate
-//! while it runs. Out of scope: who is let in (`clients`), the handshake (`certs::systems`), the loop (`runtime::serve`).
+//! Messages come uncompressed. Limits of REST are in `rest::limits`. In scope: what is served there, the listener's limits, the port's certificate
+//! while it runs, and in `arrival` how many connections a system has. Out of scope: who is let in (`clients`), the handshake (`certs::systems`), the loop (`runtime::serve`).
+
+mod arrival;
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Version};
 use multaqa_certs::systems::{PortName, SystemAcceptor};
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
@@ -36,6 +38,7 @@ use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 use tower::ServiceExt as _;
 
+use self::arrival::Arrivals;
 use super::gate::{self, Gate, Speaks};
 use super::rest::limits::HEAD_MAX;
 use super::{Api, MESSAGE_MAX, rest};
@@ -93,12 +96,10 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     .layer(axum::middleware::from_fn_with_state(gate(Speaks::Grpc), gate::pass));
     let router = side_by_side(grpc, rest);
     tell(&health, &parts).await;
-    let keeping = keep_identity(clients, acceptor.clone(), names, shutdown.clone());
+    let keeping = keep_identity(clients.clone(), acceptor.clone(), names, shutdown.clone());
     let telling = tell_health(health, parts, shutdown.clone());
-    let accept = move |tcp, address| {
-        let acceptor = acceptor.clone();
-        async move { acceptor.accept(tcp, address).await }
-    };
+    let arrivals = Arrivals { acceptor, clients };
+    let accept = move |tcp, address| arrivals.clone().accept(tcp, address);
     let header_list = u32::try_from(HEAD_MAX).unwrap_or(u32::MAX);
     let limits =
         Limits { protocol: Protocol::Both, connections: CONNECTIONS, idle: IDLE, header_list, ..Limits::default() };
@@ -110,11 +111,18 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
 /// Both on one address.
 fn side_by_side(grpc: Router, rest: Router) -> Router {
     let either = tower::service_fn(move |request: Request| {
-        let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let is_grpc = kind.is_some_and(|kind| kind.starts_with(b"application/grpc"));
-        if is_grpc { grpc.clone() } else { rest.clone() }.oneshot(request)
+        if is_grpc(&request) { grpc.clone() } else { rest.clone() }.oneshot(request)
     });
     Router::new().fallback_service(either)
+}
+
+/// Whether a request is one of gRPC: over HTTP/2 alone, whose trailers say how a call ended, and not of gRPC-Web, which has
+/// another framing.
+fn is_grpc(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let rest = kind.and_then(|kind| kind.strip_prefix(b"application/grpc"));
+    let named = rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')));
+    named && request.version() == Version::HTTP_2
 }
 
 /// Reflection of the services that are served here.
@@ -201,6 +209,31 @@ async fn keep_identity(clients: Clients, acceptor: SystemAcceptor, names: Vec<Po
                 Err(error) => tracing::error!(%error, "the renewed certificate of the port cannot be used"),
             },
             Err(error) => tracing::error!(%error, "the certificate of the port cannot be renewed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grpc_is_what_says_so_over_http_2_and_nothing_like_it() {
+        let of = |kind: &str, version| {
+            is_grpc(
+                &Request::builder()
+                    .header(CONTENT_TYPE, kind)
+                    .version(version)
+                    .body(axum::body::Body::empty())
+                    .unwrap(),
+            )
+        };
+        for kind in ["application/grpc", "application/grpc+proto", "application/grpc;charset=x"] {
+            assert!(of(kind, Version::HTTP_2) && !of(kind, Version::HTTP_11), "{kind}");
+        }
+        for kind in ["application/grpc-web", "application/grpc-web+proto", "application/grpcx", "application/json", ""]
+        {
+            assert!(!of(kind, Version::HTTP_2), "{kind}");
         }
     }
 }

@@ -24,25 +24,29 @@ impl Api {
         request: wire::ProofRequest,
     ) -> Result<wire::ProofResponse, Refusal> {
         self.must_serve()?;
-        let index = match request.of {
+        let (index, readable) = match request.of {
             Some(Of::Id(id)) => {
                 let id = read::object_id(&id)?;
                 read::may_read(caller, &id)?;
                 let found = self.parts.replica.get(&id).await?;
-                found.ok_or_else(|| read::unknown(&id))?.summary.index
+                (found.ok_or_else(|| read::unknown(&id))?.summary.index, None)
             }
+            // Who may read nothing learns nothing of what stands where.
             Some(Of::Index(index)) => {
-                // Who may read nothing learns nothing of what stands where.
-                caller::may_read_of(caller, &format!("entry {index}"))?;
-                LeafIndex(index)
+                (LeafIndex(index), Some(caller::may_read_of(caller, &format!("entries/{index}"))?))
             }
             None => return Err(Refusal::new("REQUEST_MALFORMED", [("field", "of".to_owned())])),
         };
         let directory = self.parts.directory().ok_or_else(|| Refusal::new(code::REPLICA_EMPTY, []))?;
         let Collected { proof, proven } = self.parts.replica.record_proof(&directory, index).await?;
         let shown = shown(proof.record.entry.content.as_ref());
-        let resource = shown.as_ref().map_or_else(|| format!("entry {index}"), ToString::to_string);
-        caller::may(caller, &Asked::Read { kind: shown.as_ref().map(ObjectId::kind), resource: &resource })?;
+        let kind = shown.as_ref().map(ObjectId::kind);
+        match (readable, &shown) {
+            (None, Some(id)) => read::may_read(caller, id)?,
+            (Some(readable), _) if kind.is_some_and(|kind| readable.holds(kind)) => {}
+            // Who asked for a place and may not read what stands there does not learn what it is.
+            (_, _) => caller::may(caller, &Asked::Read { kind: None, resource: &format!("entries/{index}") })?,
+        }
         Ok(wire::ProofResponse {
             file: proof.to_text(),
             proof: Some(proof.to_wire()),

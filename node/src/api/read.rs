@@ -79,7 +79,7 @@ impl Api {
         } = request;
         let indicator = object_id(&indicator)?.to_string();
         // Figures are what datasets hold.
-        let resource = format!("the figures of {indicator}");
+        let resource = format!("{indicator}/observations");
         caller::may(caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
         let query = ObservationQuery {
             indicator,

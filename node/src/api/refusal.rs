@@ -121,8 +121,10 @@ fn category(code: &str) -> Category {
         code::APPROVAL_GIVEN | code::CLIENT_EXISTS => Category::Exists,
         code::CLIENT_DENIED | code::CLIENT_LOCAL_ONLY => Category::Denied,
         code::CLIENT_REVOKED => Category::Unknown,
-        code::METHOD_UNKNOWN | code::METHOD_NOT_ALLOWED | code::SDMX_NOT_IMPLEMENTED => Category::Unimplemented,
-        code::REQUEST_TOO_SLOW => Category::TooSlow,
+        code::METHOD_UNKNOWN | code::CODING_UNSUPPORTED | code::METHOD_NOT_ALLOWED | code::SDMX_NOT_IMPLEMENTED => {
+            Category::Unimplemented
+        }
+        code::REQUEST_TOO_SLOW | code::BODY_TOO_SLOW => Category::TooSlow,
         code::REQUESTS_TOO_MANY
         | code::WATCHES_TOO_MANY
         | code::CLIENTS_TOO_MANY

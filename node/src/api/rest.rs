@@ -38,6 +38,7 @@ mod search;
 mod status;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -71,11 +72,13 @@ struct Rest {
     api: Api,
     /// Largest body that publishes, bytes.
     publish_max: usize,
+    /// Longest time for a body to come: less than a request has, so that a slow one is told apart from a slow answer.
+    body_within: Duration,
 }
 
 /// Everything that is served over HTTP and is not gRPC.
 pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
-    let rest = Rest { api, publish_max };
+    let rest = Rest { api, publish_max, body_within: gate.within / 2 };
     let paths: BTreeSet<&'static str> = routes().map(|route| route.path).collect();
     let mut router = Router::new();
     for path in paths {
@@ -254,7 +257,8 @@ impl Rest {
         let given = Given::check(route, &path, query.0, &parts.headers)?;
         let answer = given_as(route, &given, &parts.headers)?;
         let max = if route.takes.is_some_and(|takes| takes.publishes) { self.publish_max } else { limits::BODY_MAX };
-        let body = read_body(body, max).await?;
+        let slow = |_| Refusal::new(code::BODY_TOO_SLOW, [("seconds", self.body_within.as_secs().to_string())]);
+        let body = tokio::time::timeout(self.body_within, read_body(body, max)).await.map_err(slow)??;
         call::check_body(route.takes.as_ref(), &parts.headers, &body)?;
         Ok(Call {
             api: self.api,

@@ -101,6 +101,12 @@ impl Api {
             Request::Data(_) => ("dataset", accept::DATA),
         };
         caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("/sdmx/{path}") })?;
+        // What constraints refer to are structures.
+        if let Request::Availability(query) = &request
+            && query.references.iter().any(|reference| reference != "none")
+        {
+            caller::may(caller, &Asked::Read { kind: Some("indicator"), resource: &format!("/sdmx/{path}") })?;
+        }
         let format = accept::negotiate(accept, offered)?;
         let body = match request {
             Request::Structure(query) => written(&self.structures(&query, lang).await?),

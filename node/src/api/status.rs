@@ -3,7 +3,7 @@
 use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
-use multaqa_proto::id::MemberCode;
+use multaqa_proto::id::{MemberCode, ObjectId};
 use multaqa_proto::log::witness::{FRESH_MS, millis};
 use multaqa_proto::message::begun::successions;
 use multaqa_proto::message::contradiction::equivocations;
@@ -14,7 +14,7 @@ use multaqa_proto::wire::record::Witnessing;
 
 use super::refusal::Refusal;
 use super::{Api, caller};
-use crate::clients::authorise::{Asked, Caller};
+use crate::clients::authorise::{Allowed, Asked, Caller, readable};
 use crate::link::{LinkState, LinkStatus};
 use crate::replica::Starting;
 use crate::replica::Unerased;
@@ -28,9 +28,8 @@ impl Api {
     ) -> Result<wire::GetStatusResponse, Refusal> {
         caller::may(caller, &Asked::Common)?;
         let mut status = self.status().await?;
-        // Paths of this machine are of no use to another.
         if !matches!(caller, Caller::Local) {
-            status.evidence.clear();
+            cut(&mut status, readable(caller, "status").ok().as_ref());
         }
         Ok(status)
     }
@@ -140,6 +139,16 @@ fn as_known(mut found: Witnessing) -> Witnessing {
     found
 }
 
+/// What a system is told: nothing that is for the member's own people, and of objects only what it may read.
+fn cut(status: &mut wire::GetStatusResponse, readable: Option<&Allowed>) {
+    let may_read = |kind: &str| readable.is_some_and(|readable| readable.holds(kind));
+    // Paths of this machine are of no use to another, and no system approves anything.
+    status.evidence.clear();
+    status.approvals.clear();
+    status.objects.retain(|kind, _| may_read(kind));
+    status.unerased.retain(|unerased| unerased.id.parse::<ObjectId>().is_ok_and(|id| may_read(id.kind())));
+}
+
 fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
     let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms, hub, copy_refused_ms } = link;
     let cause = state.cause();
@@ -178,6 +187,29 @@ mod tests {
     use multaqa_proto::wire::record::Witness;
 
     use super::*;
+
+    #[test]
+    fn a_system_is_told_of_objects_what_it_may_read_and_of_decisions_nothing() {
+        let unerased = |id: &str| wire::Unerased { id: id.to_owned(), records: 1 };
+        let status = || wire::GetStatusResponse {
+            objects: [("service".to_owned(), 3), ("dataset".to_owned(), 4)].into(),
+            unerased: vec![unerased("JO:service:a"), unerased("JO:dataset:b")],
+            approvals: vec![wire::WaitingApproval::default()],
+            evidence: vec!["/var/lib".to_owned()],
+            waiting: 7,
+            ..wire::GetStatusResponse::default()
+        };
+        let shown = |readable: Option<Allowed>| {
+            let mut status = status();
+            cut(&mut status, readable.as_ref());
+            assert_eq!((status.approvals.len(), status.evidence.len(), status.waiting), (0, 0, 7));
+            let ids: Vec<String> = status.unerased.into_iter().map(|unerased| unerased.id).collect();
+            (status.objects.len(), ids.join(" "))
+        };
+        assert_eq!(shown(None), (0, String::new()));
+        assert_eq!(shown(Some(Allowed::Kinds(vec!["service".to_owned()]))), (1, "JO:service:a".to_owned()));
+        assert_eq!(shown(Some(Allowed::All)), (2, "JO:service:a JO:dataset:b".to_owned()));
+    }
 
     #[test]
     fn only_of_a_state_that_was_heard_of_is_said_early_that_it_is_silent() {

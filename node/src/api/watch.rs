@@ -264,10 +264,10 @@ impl Watcher {
 /// Kinds of which the caller may watch changes: all that it names, or those that it may read.
 fn may_watch(caller: &Caller, kinds: &BTreeSet<String>) -> Result<Allowed, Refusal> {
     if kinds.is_empty() {
-        return caller::may_read_of(caller, "changes of all kinds");
+        return caller::may_read_of(caller, "events");
     }
     for kind in kinds {
-        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("changes of {kind}") })?;
+        caller::may(caller, &Asked::Read { kind: Some(kind), resource: &format!("events?kind={kind}") })?;
     }
     Ok(Allowed::All)
 }

@@ -84,12 +84,15 @@ pub(crate) fn authorise(caller: &Caller, asked: &Asked<'_>) -> Result<(), Denied
                 (Scope::Read(which), None) => *which == Which::All,
                 (Scope::Publish(_) | Scope::Call(_), _) => false,
             });
-            let missing = || Some(format!("read:{}", kind.unwrap_or("*")));
+            // Of other kinds no scope is given but that of all.
+            let named = kind.filter(|kind| names_of_kinds().any(|name| name == *kind));
+            let missing = || Some(format!("read:{}", named.unwrap_or("*")));
             if holds { Ok(()) } else { Err(denied(resource, missing())) }
         }
         Asked::Publish { kind, resource } => {
             let holds = client.scopes.iter().any(|scope| matches!(scope, Scope::Publish(which) if which.holds(kind)));
-            if holds { Ok(()) } else { Err(denied(resource, Some(format!("publish:{kind}")))) }
+            let named = names_of_kinds().find(|name| *name == kind).unwrap_or("*");
+            if holds { Ok(()) } else { Err(denied(resource, Some(format!("publish:{named}")))) }
         }
     }
 }

@@ -36,6 +36,9 @@ pub(crate) enum ClientError {
     /// It has too many requests at once.
     #[error("{identity} has {max} requests at once")]
     Busy { identity: PeerIdentity, max: usize },
+    /// It has too many connections. Only the log says it: what comes in has no words yet.
+    #[error("{identity} has {max} connections")]
+    Crowded { identity: PeerIdentity, max: usize },
     /// The node's CA for systems.
     #[error(transparent)]
     Systems(#[from] SystemsError),
@@ -63,7 +66,7 @@ impl ClientError {
             Self::TooMany { .. } => code::CLIENTS_TOO_MANY,
             Self::Scope { .. } => code::CLIENT_SCOPE_WRONG,
             Self::Revoked { .. } => code::CLIENT_REVOKED,
-            Self::Busy { .. } => code::REQUESTS_TOO_MANY,
+            Self::Busy { .. } | Self::Crowded { .. } => code::REQUESTS_TOO_MANY,
             Self::Systems(error) => error.code(),
             Self::Setup(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -79,7 +82,9 @@ impl ClientError {
             Self::TooMany { max } => vec![("max", max.to_string())],
             Self::Scope { value, nearest } => vec![("value", value.clone()), ("nearest", nearest.clone())],
             Self::Revoked { identity } => vec![("identity", identity.to_string())],
-            Self::Busy { identity, max } => vec![("identity", identity.to_string()), ("max", max.to_string())],
+            Self::Busy { identity, max } | Self::Crowded { identity, max } => {
+                vec![("identity", identity.to_string()), ("max", max.to_string())]
+            }
             Self::Systems(error) => error.args(),
             Self::Setup(error) => error.args(),
             Self::Store(error) => error.args(),

@@ -160,6 +160,21 @@ async fn a_system_has_so_many_requests_at_once_on_all_its_connections() {
     assert!(world.clients.enter(&peer(&client)).is_ok());
 }
 
+#[tokio::test]
+async fn a_system_has_so_many_connections_and_leaves_the_others_to_others() {
+    let world = TestClients::new().await;
+    let client = world.add("mof/budget", &[]).await.unwrap();
+    let other = world.add("mof/taxes", &[]).await.unwrap();
+    let mut held: Vec<_> = (0..CONNECTIONS).map(|_| world.clients.connect(&peer(&client)).unwrap()).collect();
+    assert!(matches!(world.clients.connect(&peer(&client)), Err(ClientError::Crowded { max: CONNECTIONS, .. })));
+    assert!(world.clients.connect(&peer(&other)).is_ok());
+    // They count on where its scopes change, and one that ends makes room.
+    world.clients.allow("mof/budget", &texts(&["read:service"])).await.unwrap();
+    assert!(world.clients.connect(&peer(&client)).is_err());
+    drop(held.pop());
+    assert!(world.clients.connect(&peer(&client)).is_ok());
+}
+
 /// Every scope against everything that may be asked for.
 #[tokio::test]
 async fn who_may_do_what() {

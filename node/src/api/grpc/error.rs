@@ -22,6 +22,8 @@ pub(crate) const DOMAIN: &str = "multaqa.node";
 const FINDINGS_MAX: usize = 16;
 /// Longest text in an error's details, characters.
 const TEXT_MAX: usize = 160;
+/// Longest argument of a message, characters: the names of all facets are one.
+const ARGUMENT_MAX: usize = 400;
 
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
@@ -31,7 +33,7 @@ impl From<Refusal> for Status {
                 .set_bad_request(refusal.findings.iter().take(FINDINGS_MAX).map(field_violation).collect::<Vec<_>>());
         }
         let metadata: HashMap<String, String> =
-            refusal.args.iter().map(|(name, value)| ((*name).to_owned(), cut(value))).collect();
+            refusal.args.iter().map(|(name, value)| ((*name).to_owned(), shortened(value, ARGUMENT_MAX))).collect();
         details.set_error_info(refusal.code, DOMAIN, metadata);
         let text = refusal.told(Lang::En).text;
         let code = grpc_code(refusal.category());
@@ -72,6 +74,8 @@ pub(in crate::api) fn for_system(status: &Status, lang: Lang) -> Status {
 fn below(status: &Status) -> Refusal {
     let detail = || [("detail", cut(status.message()))];
     match status.code() {
+        // What there is not has no words; the layer that reads messages says which coding it does not read.
+        Code::Unimplemented if !status.message().is_empty() => Refusal::new(code::CODING_UNSUPPORTED, detail()),
         Code::Unimplemented => Refusal::new(code::METHOD_UNKNOWN, []),
         Code::OutOfRange | Code::ResourceExhausted => Refusal::new(code::MESSAGE_TOO_LARGE, detail()),
         Code::Internal | Code::InvalidArgument => Refusal::new(code::MESSAGE_MALFORMED, detail()),
@@ -91,7 +95,15 @@ fn field_violation(finding: &Finding) -> FieldViolation {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(TEXT_MAX).collect()
+    shortened(text, TEXT_MAX)
+}
+
+/// A text of at most so many characters, which shows that it is not whole.
+fn shortened(text: &str, max: usize) -> String {
+    if text.chars().nth(max).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(max - 1).chain(['…']).collect()
 }
 
 fn grpc_code(category: Category) -> Code {
@@ -171,14 +183,27 @@ mod tests {
 
     #[test]
     fn what_a_layer_below_refused_has_a_reason_too() {
-        let told = |code| for_system(&Status::new(code, "as the layer says it"), Lang::En);
+        let told = |code, message: &str| for_system(&Status::new(code, message), Lang::En);
         let reason = |status: &Status| status.get_details_error_info().unwrap().reason;
-        let unknown = told(Code::Unimplemented);
+        let unknown = told(Code::Unimplemented, "");
         assert_eq!((unknown.code(), reason(&unknown).as_str()), (Code::Unimplemented, "METHOD_UNKNOWN"));
+        let compressed = told(Code::Unimplemented, "Content is compressed with `gzip` which isn't supported");
+        assert_eq!((compressed.code(), reason(&compressed).as_str()), (Code::Unimplemented, "CODING_UNSUPPORTED"));
+        let told = |code| told(code, "as the layer says it");
         assert_eq!(reason(&told(Code::OutOfRange)), "MESSAGE_TOO_LARGE");
         let malformed = told(Code::Internal);
         assert_eq!((malformed.code(), reason(&malformed).as_str()), (Code::InvalidArgument, "MESSAGE_MALFORMED"));
         assert_eq!(reason(&told(Code::Unknown)), "NODE_CALL_FAILED");
+    }
+
+    #[test]
+    fn what_is_cut_says_so_and_the_facets_are_whole() {
+        let (facets, long) = (crate::api::rest::filter::facets().join(", "), "ع".repeat(ARGUMENT_MAX + 1));
+        let args = [("facet", long), ("nearest", "none".to_owned()), ("facets", facets.clone())];
+        let told = for_system(&Status::from(Refusal::new(code::SEARCH_FACET_UNKNOWN, args)), Lang::Ar);
+        let metadata = told.get_details_error_info().unwrap().metadata;
+        assert_eq!(metadata["facets"], facets);
+        assert!(metadata["facet"].ends_with("عع…") && metadata["facet"].chars().count() == ARGUMENT_MAX);
     }
 
     #[test]

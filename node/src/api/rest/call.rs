@@ -267,7 +267,7 @@ fn check(parameter: &Parameter, name: &str, value: &str) -> Result<(), Refusal> 
     let wrong = |expected: &str| Err(wrong(name, value, expected));
     match parameter.form {
         Form::Facet if value.is_empty() || value.chars().count() > FACET_MAX => wrong(&format!(".{{1,{FACET_MAX}}}")),
-        Form::Text { max } if value.chars().count() > max => wrong(&format!(".{{0,{max}}}")),
+        Form::Text { max } | Form::Words { max } if value.chars().count() > max => wrong(&format!(".{{0,{max}}}")),
         Form::Text { .. } if value.chars().any(char::is_control) => wrong(r"[^\p{Cc}]*"),
         Form::Whole { min, max } => match value.parse::<u64>() {
             // One way to write a number.
@@ -284,7 +284,7 @@ fn check(parameter: &Parameter, name: &str, value: &str) -> Result<(), Refusal> 
             Err(Refusal::new(code::COLLECTION_UNKNOWN, args))
         }
         Form::Id => crate::api::read::object_id(value).map(drop),
-        Form::Text { .. } | Form::Flag | Form::OneOf(_) | Form::Collection | Form::Facet => Ok(()),
+        Form::Text { .. } | Form::Words { .. } | Form::Flag | Form::OneOf(_) | Form::Collection | Form::Facet => Ok(()),
     }
 }
 

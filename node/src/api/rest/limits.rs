@@ -11,10 +11,11 @@
 //! | values of one parameter | [`REPEATS`] | 400 `PARAMETER_WRONG` |
 //! | items of a page | 500; 1000 of figures | 400 `PARAMETER_WRONG` |
 //! | requests of a system at once | `clients.requests_at_once` (16); a stream of events is one | 429 `REQUESTS_TOO_MANY` |
+//! | time for a body to come | half of `clients.seconds` (15 s) | 408 `BODY_TOO_SLOW` |
 //! | time to the beginning of an answer | `clients.seconds` (30 s) | 503 `REQUEST_TOO_SLOW` |
 //! | quiet HTTP/1.1 connection, until the next request's header is whole | 60 s | the connection ends |
 //! | TLS handshake, then the first byte | 5 s each | the connection ends |
-//! | connections | 512; 128 from one address | the connection ends |
+//! | connections | 512; 128 from one address; 64 of one system, or `clients.requests_at_once` where that is more | the connection ends |
 //! | streams of an HTTP/2 connection | 32 | RFC 9113, section 5.1.2 |
 //!
 //! Which limits gRPC has `api::port` says.

@@ -173,6 +173,7 @@ fn camel(name: &str) -> String {
 pub(crate) fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         code::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
+        code::BODY_TOO_SLOW => StatusCode::REQUEST_TIMEOUT,
         // The client's own doing (`api::position`).
         code::POSITION_NOT_REACHED => StatusCode::CONFLICT,
         code::MEDIA_NOT_OFFERED | code::FORMAT_NOT_OF_KIND => StatusCode::NOT_ACCEPTABLE,

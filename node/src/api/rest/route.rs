@@ -95,6 +95,8 @@ pub(crate) enum Place {
 pub(crate) enum Form {
     /// Text of at most so many characters, without control characters.
     Text { max: usize },
+    /// The words of a search, of at most so many characters: any text is one.
+    Words { max: usize },
     /// Id of an object: `<code>:<kind>:<slug>`.
     Id,
     /// A whole number.
@@ -235,6 +237,7 @@ pub(crate) const COMMON_REFUSALS: &[&str] = &[
     code::PARAMETER_WRONG,
     code::PARAMETER_REPEATED,
     code::BODY_MALFORMED,
+    code::BODY_TOO_SLOW,
     code::MESSAGE_TOO_LARGE,
     code::ROUTE_UNKNOWN,
     code::METHOD_NOT_ALLOWED,

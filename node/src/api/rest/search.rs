@@ -34,7 +34,7 @@ pub(super) static ROUTES: &[Route] = &[
         parameters: &[
             Parameter::query(
                 "q",
-                Form::Text { max: 1000 },
+                Form::Words { max: 1000 },
                 "The words: at most 1,000 bytes and 32 words. All objects where it is left out.",
                 "الهوية الرقمية",
             ),
@@ -83,7 +83,7 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "Complete a text to titles",
         description: "Titles of objects that complete the beginning of a text, the best first.",
         parameters: &[
-            Parameter::query("q", Form::Text { max: 1000 }, "The beginning of a text, at most 1,000 bytes.", "اله"),
+            Parameter::query("q", Form::Words { max: 1000 }, "The beginning of a text, at most 1,000 bytes.", "اله"),
             Parameter::query("kind", Form::Text { max: 40 }, "Only titles of objects of this kind.", "service"),
             LANG,
             Parameter::query(

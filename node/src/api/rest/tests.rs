@@ -120,6 +120,32 @@ async fn parameters_are_of_their_entry_and_their_form() {
 }
 
 #[tokio::test]
+async fn any_text_is_a_search() {
+    let node = Box::pin(TestNode::of("JO")).await;
+    node.index().await;
+    let seen = Box::pin(Seen::of(node, &[])).await;
+    for text in ["%09a%0D%0Ab", "%00", "%FF%FE", "%22", "-", "*", "a%22*-%22", "%E2%80%AE%D8%AE"] {
+        for path in ["/v1/search", "/v1/suggest"] {
+            let (status, found) = seen.get(&format!("{path}?q={text}")).await;
+            assert_eq!(status, StatusCode::OK, "{path} {text}: {found}");
+        }
+    }
+}
+
+/// What any bytes cause, slow ones too, is no fault of the node.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up_before_the_request_is() {
+    let seen = Seen::by(&["publish:*"]).await;
+    tokio::time::pause();
+    let never = Body::from_stream(tokio_stream::pending::<Result<axum::body::Bytes, std::io::Error>>());
+    let request = Request::post("/v1/records:check").header("content-type", "application/json").body(never).unwrap();
+    let response = seen.ask(request).await;
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert!(response.headers().contains_key("multaqa-state"));
+    assert_eq!(body(response).await["code"], "BODY_TOO_SLOW");
+}
+
+#[tokio::test]
 async fn bodies_are_of_their_type_their_size_and_their_depth() {
     let seen = Seen::by(&["publish:*"]).await;
     let post = |kind: &str, body: String| {

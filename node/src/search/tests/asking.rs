@@ -195,6 +195,23 @@ async fn pages_follow_one_another_in_every_order() {
     assert_eq!(first(By::Title, false).await, "EG:service:n3", "apple");
 }
 
+/// Work that nobody waits for any more goes on to its end, so it counts until then: whoever gives up one request after the other
+/// has no more of it done at once than anybody.
+#[tokio::test]
+async fn a_search_that_is_given_up_keeps_its_turn_until_it_ends() {
+    let stand = stand().await;
+    let turns = &stand.search.inner.turns;
+    let all = u32::try_from(turns.available_permits()).unwrap();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let mut given_up = Box::pin(stand.search.answer(move |_, _| Ok(ended.recv().is_ok())));
+    let begun = std::future::poll_fn(|cx| std::task::Poll::Ready(given_up.as_mut().poll(cx))).await;
+    assert!(begun.is_pending());
+    drop(given_up);
+    assert_eq!(turns.available_permits(), all as usize - 1);
+    end.send(()).unwrap();
+    assert!(turns.acquire_many(all).await.is_ok());
+}
+
 #[tokio::test]
 async fn what_is_too_much_is_refused_by_name() {
     let stand = stand().await;

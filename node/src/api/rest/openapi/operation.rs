@@ -134,6 +134,7 @@ fn form(form: Form) -> Value {
         Form::Text { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$" })
         }
+        Form::Words { max } => json!({ "type": "string", "maxLength": max }),
         Form::Id => json!({ "type": "string", "maxLength": 200 }),
         Form::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Form::Flag => json!({ "type": "boolean" }),
@@ -150,7 +151,9 @@ fn example(parameter: &Parameter) -> Value {
     let typed = |text: &str| match parameter.form {
         Form::Whole { .. } => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
         Form::Flag => json!(text == "true"),
-        Form::Text { .. } | Form::Id | Form::OneOf(_) | Form::Collection | Form::Facet => json!(text),
+        Form::Text { .. } | Form::Words { .. } | Form::Id | Form::OneOf(_) | Form::Collection | Form::Facet => {
+            json!(text)
+        }
     };
     match parameter.many {
         Many::Once => typed(parameter.example),

@@ -87,13 +87,14 @@ fn limits() -> Vec<[String; 3]> {
             "400 `DOWNLOAD_TOO_LARGE`",
         ),
         row("requests of a system at once", "`clients.requests_at_once` (16)".to_owned(), "429 `REQUESTS_TOO_MANY`"),
+        row("time for a body to come", "half of `clients.seconds` (15 s)".to_owned(), "408 `BODY_TOO_SLOW`"),
         row("time to the beginning of an answer", "`clients.seconds` (30 s)".to_owned(), "503 `REQUEST_TOO_SLOW`"),
         row(
             "quiet HTTP/1.1 connection",
             "60 s, until the next request's header is whole".to_owned(),
             "the connection ends",
         ),
-        row("connections", "512; 128 from one address".to_owned(), "the connection ends"),
+        row("connections", "512; 128 from one address; 64 of one system".to_owned(), "the connection ends"),
         row("streams of an HTTP/2 connection", "32".to_owned(), "RFC 9113, section 5.1.2"),
     ]
 }

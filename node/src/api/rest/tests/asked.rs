@@ -229,7 +229,7 @@ fn value(parameter: Parameter, real: &Arc<Real>) -> BoxedStrategy<String> {
         Form::Collection => select(&["records", "organisations", "indicators", "datasets", "codelists"][..])
             .prop_map(str::to_owned)
             .boxed(),
-        Form::Text { .. } | Form::Facet => {
+        Form::Text { .. } | Form::Words { .. } | Form::Facet => {
             "[a-zA-Z0-9ا-ي .,:*\"()_-]{0,40}".prop_map(|text| encoded(text.as_bytes())).boxed()
         }
     };
