@@ -517,10 +517,13 @@ SDMX_COMPONENT_UNKNOWN = لا يوجد هنا مكوّن باسم { $value }. ا
     .next = يعرض `/sdmx/structure/datastructure/MULTAQA/FIGURES` مكوّنات جميع الأرقام.
 SDMX_NOTHING_FOUND = لم يُعثر على شيء: { $resource }.
     .act = reader
-    .next = يسرد `/sdmx/structure/dataflow` تدفقات البيانات، ويسرد `/sdmx/availability/dataflow/AGENCY/ID` القيم الموجودة. الإصدارات هنا من جزأين: اطلب `~` أو `*` لا `+`.
+    .next = يسرد `/sdmx/structure/dataflow` تدفقات البيانات، ويسرد `/sdmx/availability/dataflow/AGENCY/ID` القيم الموجودة.
 SDMX_NOT_IMPLEMENTED = ‏{ $what } جزء من SDMX REST لا توفّره هذه العقدة.
     .act = reader
     .next = احذفه من الطلب: البنى والبيانات وتوافرها متاحة كما يبيّن `/docs`.
 SDMX_ANSWER_TOO_LARGE = ستتجاوز الإجابة { $max } عنصرًا دفعة واحدة.
     .act = reader
     .next = ضيّق الطلب بالمفتاح أو بالمرشّح `c[REF_AREA]`، أو اطلب SDMX-CSV مع `dimensionAtObservation=AllDimensions` فلا حدّ له.
+SDMX_CHANGES_UNTOLD = سُحبت مجموعة البيانات { $dataset } منذ ذلك الحين ومُحي محتواها: لا يمكن في هذا التحديد معرفة أيّ أرقامها زال.
+    .act = reader
+    .next = احذف `firstNObservations` و`lastNObservations` والمرشّحات بحسب الفترة أو القيمة أو حالتها أو الوحدة أو مجموعة البيانات، أو اقرأ التحديد كلّه من جديد دون `updatedAfter`.

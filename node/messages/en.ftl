@@ -470,10 +470,13 @@ SDMX_COMPONENT_UNKNOWN = There is no component { $value } here. There are: { $kn
     .next = `/sdmx/structure/datastructure/MULTAQA/FIGURES` shows the components of all figures.
 SDMX_NOTHING_FOUND = Nothing is found: { $resource }.
     .act = reader
-    .next = `/sdmx/structure/dataflow` lists the dataflows, `/sdmx/availability/dataflow/AGENCY/ID` the values that there are. Versions have two parts: ask for `~` or `*`, not for `+`.
+    .next = `/sdmx/structure/dataflow` lists the dataflows, `/sdmx/availability/dataflow/AGENCY/ID` the values that there are.
 SDMX_NOT_IMPLEMENTED = { $what } is a part of SDMX REST that this node does not have.
     .act = reader
     .next = Leave it out: structures, data and availability are answered as `/docs` says.
 SDMX_ANSWER_TOO_LARGE = The answer would hold more than { $max } at once.
     .act = reader
     .next = Narrow the request by the key or by `c[REF_AREA]`, or ask for SDMX-CSV with `dimensionAtObservation=AllDimensions`, which has no such limit.
+SDMX_CHANGES_UNTOLD = The dataset { $dataset } was withdrawn since, and its content is erased: for this selection nobody can tell which of its figures went.
+    .act = reader
+    .next = Leave out `firstNObservations`, `lastNObservations` and filters by time, value, status, unit or dataset, or read the selection anew without `updatedAfter`.

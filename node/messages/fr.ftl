@@ -470,10 +470,13 @@ SDMX_COMPONENT_UNKNOWN = Il n'y a pas ici de composante { $value }. Il y a : { 
     .next = `/sdmx/structure/datastructure/MULTAQA/FIGURES` montre les composantes de tous les chiffres.
 SDMX_NOTHING_FOUND = Rien n'a été trouvé : { $resource }.
     .act = reader
-    .next = `/sdmx/structure/dataflow` énumère les flux de données, `/sdmx/availability/dataflow/AGENCY/ID` les valeurs présentes. Les versions ont deux parties : demandez `~` ou `*`, non `+`.
+    .next = `/sdmx/structure/dataflow` énumère les flux de données, `/sdmx/availability/dataflow/AGENCY/ID` les valeurs présentes.
 SDMX_NOT_IMPLEMENTED = { $what } fait partie de SDMX REST, mais ce nœud ne l'offre pas.
     .act = reader
     .next = Retirez cet élément : structures, données et disponibilité sont servies comme le dit `/docs`.
 SDMX_ANSWER_TOO_LARGE = La réponse dépasserait { $max } éléments à la fois.
     .act = reader
     .next = Resserrez la requête par la clé ou par `c[REF_AREA]`, ou demandez SDMX-CSV avec `dimensionAtObservation=AllDimensions`, sans cette limite.
+SDMX_CHANGES_UNTOLD = Le jeu de données { $dataset } a été retiré depuis, et son contenu est effacé : pour cette sélection, nul ne peut dire lesquels de ses chiffres ont disparu.
+    .act = reader
+    .next = Retirez `firstNObservations`, `lastNObservations` et les filtres par période, valeur, statut, unité ou jeu de données, ou relisez la sélection sans `updatedAfter`.

@@ -277,6 +277,8 @@ codes! {
     SDMX_NOT_IMPLEMENTED,
     /// An answer that is larger than is given at once. Arguments: `max`.
     SDMX_ANSWER_TOO_LARGE,
+    /// What was taken away since a moment cannot be told for what an SDMX request asks. Arguments: `dataset`.
+    SDMX_CHANGES_UNTOLD,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

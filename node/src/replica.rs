@@ -65,7 +65,7 @@ use crate::store::{self, Access, Kept, Layout, Store, StoreError};
 
 pub use apply::Applied;
 pub(crate) use changes::OBJECTS;
-pub(crate) use figures::{CodeColumn, FigurePlace, FigureQuery};
+pub(crate) use figures::{Changed, CodeColumn, FigurePlace, FigureQuery};
 pub use fill::{FillProgress, FillWanted};
 pub(crate) use give::Gift;
 pub use multaqa_proto::fold::Held;

@@ -23,7 +23,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 
 use crate::check::{Check, Violation};
-use crate::judge::{MemberClass, Projection};
+use crate::judge::{MemberClass, Observation, Projection};
 use crate::record::audience::{Audience, Part};
 use crate::text::LanguageMap;
 use crate::wire;
@@ -152,6 +152,15 @@ impl Kind {
             Payload::Control(check) => check(payload),
             Payload::Data(read) => read(payload).err().unwrap_or_default(),
             Payload::Tombstone(read) => read(payload).err().unwrap_or_default(),
+        }
+    }
+
+    /// The figures that a payload holds; none where it holds none or cannot be read.
+    #[must_use]
+    pub fn observations(&self, payload: &[u8]) -> Vec<Observation> {
+        match self.payload {
+            Payload::Data(read) => read(payload).map(|projection| projection.observations).unwrap_or_default(),
+            Payload::Control(_) | Payload::Tombstone(_) => Vec::new(),
         }
     }
 

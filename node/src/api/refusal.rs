@@ -134,6 +134,7 @@ fn category(code: &str) -> Category {
         code::DOWNLOAD_FAILED => Category::Internal,
         code::SDMX_MALFORMED
         | code::SDMX_COMPONENT_UNKNOWN
+        | code::SDMX_CHANGES_UNTOLD
         | code::CLIENT_NAME_WRONG
         | code::DOWNLOAD_TOO_LARGE
         | code::FORMAT_NOT_OF_KIND

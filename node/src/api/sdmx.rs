@@ -3,28 +3,31 @@
 //! | route | answer |
 //! |---|---|
 //! | `/sdmx/structure/{artefactType}/{agencyID}/{resourceID}/{version}[/{itemID}]` | SDMX-JSON 2.0 structure message |
+//! | `/sdmx/schema/{context}/{agencyID}/{resourceID}/{version}` | SDMX-JSON 2.0 structure message |
 //! | `/sdmx/data/{context}/{agencyID}/{resourceID}/{version}/{key}` | SDMX-JSON 2.0 or SDMX-CSV 2.0 |
 //! | `/sdmx/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}` | SDMX-JSON 2.0 structure message |
 //!
 //! # What is modelled how
-//! - One data structure `MULTAQA:FIGURES(1.0)` for all figures, and one dataflow for each indicator. All figures of the network have the
+//! - One data structure `MULTAQA:FIGURES(1.0.0)` for all figures, and one dataflow for each indicator. All figures of the network have the
 //!   same key (indicator, area, period, breakdown, provider), so more structures would be copies of one another; and who looks for a
-//!   figure looks for its indicator, which is what a dataflow is listed by. The record `x-escwa:indicator:egdi` is `Dataflow=x-escwa:egdi(1.0)`.
+//!   figure looks for its indicator, which is what a dataflow is listed by. The record `x-escwa:indicator:egdi` is `Dataflow=x-escwa:egdi(1.0.0)`.
 //! - The provider is a dimension: what a state publishes never stands in the place of what an international body publishes.
 //! - Agency ids are member codes, and `MULTAQA` for what comes with the program. Slugs are resource ids. A dot, which would nest agencies,
 //!   is written `_`, which neither holds otherwise (`code`).
-//! - Versions have two parts, `1.0`: the code lists grow with the log, so nothing here is *stable* as SDMX means it, and `+`, which
-//!   asks for a stable version, finds nothing. `~`, the default for structures, and `*` find all.
+//! - Versions are `1.0.0`, stable as SDMX means it for what a client rests on: components, their order, the meaning of a code. Only the code
+//!   lists of figures take up codes, and dataflows names, as the log brings them, under the same version: a version for each entry of the log
+//!   would be gone before a client that was told it comes back, and clients resolve references by the exact version. Code lists of the
+//!   federation have a version for each revision (`lists`); schemes of organisations `1.0`, as SDMX fixes it, which `+` does not find.
 //! - Values keep the digits as published: `OBS_VALUE` is a decimal, which SDMX-JSON writes as a string. No value is no zero: `null`, or an
 //!   empty cell, and `OBS_STATUS` says why.
 //! - Where two datasets of one provider hold a figure for the same key, the one that the log took last is given.
-//! - Figures of an indicator that this replica does not hold have no dataflow, so they are not given here.
+//! - Figures of an indicator that this replica does not hold have no dataflow, so they are not given here, nor is told that they went.
+//! - `updatedAfter` gives the figures of datasets that changed since, and what was taken away (`data::changes`).
 //!
 //! # What is not there
-//! `sort`, `asOf`, `includeHistory=true`, `reportingYearStartDay` and `mode=available` are answered 501; schemas, metadata and registrations
-//! have no route. `updatedAfter` gives
-//! the figures of datasets that changed since; what such a change took away is not told, so who keeps a copy reads it whole from
-//! time to time. An answer of more than one page of the replica may hold what came in while it was read.
+//! `asOf`, `includeHistory=true`, `reportingYearStartDay`, metadata and registrations are answered 501, as the standard has it for what a
+//! service does not have; provision agreements and other types of artefacts are known and there are none. An answer of more than one page of
+//! the replica may hold what came in while it was read.
 //!
 //! In scope: what is asked, as the standard writes it, and messages. Out of scope: HTTP (`rest`), the queries (`replica::figures`), who may
 //! read (`caller`).
@@ -35,8 +38,10 @@ mod catalogue;
 mod code;
 mod component;
 mod data;
+mod decimal;
 mod filter;
 mod key;
+mod lists;
 mod message;
 mod names;
 mod period;
@@ -44,6 +49,8 @@ mod query;
 mod refused;
 mod request;
 mod routes;
+mod schema;
+mod sort;
 mod structure;
 mod version;
 
@@ -84,7 +91,7 @@ impl Api {
     /// Answers a request: the path after `/sdmx/`, the query string, and `Accept`.
     ///
     /// # Errors
-    /// What the resources say, `SDMX_FORMAT_REFUSED`, and the denial of a caller who may not read figures or what they mean.
+    /// What the resources say, `MEDIA_NOT_OFFERED`, and the denial of a caller who may not read figures or what they mean.
     pub(crate) async fn sdmx(
         &self,
         caller: &Caller,
@@ -96,7 +103,7 @@ impl Api {
         self.must_serve()?;
         let request = request::read(path, query)?;
         let (kind, offered) = match &request {
-            Request::Structure(_) => ("indicator", accept::STRUCTURES),
+            Request::Structure(_) | Request::Schema(_) => ("indicator", accept::STRUCTURES),
             Request::Availability(_) => ("dataset", accept::STRUCTURES),
             Request::Data(_) => ("dataset", accept::DATA),
         };
@@ -109,9 +116,10 @@ impl Api {
         }
         let format = accept::negotiate(accept, offered)?;
         let body = match request {
-            Request::Structure(query) => written(&self.structures(&query, lang).await?),
-            Request::Availability(query) => written(&self.availability(query, lang).await?),
-            Request::Data(query) => self.figures(query, format, lang).await?,
+            Request::Structure(query) => written(&self.structures(caller, &query, lang).await?),
+            Request::Schema(query) => written(&self.schema(caller, &query, lang).await?),
+            Request::Availability(query) => written(&self.availability(caller, query, lang).await?),
+            Request::Data(query) => self.figures(caller, query, format, lang).await?,
         };
         Ok(Answer { media_type: format.media_type(), lang, body, freshness: self.served()? })
     }

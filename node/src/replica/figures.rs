@@ -1,7 +1,7 @@
 //! Figures as statistical clients read them: in the order of area and period, all of an indicator.
 //!
-//! In scope: reading pages along the index `observation_series`, the codes that occur, the indicators. Out of scope: what is made of them
-//! (`api::sdmx`).
+//! In scope: reading pages along the index `observation_series`, the codes that occur, what datasets held before they changed. Out of scope:
+//! what is made of them (`api::sdmx`).
 
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::LeafIndex;
@@ -20,12 +20,25 @@ pub(crate) struct FigureQuery<'a> {
     pub(crate) indicator: &'a str,
     /// Only of this area.
     pub(crate) area: Option<&'a str>,
-    /// Only of datasets that the log took after this, milliseconds since 1970 UTC.
+    /// Only of datasets that the log took after this, milliseconds since 1970 UTC, and of `providers`.
     pub(crate) since_ms: Option<i64>,
+    /// Members whose figures are read whatever their age.
+    pub(crate) providers: &'a [String],
     /// After this place.
     pub(crate) after: &'a FigurePlace,
     /// At most so many.
     pub(crate) limit: u32,
+}
+
+/// A dataset that changed, with what it holds and held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// Id of the dataset.
+    pub(crate) dataset: ObjectId,
+    /// Payload as it stood; none where it was erased.
+    pub(crate) then: Option<Bytes>,
+    /// Payload as it stands; none where the dataset is withdrawn.
+    pub(crate) now: Option<Bytes>,
 }
 
 /// A place in the order of an indicator's figures; the default stands before all.
@@ -76,18 +89,26 @@ impl CodeColumn {
     }
 }
 
+/// Whether a figure's dataset is younger than what follows.
+const YOUNGER: &str = "(SELECT accepted_at_ms FROM object WHERE object.id = observation.object) > ";
+
 impl Replica {
-    /// Figures of an indicator by area, period and number; with the place after each page, none where it is the last.
+    /// Figures of an indicator by area, period and number, each with whether its dataset is as young as was asked for; with the place after
+    /// each page, none where it is the last.
     pub(crate) async fn figures(
         &self,
         query: &FigureQuery<'_>,
-    ) -> Result<(Vec<ObservationRow>, Option<FigurePlace>), StoreError> {
+    ) -> Result<(Vec<(ObservationRow, bool)>, Option<FigurePlace>), StoreError> {
         let mut tx = self.store.read_once("read_figures").await?;
         let at = tx.at;
         let mut sql = QueryBuilder::<Sqlite>::new(
-            "SELECT number, object, indicator, ref_area, time_period, sex, age, disability, place, provider, value, obs_status, unit, idx \
-             FROM observation WHERE indicator = ",
+            "SELECT number, object, indicator, ref_area, time_period, sex, age, disability, place, provider, value, obs_status, unit, idx, ",
         );
+        match query.since_ms {
+            Some(since) => sql.push(YOUNGER).push_bind(since),
+            None => sql.push("1"),
+        };
+        sql.push(" AS changed FROM observation WHERE indicator = ");
         sql.push_bind(query.indicator);
         let FigurePlace { area, period, number } = query.after;
         // Of one area from its first row on, of all from the area on: each is one stretch of the index.
@@ -97,8 +118,12 @@ impl Replica {
         };
         sql.push_bind(period.as_str()).push(", ").push_bind(*number).push(")");
         if let Some(since) = query.since_ms {
-            sql.push(" AND (SELECT accepted_at_ms FROM object WHERE object.id = observation.object) > ")
-                .push_bind(since);
+            sql.push(" AND (").push(YOUNGER).push_bind(since).push(" OR provider IN (");
+            let mut list = sql.separated(", ");
+            for provider in query.providers {
+                list.push_bind(provider);
+            }
+            sql.push("))");
         }
         let order = if query.area.is_some() { "time_period, number" } else { "ref_area, time_period, number" };
         sql.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(i64::from(query.limit));
@@ -115,18 +140,10 @@ impl Replica {
             };
             let (area, period) = (&figure.observation.ref_area, &figure.observation.time_period);
             place = Some(FigurePlace { area: area.clone(), period: period.clone(), number: cells.get("number")? });
-            found.push(figure);
+            found.push((figure, cells.get("changed")?));
         }
         let full = found.len() >= usize::try_from(query.limit).unwrap_or(usize::MAX);
         Ok((found, place.filter(|_| full)))
-    }
-
-    /// Number of the newest figure; 0 where there is none.
-    pub(crate) async fn newest_figure(&self) -> Result<i64, StoreError> {
-        let mut tx = self.store.read_once("newest_figure").await?;
-        let at = tx.at;
-        let sql = "SELECT coalesce(max(number), 0) FROM observation";
-        sqlx::query_scalar(sql).fetch_one(tx.conn()).await.map_err(|e| at.failed(e))
     }
 
     /// The codes that a column holds, in no order; reads all figures.
@@ -137,18 +154,31 @@ impl Replica {
         query.fetch_all(tx.conn()).await.map_err(|e| at.failed(e))
     }
 
-    /// Indicators after an id, by id, with their payloads.
-    pub(crate) async fn indicators(&self, after: &str, limit: u32) -> Result<Vec<(ObjectId, Bytes)>, StoreError> {
-        let mut tx = self.store.read_once("list_indicators").await?;
+    /// Datasets after an id, by id, that changed after a moment and were there before it.
+    pub(crate) async fn changed_datasets(
+        &self,
+        since_ms: i64,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let mut tx = self.store.read_once("list_changed_datasets").await?;
         let at = tx.at;
-        let sql = "SELECT id, (SELECT content FROM entry WHERE entry.idx = object.idx) AS content FROM object \
-                   WHERE kind = 'indicator' AND id > ? AND withdrawn = 0 ORDER BY id LIMIT ?";
-        let query = sqlx::query(sql).bind(after).bind(i64::from(limit));
+        let sql = "SELECT object.id AS id, past.content AS past, \
+                   (SELECT content FROM entry WHERE entry.idx = object.idx AND object.withdrawn = 0) AS present \
+                   FROM object JOIN entry AS past ON past.idx = (SELECT max(e.idx) FROM entry AS e \
+                   WHERE e.object = object.id AND e.content_id = object.id AND e.verdict = 'VALID' AND e.accepted_at_ms <= ?1) \
+                   WHERE object.kind = 'dataset' AND object.accepted_at_ms > ?1 AND object.id > ?2 ORDER BY object.id LIMIT ?3";
+        let query = sqlx::query(sql).bind(since_ms).bind(after).bind(i64::from(limit));
         let rows = query.fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
         let of = |row| {
             let cells = Cells { table: "object", row };
-            let content = Content::parse(cells.get("content")?).map_err(|error| cells.bad("content", &error))?;
-            Ok((cells.parsed("id")?, content.payload().cloned().unwrap_or_default()))
+            let payload = |column: &'static str| {
+                let content: Option<Vec<u8>> = cells.get(column)?;
+                let Some(content) = content else { return Ok(None) };
+                let content = Content::parse(&content).map_err(|error| cells.bad(column, &error))?;
+                Ok(content.payload().cloned())
+            };
+            Ok(Changed { dataset: cells.parsed("id")?, then: payload("past")?, now: payload("present")? })
         };
         rows.iter().map(of).collect()
     }

@@ -44,6 +44,8 @@ pub(crate) struct TestLog {
     entries: Vec<(Readers, Entry)>,
     /// Makes keys and salts differ.
     serial: u8,
+    /// How long after its beginning the log takes what comes next, milliseconds.
+    pub(crate) later_ms: i64,
 }
 
 pub(crate) fn member(code: &str) -> MemberCode {
@@ -143,6 +145,7 @@ impl TestLog {
             heads: BTreeMap::new(),
             entries: Vec::new(),
             serial: 10,
+            later_ms: 0,
         };
         let content = log.content("x-federation:genesis:genesis", &["members"], &[], payload.encode_to_vec());
         log.genesis = log.put(&writer("operator/first"), content).record_id;
@@ -279,7 +282,7 @@ impl TestLog {
         self.heads.insert(writer.clone(), (place.seq, record_id));
         let parsed = record.clone().parse().unwrap();
         let leaf_type = if self.state.is_none() { LeafType::Genesis } else { LeafType::Record };
-        let leaf = Leaf::new(leaf_type, START_MS, &record.signature, record.statement.clone());
+        let leaf = Leaf::new(leaf_type, START_MS + self.later_ms, &record.signature, record.statement.clone());
         let bytes = leaf.to_bytes();
         let index = self.state.as_ref().map_or(LeafIndex(0), |state| state.size().next_index());
         match &mut self.state {

@@ -181,6 +181,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         code::TARGET_TOO_LONG => StatusCode::URI_TOO_LONG,
         code::MEDIA_UNSUPPORTED => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         code::HEADERS_TOO_LARGE => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        code::SDMX_CHANGES_UNTOLD => StatusCode::UNPROCESSABLE_ENTITY,
         code::SDMX_NOT_IMPLEMENTED => StatusCode::NOT_IMPLEMENTED,
         code::STORE_FULL => StatusCode::INSUFFICIENT_STORAGE,
         _ => of(refusal.category()),

@@ -1,6 +1,8 @@
 //! Which figures there are: the values of each dimension among the figures of a selection, and how many there are.
 //!
-//! SDMX-JSON 2.0 has a data constraint of the role `Actual` for it, with the counts as annotations.
+//! SDMX-JSON 2.0 has a data constraint of the role `Actual` for it, with the counts as annotations. With `mode=available` a dimension that the
+//! selection narrows has the values that could be added to it: those that figures have where nothing narrows this dimension alone. The counts
+//! are of what is selected in either mode.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -12,13 +14,15 @@ use super::super::Api;
 use super::super::refusal::Refusal;
 use super::catalogue::{Catalogue, Flow};
 use super::component::{Component, DIMENSIONS};
-use super::data::{Batch, Groups, Keep};
+use super::data::{Action, Batch, Groups, Keep};
 use super::message::{Data, Message, identified};
 use super::query::Ids;
 use super::refused;
-use super::request::{AvailabilityQuery, Context};
-use super::structure::artefact::{AGENCY, STRUCTURE, Type, headers, urn};
+use super::request::availability::AvailabilityQuery;
+use super::request::selection::{Context, Selection};
+use super::structure::artefact::{AGENCY, STRUCTURE, Shown, Type, headers, urn};
 use super::version::VERSION;
+use crate::clients::authorise::Caller;
 
 /// What there is of one dataflow, or of the data structure.
 #[derive(Default)]
@@ -32,7 +36,9 @@ impl Found {
     fn add(&mut self, batch: &Batch) {
         let mut series = HashSet::new();
         for figure in &batch.figures {
-            for (dimension, value) in DIMENSIONS.into_iter().zip(&figure.dimensions) {
+            // Of what was taken away by a partial key nobody knows the other values.
+            let known = DIMENSIONS.into_iter().zip(&figure.dimensions).filter(|(_, value)| !value.is_empty());
+            for (dimension, value) in known {
                 let values = self.values.entry(dimension).or_default();
                 if !values.contains(value) {
                     values.insert(value.clone());
@@ -40,8 +46,10 @@ impl Found {
             }
             series.insert(figure.series(Component::TimePeriod));
         }
-        self.figures += batch.figures.len();
-        self.series += series.len();
+        if batch.action != Action::Delete {
+            self.figures += batch.figures.len();
+            self.series += series.len();
+        }
     }
 }
 
@@ -49,15 +57,45 @@ impl Api {
     /// The constraints that a query finds.
     ///
     /// # Errors
-    /// `SDMX_NOTHING_FOUND`, `SDMX_NOT_IMPLEMENTED`, or what reading the replica runs into.
-    pub(super) async fn availability(&self, query: AvailabilityQuery, lang: Lang) -> Result<Message, Refusal> {
+    /// `SDMX_NOTHING_FOUND`, or what reading the replica runs into.
+    pub(super) async fn availability(
+        &self,
+        caller: &Caller,
+        query: AvailabilityQuery,
+        lang: Lang,
+    ) -> Result<Message, Refusal> {
         let AvailabilityQuery { selection, components, references, available } = query;
-        if available {
-            return Err(refused::not_implemented("mode=available"));
-        }
-        let catalogue = self.catalogue().await?;
+        let catalogue = self.catalogue(caller).await?;
         let against = selection.context;
-        let source = self.source(selection, &catalogue)?;
+        let mut found = self.available(selection.clone(), &catalogue).await?;
+        let narrowed = components.iter().filter(|dimension| available && selection.narrows(**dimension));
+        for dimension in narrowed {
+            let wider = self.available(selection.without(*dimension), &catalogue).await?;
+            for (flow, wider) in wider {
+                let same = found
+                    .iter_mut()
+                    .find(|(known, _)| against == Context::DataStructure || known.object == flow.object);
+                let values = wider.values.get(dimension).cloned().unwrap_or_default();
+                match same {
+                    Some((_, found)) => found.values.entry(*dimension).or_default().extend(values),
+                    None => found.push((flow, Found { values: [(*dimension, values)].into(), ..Found::default() })),
+                }
+            }
+        }
+        if found.is_empty() {
+            return Err(refused::nothing("figures"));
+        }
+        let data_constraints =
+            found.iter().map(|(flow, found)| constraint(flow, found, against, &components, lang)).collect();
+        let mut data = Data { data_constraints, ..Data::default() };
+        self.refer(&references, &found, &catalogue, lang, &mut data).await?;
+        Ok(self.message(data, lang))
+    }
+
+    /// What there is of each dataflow, or of the data structure.
+    async fn available(&self, selection: Selection, catalogue: &Catalogue) -> Result<Vec<(Arc<Flow>, Found)>, Refusal> {
+        let against = selection.context;
+        let source = self.source(selection, catalogue, true).await?;
         // Whole areas, so that every series is counted once.
         let keep = Keep { at_observation: Some(Component::TimePeriod), ..Keep::default() };
         let mut groups = Groups::new(source, keep, true);
@@ -71,14 +109,7 @@ impl Api {
                 found.add(&batch);
             }
         }
-        if found.is_empty() {
-            return Err(refused::nothing("figures"));
-        }
-        let data_constraints =
-            found.iter().map(|(flow, found)| constraint(flow, found, against, &components, lang)).collect();
-        let mut data = Data { data_constraints, ..Data::default() };
-        self.refer(&references, &found, &catalogue, lang, &mut data).await?;
-        Ok(self.message(data, lang))
+        Ok(found)
     }
 
     /// Puts what the constraints refer to, of code lists the codes that occur.
@@ -103,11 +134,15 @@ impl Api {
             if !wanted(kind) || (header.kind == Type::Dataflow && !found.iter().any(|(found, _)| flow(found))) {
                 continue;
             }
-            let values = header.component.filter(|component| component.is_dimension()).map(|component| {
+            if header.kind == Type::Codelist && header.component().is_none() {
+                continue;
+            }
+            let values = header.component().filter(|component| component.is_dimension()).map(|component| {
                 let values = found.iter().filter_map(|(_, found)| found.values.get(&component)).flatten();
-                Ids::these(values.cloned())
+                let wider = |value: &String| catalogue.wider(component, value);
+                Ids::these(values.flat_map(|value| std::iter::once(value.clone()).chain(wider(value))))
             });
-            self.put(&header, values.as_ref(), catalogue, lang, data).await?;
+            self.put(&header, Shown::Whole, values.as_ref(), catalogue, lang, data).await?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
-//! What of the federation stands in structures: indicators, members, and the codes that figures carry.
+//! What of the federation stands in structures: indicators, code lists, members, and the codes that figures carry.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use jiff::Timestamp;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind::Indicator;
@@ -12,13 +13,18 @@ use tokio::sync::Mutex;
 use super::super::Api;
 use super::super::refusal::Refusal;
 use super::component::Component;
+use super::lists::List;
+use super::routes::Seen;
 use super::{code, names, refused};
-use crate::replica::CodeColumn;
+use crate::clients::authorise::{Asked, Caller, authorise};
+use crate::replica::{CodeColumn, Cursor, ListQuery, Object};
 
 /// Most indicators.
 const INDICATORS: usize = 2_000;
-/// Indicators that are read at a time.
-const PAGE: u32 = 200;
+/// Most code lists of the federation.
+const LISTS: usize = 500;
+/// Records that are read at a time.
+const PAGE: u32 = 100;
 /// Most codes of a list.
 const CODES: u32 = 10_000;
 
@@ -37,11 +43,13 @@ pub(super) struct Flow {
     pub(super) indicator: Indicator,
 }
 
-/// Indicators and members.
+/// Indicators, code lists and members.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     /// By agency and id.
     pub(super) flows: Vec<Flow>,
+    /// Of the federation, where the caller may read such; by agency and id.
+    pub(super) lists: Vec<List>,
     /// Names of members, by their codes as ids; with whether they are countries.
     pub(super) members: BTreeMap<String, (bool, LanguageMap)>,
 }
@@ -49,12 +57,31 @@ pub(super) struct Catalogue {
 /// Codes that figures carry, as ids, by component.
 pub(super) type Codes = BTreeMap<Component, BTreeSet<String>>;
 
-/// The codes of the newest figures, read once for all who ask.
+/// What is kept from one request to the next: the codes of the newest figures, read once for all who ask, and since when the replica is
+/// where it is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Kept(Arc<Mutex<Option<Newest>>>);
+pub(crate) struct Kept {
+    codes: Arc<Mutex<Option<Newest>>>,
+    seen: Arc<std::sync::Mutex<Option<Seen>>>,
+}
 
-/// Number of the newest figure, and the codes of all up to it.
-type Newest = (i64, Arc<Codes>);
+/// Where the replica was, and the codes of all figures there.
+type Newest = (Place, Arc<Codes>);
+
+/// Number of the log, entries, and how often what stands below changed otherwise.
+pub(super) type Place = (u64, u64, u64);
+
+impl Kept {
+    /// Since when the replica is where it is; none where that is not told.
+    pub(super) fn modified(&self, api: &Api) -> Option<Timestamp> {
+        let place = place(&*api.parts.replica.cursor()?);
+        let now_ms = api.parts.clock.now_ms();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = Seen::again(*seen, place, now_ms);
+        *seen = Some(again);
+        again.since(now_ms)
+    }
+}
 
 impl Flow {
     /// Its names.
@@ -71,7 +98,7 @@ pub(super) fn texts(texts: &std::collections::HashMap<String, String>) -> Langua
 impl Catalogue {
     /// The name of a code; none where nobody gave it one.
     pub(super) fn name(&self, component: Component, id: &str) -> Option<LanguageMap> {
-        match component {
+        let own = match component {
             Component::Indicator => self.flows.iter().find(|flow| flow.code == id).map(Flow::names),
             Component::RefArea | Component::Provider => self.members.get(id).map(|(_, names)| names.clone()),
             Component::Freq
@@ -84,34 +111,52 @@ impl Catalogue {
             | Component::ObsStatus
             | Component::UnitMeasure
             | Component::Dataset => component.list().and_then(|list| names::of(list, id)).cloned(),
-        }
+        };
+        own.or_else(|| self.extensions(component).find_map(|list| list.name(id)))
+    }
+
+    /// The codes that a code stands below, in the list of a component.
+    pub(super) fn wider(&self, component: Component, id: &str) -> Vec<String> {
+        self.extensions(component).map(|list| list.wider(id)).find(|wider| !wider.is_empty()).unwrap_or_default()
+    }
+
+    /// The code lists of the federation that extend the list of a component.
+    pub(super) fn extensions(&self, component: Component) -> impl Iterator<Item = &List> {
+        self.lists.iter().filter(move |list| list.extends == Some(component))
     }
 }
 
 impl Api {
-    /// Indicators and members.
+    /// Indicators, members, and code lists where the caller may read them.
     ///
     /// # Errors
-    /// `SDMX_ANSWER_TOO_LARGE` where there are more indicators than are listed.
-    pub(super) async fn catalogue(&self) -> Result<Catalogue, Refusal> {
-        let mut flows = Vec::new();
-        let mut after = String::new();
+    /// `SDMX_ANSWER_TOO_LARGE` where there are more than are listed.
+    pub(super) async fn catalogue(&self, caller: &Caller) -> Result<Catalogue, Refusal> {
+        let mut flows = self.records("indicator", INDICATORS, flow).await?;
+        tell_apart(&mut flows);
+        let asked = Asked::Read { kind: Some("codelist"), resource: "names of codes" };
+        let lists = match authorise(caller, &asked) {
+            Ok(()) => self.records("codelist", LISTS, List::of).await?,
+            Err(_) => Vec::new(),
+        };
+        Ok(Catalogue { flows, lists, members: self.members() })
+    }
+
+    /// All records of a kind that this version reads.
+    async fn records<T>(&self, kind: &str, max: usize, read: fn(&Object) -> Option<T>) -> Result<Vec<T>, Refusal> {
+        let mut found = Vec::new();
+        let mut query = ListQuery { kind: Some(kind.to_owned()), limit: PAGE, ..ListQuery::default() };
         loop {
-            let page = self.parts.replica.indicators(&after, PAGE).await?;
-            let full = page.len() >= PAGE as usize;
-            for (id, payload) in page {
-                after = id.to_string();
-                flows.extend(flow(&id, &payload));
+            let page = self.parts.replica.list_whole(&query).await?;
+            found.extend(page.items.iter().filter_map(read));
+            if found.len() > max {
+                return Err(refused::too_large(max));
             }
-            if flows.len() > INDICATORS {
-                return Err(refused::too_large(INDICATORS));
-            }
-            if !full {
-                break;
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(found),
             }
         }
-        tell_apart(&mut flows);
-        Ok(Catalogue { flows, members: self.members() })
     }
 
     fn members(&self) -> BTreeMap<String, (bool, LanguageMap)> {
@@ -124,10 +169,10 @@ impl Api {
 
     /// The codes that figures carry.
     pub(super) async fn codes(&self) -> Result<Arc<Codes>, Refusal> {
-        let mut kept = self.sdmx.0.lock().await;
-        let newest = self.parts.replica.newest_figure().await?;
-        if let Some((number, codes)) = &*kept
-            && *number == newest
+        let mut kept = self.sdmx.codes.lock().await;
+        let here = self.parts.replica.cursor().map_or_else(Place::default, |cursor| place(&cursor));
+        if let Some((there, codes)) = &*kept
+            && *there == here
         {
             return Ok(Arc::clone(codes));
         }
@@ -146,14 +191,19 @@ impl Api {
             codes.insert(component, found.iter().map(|found| code::id_of(found).into_owned()).collect());
         }
         let codes = Arc::new(codes);
-        *kept = Some((newest, Arc::clone(&codes)));
+        *kept = Some((here, Arc::clone(&codes)));
         Ok(codes)
     }
 }
 
+fn place(cursor: &Cursor) -> Place {
+    (cursor.log.0, cursor.size.0, cursor.fills)
+}
+
 /// The dataflow of a record; none where this version does not read it.
-fn flow(id: &ObjectId, payload: &[u8]) -> Option<Flow> {
-    let indicator = Indicator::decode(payload).ok()?;
+fn flow(object: &Object) -> Option<Flow> {
+    let id: ObjectId = object.summary.id.parse().ok()?;
+    let indicator = Indicator::decode(object.payload.clone()).ok()?;
     Some(Flow {
         object: id.to_string(),
         agency: code::name_of(id.code().as_str()),

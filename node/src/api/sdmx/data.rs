@@ -7,6 +7,7 @@
 //! | writers | the codes that occurred, for the structures at the end of SDMX-JSON |
 //! | the answer | two pieces, until the client takes them |
 
+mod changes;
 mod csv;
 mod figure;
 mod group;
@@ -29,10 +30,14 @@ use super::catalogue::{Catalogue, Flow};
 use super::component::Component;
 use super::message::Schema;
 use super::refused;
-use super::request::{Context, DataQuery, Selection};
+use super::request::data::DataQuery;
+use super::request::selection::{Context, Selection};
 use super::structure::artefact::{AGENCY, STRUCTURE};
+use crate::clients::authorise::Caller;
+use changes::Changes;
+pub(super) use figure::Figure;
 pub(super) use group::{Groups, Keep};
-pub(super) use source::{Batch, Source};
+pub(super) use source::{Action, Batch, Source};
 
 /// Bytes up to which an answer is given in one piece.
 const WHOLE: usize = 256 * 1024;
@@ -66,12 +71,18 @@ impl Api {
     ///
     /// # Errors
     /// `SDMX_NOTHING_FOUND`, or what reading the replica runs into before the answer begins. What comes later ends the answer early.
-    pub(super) async fn figures(&self, query: DataQuery, format: Format, lang: Lang) -> Result<Body, Refusal> {
-        let catalogue = Arc::new(self.catalogue().await?);
-        let DataQuery { selection, first, last, at_observation, attributes, measures, offset, limit } = query;
+    pub(super) async fn figures(
+        &self,
+        caller: &Caller,
+        query: DataQuery,
+        format: Format,
+        lang: Lang,
+    ) -> Result<Body, Refusal> {
+        let catalogue = Arc::new(self.catalogue(caller).await?);
+        let DataQuery { selection, first, last, at_observation, attributes, measures, offset, limit, sort } = query;
         let pack = Pack { at_observation, attributes, measures, against: selection.context };
-        let keep = Keep { first, last, at_observation, keys_only: pack.keys_only(), offset, limit };
-        let source = self.source(selection, &catalogue)?;
+        let keep = Keep { first, last, at_observation, keys_only: pack.keys_only(), offset, limit, sort };
+        let source = self.source(selection, &catalogue, first.is_none() && last.is_none()).await?;
         let series = matches!(format, Format::Json);
         let mut groups = Groups::new(source, keep, series);
         let Some(batch) = groups.next().await? else { return Err(refused::nothing("figures")) };
@@ -94,11 +105,16 @@ impl Api {
         Ok(in_pieces(groups, writer, out))
     }
 
-    /// The figures of a selection.
+    /// The figures of a selection; `whole` where all of them are given.
     ///
     /// # Errors
-    /// `SDMX_NOTHING_FOUND` where it names no dataflow.
-    pub(super) fn source(&self, selection: Selection, catalogue: &Catalogue) -> Result<Source, Refusal> {
+    /// `SDMX_NOTHING_FOUND` where it names no dataflow, `SDMX_CHANGES_UNTOLD`, or what reading the replica runs into.
+    pub(super) async fn source(
+        &self,
+        selection: Selection,
+        catalogue: &Catalogue,
+        whole: bool,
+    ) -> Result<Source, Refusal> {
         let flows: VecDeque<Arc<Flow>> = {
             let codes = selection.named(Component::Indicator);
             let wanted = |flow: &&Flow| {
@@ -111,10 +127,15 @@ impl Api {
             };
             catalogue.flows.iter().filter(wanted).map(|flow| Arc::new(flow.clone())).collect()
         };
-        if flows.is_empty() || !selection.versions.hold() {
+        if flows.is_empty() || !selection.holds_version() {
             return Err(refused::nothing("dataflows"));
         }
-        Ok(Source::new(self.parts.replica.clone(), selection, flows))
+        let replica = self.parts.replica.clone();
+        let changes = match selection.updated_after_ms {
+            Some(since_ms) => Some(Changes::since(&replica, since_ms, &selection, whole).await?),
+            None => None,
+        };
+        Ok(Source::new(replica, selection, changes, flows))
     }
 }
 

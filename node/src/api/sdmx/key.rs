@@ -47,6 +47,26 @@ impl Keys {
         self.0.is_empty() || self.0.iter().any(|key| holds(key, values))
     }
 
+    /// Whether any key narrows a position.
+    pub(super) fn narrow(&self, position: usize) -> bool {
+        self.0.iter().any(|key| key.get(position).is_some_and(Option::is_some))
+    }
+
+    /// Takes any value at a position.
+    pub(super) fn widen(&mut self, position: usize) {
+        for at in self.0.iter_mut().filter_map(|key| key.get_mut(position)) {
+            *at = None;
+        }
+        if self.0.iter().any(|key| key.iter().all(Option::is_none)) {
+            self.0.clear();
+        }
+    }
+
+    /// Each key, values by position; one without positions where all are wanted.
+    pub(super) fn each(&self) -> Vec<&[Option<Vec<String>>]> {
+        if self.0.is_empty() { vec![&[]] } else { self.0.iter().map(Vec::as_slice).collect() }
+    }
+
     /// All values that a position may have; none for any.
     pub(super) fn at(&self, position: usize) -> Option<Vec<&str>> {
         let each = self.0.iter().map(|key| key.get(position).and_then(Option::as_deref));

@@ -28,6 +28,16 @@ pub(super) struct Meta {
     prepared: String,
     content_languages: Vec<&'static str>,
     sender: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Value>,
+}
+
+impl Message {
+    /// The same with references to what it is about and made from.
+    pub(super) fn with_links(mut self, urns: &[String]) -> Self {
+        self.meta.links = urns.iter().map(|urn| json!({ "rel": "related", "urn": urn })).collect();
+        self
+    }
 }
 
 /// The artefacts of a structure message.
@@ -102,6 +112,7 @@ impl Api {
             prepared: instant(at),
             content_languages: Lang::ALL.iter().map(|lang| lang.as_str()).collect(),
             sender: Value::Object(sender),
+            links: Vec::new(),
         }
     }
 }

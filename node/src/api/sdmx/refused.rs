@@ -1,5 +1,5 @@
 //! Refusals of SDMX requests, as SDMX REST has them: 400 for what does not follow the standard, 404 for nothing found, 406 for a format,
-//! 413 for too much, 414 for a request that is too long, 501 for what is not there.
+//! 413 for too much, 414 for a request that is too long, 422 for changes that cannot be told, 501 for what is not there.
 
 use multaqa_runtime::near::nearest;
 
@@ -50,6 +50,11 @@ pub(super) fn format(formats: String) -> Refusal {
 /// An answer that would be larger than is given at once.
 pub(super) fn too_large(max: usize) -> Refusal {
     Refusal::new(code::SDMX_ANSWER_TOO_LARGE, [("max", max.to_string())])
+}
+
+/// A dataset was withdrawn, and what it held cannot be told for what is asked.
+pub(super) fn untold(dataset: &str) -> Refusal {
+    Refusal::new(code::SDMX_CHANGES_UNTOLD, [("dataset", shown(dataset))])
 }
 
 /// A request that is longer than is read.

@@ -10,12 +10,12 @@ use super::super::accept::Labels;
 use super::super::catalogue::{Catalogue, Flow};
 use super::super::component::{Component, DIMENSIONS};
 use super::super::names;
-use super::super::request::Context;
+use super::super::request::selection::Context;
 use super::super::structure::artefact::{AGENCY, STRUCTURE};
 use super::super::version::VERSION;
 use super::Pack;
 use super::figure::Figure;
-use super::source::Batch;
+use super::source::{Action, Batch};
 
 /// See the module.
 pub(super) struct Csv {
@@ -51,11 +51,11 @@ impl Csv {
     /// Writes figures.
     pub(super) fn put(&self, batch: &Batch, out: &mut Vec<u8>) {
         for figure in &batch.figures {
-            self.row(&batch.flow, figure).put(out);
+            self.row(&batch.flow, batch.action, figure).put(out);
         }
     }
 
-    fn row(&self, flow: &Flow, figure: &Figure) -> Row {
+    fn row(&self, flow: &Flow, action: Action, figure: &Figure) -> Row {
         let mut row = Row::default();
         if self.pack.against == Context::DataStructure {
             row.plain("datastructure");
@@ -64,10 +64,17 @@ impl Csv {
             row.plain("dataflow");
             self.cell(&mut row, &format!("{}:{}({VERSION})", flow.agency, flow.id), Some(&flow.names()));
         }
-        row.plain("I");
-        let left_out = self.pack.at_observation.filter(|_| self.pack.keys_only());
+        row.plain(match action {
+            Action::Information => "I",
+            Action::Replace => "R",
+            Action::Delete => "D",
+        });
+        let deletes = action == Action::Delete;
+        let left_out = self.pack.at_observation.filter(|_| self.pack.keys_only() && !deletes);
         for column in &self.columns {
-            let value = figure.get(*column).filter(|_| Some(*column) != left_out).unwrap_or_default();
+            // Where only the key stands, the whole figure goes.
+            let stands = Some(*column) != left_out && (column.is_dimension() || !deletes);
+            let value = figure.get(*column).filter(|_| stands).unwrap_or_default();
             let name = Some(value).filter(|_| self.labels != Labels::Id && column.list().is_some());
             let name = name.and_then(|value| self.catalogue.name(*column, value));
             self.cell(&mut row, value, name.as_ref());

@@ -12,19 +12,23 @@ use crate::replica::ObservationRow;
 const TOTAL: &str = "_T";
 
 /// A figure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Figure {
     /// Values of the dimensions, in their order.
     pub(in super::super) dimensions: [String; 9],
-    pub(super) value: Option<String>,
-    pub(super) status: String,
-    pub(super) unit: String,
-    pub(super) dataset: String,
+    pub(in super::super) value: Option<String>,
+    pub(in super::super) status: String,
+    pub(in super::super) unit: String,
+    pub(in super::super) dataset: String,
 }
 
 impl Figure {
     pub(super) fn of(flow: &Flow, row: ObservationRow) -> Self {
         let ObservationRow { observation, provider, dataset, index: _ } = row;
+        Self::new(flow, observation, &provider, dataset)
+    }
+
+    pub(super) fn new(flow: &Flow, observation: Observation, provider: &str, dataset: String) -> Self {
         let Observation { indicator: _, ref_area, time_period, value, obs_status, unit, sex, age, disability, place } =
             observation;
         let id = |code: &str| code::id_of(code).into_owned();
@@ -38,7 +42,7 @@ impl Figure {
                 broken_down(age),
                 broken_down(disability),
                 broken_down(place),
-                id(&provider),
+                id(provider),
                 time_period,
             ],
             value,
@@ -63,13 +67,9 @@ impl Figure {
             | Component::Disability
             | Component::Place
             | Component::Provider
-            | Component::TimePeriod => self.dimension(component),
+            // Dimensions come first among the components, in the order in which a figure holds them.
+            | Component::TimePeriod => self.dimensions.get(component as usize).map(String::as_str),
         }
-    }
-
-    fn dimension(&self, component: Component) -> Option<&str> {
-        let place = DIMENSIONS.iter().position(|known| *known == component)?;
-        self.dimensions.get(place).map(String::as_str)
     }
 
     /// The values of a series: all dimensions but the one at its figures.

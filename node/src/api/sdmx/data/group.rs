@@ -4,15 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::component::Component;
 use super::super::refused;
+use super::super::sort::Sort;
 use super::figure::Figure;
-use super::source::{Batch, Source};
+use super::source::{Action, Batch, Source};
 use crate::api::refusal::Refusal;
 
 /// Most figures of a group.
 const GROUP_MAX: usize = 50_000;
 
 /// How many figures are kept.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Keep {
     /// So many of each series from its first.
     pub(in super::super) first: Option<usize>,
@@ -24,6 +25,8 @@ pub(in super::super) struct Keep {
     pub(in super::super) keys_only: bool,
     pub(in super::super) offset: usize,
     pub(in super::super) limit: Option<usize>,
+    /// In which order those of a dataflow come.
+    pub(in super::super) sort: Sort,
 }
 
 /// What a group has to hold whole.
@@ -51,6 +54,7 @@ impl Groups {
     pub(in super::super) fn new(source: Source, keep: Keep, series: bool) -> Self {
         let by_series = keep.first.is_some() || keep.last.is_some() || keep.keys_only;
         let whole = match keep.at_observation {
+            _ if !keep.sort.is_none() => Whole::Flows,
             Some(Component::TimePeriod) if series || by_series => Whole::Areas,
             None if by_series => Whole::Areas,
             Some(dimension) if dimension != Component::TimePeriod && (series || by_series) => Whole::Flows,
@@ -66,7 +70,7 @@ impl Groups {
     pub(in super::super) async fn next(&mut self) -> Result<Option<Batch>, Refusal> {
         while self.keep.limit != Some(0) {
             let Some(mut group) = self.gathered().await? else { return Ok(None) };
-            self.keep.trim(&mut group.figures);
+            self.keep.trim(group.action, &mut group.figures);
             if !group.figures.is_empty() {
                 return Ok(Some(group));
             }
@@ -102,12 +106,27 @@ impl Whole {
         let area =
             |figure: Option<&Figure>| figure.and_then(|figure| figure.get(Component::RefArea)).map(str::to_owned);
         group.flow.object == more.flow.object
+            && group.action == more.action
             && (self == Self::Flows || area(group.figures.last()) == area(more.figures.first()))
     }
 }
 
 impl Keep {
-    fn trim(&mut self, figures: &mut Vec<Figure>) {
+    /// What is deleted is cut into pages with the rest, and belongs to no series.
+    fn trim(&mut self, action: Action, figures: &mut Vec<Figure>) {
+        if action != Action::Delete {
+            self.cut(figures);
+        }
+        let skipped = self.offset.min(figures.len());
+        self.offset -= skipped;
+        figures.drain(..skipped);
+        if let Some(limit) = &mut self.limit {
+            figures.truncate(*limit);
+            *limit -= figures.len();
+        }
+    }
+
+    fn cut(&self, figures: &mut Vec<Figure>) {
         let of = self.at_observation.unwrap_or(Component::TimePeriod);
         if self.first.is_some() || self.last.is_some() {
             let kept = kept(figures, of, self.first.unwrap_or(0), self.last.unwrap_or(0));
@@ -121,13 +140,7 @@ impl Keep {
             let mut seen = HashSet::new();
             figures.retain(|figure| seen.insert(figure.series(of).join(".")));
         }
-        let skipped = self.offset.min(figures.len());
-        self.offset -= skipped;
-        figures.drain(..skipped);
-        if let Some(limit) = &mut self.limit {
-            figures.truncate(*limit);
-            *limit -= figures.len();
-        }
+        self.sort.sort(figures);
     }
 }
 
@@ -156,22 +169,22 @@ mod tests {
     fn trimmed(mut keep: Keep) -> Vec<String> {
         let mut figures: Vec<Figure> =
             ["2020", "2021", "2022"].iter().flat_map(|y| [figure("EG", y), figure("JO", y)]).collect();
-        keep.trim(&mut figures);
+        keep.trim(Action::Information, &mut figures);
         figures.iter().map(|figure| format!("{} {}", figure.dimensions[2], figure.dimensions[8])).collect()
     }
 
     #[test]
     fn of_each_series_its_first_and_its_last_are_kept() {
         let keep = Keep { at_observation: Some(Component::TimePeriod), ..Keep::default() };
-        assert_eq!(trimmed(Keep { first: Some(1), ..keep }), ["EG 2020", "JO 2020"]);
-        assert_eq!(trimmed(Keep { last: Some(1), ..keep }), ["EG 2022", "JO 2022"]);
+        assert_eq!(trimmed(Keep { first: Some(1), ..keep.clone() }), ["EG 2020", "JO 2020"]);
+        assert_eq!(trimmed(Keep { last: Some(1), ..keep.clone() }), ["EG 2022", "JO 2022"]);
         assert_eq!(
-            trimmed(Keep { first: Some(1), last: Some(1), ..keep }),
+            trimmed(Keep { first: Some(1), last: Some(1), ..keep.clone() }),
             ["EG 2020", "JO 2020", "EG 2022", "JO 2022"]
         );
-        assert_eq!(trimmed(Keep { first: Some(9), ..keep }).len(), 6);
+        assert_eq!(trimmed(Keep { first: Some(9), ..keep.clone() }).len(), 6);
         assert_eq!(
-            trimmed(Keep { at_observation: Some(Component::RefArea), first: Some(1), ..keep }),
+            trimmed(Keep { at_observation: Some(Component::RefArea), first: Some(1), ..keep.clone() }),
             ["EG 2020", "EG 2021", "EG 2022"]
         );
     }
@@ -179,8 +192,8 @@ mod tests {
     #[test]
     fn pages_and_keys_of_series_are_cut_out() {
         let keep = Keep { at_observation: Some(Component::TimePeriod), ..Keep::default() };
-        assert_eq!(trimmed(Keep { offset: 1, limit: Some(2), ..keep }), ["JO 2020", "EG 2021"]);
-        assert_eq!(trimmed(Keep { keys_only: true, ..keep }), ["EG 2020", "JO 2020"]);
-        assert_eq!(trimmed(Keep { offset: 9, ..keep }), [""; 0]);
+        assert_eq!(trimmed(Keep { offset: 1, limit: Some(2), ..keep.clone() }), ["JO 2020", "EG 2021"]);
+        assert_eq!(trimmed(Keep { keys_only: true, ..keep.clone() }), ["EG 2020", "JO 2020"]);
+        assert_eq!(trimmed(Keep { offset: 9, ..keep.clone() }), [""; 0]);
     }
 }

@@ -1,7 +1,8 @@
 //! SDMX-JSON 2.0 data messages: a data set for each dataflow, in series or flat; what the indexes in it mean stands at the end.
 //!
 //! `structures` follow `dataSets`, since which codes occur is known when all figures are written: so a message of any length takes the memory
-//! of its codes alone. Values are strings with the digits as published, as SDMX has decimals in JSON.
+//! of its codes alone. Values are strings with the digits as published, as SDMX has decimals in JSON. What is deleted stands in data sets of
+//! its own, keys without values; a dimension that such a data set does not have means any value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use super::super::catalogue::{Catalogue, Flow};
 use super::super::component::{Component, DIMENSIONS};
 use super::super::message::{Meta, identified};
 use super::super::names;
-use super::super::request::Context;
+use super::super::request::selection::Context;
 use super::super::structure::artefact::{AGENCY, STRUCTURE, Type, urn};
 use super::Pack;
 use super::figure::Figure;
-use super::source::Batch;
+use super::source::{Action, Batch};
 
 /// See the module.
 pub(super) struct Json {
@@ -31,6 +32,11 @@ pub(super) struct Json {
 /// A data set that is being written.
 struct DataSet {
     flow: Arc<Flow>,
+    action: Action,
+    /// The dimensions of its keys.
+    dimensions: Vec<Component>,
+    /// What of each figure is written.
+    pack: Pack,
     /// Values of coded components and of dimensions, in the order in which they came.
     values: BTreeMap<Component, Values>,
     begun: bool,
@@ -65,18 +71,24 @@ impl Json {
 
     /// Writes figures, of which every series is whole.
     pub(super) fn put(&mut self, batch: &Batch, out: &mut Vec<u8>) {
-        let goes_on =
-            |open: &DataSet| self.pack.against == Context::DataStructure || open.flow.object == batch.flow.object;
-        if !self.open.as_ref().is_some_and(goes_on) {
-            self.close(out);
-            self.begin_data_set(&batch.flow, out);
+        for figures in batch.figures.chunk_by(|a, b| dimensions_of(a) == dimensions_of(b)) {
+            let Some(dimensions) = figures.first().map(dimensions_of) else { continue };
+            let goes_on = |open: &DataSet| {
+                (self.pack.against == Context::DataStructure || open.flow.object == batch.flow.object)
+                    && open.action == batch.action
+                    && open.dimensions == dimensions
+            };
+            if !self.open.as_ref().is_some_and(goes_on) {
+                self.close(out);
+                self.begin_data_set(batch, dimensions, out);
+            }
+            let Some(mut open) = self.open.take() else { return };
+            match open.pack.at_observation {
+                None => Self::flat(&mut open, figures, out),
+                Some(dimension) => Self::series(&mut open, dimension, figures, out),
+            }
+            self.open = Some(open);
         }
-        let Some(mut open) = self.open.take() else { return };
-        match self.pack.at_observation {
-            None => self.flat(&mut open, &batch.figures, out),
-            Some(dimension) => self.series(&mut open, dimension, &batch.figures, out),
-        }
-        self.open = Some(open);
     }
 
     /// Ends the message.
@@ -87,19 +99,27 @@ impl Json {
         out.extend_from_slice(b"}}");
     }
 
-    fn begin_data_set(&mut self, flow: &Arc<Flow>, out: &mut Vec<u8>) {
+    fn begin_data_set(&mut self, batch: &Batch, dimensions: Vec<Component>, out: &mut Vec<u8>) {
         let place = self.structures.len();
         if place > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(format!("{{\"structure\":{place},\"action\":\"Information\",\"links\":").as_bytes());
-        write(out, &self.links(flow));
-        out.extend_from_slice(if self.pack.at_observation.is_some() {
-            b",\"series\":{"
-        } else {
-            b",\"observations\":{"
-        });
-        self.open = Some(DataSet { flow: Arc::clone(flow), values: BTreeMap::new(), begun: false });
+        let action = match batch.action {
+            Action::Information => "Information",
+            Action::Replace => "Replace",
+            Action::Delete => "Delete",
+        };
+        out.extend_from_slice(format!("{{\"structure\":{place},\"action\":\"{action}\",\"links\":").as_bytes());
+        write(out, &self.links(&batch.flow));
+        let mut pack = self.pack.clone();
+        if batch.action == Action::Delete {
+            (pack.measures, pack.attributes) = (false, Vec::new());
+            pack.at_observation = pack.at_observation.filter(|_| dimensions.len() == DIMENSIONS.len());
+        }
+        out.extend_from_slice(if pack.at_observation.is_some() { b",\"series\":{" } else { b",\"observations\":{" });
+        let flow = Arc::clone(&batch.flow);
+        let open = DataSet { flow, action: batch.action, dimensions, pack, values: BTreeMap::new(), begun: false };
+        self.open = Some(open);
     }
 
     fn close(&mut self, out: &mut Vec<u8>) {
@@ -108,46 +128,42 @@ impl Json {
         self.structures.push(self.structure(&open));
     }
 
-    fn flat(&self, open: &mut DataSet, figures: &[Figure], out: &mut Vec<u8>) {
+    fn flat(open: &mut DataSet, figures: &[Figure], out: &mut Vec<u8>) {
+        let dimensions = open.dimensions.clone();
         for figure in figures {
             open.separate(out);
-            let key = open.key(figure, &DIMENSIONS);
-            self.observation(open, &key, figure, out);
+            let key = open.key(figure, &dimensions);
+            open.observation(&key, figure, out);
         }
     }
 
-    fn series(&self, open: &mut DataSet, at_observation: Component, figures: &[Figure], out: &mut Vec<u8>) {
+    /// Series in the order in which they come, which is the one that was asked for.
+    fn series(open: &mut DataSet, at_observation: Component, figures: &[Figure], out: &mut Vec<u8>) {
         let others: Vec<Component> = DIMENSIONS.into_iter().filter(|dimension| *dimension != at_observation).collect();
-        let mut series: BTreeMap<Vec<&str>, Vec<&Figure>> = BTreeMap::new();
+        let mut places: HashMap<Vec<&str>, usize> = HashMap::new();
+        let mut series: Vec<Vec<&Figure>> = Vec::new();
         for figure in figures {
-            series.entry(figure.series(at_observation)).or_default().push(figure);
+            let place = *places.entry(figure.series(at_observation)).or_insert(series.len());
+            if place == series.len() {
+                series.push(Vec::new());
+            }
+            series[place].push(figure);
         }
-        for figures in series.into_values() {
+        for figures in series {
             let Some(first) = figures.first() else { continue };
             open.separate(out);
             let key = open.key(first, &others);
             out.extend_from_slice(format!("\"{key}\":{{\"observations\":{{").as_bytes());
-            for (place, figure) in figures.iter().enumerate().filter(|_| !self.pack.keys_only()) {
+            let written = if open.keys_only() { &[][..] } else { figures.as_slice() };
+            for (place, figure) in written.iter().enumerate() {
                 if place > 0 {
                     out.push(b',');
                 }
                 let key = open.key(figure, &[at_observation]);
-                self.observation(open, &key, figure, out);
+                open.observation(&key, figure, out);
             }
             out.extend_from_slice(b"}}");
         }
-    }
-
-    /// `"0:1":["0.7500",0,0,"x-escwa:dataset:egdi"]`: the value, then the attributes, coded ones by the place of their code.
-    fn observation(&self, open: &mut DataSet, key: &str, figure: &Figure, out: &mut Vec<u8>) {
-        let value = self.pack.measures.then(|| json!(figure.get(Component::ObsValue)));
-        let attributes = self.pack.attributes.iter().map(|attribute| {
-            let value = figure.get(*attribute).unwrap_or_default();
-            if attribute.list().is_some() { json!(open.place(*attribute, value)) } else { json!(value) }
-        });
-        let cells: Vec<Value> = value.into_iter().chain(attributes).collect();
-        out.extend_from_slice(format!("\"{key}\":").as_bytes());
-        write(out, &cells);
     }
 
     fn links(&self, flow: &Flow) -> Value {
@@ -164,23 +180,22 @@ impl Json {
         let named = if against_flow { Some(&own) } else { names::of("STRUCTURES", STRUCTURE) };
         let mut structure = identified(STRUCTURE, named, self.lang);
         structure.remove("id");
-        let keys_only = self.pack.keys_only();
         let (series, observation): (Vec<_>, Vec<_>) =
-            DIMENSIONS.into_iter().partition(|dimension| self.pack.at_observation.is_some_and(|at| at != *dimension));
+            open.dimensions.iter().partition(|dimension| open.pack.at_observation.is_some_and(|at| at != **dimension));
         let dimensions = |dimensions: Vec<Component>| {
             dimensions.into_iter().filter_map(|d| self.dimension(open, d)).collect::<Vec<Value>>()
         };
-        let observation = if keys_only { Vec::new() } else { dimensions(observation) };
+        let observation = if open.keys_only() { Vec::new() } else { dimensions(observation) };
         structure.insert(
             "dimensions".to_owned(),
             json!({ "dataSet": [], "series": dimensions(series), "observation": observation }),
         );
         let described = [("isMandatory", json!(false)), ("format", json!({ "dataType": "Decimal" }))];
         let measures: Vec<Value> =
-            if self.pack.measures { vec![self.component(Component::ObsValue, &described)] } else { Vec::new() };
+            if open.pack.measures { vec![self.component(Component::ObsValue, &described)] } else { Vec::new() };
         structure.insert("measures".to_owned(), json!({ "observation": measures }));
         let attributes: Vec<Value> =
-            self.pack.attributes.iter().map(|attribute| self.attribute(open, *attribute)).collect();
+            open.pack.attributes.iter().map(|attribute| self.attribute(open, *attribute)).collect();
         let none: [Value; 0] = [];
         structure.insert(
             "attributes".to_owned(),
@@ -222,7 +237,31 @@ impl Json {
     }
 }
 
+/// The dimensions in which a figure has a value.
+fn dimensions_of(figure: &Figure) -> Vec<Component> {
+    DIMENSIONS.into_iter().zip(&figure.dimensions).filter(|(_, value)| !value.is_empty()).map(|(d, _)| d).collect()
+}
+
 impl DataSet {
+    /// Whether series are written without their figures; what goes is always a figure.
+    fn keys_only(&self) -> bool {
+        self.action != Action::Delete && self.pack.keys_only()
+    }
+
+    /// `"0:1":["0.7500",0,0,"x-escwa:dataset:egdi"]`: the value, then the attributes, coded ones by the place of their code.
+    fn observation(&mut self, key: &str, figure: &Figure, out: &mut Vec<u8>) {
+        let mut cells: Vec<Value> = Vec::new();
+        if self.pack.measures {
+            cells.push(json!(figure.get(Component::ObsValue)));
+        }
+        for attribute in self.pack.attributes.clone() {
+            let value = figure.get(attribute).unwrap_or_default();
+            cells.push(if attribute.list().is_some() { json!(self.place(attribute, value)) } else { json!(value) });
+        }
+        out.extend_from_slice(format!("\"{key}\":").as_bytes());
+        write(out, &cells);
+    }
+
     fn separate(&mut self, out: &mut Vec<u8>) {
         if self.begun {
             out.push(b',');

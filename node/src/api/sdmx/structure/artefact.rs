@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::catalogue::Catalogue;
 use super::super::component::{ALL, Component};
-use super::super::version::VERSION;
+use super::super::version::{UNVERSIONED, VERSION};
 
 /// The agency of what comes with the program.
 pub(in super::super) const AGENCY: &str = "MULTAQA";
@@ -55,12 +55,27 @@ impl Type {
 /// How much of an artefact is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Shown {
-    /// All of it.
+    /// All of it, with what a list takes from those that it extends.
     Whole,
+    /// All of it, with references to the lists that it extends in place of their codes.
+    Raw,
     /// Ids and names.
     Stub,
     /// Descriptions and annotations too.
     CompleteStub,
+}
+
+/// What an artefact is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Made {
+    /// What comes with the program.
+    Program,
+    /// The codes of a component.
+    Codes(Component),
+    /// An indicator, by its place in the catalogue.
+    Indicator(usize),
+    /// A code list of the federation, by its place in the catalogue.
+    List(usize),
 }
 
 /// An artefact by what identifies it, and to which others it refers, by their places.
@@ -69,30 +84,41 @@ pub(in super::super) struct Header {
     pub(in super::super) kind: Type,
     pub(in super::super) agency: String,
     pub(in super::super) id: String,
-    /// Of a code list, whose codes they are.
-    pub(in super::super) component: Option<Component>,
-    /// Of a dataflow, its place in the catalogue.
-    pub(super) flow: Option<usize>,
+    pub(in super::super) version: String,
+    pub(in super::super) made: Made,
     pub(super) refers: Vec<usize>,
+    /// The lists that it extends.
+    pub(super) extends: Vec<usize>,
 }
 
 impl Header {
+    /// The component of which it holds the codes.
+    pub(in super::super) const fn component(&self) -> Option<Component> {
+        match self.made {
+            Made::Codes(component) => Some(component),
+            Made::Program | Made::Indicator(_) | Made::List(_) => None,
+        }
+    }
+
     /// Whether the codes that figures carry belong to it.
     pub(super) fn needs_codes(&self) -> bool {
-        use Component::{Age, Disability, ObsStatus, Place, Provider, RefArea, Sex, UnitMeasure};
-        self.component
-            .is_some_and(|c| [RefArea, Sex, Age, Disability, Place, Provider, ObsStatus, UnitMeasure].contains(&c))
+        self.component().is_some_and(|component| !matches!(component, Component::Freq | Component::Indicator))
     }
 
     /// Its URN.
     pub(in super::super) fn urn(&self) -> String {
-        urn(self.kind, &self.agency, &self.id)
+        urn_of(self.kind, &self.agency, &self.id, &self.version)
     }
 }
 
-/// The URN of an artefact.
+/// The URN of an artefact of the version that all have but schemes of organisations and lists of the federation.
 pub(in super::super) fn urn(kind: Type, agency: &str, id: &str) -> String {
-    format!("urn:sdmx:org.sdmx.infomodel.{}={agency}:{id}({VERSION})", kind.class())
+    urn_of(kind, agency, id, VERSION)
+}
+
+/// The URN of an artefact.
+pub(super) fn urn_of(kind: Type, agency: &str, id: &str, version: &str) -> String {
+    format!("urn:sdmx:org.sdmx.infomodel.{}={agency}:{id}({version})", kind.class())
 }
 
 /// The URN of a concept.
@@ -106,24 +132,36 @@ pub(in super::super) fn headers(catalogue: &Catalogue) -> Vec<Header> {
         kind,
         agency: AGENCY.to_owned(),
         id: id.to_owned(),
-        component: None,
-        flow: None,
+        version: VERSION.to_owned(),
+        made: Made::Program,
         refers,
+        extends: Vec::new(),
     };
-    let mut headers = vec![Header { agency: "SDMX".to_owned(), ..own(Type::AgencyScheme, "AGENCIES", Vec::new()) }];
+    let agencies = own(Type::AgencyScheme, "AGENCIES", Vec::new());
+    let mut headers = vec![Header { agency: "SDMX".to_owned(), version: UNVERSIONED.to_owned(), ..agencies }];
+    headers.extend(catalogue.lists.iter().enumerate().map(|(place, list)| Header {
+        agency: list.agency.clone(),
+        version: list.version.clone(),
+        made: Made::List(place),
+        ..own(Type::Codelist, &list.id, vec![0])
+    }));
+    let structure_refers = headers.len();
     headers.push(own(Type::ConceptScheme, CONCEPTS, vec![0]));
     let lists: BTreeMap<&str, Component> = ALL.into_iter().filter_map(|c| c.list().map(|list| (list, c))).collect();
-    headers
-        .extend(lists.into_iter().map(|(list, c)| Header { component: Some(c), ..own(Type::Codelist, list, vec![0]) }));
+    headers.extend(lists.into_iter().map(|(id, component)| {
+        let extends = |place: &usize| catalogue.lists[*place].extends == Some(component);
+        Header {
+            made: Made::Codes(component),
+            extends: (0..catalogue.lists.len()).filter(extends).map(|place| place + 1).collect(),
+            ..own(Type::Codelist, id, vec![0])
+        }
+    }));
     let structure = headers.len();
-    headers.push(own(Type::DataStructure, STRUCTURE, (0..structure).collect()));
+    headers.push(own(Type::DataStructure, STRUCTURE, std::iter::once(0).chain(structure_refers..structure).collect()));
     headers.extend(catalogue.flows.iter().enumerate().map(|(place, flow)| Header {
-        kind: Type::Dataflow,
         agency: flow.agency.clone(),
-        id: flow.id.clone(),
-        component: None,
-        flow: Some(place),
-        refers: vec![0, structure],
+        made: Made::Indicator(place),
+        ..own(Type::Dataflow, &flow.id, vec![0, structure])
     }));
     headers
 }

@@ -28,8 +28,13 @@ pub(in super::super) struct StructureQuery {
 /// How much of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// All; what `raw` and `referencepartial` come to as well, where no list extends another and nothing is constrained.
+    /// All.
     Full,
+    /// All, with references to the lists that a list extends in place of their codes.
+    Raw,
+    /// All, of schemes that are referred to only what is used: of agencies those that maintain what is given. All concepts are used, and
+    /// nothing constrains codes.
+    ReferencePartial,
     AllStubs,
     ReferenceStubs,
     AllCompleteStubs,
@@ -97,7 +102,8 @@ impl StructureQuery {
     pub(in super::super) fn read(parts: &[String], mut parameters: Parameters) -> Result<Self, Refusal> {
         let text = parts.join("/");
         let form = "{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}, the last for schemes and lists";
-        let named = part(parts, 0).filter(|kind| *kind != "*");
+        // `all` stands for `*` in the standard's own examples.
+        let named = part(parts, 0).filter(|kind| !["*", "all"].contains(kind));
         let kind = named.and_then(Type::of);
         let absent = kind.is_none() && named.is_some_and(is_absent);
         if parts.len() > 5
@@ -134,7 +140,9 @@ fn is_item(text: &str) -> bool {
 fn detail(text: &str) -> Result<Detail, Refusal> {
     let form = "full, allstubs, referencestubs, allcompletestubs, referencecompletestubs, referencepartial or raw";
     match text {
-        "full" | "raw" | "referencepartial" => Ok(Detail::Full),
+        "full" => Ok(Detail::Full),
+        "raw" => Ok(Detail::Raw),
+        "referencepartial" => Ok(Detail::ReferencePartial),
         "allstubs" => Ok(Detail::AllStubs),
         "referencestubs" => Ok(Detail::ReferenceStubs),
         "allcompletestubs" => Ok(Detail::AllCompleteStubs),
