@@ -24,6 +24,7 @@ mod fenced;
 mod foreign_client;
 mod formats;
 mod full_disk;
+mod generated;
 mod golden;
 mod hostile;
 mod house;

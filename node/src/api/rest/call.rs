@@ -189,7 +189,7 @@ impl Given {
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in query {
             let (parameter, name) = find(route, Place::Query, &name).ok_or_else(|| unknown(route, &name))?;
-            if parameter.many != Many::Repeated && seen.contains(&name) {
+            if parameter.many == Many::Once && seen.contains(&name) {
                 return Err(Refusal::new(code::PARAMETER_REPEATED, [("name", name.to_owned())]));
             }
             seen.push(name);

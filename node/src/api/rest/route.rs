@@ -118,7 +118,7 @@ pub(crate) enum Many {
     Once,
     /// Up to [`REPEATS`](super::limits::REPEATS) times, each time another value; `?a=1&a=2`.
     Repeated,
-    /// Once, with values parted by commas; `?a=1,2`.
+    /// Values parted by commas; `?a=1,2`, and `?a=1&a=2` as clients write it whose generator knows no other way.
     Commas,
 }
 

@@ -4,23 +4,28 @@
 
 use serde_json::{Value, json};
 
+use super::Version;
 use super::schema::{Schemas, reference};
 use crate::api::rest::limits::RECORDS_MAX;
 
 /// The schema of a shape, and a body that fits it where one is known.
 pub(super) fn of(name: &str, schemas: &mut Schemas) -> (Value, Option<Value>) {
     let (schema, example) = match name {
-        "Kinds" => kinds(),
+        "Kinds" => kinds(schemas),
         "Records" => records(schemas),
+        // What generators make should take records here too.
+        "Checked" if schemas.version == Version::V30 => return of("Records", schemas),
         "Checked" => checked(),
         "Findings" => findings(schemas),
         "OpenApi" => (json!({ "type": "object", "required": ["openapi", "info", "paths"] }), None),
         "JsonLd" => json_ld(),
-        "SchemaFiles" => files(),
+        "SchemaFiles" => files(schemas),
         "SdmxStructures" => {
-            sdmx(&["agencySchemes", "codelists", "conceptSchemes", "dataStructures", "dataflows", "dataConstraints"])
+            let lists =
+                ["agencySchemes", "codelists", "conceptSchemes", "dataStructures", "dataflows", "dataConstraints"];
+            sdmx(&lists, schemas)
         }
-        "SdmxData" => sdmx(&["dataSets", "structures"]),
+        "SdmxData" => sdmx(&["dataSets", "structures"], schemas),
         _ => (json!({}), None),
     };
     (schemas.add(name, schema), example)
@@ -29,14 +34,16 @@ pub(super) fn of(name: &str, schemas: &mut Schemas) -> (Value, Option<Value>) {
 /// Whether a name is known here.
 #[cfg(test)]
 pub(super) fn knows(name: &str) -> bool {
-    let mut schemas = Schemas::new(super::Version::V31);
+    let mut schemas = Schemas::new(Version::V31);
     let _ = of(name, &mut schemas);
     schemas.finish().get(name).is_some_and(|schema| *schema != json!({}))
 }
 
 /// A message of SDMX-JSON 2.0 by its parts: SDMX publishes its schema under the address in `meta.schema`.
-fn sdmx(lists: &[&str]) -> (Value, Option<Value>) {
-    let list = |name: &&str| ((*name).to_owned(), json!({ "type": "array", "items": { "type": "object" } }));
+fn sdmx(lists: &[&str], schemas: &mut Schemas) -> (Value, Option<Value>) {
+    let part = schemas
+        .add("SdmxPart", json!({ "type": "object", "description": "A part of a message, as SDMX-JSON 2.0 has it." }));
+    let list = |name: &&str| ((*name).to_owned(), json!({ "type": "array", "items": part }));
     let lists: serde_json::Map<String, Value> = lists.iter().map(list).collect();
     let meta = json!({
         "type": "object",
@@ -48,6 +55,7 @@ fn sdmx(lists: &[&str]) -> (Value, Option<Value>) {
             "sender": { "type": "object", "description": "The member of this node." },
         },
     });
+    let meta = schemas.add("SdmxMeta", meta);
     let schema = json!({
         "type": "object",
         "required": ["meta", "data"],
@@ -56,7 +64,7 @@ fn sdmx(lists: &[&str]) -> (Value, Option<Value>) {
     (schema, None)
 }
 
-fn kinds() -> (Value, Option<Value>) {
+fn kinds(schemas: &mut Schemas) -> (Value, Option<Value>) {
     let kind = json!({
         "type": "object",
         "required": ["kind", "collection", "message", "may_read", "may_publish"],
@@ -68,6 +76,7 @@ fn kinds() -> (Value, Option<Value>) {
             "may_publish": { "type": "boolean", "description": "Whether the asking system may publish it." },
         },
     });
+    let kind = schemas.add("KnownKind", kind);
     let schema = json!({
         "type": "object",
         "required": ["kinds"],
@@ -106,8 +115,10 @@ fn records(schemas: &mut Schemas) -> (Value, Option<Value>) {
             "payload": payload,
         },
     });
-    let record = schemas.add("Record", record);
+    // `Record` is a type of some languages.
+    let record = schemas.add("RecordFile", record);
     let list = json!({ "type": "array", "minItems": 1, "maxItems": RECORDS_MAX, "items": record });
+    let list = schemas.add("RecordFiles", list);
     (json!({ "oneOf": [record, list] }), None)
 }
 
@@ -163,7 +174,7 @@ fn json_ld() -> (Value, Option<Value>) {
     (schema, Some(json!({ "@context": { "cpsv": "http://purl.org/vocab/cpsv#" }, "@graph": [node] })))
 }
 
-fn files() -> (Value, Option<Value>) {
+fn files(schemas: &mut Schemas) -> (Value, Option<Value>) {
     let file = json!({
         "type": "object",
         "required": ["name", "path", "bytes"],
@@ -173,6 +184,7 @@ fn files() -> (Value, Option<Value>) {
             "bytes": { "type": "integer", "minimum": 0 },
         },
     });
+    let file = schemas.add("SchemaFile", file);
     let schema = json!({
         "type": "object",
         "required": ["files", "descriptors"],
@@ -208,8 +220,12 @@ pub(super) fn problem(schemas: &mut Schemas) -> Value {
     })
 }
 
-/// A problem with one of these codes.
-pub(super) fn problem_of(codes: &[&str]) -> Value {
+/// A problem with one of these codes. A generator makes a type of whatever has no name, so for those that read 3.0 all problems are
+/// of one.
+pub(super) fn problem_of(codes: &[&str], version: Version) -> Value {
+    if version == Version::V30 {
+        return reference("Problem");
+    }
     let code = json!({ "type": "object", "properties": { "code": { "type": "string", "enum": codes } } });
     json!({ "allOf": [reference("Problem"), code] })
 }

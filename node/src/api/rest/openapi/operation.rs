@@ -190,7 +190,7 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
         responses.insert("304".to_owned(), unchanged);
     }
     for (status, codes) in refusals(route) {
-        responses.insert(status.to_string(), refused(&codes));
+        responses.insert(status.to_string(), refused(&codes, schemas.version));
     }
     json!(responses)
 }
@@ -214,13 +214,13 @@ fn refusals(route: &Route) -> BTreeMap<u16, BTreeSet<&'static str>> {
     found
 }
 
-fn refused(codes: &BTreeSet<&'static str>) -> Value {
+fn refused(codes: &BTreeSet<&'static str>, version: Version) -> Value {
     let codes: Vec<_> = codes.iter().copied().collect();
     let later = codes.iter().any(|code| retry_after(code).is_some());
     let told = codes.iter().map(|code| format!("- `{code}`: {}", example_of(code).0)).collect::<Vec<_>>().join("\n");
     let examples =
         codes.iter().map(|code| ((*code).to_owned(), json!({ "$ref": format!("#/components/examples/{code}") })));
-    let content = json!({ "schema": named::problem_of(&codes), "examples": examples.collect::<Map<_, _>>() });
+    let content = json!({ "schema": named::problem_of(&codes, version), "examples": examples.collect::<Map<_, _>>() });
     let headers = if later { fresh(&[("Retry-After", "RetryAfter")]) } else { fresh(&[]) };
     json!({ "description": told, "headers": headers, "content": { PROBLEM: content } })
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use multaqa_proto::kind::{KINDS, Kind};
+use multaqa_proto::text::Lang;
 use prost_reflect::{FieldDescriptor, Kind as Type, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
@@ -91,7 +92,7 @@ impl Schemas {
         let absent = field.supports_presence() && !field.is_list();
         let told = comment::of_field(field);
         if is_payload(field) {
-            let payload = self.payload();
+            let payload = if self.version == Version::V30 { self.payload_read() } else { self.payload() };
             return self.or_null(self.described(payload, told));
         }
         let value = if field.is_map() {
@@ -107,12 +108,18 @@ impl Schemas {
 
     fn map(&mut self, field: &FieldDescriptor) -> Value {
         let entry = field.kind().as_message().and_then(|entry| entry.get_field(2));
-        let value = entry.map_or_else(|| json!({}), |value| self.one(&value, false, ""));
-        let mut map = json!({ "type": "object", "additionalProperties": value });
-        if is_texts(field) {
-            map["example"] = json!({ "ar": "نص", "en": "Text", "fr": "Texte" });
+        if !is_texts(field) {
+            let value = entry.map_or_else(|| json!({}), |value| self.one(&value, false, ""));
+            return json!({ "type": "object", "additionalProperties": value });
         }
-        self.exampled(map)
+        let of_lang = |lang: Lang| (lang.as_str().to_owned(), json!({ "type": "string" }));
+        let texts = self.exampled(json!({
+            "type": "object",
+            "description": "A text for people by language.",
+            "properties": Lang::ALL.map(of_lang).into_iter().collect::<Map<_, _>>(),
+            "example": { "ar": "نص", "en": "Text", "fr": "Texte" },
+        }));
+        self.add("Texts", texts)
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other types are whole numbers of the schema")]
@@ -144,6 +151,17 @@ impl Schemas {
             "Payload",
             json!({ "description": "The payload: which of these, the object's kind says.", "anyOf": kinds }),
         )
+    }
+
+    /// A payload in an answer, for generators: nothing in it says of which kind it is, so a client that they make of `anyOf` takes
+    /// each for the first kind.
+    fn payload_read(&mut self) -> Value {
+        self.payload();
+        let schemas = KINDS.iter().filter(|kind| kind.collection.is_some());
+        let schemas: Vec<_> =
+            schemas.map(|kind| format!("`{}`: {}", kind.name, schema_name(&kind.message()))).collect();
+        let told = format!("The payload: the schema that fits it, the object's kind says ({}).", schemas.join(", "));
+        self.add("AnyPayload", json!({ "type": "object", "description": told, "additionalProperties": true }))
     }
 
     /// The same with a description; beside a reference 3.0 allows none, so it is wrapped.
