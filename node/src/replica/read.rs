@@ -13,6 +13,7 @@ use multaqa_proto::text::LanguageMap;
 use prost::bytes::Bytes;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
+use tokio_stream::StreamExt as _;
 
 use super::Replica;
 use super::apply::fills_of;
@@ -21,6 +22,9 @@ use crate::store::{Cells, StoreError};
 
 /// Most rows of a page.
 const PAGE: u32 = 500;
+/// Bytes of payloads after which a page ends, with the object that makes it as many. What is not shown is not read either: of the
+/// largest records a page of all its rows would be more than a hundred megabytes.
+const PAYLOADS: usize = 8 * 1024 * 1024;
 
 /// Which objects to list.
 #[derive(Debug, Clone, Default)]
@@ -133,12 +137,22 @@ const OBJECT: &str = "SELECT id, kind, country, revision, record_id, idx, audien
 impl Replica {
     /// Objects by id.
     pub async fn list(&self, query: &ListQuery) -> Result<Page<Summary>, StoreError> {
-        self.page(SUMMARY, query, summary, |found| &found.id).await
+        self.page(SUMMARY, query, summary, |found| &found.id, |_| false).await
     }
 
-    /// Objects by id with their payloads, by one statement.
+    /// Objects by id with their payloads, by one statement. A page ends early where these are 8 MiB together.
     pub async fn list_whole(&self, query: &ListQuery) -> Result<Page<Object>, StoreError> {
-        self.page(OBJECT, query, whole, |found| &found.summary.id).await
+        self.list_within(query, PAYLOADS).await
+    }
+
+    /// The same with another bound.
+    pub(super) async fn list_within(&self, query: &ListQuery, bytes: usize) -> Result<Page<Object>, StoreError> {
+        let mut left = Some(bytes);
+        let full = move |found: &Object| {
+            left = left.and_then(|left| left.checked_sub(found.payload.len()));
+            left.is_none()
+        };
+        self.page(OBJECT, query, whole, |found| &found.summary.id, full).await
     }
 
     async fn page<T>(
@@ -147,6 +161,7 @@ impl Replica {
         query: &ListQuery,
         read: fn(&SqliteRow) -> Result<T, StoreError>,
         id: fn(&T) -> &String,
+        mut full: impl FnMut(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
         let limit = query.limit.clamp(1, PAGE);
         let mut tx = self.store.read_once("list_objects").await?;
@@ -172,11 +187,19 @@ impl Replica {
             sql.push(" AND withdrawn = 0");
         }
         sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = sql.build().fetch_all(tx.conn()).await.map_err(|e| at.failed(e))?;
+        let mut rows = sql.build().fetch(tx.conn());
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let items = rows.iter().take(limit).map(read).collect::<Result<Vec<_>, _>>()?;
-        let next = items.last().filter(|_| rows.len() > limit).map(|last| id(last).clone());
-        Ok(Page { items, next })
+        let (mut items, mut ended) = (Vec::new(), false);
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|e| at.failed(e))?;
+            if ended {
+                return Ok(Page { next: items.last().map(|last| id(last).clone()), items });
+            }
+            let item = read(&row)?;
+            ended = full(&item) || items.len() + 1 >= limit;
+            items.push(item);
+        }
+        Ok(Page { items, next: None })
     }
 
     /// An object; none where no valid record of it was read.

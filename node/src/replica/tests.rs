@@ -146,6 +146,30 @@ async fn what_is_published_can_be_listed_read_and_followed_back() {
     assert_eq!(node.findings().await, []);
 }
 
+/// A page of large objects ends early, leads to the rest, and leaves its connection as it was.
+#[tokio::test]
+async fn no_more_is_read_of_payloads_than_a_page_holds() {
+    let mut log = TestLog::with_states(&["JO"]);
+    for n in 0..9 {
+        log.publish(&format!("JO:service:s{n}"), &["states"], &[], service("Sanad"));
+    }
+    log.seal();
+    let mut node = Node::of("JO", &log).await;
+    node.follow(&log).await;
+    let one = node.replica.get(&object("JO:service:s0")).await.unwrap().unwrap().payload.len();
+    for (bytes, sizes) in [(0, vec![1; 9]), (one, vec![2, 2, 2, 2, 1]), (one * 8, vec![9]), (one * 20, vec![9])] {
+        let (mut found, mut after) = (Vec::new(), None);
+        for size in sizes {
+            let query = ListQuery { limit: 500, after, ..ListQuery::default() };
+            let page = node.replica.list_within(&query, bytes).await.unwrap();
+            assert_eq!(page.items.len(), size, "{bytes}");
+            found.extend(page.items.into_iter().map(|item| item.summary.id));
+            after = page.next;
+        }
+        assert_eq!((after, found), (None, node.ids().await), "{bytes}");
+    }
+}
+
 #[tokio::test]
 async fn a_restart_goes_on_where_it_was() {
     let mut log = TestLog::with_states(&["JO"]);
