@@ -131,7 +131,7 @@ FILES_REFUSED = { PLURAL($count) ->
        *[other] في الملفات { $count } مخالفة
     }، ولم يُوقَّع أي شيء.
     .act = writer
-    .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد؛ أما النظام فيرسله إلى `POST /v1/records:check` حتى لا يبقى شيء مذكور.
+    .next = صحّح المذكور ثم نفّذ `multaqa-node publish FILE` من جديد.
 FILE_TOO_LARGE = حجم الملف { PLURAL($found) ->
         [zero] { $found } بايت
         [one] بايت واحد
@@ -254,7 +254,7 @@ CONTENT_TOO_LARGE = حجم { $id } هو { PLURAL($found) ->
     }، والمسموح { $max }.
     .act = writer
     .next = اختصر نصوصها ثم نفّذ `multaqa-node publish FILE` من جديد.
-RECORDS_TOO_MANY = عدد التسجيلات في الملفات { $found }، وأقصى ما يُنشر دفعة واحدة { $max }.
+RECORDS_TOO_MANY = عدد التسجيلات { $found }، وأقصى ما يُنشر دفعة واحدة { $max }.
     .act = writer
     .next = انشرها على دفعات: `multaqa-node publish FILE...` بملفات أقل، أو `POST /v1/records` بتسجيلات أقل.
 RECORDS_REFUSED = { PLURAL($count) ->
@@ -266,7 +266,7 @@ RECORDS_REFUSED = { PLURAL($count) ->
        *[other] في تسجيلات الطلب { $count } مخالفة
     }، ولم يُوقَّع أي شيء.
     .act = writer
-    .next = صحّح ما تذكره الملاحظات بمساره، مثل records[3].payload.title.ar. ويعطي `BatchCheck` الملاحظات كلها من دون توقيع.
+    .next = صحّح ما تذكره الملاحظات بمساره، مثل records[3].payload.title.ar. ويعطي `POST /v1/records:check` أو `BatchCheck` الملاحظات كلها من دون توقيع.
 PAYLOAD_NOT_JSON = القيمة في { $path } ليست كائن JSON: { $detail }
     .act = writer
     .next = أرسل حقول النوع في كائن JSON واحد بأسمائها في المخطط، أو في رسالة. ويعرض `multaqa-node get ID --json` حقول تسجيلة موجودة.

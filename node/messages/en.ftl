@@ -120,7 +120,7 @@ FILES_REFUSED = { $count ->
        *[other] The files break { $count } rules
     }; nothing was signed.
     .act = writer
-    .next = Correct what is listed and run `multaqa-node publish FILE` again; a system sends it to `POST /v1/records:check` until nothing is listed.
+    .next = Correct what is listed and run `multaqa-node publish FILE` again.
 FILE_TOO_LARGE = The file has { $found } bytes; { $max } are allowed.
     .act = writer
     .next = Spread its records over several files and run `multaqa-node publish FILE...`.
@@ -222,7 +222,7 @@ DATASET_TOO_LARGE = { $id } takes { $found } bytes; { $max } are allowed.
 CONTENT_TOO_LARGE = { $id } takes { $found } bytes; { $max } are allowed.
     .act = writer
     .next = Shorten its texts and run `multaqa-node publish FILE` again.
-RECORDS_TOO_MANY = The files hold { $found } records; { $max } are published at once.
+RECORDS_TOO_MANY = There are { $found } records; { $max } are published at once.
     .act = writer
     .next = Publish them in several parts: `multaqa-node publish FILE...` with fewer files, or `POST /v1/records` with fewer records.
 RECORDS_REFUSED = { $count ->
@@ -230,7 +230,7 @@ RECORDS_REFUSED = { $count ->
        *[other] { $count } rules are broken by the records of the request
     }; nothing was signed.
     .act = writer
-    .next = Correct what the findings name by path, for example records[3].payload.title.ar. `BatchCheck` gives all findings and signs nothing.
+    .next = Correct what the findings name by path, for example records[3].payload.title.ar. `POST /v1/records:check` or `BatchCheck` gives all findings and signs nothing.
 PAYLOAD_NOT_JSON = { $path } is no JSON object: { $detail }
     .act = writer
     .next = Send the fields of the kind as one JSON object, by their names in the schema, or as a message. `multaqa-node get ID --json` shows those of a record.

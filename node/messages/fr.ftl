@@ -120,7 +120,7 @@ FILES_REFUSED = Les fichiers enfreignent { $count ->
        *[other] { $count } règles
     } ; rien n'a été signé.
     .act = writer
-    .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE` ; un système l'envoie à `POST /v1/records:check` jusqu'à ce que plus rien ne soit indiqué.
+    .next = Corrigez ce qui est indiqué, puis relancez `multaqa-node publish FILE`.
 FILE_TOO_LARGE = Le fichier compte { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Répartissez ses fiches sur plusieurs fichiers, puis lancez `multaqa-node publish FILE...`.
@@ -222,7 +222,7 @@ DATASET_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
 CONTENT_TOO_LARGE = { $id } occupe { $found } octets ; { $max } sont permis.
     .act = writer
     .next = Abrégez ses textes, puis relancez `multaqa-node publish FILE`.
-RECORDS_TOO_MANY = Les fichiers contiennent { $found } fiches ; { $max } se publient en une fois.
+RECORDS_TOO_MANY = Il y a { $found } fiches ; { $max } se publient en une fois.
     .act = writer
     .next = Publiez-les en plusieurs fois : `multaqa-node publish FILE...` avec moins de fichiers, ou `POST /v1/records` avec moins de fiches.
 RECORDS_REFUSED = Les fiches de la requête enfreignent { $count ->
@@ -230,7 +230,7 @@ RECORDS_REFUSED = Les fiches de la requête enfreignent { $count ->
        *[other] { $count } règles
     } ; rien n'a été signé.
     .act = writer
-    .next = Corrigez ce que les constats désignent par son chemin, par exemple records[3].payload.title.ar. `BatchCheck` donne tous les constats et ne signe rien.
+    .next = Corrigez ce que les constats désignent par son chemin, par exemple records[3].payload.title.ar. `POST /v1/records:check` ou `BatchCheck` donne tous les constats et ne signe rien.
 PAYLOAD_NOT_JSON = { $path } n'est pas un objet JSON : { $detail }
     .act = writer
     .next = Envoyez les champs du type dans un seul objet JSON, par leurs noms dans le schéma, ou comme message. `multaqa-node get ID --json` montre ceux d'une fiche.

@@ -17,6 +17,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use multaqa_proto::check::Violation;
+use multaqa_proto::id::ObjectId;
 
 pub use self::document::Document;
 pub use self::matching::NONE_NEAR;
@@ -55,6 +56,8 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// Records that were found, faulty ones too.
     pub found: usize,
+    /// The ids of those that name one, faulty ones too.
+    pub ids: Vec<ObjectId>,
     /// Everything that is wrong.
     pub findings: Vec<Finding>,
 }
@@ -75,12 +78,17 @@ pub fn read(files: &[Named], attachments: &[Named]) -> Reading {
 pub fn read_nodes(records: &[(String, Node)]) -> Reading {
     let mut reading = Reading { found: records.len(), ..Reading::default() };
     for (name, node) in records {
-        match document::read(name, node, &BTreeMap::new()) {
-            Ok(document) => reading.documents.push(document),
-            Err(findings) => reading.findings.extend(findings),
-        }
+        read_node(name, node, &BTreeMap::new(), &mut reading);
     }
     reading
+}
+
+fn read_node(name: &str, node: &Node, attachments: &BTreeMap<&str, &[u8]>, reading: &mut Reading) {
+    reading.ids.extend(node.get("id").and_then(|(_, id)| id.scalar()?.parse::<ObjectId>().ok()));
+    match document::read(name, node, attachments) {
+        Ok(document) => reading.documents.push(document),
+        Err(findings) => reading.findings.extend(findings),
+    }
 }
 
 /// Names of the CSV files that a record file names: under its directory, as [`read`] looks for them.
@@ -129,10 +137,7 @@ fn read_file(file: &Named, attachments: &BTreeMap<&str, &[u8]>, reading: &mut Re
     }
     for node in &nodes {
         reading.found += 1;
-        match document::read(&file.name, node, attachments) {
-            Ok(document) => reading.documents.push(document),
-            Err(findings) => reading.findings.extend(findings),
-        }
+        read_node(&file.name, node, attachments, reading);
     }
 }
 

@@ -41,7 +41,7 @@ use crate::file::{self, Document, Finding, Named, Reading};
 use crate::journal::{Journal, OwnRecord};
 use crate::replica::Replica;
 
-/// Most records that one call publishes.
+/// Most records that one call publishes, as files or without.
 pub const RECORDS_MAX: usize = 1024;
 
 /// Publishes for a node. One at a time: the journal's turn is held from the rehearsal to the end.
@@ -173,10 +173,8 @@ impl Publisher {
         reading: Reading,
         lanes: Lanes,
     ) -> Result<(Rehearsal, Vec<Published>, Vec<Finding>), PublishError> {
-        let Reading { documents, found, mut findings } = reading;
-        if found > RECORDS_MAX {
-            return Err(Broken::with(code::RECORDS_TOO_MANY, "max", RECORDS_MAX).and("found", found).into());
-        }
+        let Reading { documents, found, ids: _, mut findings } = reading;
+        not_too_many(found)?;
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
         findings.extend(other_indicators(&documents, &rehearsal));
         let mut all = Vec::with_capacity(documents.len());
@@ -222,6 +220,17 @@ impl Publisher {
         tracing::info!(records = records.len(), first_seq = place.seq.0, "records queued");
         Ok(())
     }
+}
+
+/// Refuses more records than one call publishes, however they came.
+///
+/// # Errors
+/// `RECORDS_TOO_MANY`.
+pub(crate) fn not_too_many(found: usize) -> Result<(), Broken> {
+    if found <= RECORDS_MAX {
+        return Ok(());
+    }
+    Err(Broken::with(code::RECORDS_TOO_MANY, "max", RECORDS_MAX).and("found", found))
 }
 
 /// Where lanes come from.

@@ -24,9 +24,11 @@ fn what_is_open_is_read_by_programs_that_know_nothing_of_us() {
     for member in ["JO", figures::SECRETARIAT] {
         world.node(member).publish(&figures::files_of(member).unwrap()).unwrap();
     }
+    world.publish("JO", &[Record::organisation("JO", "late", "Before")]);
     world.publish("JO", &[Record::organisation("JO", "late", "=HYPERLINK(\"https://example.org\")")]);
     world.settle();
-    let issued = world.json("JO", &["client", "add", "mof/open", "--csr", &request]);
+    let scopes = ["--allow", "read:*", "--allow", "publish:organisation"];
+    let issued = world.json("JO", &[&["client", "add", "mof/open", "--csr", &request][..], &scopes].concat());
     let port = Port::of(&issued, world.scratch());
     if port.get("/v1/kinds", &[]).is_none() {
         return;
@@ -34,6 +36,8 @@ fn what_is_open_is_read_by_programs_that_know_nothing_of_us() {
     let listed = world.json("JO", &["list", "service", "--limit", "500"])["objects"].as_array().unwrap().len();
     tables_hold_the_whole_list(&port, listed);
     feeds_are_paged_and_newest_first(&port);
+    every_other_list_is_a_table_too(&port);
+    what_changed_is_a_feed_too(&port);
     catalogues_conform(&port, listed);
     what_cannot_be_is_refused_by_name(&port);
     the_documentation_loads_nothing(&port);
@@ -161,6 +165,64 @@ fn feeds_are_paged_and_newest_first(port: &Port) {
     assert!(ids(&second).iter().all(|id| !ids(&found).contains(id)), "{second}");
     let page = text(&entries[0], "/link").strip_prefix(&port.node).unwrap().to_owned();
     assert_eq!(port.ok(&page).json()["id"], "JO:organisation:late");
+}
+
+/// Of each list, the same number of rows in both formats as the list has in JSON, and a sheet from right to left.
+fn every_other_list_is_a_table_too(port: &Port) {
+    for (list, items, sheet, heading) in [
+        ("/v1/search?q=services", "hits", "نتائج البحث", "مواضع الكلمات"),
+        ("/v1/organisations/JO:organisation:late/history?", "revisions", "التنقيحات", "المحتوى · الاسم"),
+        ("/v1/records/JO:organisation:late/history?", "revisions", "التنقيحات", "المحتوى · الاسم"),
+        ("/v1/indicators/x-escwa:indicator:egdi/observations?", "observations", "القيم المرصودة", "العضو الناشر"),
+        ("/v1/kinds?", "kinds", "أنواع التسجيلات", "يحق الاطلاع"),
+        ("/v1/queue?all=true&", "records", "صندوق الصادر", "تاريخ التوقيع"),
+    ] {
+        let listed = whole(port, list, items);
+        assert!(!listed.is_empty(), "{list}");
+        let separated = if list.ends_with(['?', '&']) { list.to_owned() } else { format!("{list}&") };
+        let csv = port.get(&format!("{separated}pageToken=none"), &["Accept: text/csv"]);
+        let csv = if items == "kinds" { port.ok("/v1/kinds?format=csv") } else { csv.unwrap() };
+        assert_eq!(csv.status, "200", "{list}: {}", csv.text());
+        assert!(csv.headers["content-disposition"].starts_with("attachment; filename=\""), "{:?}", csv.headers);
+        let Some(found) = read("csv", &csv, &[]) else { return };
+        assert_eq!(found["rows"].as_array().unwrap().len(), listed.len(), "{list}");
+        let found = read("xlsx", &port.ok(&format!("{separated}format=xlsx&lang=ar")), &[]).unwrap();
+        assert_eq!((&found["right_to_left"], &found["title"]), (&json!(true), &json!(sheet)), "{list}");
+        assert_eq!((found["rows"].as_array().unwrap().len(), &found["formulas"]), (listed.len(), &json!([])), "{list}");
+        assert!(found["head"].as_array().unwrap().contains(&json!(heading)), "{list}: {}", found["head"]);
+    }
+}
+
+/// All items of a list in JSON, page by page.
+fn whole(port: &Port, list: &str, items: &str) -> Vec<Value> {
+    let (mut all, mut token) = (Vec::new(), String::new());
+    loop {
+        let separator = if list.ends_with(['?', '&']) { "" } else { "&" };
+        let asked = if token.is_empty() { list.to_owned() } else { format!("{list}{separator}pageToken={token}") };
+        let page = port.ok(asked.trim_end_matches(['?', '&'])).json();
+        all.extend(page[items].as_array().unwrap().iter().cloned());
+        match page["next_page_token"].as_str().unwrap_or_default() {
+            "" => return all,
+            next => next.clone_into(&mut token),
+        }
+    }
+}
+
+fn what_changed_is_a_feed_too(port: &Port) {
+    for list in ["/v1/search?q=services&", "/v1/organisations/JO:organisation:late/history?", "/v1/queue?all=true&"] {
+        let Some(found) = read("atom", &port.ok(&format!("{list}format=atom&pageSize=1&lang=fr")), &[]) else { return };
+        let first = &found["entries"][0];
+        let next = found["links"]["next"].as_str().unwrap_or_else(|| panic!("{list}: {found}"));
+        let next = next.strip_prefix(&port.node).unwrap();
+        let second = read("atom", &port.get(next, &["Accept: application/atom+xml"]).unwrap(), &[]).unwrap();
+        assert_eq!((found["entries"].as_array().unwrap().len(), &found["id"]), (1, &second["id"]), "{list}");
+        assert!(text(first, "/updated") >= text(&second["entries"][0], "/updated"), "{list}: {found} {second}");
+        assert_ne!(first["id"], second["entries"][0]["id"], "{list}");
+        let object = text(first, "/link").strip_prefix(&port.node).unwrap().to_owned();
+        assert_eq!(port.ok(&object).json()["kind"], object.split(':').nth(1).unwrap(), "{list}");
+    }
+    let refused = port.get("/v1/kinds?format=atom", &[]).unwrap();
+    assert_eq!((refused.status.as_str(), &refused.json()["code"]), ("400", &json!("PARAMETER_WRONG")));
 }
 
 fn catalogues_conform(port: &Port, listed: usize) {

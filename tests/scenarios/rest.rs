@@ -278,6 +278,9 @@ fn it_publishes_and_reads_its_own_write(world: &mut World, curl: &Curl) {
     assert!(never.header("retry-after").parse::<u64>().is_ok());
 
     let reason = "/v1/organisations/JO:organisation:moi?reasonAr=%D8%AE%D8%B7%D8%A3&reasonEn=wrong";
+    let turned = "/v1/organisations/JO:organisation:moi?reasonEn=%E2%80%AEwrong";
+    let problem = curl.refused(&["-X", "DELETE"], turned, 400, "TEXT_BIDI_CONTROL");
+    assert_eq!(text(&problem, "/at"), "reasonEn", "{problem}");
     let withdrawn = curl.ask(&["-X", "DELETE"], reason);
     assert_eq!((withdrawn.status, text(&withdrawn.json(), "/record/state")), (202, "queued"));
     world.eventually("it is gone", |_| !curl.ids("/v1/organisations").contains(&"JO:organisation:moi".to_owned()));
@@ -289,11 +292,13 @@ fn records_that_break_rules_are_refused_and_checked(curl: &Curl) {
     let good = Record::organisation("JO", "good", "Good").json();
     let bad = json!({ "id": "JO:organisation:bad", "payload": { "name": { "en": "Bad" }, "typ": "agency" } });
     let both = json!([good, bad]).to_string();
+    let column = bad.to_string().find("\"typ\"").unwrap() + 1;
     let args = [&JSON[..], &["-d", &both, "-H", "accept-language: fr"]].concat();
-    let problem = curl.refused(&args, "/v1/records", 400, "FILES_REFUSED");
+    let problem = curl.refused(&args, "/v1/records", 400, "RECORDS_REFUSED");
     let broken = problem["errors"].as_array().unwrap().iter().find(|error| error["code"] == "FIELD_UNKNOWN").cloned();
     let broken = broken.unwrap_or_else(|| panic!("{problem}"));
-    assert_eq!((text(&broken, "/record"), text(&broken, "/at")), ("records[1].json", "payload.typ"));
+    assert_eq!((text(&broken, "/record"), text(&broken, "/at")), ("records[1]", "payload.typ"));
+    assert_eq!((&broken["line"], &broken["column"]), (&json!(1), &json!(column)));
     assert!(!text(&broken, "/detail").is_empty());
     let checked = curl.ask(&args, "/v1/records:check").json();
     assert_eq!((&checked["documents"], checked["findings"].as_array().unwrap().is_empty()), (&json!(2), false));

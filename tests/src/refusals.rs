@@ -309,7 +309,7 @@ pub const TABLE: &[Refusal] = &[
     system("a path and query that are too long", "TARGET_TOO_LONG", REST),
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
-    system("records that break rules", "FILES_REFUSED", REST),
+    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", REST),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", REST),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
     system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),

@@ -1,12 +1,12 @@
-//! Records from systems, without files: `OutboxService.BatchPublish` and `BatchCheck`.
+//! Records from systems, without files: `OutboxService.BatchPublish` and `BatchCheck`, which REST asks too.
 //!
-//! They pass the same rules on the same path as files (`file`, `publish`); what they break is told by its path in the request. In scope:
-//! reading them into the tree that files are read into, and paths. Out of scope: the rules.
+//! They pass the same rules on the same path as files (`file`, `outbox`, `publish`); what they break is told by its path in the
+//! request, with line and column in the record's own text where it came as text. In scope: reading them into the tree that files are
+//! read into, and paths. Out of scope: the rules, who may publish, the limit.
 
 use std::collections::BTreeMap;
 
 use multaqa_proto::check::Violation;
-use multaqa_proto::id::ObjectId;
 use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::new_record::PayloadOf;
 use prost_types::value::Kind as Of;
@@ -15,16 +15,19 @@ use serde::de::IgnoredAny;
 
 use super::outbox::{FINDINGS_MAX, finding, record};
 use super::refusal::Refusal;
-use super::{Api, caller};
-use crate::clients::authorise::{Asked, Caller};
-use crate::clients::names_of_kinds;
+use super::Api;
+use crate::clients::authorise::Caller;
 use crate::code;
 use crate::file::tree::{self, Content, Key, Node, Place};
 use crate::file::{self, Finding, Reading, violation};
-use crate::publish::{PublishError, RECORDS_MAX};
+use crate::publish::{self, PublishError};
 
 /// Deepest nesting of a payload that comes as a message; that of JSON the tree bounds.
 const DEPTH_MAX: usize = 32;
+/// The field of a record that its payload is.
+const PAYLOAD: &str = "payload";
+/// Where stands what came without text.
+const NOWHERE: Place = Place { line: 0, column: 0 };
 /// Largest whole number that a double holds exactly.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
@@ -34,8 +37,7 @@ impl Api {
         caller: &Caller,
         request: wire::BatchPublishRequest,
     ) -> Result<wire::BatchPublishResponse, Refusal> {
-        let reading = read(caller, request.records)?;
-        let published = self.publisher.publish_reading(reading).await.map_err(refused)?;
+        let published = self.publish_reading(caller, read(request.records)?).await.map_err(refused)?;
         let bare = |published| wire::PublishedRecord { file: String::new(), ..record(published) };
         Ok(wire::BatchPublishResponse {
             records: published.into_iter().map(bare).collect(),
@@ -48,8 +50,7 @@ impl Api {
         caller: &Caller,
         request: wire::BatchCheckRequest,
     ) -> Result<wire::BatchCheckResponse, Refusal> {
-        let reading = read(caller, request.records)?;
-        let findings = by_path(self.publisher.check_reading(reading).await?.findings);
+        let findings = by_path(self.check_reading(caller, read(request.records)?).await?.findings);
         let findings_total = findings.len() as u64;
         Ok(wire::BatchCheckResponse {
             findings: findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
@@ -59,32 +60,27 @@ impl Api {
     }
 }
 
-/// Reads records; none where one of them is of a kind that the caller may not publish.
-fn read(caller: &Caller, records: Vec<wire::NewRecord>) -> Result<Reading, Refusal> {
-    // Who may publish nothing has nothing checked either.
-    caller::may_publish_of(caller, "records")?;
+/// Reads records.
+fn read(records: Vec<wire::NewRecord>) -> Result<Reading, Refusal> {
+    let malformed = |field: String| Err(Refusal::new("REQUEST_MALFORMED", [("field", field)]));
     if records.is_empty() {
-        return Err(Refusal::new("REQUEST_MALFORMED", [("field", "records".to_owned())]));
+        return malformed("records".to_owned());
     }
-    if records.len() > RECORDS_MAX {
-        let args = [("max", RECORDS_MAX.to_string()), ("found", records.len().to_string())];
-        return Err(Refusal::new(code::RECORDS_TOO_MANY, args));
-    }
-    for id in records.iter().filter_map(|record| record.id.parse::<ObjectId>().ok()) {
-        // Of what is no kind, a finding says so.
-        if names_of_kinds().any(|kind| kind == id.kind()) {
-            caller::may(caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
-        }
-    }
-    let (mut nodes, mut findings) = (Vec::with_capacity(records.len()), Vec::new());
     let found = records.len();
+    publish::not_too_many(found).map_err(PublishError::from)?;
+    let (mut nodes, mut findings) = (Vec::with_capacity(found), Vec::new());
     for (number, record) in records.into_iter().enumerate() {
+        let wire::NewRecord { id, audience, payload_of, record_json } = &record;
+        let parts = !id.is_empty() || !audience.is_empty() || payload_of.is_some();
+        if parts && !record_json.is_empty() {
+            return malformed(format!("records[{number}].record_json"));
+        }
         let name = name(number);
         match node(record) {
             Ok(node) => nodes.push((name, node)),
-            Err(violations) => {
-                let found = |violation| Finding { file: name.clone(), place: None, violation };
-                findings.extend(violations.into_iter().map(found));
+            Err(broken) => {
+                let found = |(place, violation)| Finding { file: name.clone(), place, violation };
+                findings.extend(broken.into_iter().map(found));
             }
         }
     }
@@ -99,8 +95,14 @@ fn name(number: usize) -> String {
     format!("{number:04}")
 }
 
-fn node(record: wire::NewRecord) -> Result<Node, Vec<Violation>> {
-    let wire::NewRecord { id, audience, payload_of } = record;
+/// What is broken before there is a tree, and where in its text.
+type Broken = (Option<Place>, Violation);
+
+fn node(record: wire::NewRecord) -> Result<Node, Vec<Broken>> {
+    let wire::NewRecord { id, audience, payload_of, record_json } = record;
+    if !record_json.is_empty() {
+        return of_json("", &record_json);
+    }
     let mut entries = Vec::new();
     if !id.is_empty() {
         entries.push((key("id"), text(id)));
@@ -109,28 +111,32 @@ fn node(record: wire::NewRecord) -> Result<Node, Vec<Violation>> {
         entries.push((key("audience"), of(Content::List(audience.into_iter().map(text).collect()))));
     }
     match payload_of {
-        Some(PayloadOf::PayloadJson(json)) => entries.push((key("payload"), of_json(&json)?)),
+        Some(PayloadOf::PayloadJson(json)) => {
+            let payload = of_json(PAYLOAD, &json)?;
+            entries.push((Key { text: PAYLOAD.to_owned(), place: payload.place }, payload));
+        }
         Some(PayloadOf::Payload(fields)) => {
-            let deep = || vec![violation(code::PAYLOAD_NOT_JSON, "payload", &[("detail", &"too deep")])];
-            entries.push((key("payload"), of_struct(fields, DEPTH_MAX).ok_or_else(deep)?));
+            let deep = || vec![(None, violation(code::PAYLOAD_NOT_JSON, PAYLOAD, &[("detail", &"too deep")]))];
+            entries.push((key(PAYLOAD), of_struct(fields, DEPTH_MAX).ok_or_else(deep)?));
         }
         None => {}
     }
     Ok(of(Content::Map(entries)))
 }
 
-/// JSON as the tree has it, which keeps the digits of numbers. What is YAML and no JSON is refused.
-fn of_json(json: &str) -> Result<Node, Vec<Violation>> {
-    let bad = |detail: String| vec![violation(code::PAYLOAD_NOT_JSON, "payload", &[("detail", &detail)])];
+/// JSON at this path as the tree has it, which keeps the digits of numbers. What is YAML and no JSON is refused.
+fn of_json(path: &str, json: &str) -> Result<Node, Vec<Broken>> {
+    let bad = |place, detail: String| vec![(place, violation(code::PAYLOAD_NOT_JSON, path, &[("detail", &detail)]))];
     if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
-        return Err(bad(error.to_string()));
+        let place = Place { line: error.line(), column: error.column() };
+        return Err(bad(Some(place), error.to_string()));
     }
     let (nodes, faults) = tree::read(json);
     if !faults.is_empty() {
-        return Err(faults.into_iter().map(|(_, violation)| below("payload", violation)).collect());
+        return Err(faults.into_iter().map(|(place, violation)| (Some(place), below(path, violation))).collect());
     }
     // No document is what JSON's null becomes.
-    nodes.into_iter().next().ok_or_else(|| bad("null".to_owned()))
+    nodes.into_iter().next().ok_or_else(|| bad(None, "null".to_owned()))
 }
 
 fn of_struct(fields: Struct, depth: usize) -> Option<Node> {
@@ -160,7 +166,7 @@ fn digits(number: f64) -> String {
 }
 
 const fn of(content: Content) -> Node {
-    Node { place: Place { line: 1, column: 1 }, content }
+    Node { place: NOWHERE, content }
 }
 
 const fn text(text: String) -> Node {
@@ -172,26 +178,24 @@ fn plain(text: &str) -> Node {
 }
 
 fn key(text: &str) -> Key {
-    Key { text: text.to_owned(), place: Place { line: 1, column: 1 } }
+    Key { text: text.to_owned(), place: NOWHERE }
 }
 
-fn refused(error: PublishError) -> Refusal {
-    match error {
-        PublishError::Refused(findings) => {
-            let count = findings.len().to_string();
-            let refusal = Refusal::new(code::RECORDS_REFUSED, [("count", count)]);
-            Refusal { findings: by_path(findings), ..refusal }
-        }
-        error @ (PublishError::Broken(_) | PublishError::Store(_) | PublishError::Random(_)) => error.into(),
+/// A refusal of what was read, in the words of whoever sent records.
+fn refused(refusal: Refusal) -> Refusal {
+    if refusal.code != code::FILES_REFUSED {
+        return refusal;
     }
+    Refusal { code: code::RECORDS_REFUSED, findings: by_path(refusal.findings), ..refusal }
 }
 
 /// Findings by their paths in the request, in the order of the records.
 fn by_path(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| a.file.cmp(&b.file));
-    let told = findings.into_iter().map(|Finding { file, place: _, violation }| {
+    let told = findings.into_iter().map(|Finding { file, place, violation }| {
         let number = file.parse::<usize>().unwrap_or_default();
-        Finding { file: String::new(), place: None, violation: below(&format!("records[{number}]"), violation) }
+        let place = place.filter(|place| *place != NOWHERE);
+        Finding { file: String::new(), place, violation: below(&format!("records[{number}]"), violation) }
     });
     told.collect()
 }
@@ -200,6 +204,7 @@ fn by_path(mut findings: Vec<Finding>) -> Vec<Finding> {
 fn below(base: &str, violation: Violation) -> Violation {
     let Violation { path, code, mut args } = violation;
     let path = match path.as_str() {
+        path if base.is_empty() => path.to_owned(),
         "" => base.to_owned(),
         path if path.starts_with('[') => format!("{base}{path}"),
         path => format!("{base}.{path}"),

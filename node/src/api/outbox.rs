@@ -1,4 +1,8 @@
 //! Publishing, withdrawing, approving, and what became of it: `OutboxService` for whoever asks.
+//!
+//! Records come as files (`Publish`, from people) or without (`BatchPublish` and REST, from systems: `batch`). Either is read into
+//! one tree and passes `publish_reading` or `check_reading` here: one question whether the caller may, one limit, the same rules.
+//! What is refused is told in the words of whoever asked: of files by name, line and column, of records by path.
 
 use multaqa_proto::check::Violation;
 use multaqa_proto::hash::Hash;
@@ -10,10 +14,11 @@ use super::read::object_id;
 use super::refusal::Refusal;
 use super::{Api, caller, page};
 use crate::clients::authorise::{Allowed, Asked, Caller};
+use crate::clients::names_of_kinds;
 use crate::code;
-use crate::file::{self, Document, Finding, Named, Reading};
+use crate::file::{self, Finding, Named, Reading};
 use crate::journal::{Own, OwnQuery, OwnState};
-use crate::publish::Published;
+use crate::publish::{Checked, Published};
 
 /// Findings that one answer carries.
 pub(super) const FINDINGS_MAX: usize = 2_000;
@@ -25,8 +30,7 @@ impl Api {
         request: wire::PublishRequest,
     ) -> Result<wire::PublishResponse, Refusal> {
         let wire::PublishRequest { files, attachments } = request;
-        let reading = read(caller, files, attachments)?;
-        let published = self.publisher.publish_reading(reading).await?;
+        let published = self.publish_reading(caller, file::read(&named(files), &named(attachments))).await?;
         Ok(wire::PublishResponse {
             records: published.into_iter().map(record).collect(),
             freshness: Some(self.freshness()),
@@ -39,8 +43,7 @@ impl Api {
         request: wire::CheckRequest,
     ) -> Result<wire::CheckResponse, Refusal> {
         let wire::CheckRequest { files, attachments } = request;
-        let reading = read(caller, files, attachments)?;
-        let checked = self.publisher.check_reading(reading).await?;
+        let checked = self.check_reading(caller, file::read(&named(files), &named(attachments))).await?;
         let findings_total = checked.findings.len() as u64;
         Ok(wire::CheckResponse {
             findings: checked.findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
@@ -48,6 +51,24 @@ impl Api {
             freshness: Some(self.freshness()),
             findings_total,
         })
+    }
+
+    /// Publishes what was read, all of it or nothing.
+    ///
+    /// # Errors
+    /// The denial where one of the records is of a kind that the caller may not publish; what the records break.
+    pub(super) async fn publish_reading(&self, caller: &Caller, reading: Reading) -> Result<Vec<Published>, Refusal> {
+        may_publish(caller, &reading)?;
+        Ok(self.publisher.publish_reading(reading).await?)
+    }
+
+    /// Checks what was read, and signs nothing.
+    ///
+    /// # Errors
+    /// The denial as for publishing; what makes a check impossible.
+    pub(super) async fn check_reading(&self, caller: &Caller, reading: Reading) -> Result<Checked, Refusal> {
+        may_publish(caller, &reading)?;
+        Ok(self.publisher.check_reading(reading).await?)
     }
 
     pub(super) async fn withdraw(
@@ -92,12 +113,16 @@ impl Api {
         request: wire::QueueRequest,
     ) -> Result<wire::QueueResponse, Refusal> {
         let shown = caller::may_publish_of(caller, "queue")?;
-        let query = wire::QueueRequest { page_size: 0, page_token: String::new(), all: request.all };
+        let query = wire::QueueRequest { page_size: 0, page_token: String::new(), ..request.clone() };
         let pages = self.parts.pages.of("Queue", &query);
-        let wire::QueueRequest { page_size, page_token, all } = request;
+        let wire::QueueRequest { page_size, page_token, all, newest_first } = request;
         let limit = page::size(page_size, 50, 500);
         let query = OwnQuery { after: pages.place(&page_token)?.unwrap_or(0), limit, open_only: !all };
-        let own = self.parts.journal.list(&query).await?;
+        let own = if newest_first {
+            self.parts.journal.newest(&query).await?
+        } else {
+            self.parts.journal.list(&query).await?
+        };
         let counts = self.parts.journal.counts().await?;
         let full = own.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = own.last().filter(|_| full).map(|own| own.row);
@@ -110,15 +135,15 @@ impl Api {
     }
 }
 
-/// Reads files; none where one of their records is of a kind that the caller may not publish.
-fn read(caller: &Caller, files: Vec<wire::NamedFile>, attachments: Vec<wire::NamedFile>) -> Result<Reading, Refusal> {
-    // Who may publish nothing has nothing checked either.
+/// Refuses records of which one is of a kind that the caller may not publish, whatever else is wrong with it: who may publish
+/// nothing has nothing checked either. Of what is no kind, a finding says so.
+fn may_publish(caller: &Caller, reading: &Reading) -> Result<(), Refusal> {
     caller::may_publish_of(caller, "records")?;
-    let reading = file::read(&named(files), &named(attachments));
-    for Document { kind, id, .. } in &reading.documents {
-        caller::may(caller, &Asked::Publish { kind: kind.name, resource: &id.to_string() })?;
+    let known = reading.ids.iter().filter(|id| names_of_kinds().any(|kind| kind == id.kind()));
+    for id in known {
+        caller::may(caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
     }
-    Ok(reading)
+    Ok(())
 }
 
 /// Whether a record is of one of these kinds.

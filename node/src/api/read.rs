@@ -39,14 +39,18 @@ impl Api {
         let query =
             wire::HistoryRequest { page_size: 0, page_token: String::new(), min_position: 0, ..request.clone() };
         let pages = self.parts.pages.of("History", &query);
-        let wire::HistoryRequest { id, page_size, page_token, min_position } = request;
+        let wire::HistoryRequest { id, page_size, page_token, min_position, newest_first } = request;
         let id = object_id(&id)?;
         may_read(caller, &id)?;
-        let after = pages.place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
+        let passed = pages.place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
         self.reached(min_position).await?;
         let limit = page::size(page_size, 50, 500);
-        let steps = self.parts.replica.history_after(&id, after, limit).await?;
-        if steps.is_empty() && after.is_none() {
+        let steps = if newest_first {
+            self.parts.replica.history_before(&id, passed, limit).await?
+        } else {
+            self.parts.replica.history_after(&id, passed, limit).await?
+        };
+        if steps.is_empty() && passed.is_none() {
             return Err(unknown(&id));
         }
         let full = steps.len() >= usize::try_from(limit).unwrap_or(usize::MAX);

@@ -118,6 +118,24 @@ impl Journal {
         rows.iter().map(own).collect()
     }
 
+    /// The same the newest first; of a query only those before its number, and all where that is 0.
+    pub async fn newest(&self, query: &OwnQuery) -> Result<Vec<Own>, StoreError> {
+        let mut tx = self.store.read_once("list_own_back").await?;
+        let at = tx.at;
+        let before = if query.after == 0 { i64::MAX } else { i64::try_from(query.after).unwrap_or(i64::MAX) };
+        let rows = sqlx::query(
+            "SELECT number, epoch, seq, record_id, object_id, state, idx, code, args, signed_at_ms, seen FROM own \
+             WHERE number < ? AND (? = 0 OR seen = 0 OR state IN ('rejected', 'void')) ORDER BY number DESC LIMIT ?",
+        )
+        .bind(before)
+        .bind(i64::from(query.open_only))
+        .bind(i64::from(query.limit.min(PAGE)))
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter().map(own).collect()
+    }
+
     /// Own records by state.
     pub async fn counts(&self) -> Result<OwnCounts, StoreError> {
         let mut tx = self.store.read_once("count_own").await?;

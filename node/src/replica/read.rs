@@ -272,6 +272,28 @@ impl Replica {
         rows.iter().map(step).collect()
     }
 
+    /// The same before an index, or from the end: the newest first.
+    pub async fn history_before(
+        &self,
+        id: &ObjectId,
+        before: Option<LeafIndex>,
+        limit: u32,
+    ) -> Result<Vec<Step>, StoreError> {
+        let mut tx = self.store.read_once("read_history_back").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
+             WHERE object = ? AND idx < ? ORDER BY idx DESC LIMIT ?",
+        )
+        .bind(id.to_string())
+        .bind(before.map_or(i64::MAX, LeafIndex::to_i64))
+        .bind(i64::from(limit.clamp(1, PAGE)))
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        rows.iter().map(step).collect()
+    }
+
     /// Number of objects by kind, without withdrawn ones.
     pub async fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut tx = self.store.read_once("count_objects").await?;

@@ -6,13 +6,14 @@ use tonic_types::StatusExt as _;
 
 use super::super::tests::Served;
 use super::*;
+use crate::publish::RECORDS_MAX;
 use crate::publish::testing::TestNode;
 
 const MODEE: &str = "JO:organisation:modee";
 
 fn json(id: &str, payload: &serde_json::Value) -> wire::NewRecord {
     let payload_of = Some(PayloadOf::PayloadJson(payload.to_string()));
-    wire::NewRecord { id: id.to_owned(), audience: Vec::new(), payload_of }
+    wire::NewRecord { id: id.to_owned(), payload_of, ..Default::default() }
 }
 
 fn value(value: serde_json::Value) -> Value {
@@ -85,8 +86,15 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
         json("JO:organisation:g", &json!([1])),
         json("JO:organisation:h", &json!(null)),
     ];
+    let whole = |text: &str| wire::NewRecord { record_json: text.to_owned(), ..Default::default() };
     // The tenth comes after the second.
     records.extend([json("JO:organisation:i", &good), json("JO:poem:j", &good)]);
+    records.push(whole("{\n  \"id\": \"JO:organisation:k\",\n  \"payload\": {\"name\": {\"en\": \"K\"}, \"typ\": \"x\"}\n}"));
+    records.push(whole("{\"id\": \"JO:organisation:l\",\n \"payload\""));
+    records.push(wire::NewRecord {
+        payload_of: Some(PayloadOf::PayloadJson("{\n\"name\": {\"en\": \"\"}, \"type\": \"ministry\"}".to_owned())),
+        ..json("JO:organisation:m", &good)
+    });
     let checked = served.client.outbox().batch_check(wire::BatchCheckRequest { records: records.clone() }).await;
     let checked = checked.unwrap().into_inner();
     let found: Vec<_> = checked.findings.iter().map(|f| (f.path.as_str(), f.code.as_str())).collect();
@@ -104,9 +112,20 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
         ("records[8].payload.type", "FIELD_REQUIRED"),
         ("records[9].payload", "PAYLOAD_NOT_JSON"),
         ("records[11].id", "KIND_UNKNOWN"),
+        ("records[12].payload.type", "FIELD_REQUIRED"),
+        ("records[12].payload.typ", "FIELD_UNKNOWN"),
+        ("records[13]", "PAYLOAD_NOT_JSON"),
+        ("records[14].payload.name.en", "TEXT_EMPTY"),
     ];
     assert_eq!(found, expected);
     assert!(checked.findings.iter().all(|finding| finding.file.is_empty() && finding.args["path"] == finding.path));
+    let place = |path: &str| {
+        let found = checked.findings.iter().find(|finding| finding.path == path).unwrap();
+        (found.line, found.column)
+    };
+    assert_eq!([place("records[12].payload.typ"), place("records[13]")], [(3, 33), (2, 10)], "in the record's text");
+    assert_eq!(place("records[14].payload.name.en"), (2, 16), "in the payload's");
+    assert_eq!([place("records[2].payload.nmae"), place("records[3].id")], [(0, 0); 2], "without text");
 
     let mut outbox = served.client.outbox();
     let refused = outbox.batch_publish(wire::BatchPublishRequest { records }).await.unwrap_err();
@@ -117,9 +136,12 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
     assert_eq!(fields, expected.map(|(path, _)| path));
     assert!(served.node.states().await.is_empty());
 
-    for (records, code) in
-        [(Vec::new(), "REQUEST_MALFORMED"), (vec![json(MODEE, &good); RECORDS_MAX + 1], "RECORDS_TOO_MANY")]
-    {
+    let both = wire::NewRecord { record_json: "{}".to_owned(), ..json(MODEE, &good) };
+    for (records, code) in [
+        (Vec::new(), "REQUEST_MALFORMED"),
+        (vec![json(MODEE, &good), both], "REQUEST_MALFORMED"),
+        (vec![json(MODEE, &good); RECORDS_MAX + 1], "RECORDS_TOO_MANY"),
+    ] {
         let refused = outbox.batch_publish(wire::BatchPublishRequest { records }).await.unwrap_err();
         assert_eq!(refused.get_details_error_info().unwrap().reason, code);
     }
@@ -137,7 +159,7 @@ proptest! {
     #[test]
     fn no_payload_is_too_odd_to_be_refused(text in "\\PC{0,60}", json in "[\\[\\]{}\",:0-9a-z. -]{0,40}") {
         for text in [text, json] {
-            let _ = of_json(&text);
+            let _ = of_json(PAYLOAD, &text);
         }
     }
 }

@@ -315,7 +315,7 @@ fn shown(value: &Value) -> String {
 }
 
 fn pretty(value: &Value) -> String {
-    escape(serde_json::to_string_pretty(value).unwrap_or_default()).into_owned()
+    escape(format!("{value:#}")).into_owned()
 }
 
 /// Text with code in backticks.

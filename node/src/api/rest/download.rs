@@ -1,25 +1,33 @@
-//! Lists in other formats than JSON: which objects they hold, from where names come, what the answer is called.
+//! Lists in other formats than JSON: what they hold, from where names come, what the answer is called.
 //!
 //! | `format` | holds | in the order |
 //! |---|---|---|
-//! | `atom` | a page, `pageSize` objects | newest first where `orderBy` says nothing |
+//! | `atom` | a page, `pageSize` items | newest first where `orderBy` says nothing |
 //! | `csv`, `xlsx`, `jsonld` | the whole list, up to the limits of a download; `pageSize` and `pageToken` say nothing | of the list |
 //!
+//! Every list has `csv` and `xlsx`, and `atom` where its items have a time, which figures and kinds have not; `jsonld` is of objects.
 //! Downloads are made on threads for such work, two at a time on a node: the others wait, at most as long as any request may. Out of
-//! scope: the formats (`render`), the list (`Api::list`).
+//! scope: the formats (`render`), the lists (`lists`, `Api`).
+
+mod lists;
 
 use std::collections::BTreeMap;
 
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LANGUAGE};
 use multaqa_proto::directory::Directory;
-use multaqa_proto::wire::node::{Freshness, ListRequest, ListResponse, ObjectSummary};
-use serde_json::Value;
+use multaqa_proto::id::ObjectId;
+use multaqa_proto::kind::Kind;
+use multaqa_proto::wire::node::{Freshness, ListRequest, ObjectSummary};
 use tokio::sync::Semaphore;
 
+pub(super) use self::lists::List;
+use self::lists::{Page, Pages};
 use super::answer::Answer;
-use super::call::{ALL, Call};
+use super::call::Call;
+use super::render::atom::Entry;
 use super::render::csv::Csv;
+use super::render::item::{Answered, Item, Of};
 use super::render::ld::{self, Catalogue, Names};
 use super::render::xlsx::Xlsx;
 use super::render::{Listed, Listing, Texts, atom, file_name};
@@ -32,8 +40,8 @@ use crate::code;
 /// Media types.
 const CSV: &str = "text/csv; charset=utf-8; header=present";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// Objects that are asked for at once.
-const PAGE: u32 = 500;
+/// Names of organisations that are looked up at once.
+const NAMES: usize = 500;
 /// Downloads that are made at the same time.
 static MAKING: Semaphore = Semaphore::const_new(2);
 
@@ -43,6 +51,22 @@ pub(super) const FORMAT: Parameter = Parameter::query(
     Form::OneOf(&["json", "csv", "xlsx", "atom", "jsonld"]),
     "What the answer is; `Accept` chooses where it is left out. `atom` is a page; `csv`, `xlsx` and `jsonld` are the whole list, up \
      to the limits of a download, whatever `pageSize` and `pageToken` say. `jsonld` is of one kind.",
+    "csv",
+);
+/// What a list of something else is given as.
+pub(super) const FORMAT_OF_ITEMS: Parameter = Parameter::query(
+    "format",
+    Form::OneOf(&["json", "csv", "xlsx", "atom"]),
+    "What the answer is; `Accept` chooses where it is left out. `atom` is a page, the newest first; `csv` and `xlsx` are the whole \
+     list, up to the limits of a download, whatever `pageSize` and `pageToken` say.",
+    "csv",
+);
+/// What a list is given as whose items have no time.
+pub(super) const FORMAT_OF_TABLE: Parameter = Parameter::query(
+    "format",
+    Form::OneOf(&["json", "csv", "xlsx"]),
+    "What the answer is; `Accept` chooses where it is left out. `csv` and `xlsx` are the whole list, up to the limits of a download, \
+     whatever page is asked for.",
     "csv",
 );
 /// What one object is given as.
@@ -75,17 +99,47 @@ pub(super) const fn gives(format: &'static str) -> Gives {
     Gives { status: 200, media, format, shape, description }
 }
 
-/// The list of a request in the format that the route gives.
+/// The list of a request in the format that the route gives, which is not JSON.
 ///
 /// # Errors
-/// As `Api::list`; `DOWNLOAD_TOO_LARGE`, `FORMAT_NOT_OF_KIND`.
-pub(super) async fn list(call: Call, request: ListRequest) -> Result<Answer, Refusal> {
-    let listing = listing(&call);
-    match call.gives.format {
-        "atom" => feed(&call, request, listing).await,
-        "jsonld" => catalogue(&call, request, listing).await,
-        _ => table(&call, request, listing).await,
+/// As the method of `Api`; `DOWNLOAD_TOO_LARGE`, `DOWNLOAD_FAILED`, `FORMAT_NOT_OF_KIND`.
+pub(super) async fn list(call: &Call, list: List) -> Result<Answer, Refusal> {
+    let about = list.about().to_owned();
+    let kind = match list {
+        // Revisions in a list of all kinds are of the kind of their object.
+        List::Revisions(_) => about.parse::<ObjectId>().ok().and_then(|id| Kind::find(id.kind())),
+        List::Objects(_) | List::Hits(_) | List::Figures(_) | List::Queue(_) => call.kind(),
+    };
+    let listing = Listing { about, kind, ..listing(call, list.of()) };
+    match (call.gives.format, list) {
+        ("atom", list) => feed(call, list, listing).await,
+        ("jsonld", List::Objects(request)) => catalogue(call, request, listing).await,
+        (_, list) => {
+            let _making = making().await?;
+            let mut pages = Pages::of(call, list).await?;
+            let mut sheet = Sheet::new(call, &listing)?;
+            while let Some(items) = pages.next().await? {
+                let listing = listing.clone();
+                sheet = working(move || {
+                    items.into_iter().try_for_each(|answered| sheet.push(&answered.item(&listing)?))?;
+                    Ok(sheet)
+                })
+                .await?;
+            }
+            written(call, &listing, sheet, pages.freshness).await
+        }
     }
+}
+
+/// The kinds as a table.
+///
+/// # Errors
+/// `DOWNLOAD_FAILED`.
+pub(super) async fn kinds(call: &Call, items: Vec<Item>) -> Result<Answer, Refusal> {
+    let listing = listing(call, Of::Kinds);
+    let mut sheet = Sheet::new(call, &listing)?;
+    items.iter().try_for_each(|item| sheet.push(item))?;
+    written(call, &listing, sheet, None).await
 }
 
 /// An object as JSON-LD.
@@ -97,19 +151,14 @@ pub(super) async fn object(
     object: ObjectSummary,
     freshness: Option<Freshness>,
 ) -> Result<Answer, Refusal> {
-    let kind = multaqa_proto::kind::Kind::find(&object.kind);
-    let catalogue = one(Listing { kind, ..listing(call) }, object)?;
+    let kind = Kind::find(&object.kind);
+    let mut catalogue = Catalogue::new(Listing { kind, ..listing(call, Of::Objects) })?;
+    catalogue.push(Listed::of(object)?)?;
     let names = names(call, catalogue.organisations().into_iter().collect()).await?;
     Ok(Answer::of(ld::MEDIA_TYPE, catalogue.finish_bare(&names).to_string(), freshness))
 }
 
-fn one(listing: Listing, object: ObjectSummary) -> Result<Catalogue, Refusal> {
-    let mut catalogue = Catalogue::new(listing)?;
-    catalogue.push(listed(object))?;
-    Ok(catalogue)
-}
-
-fn listing(call: &Call) -> Listing {
+fn listing(call: &Call, of: Of) -> Listing {
     let intake = call.api.parts.intake.load();
     let federation = intake.directory().map(|directory| directory.federation().to_string()).unwrap_or_default();
     let endpoint = call.api.parts.clients.endpoint();
@@ -119,6 +168,8 @@ fn listing(call: &Call) -> Listing {
         origin: format!("https://{endpoint}"),
         path: call.target_with("", None),
         next: None,
+        of,
+        about: String::new(),
         kind: call.kind(),
         lang: call.value("lang").and_then(|lang| lang.parse().ok()).unwrap_or(call.lang),
         texts: if call.value("lang").is_some() { Texts::Asked } else { Texts::Each },
@@ -127,84 +178,57 @@ fn listing(call: &Call) -> Listing {
     }
 }
 
-fn listed(mut summary: ObjectSummary) -> Listed {
-    let payload = serde_json::from_str(&std::mem::take(&mut summary.payload_json)).unwrap_or(Value::Null);
-    Listed { summary, payload }
-}
-
-async fn feed(call: &Call, request: ListRequest, listing: Listing) -> Result<Answer, Refusal> {
-    let newest = if request.order_by.is_empty() { "accepted_at_ms desc".to_owned() } else { request.order_by.clone() };
-    let request = ListRequest { payloads: true, read_mask: None, order_by: newest, ..request };
-    let ListResponse { objects, next_page_token, freshness, .. } = call.api.list(&call.caller, request).await?;
-    let token = Some(next_page_token).filter(|token| !token.is_empty());
+async fn feed(call: &Call, list: List, listing: Listing) -> Result<Answer, Refusal> {
+    let Page { items, next, freshness } = list.newest().page(call).await?;
+    let token = Some(next).filter(|token| !token.is_empty());
     let listing = Listing { next: token.map(|token| call.target_with("pageToken", Some(&token))), ..listing };
-    let objects: Vec<_> = objects.into_iter().map(listed).collect();
-    let feed = atom::feed(&listing, &objects).map_err(|error| failed(&error))?;
+    let entries: Vec<Option<Entry>> =
+        items.into_iter().map(|answered| Entry::of(answered, &listing)).collect::<Result<_, _>>()?;
+    let feed = atom::feed(&listing, entries.into_iter().flatten().collect()).map_err(|error| failed(&error))?;
     Ok(Answer::of(atom::MEDIA_TYPE, feed, freshness).with(CONTENT_LANGUAGE, language(&listing)))
 }
 
-async fn table(call: &Call, request: ListRequest, listing: Listing) -> Result<Answer, Refusal> {
-    let _making = MAKING.acquire().await.map_err(|error| failed(&error))?;
-    let (format, collection) = (call.gives.format, call.value("collection").unwrap_or(ALL).to_owned());
-    let name = file_name(&collection, call.value("country").unwrap_or_default(), listing.as_of_ms, format);
-    let (lang, mark) = (language(&listing), call.flag("bom"));
-    let mut sheet = if format == "xlsx" {
-        Sheet::Xlsx(Box::new(Xlsx::new(&listing)?))
-    } else {
-        Sheet::Csv(Box::new(Csv::new(&listing, mark)?))
-    };
-    let mut pages = Pages::of(call, request);
-    while let Some(objects) = pages.next().await? {
-        sheet = working(move || {
-            objects.into_iter().try_for_each(|object| sheet.push(&listed(object)))?;
-            Ok(sheet)
-        })
-        .await?;
-    }
+async fn written(
+    call: &Call,
+    listing: &Listing,
+    sheet: Sheet,
+    freshness: Option<Freshness>,
+) -> Result<Answer, Refusal> {
+    let name = file_name(&stem(call), call.value("country").unwrap_or_default(), listing.as_of_ms, call.gives.format);
     let bytes = working(move || sheet.finish()).await?;
     let disposition =
         HeaderValue::try_from(format!("attachment; filename=\"{name}\"")).map_err(|error| failed(&error))?;
-    let answer = Answer::of(call.gives.media, bytes, pages.freshness);
-    Ok(answer.with(CONTENT_DISPOSITION, disposition).with(CONTENT_LANGUAGE, lang))
+    let answer = Answer::of(call.gives.media, bytes, freshness);
+    Ok(answer.with(CONTENT_DISPOSITION, disposition).with(CONTENT_LANGUAGE, language(listing)))
+}
+
+/// What a download is called: `services`, `history-JO-service-sanad`, `queue`.
+fn stem(call: &Call) -> String {
+    let last = call.route.path.rsplit('/').next().unwrap_or_default();
+    match call.value("id") {
+        Some(id) => format!("{last}-{}", id.replace(':', "-")),
+        None => call.value("collection").unwrap_or(last).to_owned(),
+    }
 }
 
 async fn catalogue(call: &Call, request: ListRequest, listing: Listing) -> Result<Answer, Refusal> {
     let mut catalogue = Catalogue::new(listing)?;
-    let _making = MAKING.acquire().await.map_err(|error| failed(&error))?;
-    let mut pages = Pages::of(call, ListRequest { read_mask: None, ..request });
-    while let Some(objects) = pages.next().await? {
-        objects.into_iter().try_for_each(|object| catalogue.push(listed(object)))?;
+    let _making = making().await?;
+    let mut pages = Pages::of(call, List::Objects(ListRequest { read_mask: None, ..request })).await?;
+    while let Some(items) = pages.next().await? {
+        for answered in items {
+            if let Answered::Object(object) = answered {
+                catalogue.push(Listed::of(*object)?)?;
+            }
+        }
     }
     let names = names(call, catalogue.organisations().into_iter().collect()).await?;
     let document = working(move || Ok(catalogue.finish(&names).to_string())).await?;
     Ok(Answer::of(ld::MEDIA_TYPE, document, pages.freshness))
 }
 
-/// A list, page by page from its beginning.
-struct Pages<'c> {
-    call: &'c Call,
-    /// Of the next page; none at the end.
-    request: Option<ListRequest>,
-    /// Of the first page, which is the oldest.
-    freshness: Option<Freshness>,
-}
-
-impl<'c> Pages<'c> {
-    fn of(call: &'c Call, request: ListRequest) -> Self {
-        let request = ListRequest { payloads: true, page_size: PAGE, page_token: String::new(), ..request };
-        Self { call, request: Some(request), freshness: None }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<ObjectSummary>>, Refusal> {
-        let Some(request) = self.request.take() else { return Ok(None) };
-        let ListResponse { objects, next_page_token, freshness, .. } =
-            self.call.api.list(&self.call.caller, request.clone()).await?;
-        if !next_page_token.is_empty() {
-            self.request = Some(ListRequest { page_token: next_page_token, ..request });
-        }
-        self.freshness = self.freshness.take().or(freshness);
-        Ok(Some(objects))
-    }
+async fn making() -> Result<tokio::sync::SemaphorePermit<'static>, Refusal> {
+    MAKING.acquire().await.map_err(|error| failed(&error))
 }
 
 /// A table in the making.
@@ -214,10 +238,18 @@ enum Sheet {
 }
 
 impl Sheet {
-    fn push(&mut self, listed: &Listed) -> Result<(), Refusal> {
+    fn new(call: &Call, listing: &Listing) -> Result<Self, Refusal> {
+        Ok(if call.gives.format == "xlsx" {
+            Self::Xlsx(Box::new(Xlsx::new(listing)?))
+        } else {
+            Self::Csv(Box::new(Csv::new(listing, call.flag("bom"))?))
+        })
+    }
+
+    fn push(&mut self, item: &Item) -> Result<(), Refusal> {
         match self {
-            Self::Csv(csv) => csv.push(listed),
-            Self::Xlsx(xlsx) => xlsx.push(listed),
+            Self::Csv(csv) => csv.push(item),
+            Self::Xlsx(xlsx) => xlsx.push(item),
         }
     }
 
@@ -234,7 +266,7 @@ async fn names(call: &Call, ids: Vec<String>) -> Result<Names, Refusal> {
     let mut organisations = BTreeMap::new();
     if authorise(&call.caller, &Asked::Read { kind: Some("organisation"), resource: "names of organisations" }).is_ok()
     {
-        for ids in ids.chunks(usize::try_from(PAGE).unwrap_or(1)) {
+        for ids in ids.chunks(NAMES) {
             for found in call.api.parts.replica.get_many(ids).await? {
                 let payload = serde_json::from_str(&json::payload(&found.summary.kind, &found.payload));
                 organisations.extend(payload.ok().map(|payload| (found.summary.id, payload)));

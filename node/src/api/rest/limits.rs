@@ -6,7 +6,7 @@
 //! | header fields together | [`HEADERS_MAX`] bytes; past [`HEAD_MAX`], or 100 fields in HTTP/1.1, without a problem | 431 `HEADERS_TOO_LARGE` |
 //! | body that does not publish | [`BODY_MAX`] bytes | 413 `MESSAGE_TOO_LARGE` |
 //! | body that publishes | `clients.request_kib` (4096 KiB) | 413 `MESSAGE_TOO_LARGE` |
-//! | records in one body | [`RECORDS_MAX`] | 400 `RECORDS_TOO_MANY` |
+//! | records in one body | [`RECORDS_MAX`](crate::publish::RECORDS_MAX) | 400 `RECORDS_TOO_MANY` |
 //! | depth of a JSON body | [`DEPTH_MAX`] | 400 `BODY_MALFORMED` |
 //! | values of one parameter | [`REPEATS`] | 400 `PARAMETER_WRONG` |
 //! | items of a page | 500; 1000 of figures | 400 `PARAMETER_WRONG` |
@@ -28,8 +28,6 @@ pub(crate) const HEADERS_MAX: usize = 16 * 1024;
 pub(crate) const HEAD_MAX: usize = 32 * 1024;
 /// Largest body that does not publish, bytes.
 pub(crate) const BODY_MAX: usize = 64 * 1024;
-/// Most records that one body publishes.
-pub(crate) const RECORDS_MAX: usize = 1_000;
 /// Deepest nesting of a JSON body.
 pub(crate) const DEPTH_MAX: usize = 64;
 /// Most values of one parameter.

@@ -1,34 +1,30 @@
 //! Publishing over HTTP: a batch of records in JSON, its check, withdrawal, and what became of it.
 //!
 //! A body is one record as in a record file (`{"id": ..., "payload": ...}`), or a list of them, which is signed together or not at
-//! all. Publishing is idempotent by content: a record that is the same as the newest revision of its object is `unchanged`. Out
-//! of scope: rules (`publish`), files (`file`).
+//! all: each goes on as its own text (`BatchPublish`), so that what is said of its lines and doubled fields is said of what was sent.
+//! Publishing is idempotent by content: a record that is the same as the newest revision of its object is `unchanged`. Out of
+//! scope: who may publish, the limit, the rules (`api::outbox`, `api::batch`).
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
-use multaqa_proto::id::ObjectId;
 use multaqa_proto::wire::node as wire;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::download::{self, List};
 use super::json::Kept;
-use super::limits::RECORDS_MAX;
 use super::problem;
 use super::route::{COLLECTION, Form, Gives, ID, JSON, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Takes, Verb};
-use crate::api::caller;
 use crate::api::refusal::Refusal;
-use crate::clients::authorise::Asked;
-use crate::clients::names_of_kinds;
 use crate::code;
+use crate::publish::{PublishError, not_too_many};
 
 const RECORDS: Takes = Takes {
     media: JSON,
     shape: Shape::Named("Records"),
     required: true,
     publishes: true,
-    description: "A record as in a record file, or a list of at most 1,000 of them.",
+    description: "A record as in a record file, or a list of them.",
     example: r#"[{"id": "JO:organisation:modee", "payload": {"name": {"en": "Ministry of Digital Economy"}, "type": "ministry"}}]"#,
 };
 
@@ -39,7 +35,7 @@ const REASONS: [Parameter; 3] = [
     Parameter::query("reasonFr", Form::Text { max: REASON_MAX }, "Why, in French.", "Le service a pris fin"),
 ];
 
-const PUBLISHED: Shape = Shape::Message { name: "multaqa.node.v1.PublishResponse", without: &["freshness"] };
+const PUBLISHED: Shape = Shape::Message { name: "multaqa.node.v1.BatchPublishResponse", without: &["freshness"] };
 
 /// The routes of this file.
 pub(super) static ROUTES: &[Route] = &[
@@ -72,7 +68,7 @@ pub(super) static ROUTES: &[Route] = &[
             },
         ],
         refusals: &[
-            code::FILES_REFUSED,
+            code::RECORDS_REFUSED,
             code::RECORDS_TOO_MANY,
             code::MEDIA_UNSUPPORTED,
             code::OUTBOX_BLOCKED,
@@ -129,7 +125,6 @@ pub(super) static ROUTES: &[Route] = &[
             "TEXT_NOT_NFC",
             "TEXT_BIDI_CONTROL",
             "TEXT_CONTROL",
-            code::FILES_REFUSED,
             code::OUTBOX_BLOCKED,
             code::REPLICA_EMPTY,
             code::STORE_FULL,
@@ -155,18 +150,26 @@ pub(super) static ROUTES: &[Route] = &[
             ),
             PAGE_SIZE,
             PAGE_TOKEN,
+            download::FORMAT_OF_ITEMS,
+            download::LANG,
+            download::MARK,
         ],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.QueueResponse", "A page of own records.")],
-        refusals: &[code::PAGE_TOKEN_BAD],
+        gives: &[
+            Gives::json("multaqa.node.v1.QueueResponse", "A page of own records."),
+            download::gives("csv"),
+            download::gives("xlsx"),
+            download::gives("atom"),
+        ],
+        refusals: &[code::PAGE_TOKEN_BAD, code::DOWNLOAD_TOO_LARGE, code::DOWNLOAD_FAILED],
         scope: Some("publish:KIND"),
         handler: |call| Box::pin(queue(call)),
     },
 ];
 
 async fn publish(call: Call) -> Result<Answer, Refusal> {
-    let request = wire::PublishRequest { files: records(&call)?, attachments: Vec::new() };
-    let published = call.api.publish(&call.caller, request).await?;
+    let request = wire::BatchPublishRequest { records: records(&call.body)? };
+    let published = call.api.batch_publish(&call.caller, request).await?;
     let queued = published.records.iter().any(|record| record.state == "queued");
     let status = if queued { StatusCode::ACCEPTED } else { StatusCode::OK };
     let body = super::json::render(call.gives.shape, &published, &Kept::All)?;
@@ -174,10 +177,11 @@ async fn publish(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn check(call: Call) -> Result<Answer, Refusal> {
-    let request = wire::CheckRequest { files: records(&call)?, attachments: Vec::new() };
-    let wire::CheckResponse { findings, documents, freshness, findings_total } =
-        call.api.check(&call.caller, request).await?;
-    let findings: Vec<_> = findings.iter().map(|finding| problem::broken_of(finding, call.lang)).collect();
+    let request = wire::BatchCheckRequest { records: records(&call.body)? };
+    let documents = request.records.len();
+    let wire::BatchCheckResponse { findings, freshness, findings_total } =
+        call.api.batch_check(&call.caller, request).await?;
+    let findings: Vec<_> = findings.iter().map(|finding| problem::broken_of(finding, call.lang).shown()).collect();
     let body = json!({ "documents": documents, "findings_total": findings_total, "findings": findings });
     Ok(Answer::untagged(JSON, body.to_string(), freshness))
 }
@@ -192,48 +196,35 @@ async fn withdraw(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn queue(call: Call) -> Result<Answer, Refusal> {
-    let request =
-        wire::QueueRequest { page_size: call.page_size(), page_token: call.text("pageToken"), all: call.flag("all") };
+    let request = wire::QueueRequest {
+        page_size: call.page_size(),
+        page_token: call.text("pageToken"),
+        all: call.flag("all"),
+        newest_first: false,
+    };
+    if call.gives.format != "json" {
+        return download::list(&call, List::Queue(request)).await;
+    }
     let queue = call.api.queue(&call.caller, request).await?;
     call.json_of(&queue, queue.freshness.clone())
 }
 
-/// The records of a body, each as a file of its own: `records[3]`. Of what breaks other rules the service does not learn the kind, so
-/// whether the caller may publish it is asked here first.
-fn records(call: &Call) -> Result<Vec<wire::NamedFile>, Refusal> {
-    let body: &Bytes = &call.body;
-    let parts = match elements(body) {
-        Some(parts) => parts,
-        None => vec![body.as_ref()],
-    };
-    if parts.len() > RECORDS_MAX {
-        let args = [("max", RECORDS_MAX.to_string()), ("found", parts.len().to_string())];
-        return Err(Refusal::new(code::RECORDS_TOO_MANY, args));
-    }
+/// The records of a body, each as its own text.
+fn records(body: &[u8]) -> Result<Vec<wire::NewRecord>, Refusal> {
+    let malformed = |detail: String| Refusal::new(code::BODY_MALFORMED, [("detail", detail)]);
+    let parts = elements(body).unwrap_or_else(|| vec![body]);
     if parts.is_empty() {
-        return Err(Refusal::new(code::BODY_MALFORMED, [("detail", "an empty list".to_owned())]));
+        return Err(malformed("an empty list".to_owned()));
     }
-    for Named { id } in parts.iter().filter_map(|part| serde_json::from_slice(part).ok()) {
-        // Of what is no kind, a finding says so.
-        if let Some(id) = id.parse::<ObjectId>().ok().filter(|id| names_of_kinds().any(|kind| kind == id.kind())) {
-            caller::may(&call.caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
-        }
-    }
-    let named = |(place, part): (usize, &[u8])| {
-        let name = if parts.len() == 1 { "record.json".to_owned() } else { format!("records[{place}].json") };
-        wire::NamedFile { name, bytes: part.to_vec() }
+    not_too_many(parts.len()).map_err(PublishError::from)?;
+    let record = |part: &[u8]| {
+        let record_json = String::from_utf8(part.to_vec()).map_err(|error| malformed(error.to_string()))?;
+        Ok(wire::NewRecord { record_json, ..wire::NewRecord::default() })
     };
-    Ok(parts.iter().copied().enumerate().map(named).collect())
+    parts.into_iter().map(record).collect()
 }
 
-/// What of a record says of which kind it is.
-#[derive(Deserialize)]
-struct Named {
-    id: String,
-}
-
-/// The elements of a JSON list, each as its own text, so that what is said of its lines and doubled fields is said of what was
-/// sent; none where the body, which is JSON, is no list.
+/// The elements of a JSON list, each as its own text; none where the body, which is JSON, is no list.
 fn elements(body: &[u8]) -> Option<Vec<&[u8]>> {
     let body = body.trim_ascii();
     let inner = body.strip_prefix(b"[")?.strip_suffix(b"]")?;

@@ -11,7 +11,7 @@
 //! | `act` | who must act: `system`, `reader`, `writer`, `member-node`, `operator`, `hub` |
 //! | `help` | the next step |
 //! | `args` | the values that the text names |
-//! | `errors` | of records, what they break: each with `record`, `at`, `line`, `column`, `code`, `detail` |
+//! | `errors` | of records, what they break: each with `record` (`records[3]`), `at`, `line`, `column`, `code`, `detail` |
 //!
 //! In scope: the one conversion. Out of scope: what a code means (`api::refusal`), the texts (`messages`).
 
@@ -22,7 +22,7 @@ use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node as wire;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::route::{Place, Route};
 use crate::api::refusal::{Category, Refusal, catalogue, field_of, retry_after};
@@ -34,33 +34,26 @@ pub(crate) const PROBLEM: &str = "application/problem+json";
 /// Findings that a problem carries; `POST /v1/records:check` gives more.
 const ERRORS_MAX: usize = 100;
 
-#[derive(Serialize)]
-struct Problem<'r> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    instance: &'r str,
-    code: &'static str,
-    at: Option<String>,
-    act: String,
-    help: String,
-    args: BTreeMap<&'static str, &'r str>,
-    errors: Vec<Broken>,
-}
-
 /// A rule that a record breaks, in a language.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Broken {
-    /// Which record: `records[3]`; empty where there is only one, or the rule is about all.
+    /// Which record, from 0: `records[3]`; of files, the file.
     pub(crate) record: String,
-    /// Path of the field.
+    /// Path of the field in it.
     pub(crate) at: String,
     /// Line and column in the record's own text, from 1; null where it has none.
     pub(crate) line: Option<usize>,
     pub(crate) column: Option<usize>,
     pub(crate) code: String,
     pub(crate) detail: String,
+}
+
+impl Broken {
+    /// As it stands in a body.
+    pub(crate) fn shown(self) -> Value {
+        let Self { record, at, line, column, code, detail } = self;
+        json!({ "record": record, "at": at, "line": line, "column": column, "code": code, "detail": detail })
+    }
 }
 
 /// A refusal as a response. `route` is where it was met, if it came so far.
@@ -84,30 +77,33 @@ pub(crate) fn text(refusal: &Refusal, lang: Lang, path: &str) -> String {
 fn written(refusal: &Refusal, lang: Lang, path: &str, route: Option<&Route>) -> String {
     let (status, told) = (status(refusal), refusal.told(lang));
     let arg = |name: &str| refusal.args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-    let problem = Problem {
-        r#type: format!("urn:multaqa:code:{}", refusal.code),
-        title: status.canonical_reason().unwrap_or_default(),
-        status: status.as_u16(),
-        detail: told.text,
-        instance: path,
-        code: refusal.code,
-        at: at(refusal.code, arg, route),
-        act: told.act,
-        help: told.next,
-        args: refusal.args.iter().map(|(name, value)| (*name, value.as_str())).collect(),
-        errors: refusal.findings.iter().take(ERRORS_MAX).map(|finding| broken(finding, lang)).collect(),
-    };
-    // Its members are texts and numbers, which have a JSON form.
-    serde_json::to_string(&problem).unwrap_or_default()
+    let args: BTreeMap<&str, &str> = refusal.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let errors = refusal.findings.iter().take(ERRORS_MAX).map(|finding| broken(finding, lang).shown());
+    // A value has a JSON form, whatever it holds.
+    let problem = json!({
+        "type": format!("urn:multaqa:code:{}", refusal.code),
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "detail": told.text,
+        "instance": path,
+        "code": refusal.code,
+        "at": at(refusal.code, arg, route),
+        "act": told.act,
+        "help": told.next,
+        "args": args,
+        "errors": errors.collect::<Vec<Value>>(),
+    });
+    problem.to_string()
 }
 
 /// A finding in a language.
 pub(crate) fn broken(finding: &Finding, lang: Lang) -> Broken {
     let Finding { file, place, violation } = finding;
     let told = catalogue().render(lang, violation.code, &violation.args);
+    let (record, at) = of_record(file, &violation.path);
     Broken {
-        record: file.clone(),
-        at: violation.path.clone(),
+        record,
+        at,
         line: place.map(|place| place.line),
         column: place.map(|place| place.column),
         code: violation.code.to_owned(),
@@ -121,13 +117,25 @@ pub(crate) fn broken_of(finding: &wire::Finding, lang: Lang) -> Broken {
     let mut args: Vec<(&str, String)> = args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     args.sort();
     let place = |number: &u32| usize::try_from(*number).ok().filter(|number| *number > 0);
+    let (record, at) = of_record(file, path);
     Broken {
-        record: file.clone(),
-        at: path.clone(),
+        record,
+        at,
         line: place(line),
         column: place(column),
         code: code.clone(),
         detail: catalogue().render(lang, code, &args).text,
+    }
+}
+
+/// Record and path in it: `records[3].payload.title.ar` is of the record `records[3]`.
+fn of_record(file: &str, path: &str) -> (String, String) {
+    let of_request = path.starts_with("records[").then(|| path.find(']')).flatten();
+    match of_request.map(|end| path.split_at(end + 1)) {
+        Some((record, rest)) if file.is_empty() => {
+            (record.to_owned(), rest.strip_prefix('.').unwrap_or(rest).to_owned())
+        }
+        Some(_) | None => (file.to_owned(), path.to_owned()),
     }
 }
 
@@ -144,6 +152,9 @@ fn at<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>, route: Option<&Rout
             "filters" => "facets",
             "text" => "q",
             "resume" => "Last-Event-ID",
+            "reason.ar" => "reasonAr",
+            "reason.en" => "reasonEn",
+            "reason.fr" => "reasonFr",
             field => field,
         },
     };

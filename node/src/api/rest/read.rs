@@ -9,9 +9,10 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::call::Call;
-use super::download;
+use super::download::{self, List};
 use super::filter::{self, FACET, FACETS, ORDER_BY, TOTAL};
 use super::json::Kept;
+use super::render::item::Item;
 use super::route::{
     COLLECTION, FIELDS, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Verb,
 };
@@ -95,16 +96,20 @@ pub(super) static ROUTES: &[Route] = &[
         summary: "List the kinds of records",
         description: "Each kind that this node knows, with its collection, the message of its payload, its facets, and what the asking system \
                       may do with it.",
-        parameters: &[],
+        parameters: &[download::FORMAT_OF_TABLE, download::LANG, download::MARK],
         takes: None,
-        gives: &[Gives {
-            status: 200,
-            media: JSON,
-            format: "json",
-            shape: Shape::Named("Kinds"),
-            description: "The kinds.",
-        }],
-        refusals: &[],
+        gives: &[
+            Gives {
+                status: 200,
+                media: JSON,
+                format: "json",
+                shape: Shape::Named("Kinds"),
+                description: "The kinds.",
+            },
+            download::gives("csv"),
+            download::gives("xlsx"),
+        ],
+        refusals: &[code::DOWNLOAD_FAILED],
         scope: None,
         handler: |call| Box::pin(kinds(call)),
     },
@@ -147,9 +152,23 @@ pub(super) static ROUTES: &[Route] = &[
         tag: "records",
         summary: "List the revisions of an object",
         description: "All revisions that reached this node, oldest first, void ones too, each with its payload where it is held.",
-        parameters: &[COLLECTION, ID, PAGE_SIZE, PAGE_TOKEN, MIN_POSITION],
+        parameters: &[
+            COLLECTION,
+            ID,
+            PAGE_SIZE,
+            PAGE_TOKEN,
+            MIN_POSITION,
+            download::FORMAT_OF_ITEMS,
+            download::LANG,
+            download::MARK,
+        ],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.HistoryResponse", "A page of revisions.")],
+        gives: &[
+            Gives::json("multaqa.node.v1.HistoryResponse", "A page of revisions."),
+            download::gives("csv"),
+            download::gives("xlsx"),
+            download::gives("atom"),
+        ],
         refusals: &[
             code::COLLECTION_UNKNOWN,
             code::OBJECT_UNKNOWN,
@@ -157,6 +176,8 @@ pub(super) static ROUTES: &[Route] = &[
             code::PAGE_TOKEN_BAD,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
+            code::DOWNLOAD_TOO_LARGE,
+            code::DOWNLOAD_FAILED,
         ],
         scope: Some("read:KIND"),
         handler: |call| Box::pin(history(call)),
@@ -212,16 +233,29 @@ pub(super) static ROUTES: &[Route] = &[
             ),
             PAGE_TOKEN,
             MIN_POSITION,
+            download::FORMAT_OF_TABLE,
+            download::LANG,
+            download::MARK,
         ],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.ObservationsResponse", "A page of figures.")],
-        refusals: &["ID_MALFORMED", code::PAGE_TOKEN_BAD, code::POSITION_NOT_REACHED, code::REPLICA_STARTING],
+        gives: &[
+            Gives::json("multaqa.node.v1.ObservationsResponse", "A page of figures."),
+            download::gives("csv"),
+            download::gives("xlsx"),
+        ],
+        refusals: &[
+            "ID_MALFORMED",
+            code::PAGE_TOKEN_BAD,
+            code::POSITION_NOT_REACHED,
+            code::REPLICA_STARTING,
+            code::DOWNLOAD_TOO_LARGE,
+            code::DOWNLOAD_FAILED,
+        ],
         scope: Some("read:dataset"),
         handler: |call| Box::pin(observations(call)),
     },
 ];
 
-#[expect(clippy::unused_async, reason = "called as every handler is")]
 async fn kinds(call: Call) -> Result<Answer, Refusal> {
     let may = |asked: Asked<'_>| authorise(&call.caller, &asked).is_ok();
     let known = KINDS.iter().filter_map(|kind| Some((kind, kind.collection?)));
@@ -237,6 +271,9 @@ async fn kinds(call: Call) -> Result<Answer, Refusal> {
             })
         })
         .collect();
+    if call.gives.format != "json" {
+        return download::kinds(&call, kinds.into_iter().map(Item::bare).collect()).await;
+    }
     Ok(Answer::of(JSON, json!({ "kinds": kinds }).to_string(), None))
 }
 
@@ -254,7 +291,7 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
     };
     let request = filter::with_filters(&call, request);
     if call.gives.format != "json" {
-        return download::list(call, request).await;
+        return download::list(&call, List::Objects(request)).await;
     }
     let listed = call.api.list(&call.caller, request).await?;
     call.json_within(&listed, &kept, listed.freshness.clone())
@@ -279,7 +316,11 @@ async fn history(call: Call) -> Result<Answer, Refusal> {
         page_size: call.page_size(),
         page_token: call.text("pageToken"),
         min_position: call.min_position(),
+        newest_first: false,
     };
+    if call.gives.format != "json" {
+        return download::list(&call, List::Revisions(request)).await;
+    }
     let history = call.api.history(&call.caller, request).await?;
     call.json_of(&history, history.freshness.clone())
 }
@@ -301,6 +342,9 @@ async fn observations(call: Call) -> Result<Answer, Refusal> {
         page_token: call.text("pageToken"),
         min_position: call.min_position(),
     };
+    if call.gives.format != "json" {
+        return download::list(&call, List::Figures(request)).await;
+    }
     let found = call.api.observations(&call.caller, request).await?;
     call.json_of(&found, found.freshness.clone())
 }

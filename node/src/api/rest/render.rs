@@ -1,18 +1,19 @@
 //! Lists in the formats of others: Atom for readers of news, CSV and XLSX for spreadsheets, JSON-LD for catalogues.
 //!
-//! Pure functions over what a list answered: a summary and the payload as JSON. In scope: what the formats look like, how much of
-//! a list one download carries. Out of scope: which objects a list has (`Api::list`), which format was asked for and the headers
+//! Pure functions over what a list answered: what it says of each item, and payloads as JSON. In scope: what the formats look like, how much of
+//! a list one download carries. Out of scope: which items a list has (`Api`), which format was asked for and the headers
 //! of the answer (`rest`).
 //!
 //! | format | standard | of |
 //! |---|---|---|
-//! | `atom` | RFC 4287 | a page of any list |
+//! | `atom` | RFC 4287 | a page of any list whose items have a time |
 //! | `csv` | RFC 4180, UTF-8 | any list, whole |
 //! | `xlsx` | ISO/IEC 29500 | any list, whole |
-//! | `jsonld` | CPSV-AP 3.2.0, DCAT-AP 3.0.1 | lists of the kinds that `ld` knows, whole |
+//! | `jsonld` | CPSV-AP 3.2.0, DCAT-AP 3.0.1 | lists of objects of the kinds that `ld` knows, whole |
 
 pub(in crate::api) mod atom;
 pub(in crate::api) mod csv;
+pub(in crate::api) mod item;
 mod label;
 pub(in crate::api) mod ld;
 mod table;
@@ -23,11 +24,12 @@ use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node::ObjectSummary;
 use serde_json::Value;
 
+use self::item::Of;
 use super::call::{ALL, part};
 use crate::api::refusal::Refusal;
 use crate::code;
 
-/// Most objects of one download.
+/// Most rows of one download.
 pub(in crate::api) const DOWNLOAD_ROWS_MAX: usize = 10_000;
 /// Most bytes of one download, as far as it is text.
 pub(in crate::api) const DOWNLOAD_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -41,7 +43,18 @@ pub(in crate::api) struct Listed {
     pub(in crate::api) payload: Value,
 }
 
-/// What a format has to know of a list besides its objects.
+impl Listed {
+    /// An object as `Api` answers it, its payload as text.
+    ///
+    /// # Errors
+    /// `DOWNLOAD_FAILED` where that is no JSON.
+    pub(in crate::api) fn of(mut summary: ObjectSummary) -> Result<Self, Refusal> {
+        let payload = item::payload(&std::mem::take(&mut summary.payload_json))?;
+        Ok(Self { summary, payload })
+    }
+}
+
+/// What a format has to know of a list besides its items.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Listing {
     /// Name of the federation.
@@ -54,6 +67,10 @@ pub(in crate::api) struct Listing {
     pub(in crate::api) path: String,
     /// Path and query of its next page; none on the last.
     pub(in crate::api) next: Option<String>,
+    /// What it is of.
+    pub(in crate::api) of: Of,
+    /// What it is about, for its title: the id of an object, the words that were sought; empty where that is nothing.
+    pub(in crate::api) about: String,
     /// The kind; none for a list of all kinds.
     pub(in crate::api) kind: Option<&'static Kind>,
     /// Language of headings, and of texts where one is to be chosen.
@@ -89,8 +106,12 @@ impl Listing {
 
 /// The path of an object on the node.
 fn object_path(summary: &ObjectSummary) -> String {
-    let collection = Kind::find(&summary.kind).and_then(|kind| kind.collection).unwrap_or(ALL);
-    format!("/v1/{collection}/{}", part(&summary.id))
+    path_of(Kind::find(&summary.kind), &summary.id)
+}
+
+fn path_of(kind: Option<&Kind>, id: &str) -> String {
+    let collection = kind.and_then(|kind| kind.collection).unwrap_or(ALL);
+    format!("/v1/{collection}/{}", part(id))
 }
 
 /// The name of a download, safe in a header and on every file system: `services-JO-2026-05-01.csv`.
@@ -105,7 +126,7 @@ pub(in crate::api) fn file_name(collection: &str, member: &str, as_of_ms: i64, e
 }
 
 /// The refusal of a download that would be too large.
-fn too_large() -> Refusal {
+pub(in crate::api) fn too_large() -> Refusal {
     let mib = (DOWNLOAD_BYTES_MAX / 1024 / 1024).to_string();
     Refusal::new(code::DOWNLOAD_TOO_LARGE, [("rows", DOWNLOAD_ROWS_MAX.to_string()), ("mib", mib)])
 }

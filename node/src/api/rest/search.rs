@@ -6,6 +6,7 @@ use multaqa_proto::wire::node as wire;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::download::{self, List};
 use super::filter::{self, FACET, FACETS, ORDERS};
 use super::json::Kept;
 use super::route::{Form, Gives, MIN_POSITION, PAGE_TOKEN, Parameter, Route, Verb};
@@ -55,9 +56,16 @@ pub(super) static ROUTES: &[Route] = &[
             ),
             PAGE_TOKEN,
             MIN_POSITION,
+            download::FORMAT_OF_ITEMS,
+            download::MARK,
         ],
         takes: None,
-        gives: &[Gives::json("multaqa.node.v1.SearchResponse", "A page of hits.")],
+        gives: &[
+            Gives::json("multaqa.node.v1.SearchResponse", "A page of hits."),
+            download::gives("csv"),
+            download::gives("xlsx"),
+            download::gives("atom"),
+        ],
         refusals: &[
             "MEMBER_UNKNOWN",
             "ID_MALFORMED",
@@ -71,6 +79,8 @@ pub(super) static ROUTES: &[Route] = &[
             code::PAGE_TOKEN_BAD,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
+            code::DOWNLOAD_TOO_LARGE,
+            code::DOWNLOAD_FAILED,
         ],
         scope: Some("read:KIND"),
         handler: |call| Box::pin(search(call)),
@@ -122,6 +132,9 @@ async fn search(call: Call) -> Result<Answer, Refusal> {
         lang: lang(&call),
         min_position: call.min_position(),
     };
+    if call.gives.format != "json" {
+        return download::list(&call, List::Hits(request)).await;
+    }
     let found = call.api.search(&call.caller, request).await?;
     call.json_within(&found, &Kept::Summary, found.freshness.clone())
 }

@@ -13,6 +13,7 @@ use tower::ServiceExt as _;
 use super::super::gate::Speaks;
 use super::*;
 use crate::clients::tests::{TestClients, peer};
+use crate::publish::RECORDS_MAX;
 use crate::publish::testing::TestNode;
 use multaqa_runtime::lifecycle::Shutdown;
 
@@ -159,7 +160,7 @@ async fn bodies_are_of_their_type_their_size_and_their_depth() {
         ("application/json", "{".to_owned(), 400, "BODY_MALFORMED"),
         ("application/json", deep, 400, "BODY_MALFORMED"),
         ("application/json", "[]".to_owned(), 400, "BODY_MALFORMED"),
-        ("application/json", format!("[1{}]", ",1".repeat(1_000)), 400, "RECORDS_TOO_MANY"),
+        ("application/json", format!("[1{}]", ",1".repeat(RECORDS_MAX)), 400, "RECORDS_TOO_MANY"),
         ("application/json", format!("\"{}\"", "x".repeat(64 * 1024)), 413, "MESSAGE_TOO_LARGE"),
     ] {
         let response = post(kind, text).await;

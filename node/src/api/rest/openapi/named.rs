@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Version;
 use super::schema::{Schemas, reference};
-use crate::api::rest::limits::RECORDS_MAX;
+use crate::publish::RECORDS_MAX;
 
 /// The schema of a shape, and a body that fits it where one is known.
 pub(super) fn of(name: &str, schemas: &mut Schemas) -> (Value, Option<Value>) {
@@ -129,16 +129,18 @@ fn checked() -> (Value, Option<Value>) {
 }
 
 fn broken(schemas: &mut Schemas) -> Value {
-    let place = schemas.or_null(json!({ "type": "integer", "minimum": 1 }));
+    let place = |told: &str| json!({ "type": "integer", "minimum": 1, "description": told });
+    let line = schemas.or_null(place("Line in the record's own text, from 1."));
+    let column = schemas.or_null(place("Column in characters, from 1."));
     let broken = json!({
         "type": "object",
         "description": "A rule that a record breaks.",
         "required": ["record", "at", "line", "column", "code", "detail"],
         "properties": {
-            "record": { "type": "string", "description": "Which record: `records[3]`." },
+            "record": { "type": "string", "description": "Which record, from 0: `records[3]`." },
             "at": { "type": "string", "description": "Path of the field: `payload.title.ar`." },
-            "line": place,
-            "column": place,
+            "line": line,
+            "column": column,
             "code": { "type": "string", "description": "Stable code of the rule." },
             "detail": { "type": "string", "description": "What is wrong, in the language asked for." },
         },

@@ -2,7 +2,8 @@
 //!
 //! Every number comes from where it is in force.
 
-use super::super::limits::{BODY_MAX, DEPTH_MAX, HEAD_MAX, HEADERS_MAX, RECORDS_MAX, REPEATS, TARGET_MAX};
+use super::super::limits::{BODY_MAX, DEPTH_MAX, HEAD_MAX, HEADERS_MAX, REPEATS, TARGET_MAX};
+use crate::publish::RECORDS_MAX;
 use super::super::render::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX};
 
 /// One line.

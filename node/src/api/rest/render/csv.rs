@@ -5,8 +5,9 @@
 
 use multaqa_proto::text::Lang;
 
+use super::item::Item;
 use super::table::{self, Cell, Column};
-use super::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX, Listed, Listing, too_large};
+use super::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX, Listing, too_large};
 use crate::api::refusal::Refusal;
 use crate::code;
 
@@ -39,8 +40,8 @@ impl Csv {
     ///
     /// # Errors
     /// `DOWNLOAD_TOO_LARGE` where it would be one too many.
-    pub(in crate::api) fn push(&mut self, listed: &Listed) -> Result<(), Refusal> {
-        let cells: Vec<_> = table::row(&self.columns, listed, self.lang).into_iter().map(shown).collect();
+    pub(in crate::api) fn push(&mut self, item: &Item) -> Result<(), Refusal> {
+        let cells: Vec<_> = table::row(&self.columns, item, self.lang).into_iter().map(shown).collect();
         self.rows += 1;
         self.bytes += cells.iter().map(|cell| cell.len() + 3).sum::<usize>();
         if self.rows > DOWNLOAD_ROWS_MAX || self.bytes > DOWNLOAD_BYTES_MAX {

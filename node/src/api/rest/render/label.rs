@@ -5,6 +5,8 @@
 use multaqa_proto::kind::Kind;
 use multaqa_proto::text::Lang;
 
+use super::Listing;
+use super::item::Of;
 use super::table::Column;
 
 /// One text in the languages of the network: ar, en, fr.
@@ -23,6 +25,14 @@ const KINDS: [(&str, Words); 5] = [
 ];
 /// A list of all kinds.
 const ALL_KINDS: Words = ["التسجيلات", "Records", "Fiches"];
+/// Lists of something else than objects.
+const LISTS: [(Of, Words); 5] = [
+    (Of::Hits, ["نتائج البحث", "Search results", "Résultats de recherche"]),
+    (Of::Revisions, ["التنقيحات", "Revisions", "Révisions"]),
+    (Of::Figures, ["القيم المرصودة", "Figures", "Observations"]),
+    (Of::Queue, ["صندوق الصادر", "Outbox", "Boîte d'envoi"]),
+    (Of::Kinds, ["أنواع التسجيلات", "Kinds of records", "Types de fiches"]),
+];
 /// Languages.
 const LANGUAGES: [Words; 3] =
     [["العربية", "Arabic", "arabe"], ["الإنجليزية", "English", "anglais"], ["الفرنسية", "French", "français"]];
@@ -39,6 +49,29 @@ const FIELDS: &[(&str, Words)] = &[
     ("authored_at", ["تاريخ التحرير", "Authored", "Rédigée le"]),
     ("accepted_at", ["تاريخ القبول", "Accepted", "Acceptée le"]),
     ("withdrawn", ["مسحوبة", "Withdrawn", "Retirée"]),
+    // Of hits, revisions, own records and kinds.
+    ("payload", ["المحتوى", "Payload", "Contenu"]),
+    ("payload.reason", ["سبب السحب", "Reason of the withdrawal", "Motif du retrait"]),
+    ("highlights", ["مواضع الكلمات", "Where the words stand", "Passages trouvés"]),
+    ("score", ["درجة المطابقة", "Score", "Pertinence"]),
+    ("record_id", ["معرّف التسجيلة", "Record id", "Identifiant de la fiche"]),
+    ("index", ["الموضع في السجل", "Place on the log", "Place dans le journal"]),
+    ("writer", ["الكاتب", "Writer", "Auteur"]),
+    ("state", ["الحالة", "State", "État"]),
+    ("revision.code", ["رمز القاعدة المخالَفة", "Code of the broken rule", "Code de la règle enfreinte"]),
+    ("queue.code", ["رمز القاعدة المخالَفة", "Code of the broken rule", "Code de la règle enfreinte"]),
+    ("tombstone", ["إشعار سحب", "Tombstone", "Avis de retrait"]),
+    ("epoch", ["الحقبة", "Epoch", "Époque"]),
+    ("seq", ["الموضع في السلسلة", "Place in the chain", "Place dans la chaîne"]),
+    ("detail", ["السبب", "Why", "Motif"]),
+    ("signed_at", ["تاريخ التوقيع", "Signed", "Signée le"]),
+    ("dataset", ["مجموعة البيانات", "Dataset", "Jeu de données"]),
+    ("figure.provider", ["العضو الناشر", "Publishing member", "Membre qui publie"]),
+    ("collection", ["المسار", "Collection", "Collection"]),
+    ("message", ["الرسالة في المخطط", "Message of the schema", "Message du schéma"]),
+    ("facets", ["أوجه التصفية", "Facets", "Facettes"]),
+    ("may_read", ["يحق الاطلاع", "May read", "Lecture permise"]),
+    ("may_publish", ["يحق النشر", "May publish", "Publication permise"]),
     // Of several kinds.
     ("title", ["العنوان", "Title", "Titre"]),
     ("name", ["الاسم", "Name", "Nom"]),
@@ -128,8 +161,8 @@ const FIELDS: &[(&str, Words)] = &[
 ];
 
 /// The heading of a column; a field that nobody put into words stands as the schema has it.
-pub(super) fn heading(column: &Column, kind: Option<&'static Kind>, lang: Lang) -> String {
-    let outer = std::iter::once(kind.map_or("", |kind| kind.name)).chain(column.path.iter().map(String::as_str));
+pub(super) fn heading(column: &Column, list: &str, lang: Lang) -> String {
+    let outer = std::iter::once(list).chain(column.path.iter().map(String::as_str));
     let parts = outer.zip(&column.path).map(|(outer, field)| of_field(outer, field, lang).unwrap_or(field));
     let heading = parts.collect::<Vec<_>>().join(WITHIN);
     match column.lang {
@@ -146,14 +179,24 @@ fn of_field(outer: &str, field: &str, lang: Lang) -> Option<&'static str> {
 }
 
 /// The name of a sheet.
-pub(super) fn sheet(kind: Option<&'static Kind>, lang: Lang) -> &'static str {
-    let words = kind.and_then(|kind| KINDS.iter().find(|(name, _)| *name == kind.name)).map_or(ALL_KINDS, |(_, w)| *w);
-    words[place(lang)]
+pub(super) fn sheet(of: Of, kind: Option<&'static Kind>, lang: Lang) -> &'static str {
+    let of_list = LISTS.iter().find(|(list, _)| *list == of).map(|(_, words)| *words);
+    let of_kind = || kind.and_then(|kind| KINDS.iter().find(|(name, _)| *name == kind.name)).map(|(_, words)| *words);
+    of_list.or_else(of_kind).unwrap_or(ALL_KINDS)[place(lang)]
 }
 
-/// The title of a feed or a catalogue.
+/// The title of a catalogue.
 pub(super) fn feed(kind: Option<&'static Kind>, federation: &str, lang: Lang) -> String {
-    format!("{} – {federation}", sheet(kind, lang))
+    titled(sheet(Of::Objects, kind, lang), "", federation)
+}
+
+/// The title of the feed of a list, of what it is about where it is about something.
+pub(super) fn list(listing: &Listing) -> String {
+    titled(sheet(listing.of, listing.kind, listing.lang), &listing.about, &listing.federation)
+}
+
+fn titled(sheet: &str, about: &str, federation: &str) -> String {
+    if about.is_empty() { format!("{sheet} – {federation}") } else { format!("{sheet}: {about} – {federation}") }
 }
 
 fn place(lang: Lang) -> usize {
@@ -176,9 +219,12 @@ mod tests {
     fn every_column_of_every_kind_has_its_words() {
         for name in names_of_kinds() {
             assert!(KINDS.iter().any(|(kind, _)| *kind == name), "{name}");
-            for column in table::columns(&listing(Some(name), Texts::Each)) {
-                for field in &column.path {
-                    assert!(of_field("", field, Lang::Ar).is_some(), "{name}: {field}");
+            for of in [Of::Objects, Of::Hits, Of::Revisions, Of::Figures, Of::Queue, Of::Kinds] {
+                for column in table::columns(&Listing { of, ..listing(Some(name), Texts::Each) }) {
+                    let outer = std::iter::once(of.name(Kind::find(name))).chain(column.path.iter().map(String::as_str));
+                    for (outer, field) in outer.zip(&column.path) {
+                        assert!(of_field(outer, field, Lang::Ar).is_some(), "{name}: {of:?}: {field}");
+                    }
                 }
             }
         }
@@ -186,12 +232,11 @@ mod tests {
 
     #[test]
     fn a_heading_says_where_and_in_which_language() {
-        let kind = Kind::find("service");
         let column = |path: &[&str], lang| Column::of(path, lang);
-        assert_eq!(heading(&column(&["title"], Some(Lang::Fr)), kind, Lang::Ar), "العنوان (الفرنسية)");
-        assert_eq!(heading(&column(&["channels", "url"], None), kind, Lang::En), "Channels · Link");
-        assert_eq!(heading(&column(&["keywords", "label"], None), kind, Lang::Fr), "Mots-clés · Mot");
-        assert_eq!(heading(&column(&["unheard_of"], None), None, Lang::En), "unheard_of");
+        assert_eq!(heading(&column(&["title"], Some(Lang::Fr)), "service", Lang::Ar), "العنوان (الفرنسية)");
+        assert_eq!(heading(&column(&["channels", "url"], None), "service", Lang::En), "Channels · Link");
+        assert_eq!(heading(&column(&["keywords", "label"], None), "service", Lang::Fr), "Mots-clés · Mot");
+        assert_eq!(heading(&column(&["unheard_of"], None), "", Lang::En), "unheard_of");
     }
 
     #[test]

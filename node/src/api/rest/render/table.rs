@@ -3,16 +3,16 @@
 //! Columns stand in the order of the schema, whatever the objects hold, so that two downloads of a list can be compared. A
 //! language map is a column a language, or one in the language asked for; what lies in a message is flattened (`reuse.offer`);
 //! a list is one cell, its items joined with `"; "`, and each field of the items of a list is a column of its own, in which the
-//! items keep their places. In scope: that. Out of scope: the formats (`csv`, `xlsx`), headings (`label`).
+//! items keep their places. In scope: that. Out of scope: what each list says of its items
+//! (`item`), the formats (`csv`, `xlsx`), headings (`label`).
 
 use multaqa_proto::kind::Kind;
 use multaqa_proto::text::{self, Lang, LanguageMap};
-use multaqa_proto::wire::node::ObjectSummary;
-use multaqa_runtime::output::instant;
 use prost_reflect::{FieldDescriptor, Kind as Type, MessageDescriptor};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Listed, Listing, Texts};
+use super::item::{Item, Of};
+use super::{Listing, Texts};
 
 /// Between the items of a list.
 const BETWEEN: &str = "; ";
@@ -20,18 +20,8 @@ const BETWEEN: &str = "; ";
 const ITEMS_MAX: usize = 100;
 /// Deepest message in a message that has columns.
 const DEPTH_MAX: usize = 4;
-/// What every object has, before its payload.
-const SUMMARY: [(&str, Form); 9] = [
-    ("id", Form::Text),
-    ("kind", Form::Text),
-    ("member", Form::Text),
-    ("revision", Form::Number),
-    ("standing", Form::Text),
-    ("audience", Form::Text),
-    ("authored_at", Form::Text),
-    ("accepted_at", Form::Text),
-    ("withdrawn", Form::Boolean),
-];
+/// Under which name an item has a payload, where that is one of its fields.
+const PAYLOAD: &str = "payload";
 /// Fields whose text is a decimal.
 const DECIMALS: [&str; 6] = ["value", "amount", "satisfaction", "minimum", "maximum", "weight"];
 
@@ -43,11 +33,13 @@ pub(super) struct Column {
     /// Language of its texts, where it has one of several.
     pub(super) lang: Option<Lang>,
     form: Form,
+    /// Whether it is of what the list says of an item, and not of a payload.
+    own: bool,
 }
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Text,
     /// A language map.
     Texts,
@@ -87,12 +79,26 @@ impl Column {
 
 /// The columns of a list.
 pub(super) fn columns(listing: &Listing) -> Vec<Column> {
-    let path = |name: &str| vec![name.to_owned()];
-    let mut columns: Vec<_> =
-        SUMMARY.iter().map(|(name, form)| Column { path: path(name), lang: None, form: *form }).collect();
-    match listing.kind.map(Kind::message) {
-        Some(message) => of_message(&message, &[], listing.texts, &mut columns),
-        None => of_texts(&path("title"), listing.texts, &mut columns),
+    let mut columns = Vec::new();
+    for &(name, form) in listing.of.own() {
+        let path = vec![name.to_owned()];
+        match form {
+            Form::Texts => of_texts(&path, true, listing.texts, &mut columns),
+            Form::Text | Form::Number | Form::Decimal | Form::Boolean => {
+                columns.push(Column { path, lang: None, form, own: true });
+            }
+        }
+    }
+    match (listing.of, listing.kind.map(Kind::message)) {
+        (Of::Objects, Some(message)) => of_message(&message, &[], listing.texts, &mut columns),
+        (Of::Objects, None) => of_texts(&["title".to_owned()], false, listing.texts, &mut columns),
+        (Of::Revisions, Some(message)) => {
+            let payload = PAYLOAD.to_owned();
+            of_message(&message, std::slice::from_ref(&payload), listing.texts, &mut columns);
+            // That of a tombstone is its reason.
+            of_texts(&[payload, "reason".to_owned()], true, listing.texts, &mut columns);
+        }
+        (Of::Hits | Of::Revisions | Of::Figures | Of::Queue | Of::Kinds, _) => {}
     }
     if !listing.fields.is_empty() {
         columns.retain(|column| listing.fields.iter().any(|field| column.is_of(field)));
@@ -101,19 +107,21 @@ pub(super) fn columns(listing: &Listing) -> Vec<Column> {
 }
 
 fn of_message(message: &MessageDescriptor, under: &[String], texts: Texts, columns: &mut Vec<Column>) {
+    // A payload below another field is what the list says of the item.
+    let own = under.first().is_some_and(|first| first == PAYLOAD);
     for field in message.fields() {
         let path: Vec<_> = under.iter().cloned().chain([field.name().to_owned()]).collect();
         let kind = field.kind();
         match kind.as_message() {
-            Some(_) if field.is_map() => of_texts(&path, texts, columns),
+            Some(_) if field.is_map() => of_texts(&path, own, texts, columns),
             Some(inner) if path.len() < DEPTH_MAX => of_message(inner, &path, texts, columns),
-            Some(_) | None => columns.push(Column { path, lang: None, form: form(&field) }),
+            Some(_) | None => columns.push(Column { path, lang: None, form: form(&field), own }),
         }
     }
 }
 
-fn of_texts(path: &[String], texts: Texts, columns: &mut Vec<Column>) {
-    let column = |lang| Column { path: path.to_vec(), lang, form: Form::Texts };
+fn of_texts(path: &[String], own: bool, texts: Texts, columns: &mut Vec<Column>) {
+    let column = |lang| Column { path: path.to_vec(), lang, form: Form::Texts, own };
     match texts {
         Texts::Each => columns.extend(Lang::ALL.map(|lang| column(Some(lang)))),
         Texts::Asked => columns.push(column(None)),
@@ -130,33 +138,10 @@ fn form(field: &FieldDescriptor) -> Form {
     }
 }
 
-/// The cells of an object, one for each column.
-pub(super) fn row(columns: &[Column], listed: &Listed, lang: Lang) -> Vec<Cell> {
-    let Listed { summary, payload } = listed;
-    let (own, title) = (summary_of(summary), json!({ "title": summary.title }));
-    let cell = |(at, column): (usize, &Column)| {
-        let from = match (at < SUMMARY.len(), payload) {
-            (true, _) => &own,
-            (false, Value::Object(_)) => payload,
-            (false, _) => &title,
-        };
-        cell(from, column, lang)
-    };
-    columns.iter().enumerate().map(cell).collect()
-}
-
-fn summary_of(summary: &ObjectSummary) -> Value {
-    json!({
-        "id": summary.id,
-        "kind": summary.kind,
-        "member": summary.member,
-        "revision": summary.revision,
-        "standing": summary.standing,
-        "audience": summary.audience,
-        "authored_at": instant(summary.authored_at_ms),
-        "accepted_at": instant(summary.accepted_at_ms),
-        "withdrawn": summary.withdrawn,
-    })
+/// The cells of an item, one for each column.
+pub(super) fn row(columns: &[Column], item: &Item, lang: Lang) -> Vec<Cell> {
+    let from = |column: &Column| if column.own { &item.own } else { &item.payload };
+    columns.iter().map(|column| cell(from(column), column, lang)).collect()
 }
 
 fn cell(value: &Value, column: &Column, lang: Lang) -> Cell {
@@ -237,6 +222,6 @@ pub(super) fn language_map(texts: &Map<String, Value>) -> LanguageMap {
 impl Column {
     /// A column of text.
     pub(super) fn of(path: &[&str], lang: Option<Lang>) -> Self {
-        Self { path: path.iter().map(|&field| field.to_owned()).collect(), lang, form: Form::Text }
+        Self { path: path.iter().map(|&field| field.to_owned()).collect(), lang, form: Form::Text, own: true }
     }
 }

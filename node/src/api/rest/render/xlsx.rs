@@ -6,8 +6,9 @@
 use multaqa_proto::text::Lang;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
+use super::item::Item;
 use super::table::{self, Cell, Column};
-use super::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX, Listed, Listing, label, too_large};
+use super::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX, Listing, label, too_large};
 use crate::api::refusal::Refusal;
 use crate::code;
 
@@ -24,7 +25,7 @@ pub(in crate::api) struct Xlsx {
     columns: Vec<Column>,
     widths: Vec<usize>,
     lang: Lang,
-    /// When the newest of its objects came, milliseconds since 1970 UTC.
+    /// When the newest of its items came, milliseconds since 1970 UTC.
     newest_ms: i64,
     rows: u32,
     bytes: usize,
@@ -38,7 +39,7 @@ impl Xlsx {
     pub(in crate::api) fn new(listing: &Listing) -> Result<Self, Refusal> {
         let columns = table::columns(listing);
         let headings: Vec<_> =
-            columns.iter().map(|column| label::heading(column, listing.kind, listing.lang)).collect();
+            columns.iter().map(|column| label::heading(column, listing.of.name(listing.kind), listing.lang)).collect();
         let widths = headings.iter().map(|heading| heading.chars().count()).collect();
         let sheet = sheet(listing, &headings).map_err(|error| failed(&error))?;
         Ok(Self { sheet, columns, widths, lang: listing.lang, newest_ms: 0, rows: 0, bytes: 0 })
@@ -48,10 +49,10 @@ impl Xlsx {
     ///
     /// # Errors
     /// `DOWNLOAD_TOO_LARGE` where it would be one too many.
-    pub(in crate::api) fn push(&mut self, listed: &Listed) -> Result<(), Refusal> {
+    pub(in crate::api) fn push(&mut self, item: &Item) -> Result<(), Refusal> {
         self.rows += 1;
-        self.newest_ms = self.newest_ms.max(listed.summary.accepted_at_ms);
-        let cells = table::row(&self.columns, listed, self.lang);
+        self.newest_ms = self.newest_ms.max(item.at_ms);
+        let cells = table::row(&self.columns, item, self.lang);
         for (at, (cell, width)) in (0_u16..).zip(cells.into_iter().zip(&mut self.widths)) {
             let (length, bytes) = write(&mut self.sheet, self.rows, at, cell).map_err(|error| failed(&error))?;
             self.bytes += bytes;
@@ -87,7 +88,7 @@ impl Xlsx {
 
 fn sheet(listing: &Listing, headings: &[String]) -> Result<Worksheet, XlsxError> {
     let mut sheet = Worksheet::new();
-    sheet.set_name(label::sheet(listing.kind, listing.lang))?;
+    sheet.set_name(label::sheet(listing.of, listing.kind, listing.lang))?;
     sheet.set_right_to_left(listing.lang == Lang::Ar);
     sheet.set_freeze_panes(1, 1)?;
     sheet.set_repeat_rows(0, 0)?;

@@ -65,7 +65,7 @@ fn any_bytes_on_any_route_are_answered_or_refused_by_name() {
     runner.run(&asked(&real), answered).unwrap();
     let met = met.into_inner();
     let codes =
-        ["PARAMETER_WRONG", "PAGE_TOKEN_BAD", "BODY_MALFORMED", "FILES_REFUSED", "ROUTE_UNKNOWN", "SDMX_MALFORMED"];
+        ["PARAMETER_WRONG", "PAGE_TOKEN_BAD", "BODY_MALFORMED", "RECORDS_REFUSED", "ROUTE_UNKNOWN", "SDMX_MALFORMED"];
     for expected in [(200, ""), (202, "")].into_iter().chain(codes.map(|code| (0, code))) {
         let found = |(status, code): &(u16, String)| (*status == expected.0 || expected.0 == 0) && code == expected.1;
         assert!(met.keys().any(found), "no request came to {expected:?}: {met:?}");
