@@ -13,9 +13,9 @@ use prost_types::value::Kind as Of;
 use prost_types::{Struct, Value};
 use serde::de::IgnoredAny;
 
+use super::Api;
 use super::outbox::{FINDINGS_MAX, finding, record};
 use super::refusal::Refusal;
-use super::Api;
 use crate::clients::authorise::Caller;
 use crate::code;
 use crate::file::tree::{self, Content, Key, Node, Place};

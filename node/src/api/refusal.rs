@@ -89,13 +89,8 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
         "ID_MALFORMED" if arg("what") == Some("member code") => Some("member"),
         "ID_MALFORMED" => Some("id"),
         "REQUEST_MALFORMED" => arg("field"),
-        "LANGUAGE_UNKNOWN"
-        | "FIELD_REQUIRED"
-        | "TEXT_EMPTY"
-        | "TEXT_TOO_LONG"
-        | "TEXT_NOT_NFC"
-        | "TEXT_BIDI_CONTROL"
-        | "TEXT_CONTROL" => arg("path"),
+        "LANGUAGE_UNKNOWN" | "FIELD_REQUIRED" | "TEXT_EMPTY" | "TEXT_TOO_LONG" | "TEXT_NOT_NFC"
+        | "TEXT_BIDI_CONTROL" | "TEXT_CONTROL" => arg("path"),
         _ => None,
     }
 }

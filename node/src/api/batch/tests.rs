@@ -89,7 +89,9 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
     let whole = |text: &str| wire::NewRecord { record_json: text.to_owned(), ..Default::default() };
     // The tenth comes after the second.
     records.extend([json("JO:organisation:i", &good), json("JO:poem:j", &good)]);
-    records.push(whole("{\n  \"id\": \"JO:organisation:k\",\n  \"payload\": {\"name\": {\"en\": \"K\"}, \"typ\": \"x\"}\n}"));
+    records.push(whole(
+        "{\n  \"id\": \"JO:organisation:k\",\n  \"payload\": {\"name\": {\"en\": \"K\"}, \"typ\": \"x\"}\n}",
+    ));
     records.push(whole("{\"id\": \"JO:organisation:l\",\n \"payload\""));
     records.push(wire::NewRecord {
         payload_of: Some(PayloadOf::PayloadJson("{\n\"name\": {\"en\": \"\"}, \"type\": \"ministry\"}".to_owned())),
@@ -123,7 +125,7 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
         let found = checked.findings.iter().find(|finding| finding.path == path).unwrap();
         (found.line, found.column)
     };
-    assert_eq!([place("records[12].payload.typ"), place("records[13]")], [(3, 33), (2, 10)], "in the record's text");
+    assert_eq!([place("records[12].payload.typ"), place("records[13]")], [(3, 36), (2, 10)], "in the record's text");
     assert_eq!(place("records[14].payload.name.en"), (2, 16), "in the payload's");
     assert_eq!([place("records[2].payload.nmae"), place("records[3].id")], [(0, 0); 2], "without text");
 

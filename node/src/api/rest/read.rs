@@ -99,13 +99,7 @@ pub(super) static ROUTES: &[Route] = &[
         parameters: &[download::FORMAT_OF_TABLE, download::LANG, download::MARK],
         takes: None,
         gives: &[
-            Gives {
-                status: 200,
-                media: JSON,
-                format: "json",
-                shape: Shape::Named("Kinds"),
-                description: "The kinds.",
-            },
+            Gives { status: 200, media: JSON, format: "json", shape: Shape::Named("Kinds"), description: "The kinds." },
             download::gives("csv"),
             download::gives("xlsx"),
         ],

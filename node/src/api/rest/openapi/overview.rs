@@ -3,8 +3,8 @@
 //! Every number comes from where it is in force.
 
 use super::super::limits::{BODY_MAX, DEPTH_MAX, HEAD_MAX, HEADERS_MAX, REPEATS, TARGET_MAX};
-use crate::publish::RECORDS_MAX;
 use super::super::render::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX};
+use crate::publish::RECORDS_MAX;
 
 /// One line.
 pub(in crate::api::rest) const SUMMARY: &str =

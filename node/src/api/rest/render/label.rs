@@ -221,7 +221,8 @@ mod tests {
             assert!(KINDS.iter().any(|(kind, _)| *kind == name), "{name}");
             for of in [Of::Objects, Of::Hits, Of::Revisions, Of::Figures, Of::Queue, Of::Kinds] {
                 for column in table::columns(&Listing { of, ..listing(Some(name), Texts::Each) }) {
-                    let outer = std::iter::once(of.name(Kind::find(name))).chain(column.path.iter().map(String::as_str));
+                    let outer =
+                        std::iter::once(of.name(Kind::find(name))).chain(column.path.iter().map(String::as_str));
                     for (outer, field) in outer.zip(&column.path) {
                         assert!(of_field(outer, field, Lang::Ar).is_some(), "{name}: {of:?}: {field}");
                     }

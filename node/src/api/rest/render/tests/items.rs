@@ -135,7 +135,10 @@ fn hits_say_where_the_words_stand() {
     let Some(found) = read("csv", &csv(&listing, [hit()]), &[]) else { return };
     let found = row(&found, 0);
     assert_eq!((&found["id"], &found["score"]), (&json!("JO:service:sanad"), &json!("1.5")));
-    assert_eq!((&found["highlights"], &found["title.fr"]), (&json!("…عن الهوية; …عن الهوية"), &json!("Sanad : identité")));
+    assert_eq!(
+        (&found["highlights"], &found["title.fr"]),
+        (&json!("…عن الهوية; …عن الهوية"), &json!("Sanad : identité"))
+    );
     let found = read("atom", &feed(&listing, [hit()]), &[]).unwrap();
     assert_eq!(found["title"], "نتائج البحث: هوية – demo.multaqa.example");
     assert_eq!((&found["entries"][0]["summary"], &found["entries"][0]["author"]), (&json!("…عن الهوية"), &json!("JO")));
@@ -146,10 +149,19 @@ fn revisions_have_their_payloads_and_a_withdrawal_its_reason() {
     let listing = Listing { about: "JO:service:sanad".to_owned(), ..of(Of::Revisions, Lang::Fr) };
     let Some(found) = read("csv", &csv(&listing, revisions()), &[]) else { return };
     let [erased, valid, withdrawn] = [0, 1, 2].map(|at| row(&found, at));
-    assert_eq!((&valid["payload.title.fr"], &valid["payload.reuse.offer"]), (&json!("Sanad : identité"), &json!("code")));
+    assert_eq!(
+        (&valid["payload.title.fr"], &valid["payload.reuse.offer"]),
+        (&json!("Sanad : identité"), &json!("code"))
+    );
     assert_eq!((&valid["record_id"], &valid["code"]), (&json!("03".repeat(32)), &json!("")));
-    assert_eq!((&withdrawn["payload.reason.fr"], &withdrawn["tombstone"]), (&json!("Le service a pris fin"), &json!("true")));
-    assert_eq!((&erased["revision"], &erased["authored_at"], &erased["payload.title.ar"]), (&json!(""), &json!(""), &json!("")));
+    assert_eq!(
+        (&withdrawn["payload.reason.fr"], &withdrawn["tombstone"]),
+        (&json!("Le service a pris fin"), &json!("true"))
+    );
+    assert_eq!(
+        (&erased["revision"], &erased["authored_at"], &erased["payload.title.ar"]),
+        (&json!(""), &json!(""), &json!(""))
+    );
     let sheet = read("xlsx", &xlsx(&Listing { lang: Lang::Ar, ..listing.clone() }, revisions()), &[]).unwrap();
     assert_eq!((&sheet["title"], &sheet["right_to_left"]), (&json!("التنقيحات"), &json!(true)));
     assert_eq!(row(&sheet, 1)["المحتوى · العنوان (العربية)"], "سند: <الهوية> & «التوقيع»");
@@ -168,13 +180,19 @@ fn own_records_say_in_words_what_they_break() {
     let Some(found) = read("csv", &csv(&listing, records()), &[]) else { return };
     let (valid, void) = (row(&found, 0), row(&found, 1));
     assert_eq!((&valid["state"], &valid["code"], &valid["detail"]), (&json!("valid"), &json!(""), &json!("")));
-    assert!(void["code"] == "OBJECT_FOREIGN" && void["detail"].as_str().unwrap().contains("EG:organisation:mcit"), "{void:?}");
+    assert!(
+        void["code"] == "OBJECT_FOREIGN" && void["detail"].as_str().unwrap().contains("EG:organisation:mcit"),
+        "{void:?}"
+    );
     let arabic = read("xlsx", &xlsx(&of(Of::Queue, Lang::Ar), records()), &[]).unwrap();
     assert_eq!((&arabic["title"], &arabic["rows"][1][5]), (&json!("صندوق الصادر"), &json!(4)));
     assert!(row(&arabic, 1)["السبب"].as_str().unwrap().contains("عضو"), "{arabic}");
     let found = read("atom", &feed(&listing, records()), &[]).unwrap();
     assert!(found["entries"][0]["summary"].as_str().unwrap().contains("JO/gw1"), "{found}");
-    assert_eq!((&found["updated"], &found["entries"][0]["title"]), (&json!("2025-12-29T09:20:02Z"), &json!("JO:organisation:modee")));
+    assert_eq!(
+        (&found["updated"], &found["entries"][0]["title"]),
+        (&json!("2025-12-29T09:20:02Z"), &json!("JO:organisation:modee"))
+    );
 }
 
 #[test]
