@@ -1,6 +1,6 @@
 //! Who watches: changes of the replica, read once for all.
 //!
-//! Map: `follow`: where a watcher is, and what a batch is to it. Here: the batches.
+//! Map: `follow`: where a watcher is, and what a batch is to it; `told`: events as they are sent. Here: the batches.
 //!
 //! While anybody watches, one task waits for the replica to move, reads what changed above the newest position that it told, and
 //! hands each batch to all, by a bounded broadcast. A batch covers a stretch of the log without a gap, so a watcher knows whether
@@ -12,15 +12,17 @@
 //! see and what it is sent (`api::watch`), reading (`replica::since`).
 
 pub(crate) mod follow;
+mod told;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 
 use self::follow::Place;
+use self::told::{Room, Told};
 use crate::replica::{Object, Position, Replica, Since};
 use crate::store::StoreError;
 
@@ -42,8 +44,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Changed {
     /// The object; its payload is empty where the batch was read without.
     pub(crate) object: Object,
-    /// Its payload as it is shown, once somebody wanted it.
-    pub(crate) shown: OnceLock<String>,
+    /// Its event, in the forms in which somebody wanted it.
+    pub(crate) told: Told,
 }
 
 /// What changed in a stretch of the log.
@@ -59,6 +61,14 @@ pub(crate) struct Batch {
     pub(crate) changed: Vec<Changed>,
     /// Whether nothing below is as it was: what changed is not told.
     pub(crate) anew: bool,
+    /// For events that are kept.
+    pub(crate) room: Room,
+}
+
+impl Batch {
+    fn anew(now: Place) -> Self {
+        Self { from: now.size, to: now, payloads: true, changed: Vec::new(), anew: true, room: Room::default() }
+    }
 }
 
 /// The changes of a replica. Clones share the one reader.
@@ -145,7 +155,7 @@ impl Changes {
             let Some(now) = self.place() else { continue };
             let before = at.filter(|at| at.leads_to(now));
             let Some(mut next) = before else {
-                let anew = Batch { from: now.size, to: now, payloads: true, changed: Vec::new(), anew: true };
+                let anew = Batch::anew(now);
                 // Who left meanwhile misses nothing.
                 let _told = batches.send(Arc::new(anew));
                 at = Some(now);
@@ -184,7 +194,6 @@ impl Changes {
         let replica = &self.0.replica;
         let Since { objects, mut through } = replica.since(LeafIndex(at.size.0), below, OBJECTS).await?;
         let mut changed = Vec::with_capacity(objects.len());
-        let shown = OnceLock::new;
         if payloads {
             let ids: Vec<String> = objects.iter().map(|summary| summary.id.clone()).collect();
             let mut bytes = 0;
@@ -195,7 +204,7 @@ impl Changes {
                 }
                 bytes += object.payload.len();
                 let end = object.summary.index.size();
-                changed.push(Changed { object, shown: shown() });
+                changed.push(Changed { object, told: Told::default() });
                 if bytes > BYTES {
                     through = end;
                     break;
@@ -203,9 +212,16 @@ impl Changes {
             }
         } else {
             let bare = |summary| Object { summary, payload: bytes::Bytes::new() };
-            changed.extend(objects.into_iter().map(|summary| Changed { object: bare(summary), shown: shown() }));
+            changed.extend(objects.into_iter().map(|summary| Changed { object: bare(summary), told: Told::default() }));
         }
-        Ok(Batch { from: at.size, to: Place { size: through, ..at }, payloads, changed, anew: false })
+        Ok(Batch {
+            from: at.size,
+            to: Place { size: through, ..at },
+            payloads,
+            changed,
+            anew: false,
+            room: Room::default(),
+        })
     }
 }
 
@@ -215,7 +231,7 @@ impl Subscription {
         let Changes(inner) = &self.changes;
         let Some(now) = self.changes.place() else { return Ok(None) };
         if !at.leads_to(now) {
-            return Ok(Some(Batch { from: now.size, to: now, payloads: true, changed: Vec::new(), anew: true }));
+            return Ok(Some(Batch::anew(now)));
         }
         if at.size >= now.size {
             return Ok(None);

@@ -12,13 +12,13 @@ use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
 use multaqa_proto::wire::node::search_service_server::SearchServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
-use multaqa_proto::wire::node::watch_service_server::WatchServiceServer;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::serve::{Limits, serve};
 use tokio::net::{UnixListener, UnixStream};
 use tonic::service::Routes;
 
+use super::grpc::watch::WatchServer;
 use super::{Api, MESSAGE_MAX};
 use crate::clients::authorise::Caller;
 
@@ -43,7 +43,7 @@ pub(super) async fn run(api: Api, listener: UnixListener, shutdown: Shutdown) ->
         .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(MESSAGE_MAX))
         .add_service(SearchServiceServer::new(api.clone()))
         .add_service(ClientServiceServer::new(api.clone()))
-        .add_service(WatchServiceServer::new(api.clone()))
+        .add_service(WatchServer::new(api.clone(), MESSAGE_MAX))
         .add_service(StatusServiceServer::new(api))
         .add_service(reflection)
         .into_axum_router();

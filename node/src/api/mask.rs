@@ -1,8 +1,10 @@
-//! What of an object an answer holds (AIP-157, AIP-161): paths of fields, as `id`, `title.ar`, `payload.channels.type`.
+//! What of an object, a revision or a figure an answer holds (AIP-157, AIP-161): paths of fields, as `id`, `title.ar`,
+//! `payload.channels.type`.
 //!
-//! Paths are those of the JSON: the fields of `ObjectSummary`, and below `payload` those of the kind. A path goes through lists, all
+//! Paths are those of the JSON: the fields of the message, and below `payload` those of the kind. A path goes through lists, all
 //! items of which are cut alike, and through language maps by their keys. Each path must be one of the schema: of the kind that is
-//! asked for, or of any where that is open. In scope: reading masks, cutting objects and JSON by them. Out of scope: rendering (`json`).
+//! asked for, or of any where that is open. In scope: reading masks, cutting messages by them. Out of scope: cutting payloads, which
+//! is where they are written (`json`).
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ use multaqa_proto::wire::node as wire;
 use multaqa_runtime::near::nearest;
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 use prost_types::FieldMask;
+#[cfg(test)]
 use serde_json::Value;
 
 use super::refusal::Refusal;
@@ -22,6 +25,8 @@ use crate::file::NONE_NEAR;
 const PATHS_MAX: usize = 100;
 /// Longest path, bytes.
 const PATH_MAX: usize = 256;
+/// The kind of what withdraws an object.
+pub(super) const TOMBSTONE: &str = "tombstone";
 /// Under which name the payload is.
 pub(super) const PAYLOAD: &str = "payload";
 /// The field that carries it on the wire.
@@ -34,12 +39,45 @@ pub(super) struct Mask {
     kept: BTreeMap<String, Self>,
 }
 
+/// What a mask is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of<'k> {
+    /// Objects of this kind, or of any.
+    Objects(Option<&'k str>),
+    /// Revisions of an object of this kind, of which some may be tombstones.
+    Revisions(&'k str),
+    /// Figures.
+    Figures,
+}
+
+impl Of<'_> {
+    /// The message, by its full name.
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Objects(_) => "multaqa.node.v1.ObjectSummary",
+            Self::Revisions(_) => "multaqa.node.v1.Revision",
+            Self::Figures => "multaqa.node.v1.ObservedValue",
+        }
+    }
+
+    /// What payloads may be; none where there are none.
+    fn payloads(self) -> Option<Vec<MessageDescriptor>> {
+        let messages = |kinds: &[&str]| kinds.iter().filter_map(|kind| Kind::find(kind)).map(Kind::message).collect();
+        match self {
+            Self::Objects(Some(kind)) => Some(messages(&[kind])),
+            Self::Objects(None) => Some(messages(&names_of_kinds().collect::<Vec<_>>())),
+            Self::Revisions(kind) => Some(messages(&[kind, TOMBSTONE])),
+            Self::Figures => None,
+        }
+    }
+}
+
 impl Mask {
-    /// The mask of a request about objects of this kind, or of any; none where all is asked for.
+    /// The mask of a request; none where all is asked for.
     ///
     /// # Errors
     /// `FIELD_PATH_UNKNOWN` with the nearest path, or `REQUEST_MALFORMED` where there are too many or too long ones.
-    pub(super) fn of(asked: Option<&FieldMask>, kind: Option<&str>) -> Result<Option<Self>, Refusal> {
+    pub(super) fn of(asked: Option<&FieldMask>, of: Of<'_>) -> Result<Option<Self>, Refusal> {
         let Some(FieldMask { paths }) = asked.filter(|mask| !mask.paths.is_empty()) else { return Ok(None) };
         if paths.len() > PATHS_MAX || paths.iter().any(|path| path.len() > PATH_MAX) {
             return Err(Refusal::new("REQUEST_MALFORMED", [("field", "read_mask".to_owned())]));
@@ -51,7 +89,7 @@ impl Mask {
                 all = true;
                 continue;
             }
-            known(path, kind)?;
+            known(path, of)?;
             mask.add(path);
         }
         Ok(Some(mask).filter(|_| !all))
@@ -67,7 +105,8 @@ impl Mask {
         self.kept.get(name).filter(|below| !below.kept.is_empty())
     }
 
-    /// Cuts JSON of the same names.
+    /// Cuts JSON of the same names: what a mask means, for tests.
+    #[cfg(test)]
     pub(super) fn cut(&self, value: &mut Value) {
         if self.kept.is_empty() {
             return;
@@ -124,6 +163,70 @@ impl Mask {
         }
     }
 
+    /// Cuts a revision; its payload is cut where it is rendered.
+    pub(super) fn cut_revision(&self, revision: wire::Revision) -> wire::Revision {
+        let keep = |name: &str| self.holds(name);
+        let wire::Revision {
+            revision,
+            record_id,
+            index,
+            writer,
+            authored_at_ms,
+            accepted_at_ms,
+            audience,
+            state,
+            code,
+            payload_json,
+            tombstone,
+        } = revision;
+        wire::Revision {
+            revision: kept(keep("revision"), revision),
+            record_id: kept(keep("record_id"), record_id),
+            index: kept(keep("index"), index),
+            writer: kept(keep("writer"), writer),
+            authored_at_ms: kept(keep("authored_at_ms"), authored_at_ms),
+            accepted_at_ms: kept(keep("accepted_at_ms"), accepted_at_ms),
+            audience: kept(keep("audience"), audience),
+            state: kept(keep("state"), state),
+            code: kept(keep("code"), code),
+            payload_json: kept(keep(PAYLOAD), payload_json),
+            tombstone: kept(keep("tombstone"), tombstone),
+        }
+    }
+
+    /// Cuts a figure.
+    pub(super) fn cut_figure(&self, figure: wire::ObservedValue) -> wire::ObservedValue {
+        let keep = |name: &str| self.holds(name);
+        let wire::ObservedValue {
+            indicator,
+            ref_area,
+            time_period,
+            value,
+            obs_status,
+            unit,
+            sex,
+            age,
+            disability,
+            place,
+            dataset,
+            provider,
+        } = figure;
+        wire::ObservedValue {
+            indicator: kept(keep("indicator"), indicator),
+            ref_area: kept(keep("ref_area"), ref_area),
+            time_period: kept(keep("time_period"), time_period),
+            value: kept(keep("value"), value),
+            obs_status: kept(keep("obs_status"), obs_status),
+            unit: kept(keep("unit"), unit),
+            sex: kept(keep("sex"), sex),
+            age: kept(keep("age"), age),
+            disability: kept(keep("disability"), disability),
+            place: kept(keep("place"), place),
+            dataset: kept(keep("dataset"), dataset),
+            provider: kept(keep("provider"), provider),
+        }
+    }
+
     fn add(&mut self, path: &str) {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let known = self.kept.contains_key(name);
@@ -141,19 +244,13 @@ fn kept<T: Default>(keep: bool, value: T) -> T {
     if keep { value } else { T::default() }
 }
 
-/// Whether the schema has a path; for objects of any kind it may be of any.
-fn known(path: &str, kind: Option<&str>) -> Result<(), Refusal> {
+/// Whether the schema has a path; where payloads may be of several messages it may be of any.
+fn known(path: &str, of: Of<'_>) -> Result<(), Refusal> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let found = if name == PAYLOAD {
-        let Some(rest) = rest else { return Ok(()) };
-        let messages: Vec<MessageDescriptor> = match kind {
-            Some(kind) => Kind::find(kind).map(Kind::message).into_iter().collect(),
-            None => names_of_kinds().filter_map(Kind::find).map(Kind::message).collect(),
-        };
-        within("payload.", rest, &messages)
-    } else {
-        let summary = descriptor_pool().get_message_by_name("multaqa.node.v1.ObjectSummary");
-        within("", path, summary.as_slice())
+    let found = match (of.payloads().filter(|_| name == PAYLOAD), rest) {
+        (Some(_), None) => return Ok(()),
+        (Some(messages), Some(rest)) => within("payload.", rest, &messages),
+        (None, _) => within("", path, descriptor_pool().get_message_by_name(of.message()).as_slice()),
     };
     found.map_err(|near| {
         let near = near.unwrap_or_else(|| NONE_NEAR.to_owned());
@@ -167,7 +264,8 @@ fn within(before: &str, path: &str, messages: &[MessageDescriptor]) -> Result<()
     let fields: Vec<_> = messages.iter().filter_map(|message| message.get_field_by_name(name)).collect();
     if fields.is_empty() || name == CARRIED {
         let names: Vec<_> = messages.iter().flat_map(MessageDescriptor::fields).collect();
-        let own = before.is_empty().then_some(PAYLOAD);
+        let carries = before.is_empty() && names.iter().any(|field| field.name() == CARRIED);
+        let own = carries.then_some(PAYLOAD);
         let names = names.iter().map(FieldDescriptor::name).filter(|name| *name != CARRIED).chain(own);
         let near = if name == CARRIED { own } else { nearest(name, names) };
         return Err(near.map(|near| format!("{before}{near}")));
@@ -218,7 +316,7 @@ mod tests {
 
     fn mask(paths: &[&str], kind: Option<&str>) -> Result<Option<Mask>, Refusal> {
         let paths = paths.iter().map(ToString::to_string).collect();
-        Mask::of(Some(&FieldMask { paths }), kind)
+        Mask::of(Some(&FieldMask { paths }), Of::Objects(kind))
     }
 
     fn near(path: &str, kind: Option<&str>) -> String {
@@ -255,7 +353,7 @@ mod tests {
         }
         assert_eq!(mask(&["*", "id"], None).unwrap(), None);
         assert_eq!(mask(&[], None).unwrap(), None);
-        assert_eq!(Mask::of(None, None).unwrap(), None);
+        assert_eq!(Mask::of(None, Of::Objects(None)).unwrap(), None);
     }
 
     #[test]
@@ -272,10 +370,38 @@ mod tests {
         assert_eq!(mask(&[&"a".repeat(PATH_MAX + 1)], None).unwrap_err().code, "REQUEST_MALFORMED");
     }
 
+    #[test]
+    fn revisions_and_figures_have_masks_of_their_own() {
+        let of = |path: &str, of: Of<'_>| Mask::of(Some(&FieldMask { paths: vec![path.to_owned()] }), of).map(drop);
+        let nearest = |path: &str, of_what: Of<'_>| of(path, of_what).unwrap_err().args[1].1.clone();
+        for path in ["state", "payload", "payload.title.ar", "payload.reason.ar", "authored_at_ms"] {
+            of(path, Of::Revisions("service")).unwrap();
+        }
+        assert_eq!(nearest("payload.observations", Of::Revisions("service")), NONE_NEAR);
+        assert_eq!(nearest("payload_json", Of::Revisions("service")), "payload");
+        assert_eq!(nearest("stat", Of::Revisions("service")), "state");
+        of("value", Of::Figures).unwrap();
+        assert_eq!(nearest("vlaue", Of::Figures), "value");
+        assert_eq!(
+            (nearest("payload", Of::Figures), nearest("payload.x", Of::Figures)),
+            (NONE_NEAR.to_owned(), NONE_NEAR.to_owned())
+        );
+        let mask = |paths: &[&str], of| {
+            let paths = paths.iter().map(ToString::to_string).collect();
+            Mask::of(Some(&FieldMask { paths }), of).unwrap().unwrap()
+        };
+        let revision = wire::Revision { revision: 3, state: "valid".to_owned(), index: 9, ..Default::default() };
+        let cut = mask(&["state", "payload.title"], Of::Revisions("service")).cut_revision(revision);
+        assert_eq!(cut, wire::Revision { state: "valid".to_owned(), ..Default::default() });
+        let figure = wire::ObservedValue { value: Some("1".to_owned()), unit: "PT".to_owned(), ..Default::default() };
+        let cut = mask(&["value"], Of::Figures).cut_figure(figure);
+        assert_eq!(cut, wire::ObservedValue { value: Some("1".to_owned()), ..Default::default() });
+    }
+
     proptest! {
         #[test]
         fn no_path_is_too_odd_to_be_refused(paths in prop::collection::vec("(payload|title|[.a-z*]{0,6}|\\PC{0,4}|[.])*", 0..5)) {
-            let _ = Mask::of(Some(&FieldMask { paths }), None);
+            let _ = Mask::of(Some(&FieldMask { paths }), Of::Objects(None));
         }
     }
 }

@@ -5,7 +5,11 @@
 //! query: whatever no answer to the same query gave is refused alike. The key is random and ends with the process; whoever is in
 //! the middle of a list then begins again. A token holds nothing that the page before did not show.
 //!
-//! Layout, in base64url without padding: the place as text, then HMAC-SHA-256 (RFC 2104) over what it is bound to, cut to 16 bytes.
+//! The same key binds the tags of pages over HTTP (`Tagging`) to their query: what a page shows is named by the entries that it is
+//! from, so a page that a client has is known without reading its payloads, and a tag lives as long as the process, whose rendering
+//! of an entry cannot change.
+//!
+//! Layout of a token, in base64url without padding: the place as text, then HMAC-SHA-256 (RFC 2104) over what it is bound to, cut to 16 bytes.
 
 use std::str::FromStr;
 
@@ -84,6 +88,14 @@ impl Pages {
         })
     }
 
+    /// What names a page of this query.
+    pub(super) fn tagging(&self) -> Tagging {
+        let mut bound = self.bound.clone();
+        // No place begins like this: places are text.
+        bound.update(&[0xff]);
+        Tagging { bound }
+    }
+
     fn read<T: FromStr>(&self, token: &str) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(Some(token).filter(|token| token.len() <= TOKEN_MAX)?).ok()?;
         let (place, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG)?)?;
@@ -95,6 +107,25 @@ impl Pages {
         let mut bound = self.bound.clone();
         bound.update(place);
         bound.sign().as_ref().iter().copied().take(TAG).collect()
+    }
+}
+
+/// The tag of a page in the making.
+pub(super) struct Tagging {
+    bound: Context,
+}
+
+impl Tagging {
+    /// Takes a part of what the page is made of.
+    pub(super) fn add(&mut self, part: &[u8]) {
+        self.bound.update(&(part.len() as u64).to_be_bytes());
+        self.bound.update(part);
+    }
+
+    /// The tag, which stands for these parts in this order and for nothing else.
+    pub(super) fn tag(self) -> [u8; TAG] {
+        let signed = self.bound.sign();
+        std::array::from_fn(|place| signed.as_ref().get(place).copied().unwrap_or_default())
     }
 }
 
@@ -171,6 +202,23 @@ mod tests {
             prop_assert!(pages.place::<String>(&text).is_err());
             prop_assert!(pages.place::<u64>(&URL_SAFE_NO_PAD.encode(&text)).is_err());
         }
+    }
+
+    #[test]
+    fn a_tag_is_of_its_query_and_its_parts() {
+        let tag = |pages: &Pages, parts: &[&[u8]]| {
+            let mut tagging = pages.tagging();
+            parts.iter().for_each(|part| tagging.add(part));
+            tagging.tag()
+        };
+        let pages = key(1).of("List", &list("service"));
+        let whole = tag(&pages, &[b"ab", b"c"]);
+        assert_eq!(whole, tag(&pages, &[b"ab", b"c"]));
+        for other in [&[b"ab".as_slice()][..], &[b"a", b"bc"], &[b"abc"], &[b"c", b"ab"], &[b"ab", b"c", b""], &[]] {
+            assert_ne!(whole, tag(&pages, other), "{other:?}");
+        }
+        assert_ne!(whole, tag(&key(1).of("List", &list("dataset")), &[b"ab", b"c"]));
+        assert_ne!(whole, tag(&key(2).of("List", &list("service")), &[b"ab", b"c"]));
     }
 
     #[test]

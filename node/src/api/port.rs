@@ -28,7 +28,6 @@ use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
 use multaqa_proto::wire::node::search_service_server::SearchServiceServer;
 use multaqa_proto::wire::node::status_service_server::StatusServiceServer;
-use multaqa_proto::wire::node::watch_service_server::WatchServiceServer;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::serve::{Limits, Protocol, serve};
@@ -40,6 +39,7 @@ use tower::ServiceExt as _;
 
 use self::arrival::Arrivals;
 use super::gate::{self, Gate, Speaks};
+use super::grpc::watch::WatchServer;
 use super::rest::limits::HEAD_MAX;
 use super::{Api, MESSAGE_MAX, rest};
 use crate::app::Parts;
@@ -87,7 +87,7 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
             .max_encoding_message_size(MESSAGE_MAX),
     )
     .add_service(SearchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
-    .add_service(WatchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
+    .add_service(WatchServer::new(api.clone(), REQUEST_MAX))
     .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(request_max))
     .add_service(StatusServiceServer::new(api).max_decoding_message_size(REQUEST_MAX))
     .add_service(health_service.max_decoding_message_size(SMALL_MAX))
@@ -136,7 +136,7 @@ fn reflection() -> Result<
     let served = [
         ReplicaServiceServer::<Api>::NAME,
         SearchServiceServer::<Api>::NAME,
-        WatchServiceServer::<Api>::NAME,
+        WatchServer::NAME,
         OutboxServiceServer::<Api>::NAME,
         StatusServiceServer::<Api>::NAME,
         "grpc.health.v1.Health",
@@ -167,7 +167,7 @@ async fn tell_health(health: HealthReporter, parts: Parts, shutdown: Shutdown) {
     health.set_not_serving::<StatusServiceServer<Api>>().await;
     health.set_not_serving::<ReplicaServiceServer<Api>>().await;
     health.set_not_serving::<SearchServiceServer<Api>>().await;
-    health.set_not_serving::<WatchServiceServer<Api>>().await;
+    health.set_not_serving::<WatchServer>().await;
     health.set_not_serving::<OutboxServiceServer<Api>>().await;
 }
 
@@ -175,10 +175,10 @@ async fn tell(health: &HealthReporter, parts: &Parts) {
     health.set_serving::<StatusServiceServer<Api>>().await;
     if parts.replica.cursor().is_some() {
         health.set_serving::<ReplicaServiceServer<Api>>().await;
-        health.set_serving::<WatchServiceServer<Api>>().await;
+        health.set_serving::<WatchServer>().await;
     } else {
         health.set_not_serving::<ReplicaServiceServer<Api>>().await;
-        health.set_not_serving::<WatchServiceServer<Api>>().await;
+        health.set_not_serving::<WatchServer>().await;
     }
     // While the index is checked or made anew it answers nothing.
     match parts.search.rebuilding() {

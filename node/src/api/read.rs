@@ -4,10 +4,11 @@
 //! (`replica`), lists (`list`), proofs (`proof`), protocols (`grpc`).
 
 use multaqa_proto::id::{IdError, MemberCode, ObjectId};
+use multaqa_proto::log::witness::Label;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
 
-use super::mask::Mask;
+use super::mask::{Mask, Of, PAYLOAD, TOMBSTONE};
 use super::refusal::Refusal;
 use super::{Api, caller, json, page};
 use crate::clients::authorise::{Asked, Caller};
@@ -20,7 +21,7 @@ impl Api {
         let wire::GetRequest { id, read_mask, min_position } = request;
         let id = object_id(&id)?;
         may_read(caller, &id)?;
-        let mask = Mask::of(read_mask.as_ref(), Some(id.kind()))?;
+        let mask = Mask::of(read_mask.as_ref(), Of::Objects(Some(id.kind())))?;
         self.reached(min_position).await?;
         let found = self.parts.replica.get(&id).await?.ok_or_else(|| unknown(&id))?;
         let withdrawn = found.summary.withdrawn;
@@ -39,9 +40,10 @@ impl Api {
         let query =
             wire::HistoryRequest { page_size: 0, page_token: String::new(), min_position: 0, ..request.clone() };
         let pages = self.parts.pages.of("History", &query);
-        let wire::HistoryRequest { id, page_size, page_token, min_position, newest_first } = request;
+        let wire::HistoryRequest { id, page_size, page_token, min_position, newest_first, read_mask } = request;
         let id = object_id(&id)?;
         may_read(caller, &id)?;
+        let mask = Mask::of(read_mask.as_ref(), Of::Revisions(id.kind()))?;
         let passed = pages.place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
         self.reached(min_position).await?;
         let limit = page::size(page_size, 50, 500);
@@ -56,7 +58,7 @@ impl Api {
         let full = steps.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = steps.last().filter(|_| full).map(|step| step.index);
         Ok(wire::HistoryResponse {
-            revisions: steps.into_iter().map(|step| revision(step, &id)).collect(),
+            revisions: steps.into_iter().map(|step| revision(step, &id, mask.as_ref())).collect(),
             next_page_token: pages.token(next),
             freshness: Some(self.served()?),
         })
@@ -80,11 +82,13 @@ impl Api {
             page_size,
             page_token,
             min_position,
+            read_mask,
         } = request;
         let indicator = object_id(&indicator)?.to_string();
         // Figures are what datasets hold.
         let resource = format!("{indicator}/observations");
         caller::may(caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
+        let mask = Mask::of(read_mask.as_ref(), Of::Figures)?;
         let query = ObservationQuery {
             indicator,
             area: given(ref_area),
@@ -97,7 +101,7 @@ impl Api {
         self.reached(min_position).await?;
         let found = self.parts.replica.observations(&query).await?;
         Ok(wire::ObservationsResponse {
-            observations: found.items.into_iter().map(observed).collect(),
+            observations: found.items.into_iter().map(|row| observed(row, mask.as_ref())).collect(),
             next_page_token: pages.token(found.next),
             freshness: Some(self.served()?),
         })
@@ -118,34 +122,40 @@ impl Api {
     }
 
     pub(super) fn summary(&self, summary: Summary) -> wire::ObjectSummary {
-        let Summary {
-            id,
-            kind,
-            country,
-            revision,
-            record_id,
-            index,
-            audience,
-            authored_at_ms,
-            accepted_at_ms,
-            title,
-            withdrawn,
-        } = summary;
-        wire::ObjectSummary {
-            id,
-            kind,
-            member: country,
-            revision,
-            record_id: record_id.to_vec(),
-            title: title.into_iter().collect(),
-            audience,
-            authored_at_ms,
-            accepted_at_ms,
-            index: index.0,
-            withdrawn,
-            standing: self.parts.standing.borrow().label(index).as_str().to_owned(),
-            payload_json: String::new(),
-        }
+        let standing = self.parts.standing.borrow().label(summary.index);
+        summarised(summary, standing)
+    }
+}
+
+/// An object on the wire, without its payload.
+pub(super) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSummary {
+    let Summary {
+        id,
+        kind,
+        country,
+        revision,
+        record_id,
+        index,
+        audience,
+        authored_at_ms,
+        accepted_at_ms,
+        title,
+        withdrawn,
+    } = summary;
+    wire::ObjectSummary {
+        id,
+        kind,
+        member: country,
+        revision,
+        record_id: record_id.to_vec(),
+        title: title.into_iter().collect(),
+        audience,
+        authored_at_ms,
+        accepted_at_ms,
+        index: index.0,
+        withdrawn,
+        standing: standing.as_str().to_owned(),
+        payload_json: String::new(),
     }
 }
 
@@ -173,7 +183,7 @@ pub(super) fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn revision(step: Step, id: &ObjectId) -> wire::Revision {
+fn revision(step: Step, id: &ObjectId, mask: Option<&Mask>) -> wire::Revision {
     let Step { index, record_id, writer, accepted_at_ms, content_id, content, verdict } = step;
     let tombstone = content_id != id.to_string();
     let (state, code) = match verdict {
@@ -182,11 +192,12 @@ fn revision(step: Step, id: &ObjectId) -> wire::Revision {
         Some(verdict) if verdict == "VALID" => ("valid", String::new()),
         Some(code) => ("void", code),
     };
-    let payload = content.as_ref().and_then(Content::payload).map(|payload| {
-        let kind = if tombstone { "tombstone" } else { id.kind() };
-        json::payload(kind, payload)
+    let shown = mask.is_none_or(|mask| mask.holds(PAYLOAD));
+    let payload = content.as_ref().filter(|_| shown).and_then(Content::payload).map(|payload| {
+        let kind = if tombstone { TOMBSTONE } else { id.kind() };
+        json::payload_within(kind, payload, mask.and_then(|mask| mask.below(PAYLOAD)))
     });
-    wire::Revision {
+    let revision = wire::Revision {
         revision: content.as_ref().map_or(0, |content| content.revision),
         record_id: record_id.to_vec(),
         index: index.0,
@@ -198,10 +209,14 @@ fn revision(step: Step, id: &ObjectId) -> wire::Revision {
         code,
         payload_json: payload.unwrap_or_default(),
         tombstone,
+    };
+    match mask {
+        Some(mask) => mask.cut_revision(revision),
+        None => revision,
     }
 }
 
-fn observed(row: ObservationRow) -> wire::ObservedValue {
+fn observed(row: ObservationRow, mask: Option<&Mask>) -> wire::ObservedValue {
     let ObservationRow { observation, provider, dataset, index: _ } = row;
     let multaqa_proto::judge::Observation {
         indicator,
@@ -215,7 +230,7 @@ fn observed(row: ObservationRow) -> wire::ObservedValue {
         disability,
         place,
     } = observation;
-    wire::ObservedValue {
+    let figure = wire::ObservedValue {
         indicator,
         ref_area,
         time_period,
@@ -228,5 +243,9 @@ fn observed(row: ObservationRow) -> wire::ObservedValue {
         place,
         dataset,
         provider,
+    };
+    match mask {
+        Some(mask) => mask.cut_figure(figure),
+        None => figure,
     }
 }

@@ -27,6 +27,7 @@ mod files;
 pub(crate) mod filter;
 pub(crate) mod json;
 pub(crate) mod limits;
+mod listed;
 pub(crate) mod negotiate;
 mod openapi;
 mod outbox;

@@ -1,23 +1,29 @@
 //! Watching: a stream of what changes, as far as the caller may read it at each moment.
 //!
 //! Every event asks the one decision anew with what the system may do by then: its stream ends with the refusal where it was revoked, or
-//! where it may no longer read what it named; a watch of all kinds shows those that it may read at that moment. In scope: where a
-//! watch begins, what it is sent, when it ends. The stream is the same for gRPC (`grpc`) and for server-sent events (`rest`). Out of
-//! scope: reading and telling changes to all (`crate::watch`).
+//! where it may no longer read what it named; a watch of all kinds shows those that it may read at that moment. The stream is the same
+//! for gRPC (`grpc::watch`) and for server-sent events (`rest::events`), each of which says how an event is written (`Telling`); it is
+//! written once for all watchers that asked for the same of it, and what they may see decides only who is sent it. In scope: where a
+//! watch begins, what it is sent, when it ends. Out of scope: reading and telling changes to all (`crate::watch`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use multaqa_proto::hash::Hash;
+use multaqa_proto::log::witness::Label;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::wire::node as wire;
+use prost::Message as _;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::list::listed;
-use super::mask::{Mask, PAYLOAD};
+use super::mask::{Mask, Of, PAYLOAD};
+use super::read::summarised;
 use super::refusal::Refusal;
 use super::{Api, caller, json};
 use crate::clients::authorise::{Allowed, Asked, Caller};
@@ -33,8 +39,26 @@ const HEARTBEAT: (u32, u32) = (15, 300);
 /// Most kinds or members of a watch.
 const NAMED_MAX: usize = 64;
 
-/// What a watcher is sent.
-pub(super) type Watching = ReceiverStream<Result<wire::WatchResponse, Refusal>>;
+/// What a watcher is sent: events as they were written.
+pub(super) type Watching = ReceiverStream<Result<Bytes, Refusal>>;
+
+/// How events are written for those who ask in one way.
+#[derive(Clone)]
+pub(super) struct Telling {
+    /// What tells it from others that the same request may have.
+    name: &'static str,
+    write: Arc<dyn Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Sync>,
+}
+
+impl Telling {
+    /// A form of this name. What is written may depend on the event, and on what the request says of payloads and fields.
+    pub(super) fn new(
+        name: &'static str,
+        write: impl Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, write: Arc::new(write) }
+    }
+}
 
 impl Api {
     /// Begins a watch.
@@ -42,15 +66,21 @@ impl Api {
     /// # Errors
     /// Where the caller may not, or the request is none. What comes later ends the stream.
     #[expect(clippy::unused_async, reason = "called as every method is")]
-    pub(super) async fn watch(&self, caller: &Caller, request: wire::WatchRequest) -> Result<Watching, Refusal> {
+    pub(super) async fn watch(
+        &self,
+        caller: &Caller,
+        request: wire::WatchRequest,
+        form: Telling,
+    ) -> Result<Watching, Refusal> {
         self.must_serve()?;
-        let watcher = self.watcher(caller, request)?;
+        let watcher = self.watcher(caller, request, form)?;
         let (sent, events) = mpsc::channel(WAITING);
         tokio::spawn(watcher.run(sent));
         Ok(ReceiverStream::new(events))
     }
 
-    fn watcher(&self, caller: &Caller, request: wire::WatchRequest) -> Result<Watcher, Refusal> {
+    fn watcher(&self, caller: &Caller, request: wire::WatchRequest, form: Telling) -> Result<Watcher, Refusal> {
+        let named = named(&form, &request);
         let wire::WatchRequest { kinds, members, from_position, resume, payloads, read_mask, heartbeat_seconds } =
             request;
         let malformed = |field: &str| Refusal::new("REQUEST_MALFORMED", [("field", field.to_owned())]);
@@ -61,7 +91,7 @@ impl Api {
         let members: BTreeSet<String> = members.iter().map(|code| self.member(code)).collect::<Result<_, _>>()?;
         may_watch(caller, &kinds)?;
         let one = kinds.first().filter(|_| kinds.len() == 1).map(String::as_str);
-        let mask = Mask::of(read_mask.as_ref(), one)?;
+        let mask = Mask::of(read_mask.as_ref(), Of::Objects(one))?;
         let all = read_mask.is_some_and(|mask| !mask.paths.is_empty());
         let payloads = mask.as_ref().map_or(payloads || all, |mask| mask.holds(PAYLOAD));
         let resume: Option<Place> = match resume.as_str() {
@@ -85,6 +115,8 @@ impl Api {
             members,
             payloads,
             mask,
+            form,
+            named,
             heartbeat: Duration::from_secs(seconds.into()),
             subscription,
             at: begin.unwrap_or(now),
@@ -101,6 +133,9 @@ struct Watcher {
     members: BTreeSet<String>,
     payloads: bool,
     mask: Option<Mask>,
+    form: Telling,
+    /// What names the events of all watchers that asked for the same of each.
+    named: Hash,
     heartbeat: Duration,
     subscription: Subscription,
     at: Place,
@@ -122,7 +157,7 @@ impl From<Refusal> for Ended {
     }
 }
 
-type Sent = mpsc::Sender<Result<wire::WatchResponse, Refusal>>;
+type Sent = mpsc::Sender<Result<Bytes, Refusal>>;
 
 impl Watcher {
     async fn run(mut self, sent: Sent) {
@@ -204,9 +239,14 @@ impl Watcher {
             let permitted = self.permitted()?;
             let asked = self.kinds.is_empty() || self.kinds.contains(&summary.kind);
             let of_member = self.members.is_empty() || self.members.contains(&summary.country);
-            self.at.size = summary.index.size();
+            self.at = Place { size: summary.index.size(), ..batch.to };
             if asked && of_member && permitted.holds(&summary.kind) {
-                let event = self.event(if summary.withdrawn { "withdrawn" } else { "put" }, Some(self.shown(changed)));
+                let standing = self.api.parts.standing.borrow().label(summary.index);
+                let write = || {
+                    let event = if summary.withdrawn { "withdrawn" } else { "put" };
+                    (self.form.write)(&self.event(event, Some(self.shown(changed, standing))))
+                };
+                let event = changed.told.once((self.named, standing), &batch.room, write)?;
                 sent.send(Ok(event)).await.map_err(|_| Ended::Gone)?;
                 told = true;
             }
@@ -219,14 +259,14 @@ impl Watcher {
         self.at = to;
         self.permitted()?;
         let event = wire::WatchResponse { freshness: Some(self.api.served()?), ..self.event("resync", None) };
-        sent.send(Ok(event)).await.map_err(|_| Ended::Gone)?;
+        sent.send((self.form.write)(&event)).await.map_err(|_| Ended::Gone)?;
         Ok(true)
     }
 
     async fn beat(&self, sent: &Sent) -> Result<(), Ended> {
         self.permitted()?;
         let event = wire::WatchResponse { freshness: Some(self.api.freshness()), ..self.event("heartbeat", None) };
-        sent.send(Ok(event)).await.map_err(|_| Ended::Gone)
+        sent.send((self.form.write)(&event)).await.map_err(|_| Ended::Gone)
     }
 
     fn event(&self, event: &str, object: Option<wire::ObjectSummary>) -> wire::WatchResponse {
@@ -234,17 +274,15 @@ impl Watcher {
         wire::WatchResponse { id, position, event: event.to_owned(), object, freshness: None }
     }
 
-    fn shown(&self, changed: &Changed) -> wire::ObjectSummary {
-        let Changed { object: Object { summary, payload }, shown } = changed;
+    fn shown(&self, changed: &Changed, standing: Label) -> wire::ObjectSummary {
+        let Changed { object: Object { summary, payload }, told: _ } = changed;
         let payload_json = if !self.payloads || summary.withdrawn {
             String::new()
-        } else if let Some(mask) = self.mask.as_ref().and_then(|mask| mask.below(PAYLOAD)) {
-            json::payload_within(&summary.kind, payload, Some(mask))
         } else {
-            // Once for all who watch.
-            shown.get_or_init(|| json::payload(&summary.kind, payload)).clone()
+            let mask = self.mask.as_ref().and_then(|mask| mask.below(PAYLOAD));
+            json::payload_within(&summary.kind, payload, mask)
         };
-        let object = wire::ObjectSummary { payload_json, ..self.api.summary(summary.clone()) };
+        let object = wire::ObjectSummary { payload_json, ..summarised(summary.clone(), standing) };
         match &self.mask {
             Some(mask) => mask.cut_summary(object),
             None => object,
@@ -259,6 +297,16 @@ impl Watcher {
         };
         may_watch(&caller, &self.kinds)
     }
+}
+
+/// What names the events of this request: they are alike for all requests that say the same of payloads and fields.
+fn named(form: &Telling, request: &wire::WatchRequest) -> Hash {
+    let of_events = wire::WatchRequest {
+        payloads: request.payloads,
+        read_mask: request.read_mask.clone(),
+        ..wire::WatchRequest::default()
+    };
+    Hash::of_parts(&[form.name.as_bytes(), &[0], &of_events.encode_to_vec()])
 }
 
 /// Kinds of which the caller may watch changes: all that it names, or those that it may read.

@@ -83,6 +83,7 @@ pub(crate) fn step(at: Place, batch: &Batch, payloads: bool) -> Step {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::told::Room;
     use super::*;
 
     fn place(log: u64, fills: u64, size: u64) -> Place {
@@ -90,7 +91,7 @@ mod tests {
     }
 
     fn batch(from: u64, to: Place) -> Batch {
-        Batch { from: TreeSize(from), to, payloads: false, changed: Vec::new(), anew: false }
+        Batch { from: TreeSize(from), to, payloads: false, changed: Vec::new(), anew: false, room: Room::default() }
     }
 
     #[test]

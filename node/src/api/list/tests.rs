@@ -22,6 +22,75 @@ fn an_order_is_a_name_and_a_direction() {
     }
 }
 
+/// Takes objects as so many bytes each.
+struct Sized(usize, Vec<String>);
+
+impl Page for Sized {
+    fn push(&mut self, object: Object, _standing: Label, _shape: &Shape) -> usize {
+        self.1.push(object.summary.id);
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_page_ends_where_its_payloads_are_as_much_as_one_answer_holds() {
+    let (served, shutdown) = served().await;
+    let api = Api::new(served.node.parts.clone(), Shutdown::new());
+    for order_by in ["", "title.ar"] {
+        let request = wire::ListRequest {
+            kind: "organisation".to_owned(),
+            order_by: order_by.to_owned(),
+            payloads: true,
+            ..Default::default()
+        };
+        let page = async |bytes: usize, token: &str| {
+            let (mut page, request) =
+                (Sized(bytes, Vec::new()), wire::ListRequest { page_token: token.to_owned(), ..request.clone() });
+            let listed = api.page(&Caller::Local, request, Reading::Whole, &mut page).await.unwrap();
+            (page.1, listed.next)
+        };
+        let (all, next) = page(PAYLOADS_MAX / 5, "").await;
+        assert_eq!((all.len(), next.as_str()), (5, ""), "they fit");
+        for (bytes, of_page) in [(PAYLOADS_MAX / 3, 4), (PAYLOADS_MAX / 2 + 1, 2), (PAYLOADS_MAX + 1, 1)] {
+            let (mut seen, mut token) = page(bytes, "").await;
+            assert_eq!(seen.len(), of_page);
+            while !token.is_empty() {
+                let (more, next) = page(bytes, &token).await;
+                seen.extend(more);
+                token = next;
+            }
+            assert_eq!(seen, all, "{order_by}: neither gap nor double");
+        }
+    }
+    shutdown.drain();
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_read_without_payloads_has_the_same_tag() {
+    let (served, shutdown) = served().await;
+    let api = Api::new(served.node.parts.clone(), Shutdown::new());
+    for order_by in ["", "title.ar"] {
+        let request = wire::ListRequest {
+            order_by: order_by.to_owned(),
+            facets: if order_by.is_empty() { Vec::new() } else { vec!["type".to_owned()] },
+            payloads: true,
+            page_size: 2,
+            ..Default::default()
+        };
+        let tag = async |reading| {
+            let mut objects: Vec<wire::ObjectSummary> = Vec::new();
+            let listed = api.page(&Caller::Local, request.clone(), reading, &mut objects).await.unwrap();
+            let payloads = objects.iter().filter(|object| !object.payload_json.is_empty()).count();
+            (listed.tag, payloads)
+        };
+        let (whole, bare) = (tag(Reading::Whole).await, tag(Reading::Bare).await);
+        assert_eq!((whole.0, whole.1, bare.1), (bare.0, 2, 0), "{order_by}");
+    }
+    shutdown.drain();
+    served.stop().await;
+}
+
 /// Five organisations of two types, named from e to a.
 async fn served() -> (Served, Shutdown) {
     let mut node = TestNode::of("JO").await;

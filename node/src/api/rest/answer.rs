@@ -1,8 +1,10 @@
 //! What a handler answers, before it goes out.
 //!
 //! An answer says how fresh it is in its headers and not in its body: so a body that has not changed has the same tag, and a 304
-//! says how fresh the body is that the client has. Tags are strong (RFC 9110, section 8.8): SHA-256 over what the body is made
-//! of, cut to 16 bytes. In scope: bodies, tags, headers of one answer. Out of scope: what all answers have (`rest`).
+//! says how fresh the body is that the client has. Tags are strong (RFC 9110, section 8.8): of a page, what names the entries that it
+//! shows (`api::page`), so that one that the client has is not made again; of any other body SHA-256 over it, cut to 16 bytes. A body
+//! in a content coding has a tag of its own, which says the coding at its end. In scope: bodies, tags, headers of one answer. Out of
+//! scope: what all answers have (`rest`).
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
@@ -35,22 +37,37 @@ impl Tag {
         Self(hex(&Hash::of_parts(&parts).to_vec()[..16]))
     }
 
+    /// A tag that these bytes are.
+    #[must_use]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self(hex(bytes))
+    }
+
     /// Whether a list of tags as in `If-None-Match` holds it: by the weak comparison (RFC 9110, section 13.1.2), whatever content
     /// coding it was given with.
     pub(super) fn is_in(&self, list: &str) -> bool {
-        let held = |member: &str| {
+        self.found_in(list).is_some()
+    }
+
+    /// The end of the first tag in such a list that is this one: the content coding that it was given with.
+    fn found_in(&self, list: &str) -> Option<&'static str> {
+        list.split(',').find_map(|member| {
             let member = member.trim();
             let quoted =
                 member.strip_prefix("W/").unwrap_or(member).strip_prefix('"').and_then(|m| m.strip_suffix('"'));
-            let bare = quoted.map(|tag| CODINGS.iter().find_map(|coding| tag.strip_suffix(coding)).unwrap_or(tag));
-            member == "*" || bare == Some(self.0.as_str())
-        };
-        list.split(',').any(held)
+            let coding = quoted.and_then(|tag| tag.strip_prefix(self.0.as_str()));
+            let coding = if member == "*" { Some("") } else { coding };
+            coding.and_then(|coding| CODINGS.into_iter().chain([""]).find(|known| *known == coding))
+        })
     }
 
     /// As a header has it, for a body in this content coding; none for identity.
     pub(super) fn quoted(&self, coding: Option<&str>) -> String {
         let suffix = CODINGS.iter().find(|known| coding.is_some_and(|coding| known[1..] == *coding)).unwrap_or(&"");
+        self.ending(suffix)
+    }
+
+    fn ending(&self, suffix: &str) -> String {
         format!("\"{}{suffix}\"", self.0)
     }
 }
@@ -72,6 +89,19 @@ impl Answer {
         let body = body.into();
         let tag = Some(Tag::of(&[media.as_bytes(), &body]));
         Self { tag, ..Self::new(media, Body::from(body), freshness) }
+    }
+
+    /// A whole body that this tag names.
+    #[must_use]
+    pub(crate) fn tagged(media: &'static str, body: Vec<u8>, tag: Tag, freshness: Option<Freshness>) -> Self {
+        Self { tag: Some(tag), ..Self::new(media, Body::from(body), freshness) }
+    }
+
+    /// What the client has already, by this tag.
+    #[must_use]
+    pub(crate) fn unchanged(tag: Tag, freshness: Option<Freshness>) -> Self {
+        let status = StatusCode::NOT_MODIFIED;
+        Self { tag: Some(tag), status, ..Self::new("", Body::empty(), freshness) }
     }
 
     /// A body that no tag names: it is made anew each time, or is a stream.
@@ -100,14 +130,16 @@ impl Answer {
     /// The response, 304 where the client's tags hold the answer's; how fresh it is goes along as an extension.
     pub(super) fn into_response(self, none_match: Option<&str>) -> Response<Body> {
         let Self { status, media, body, tag, headers, freshness } = self;
-        let held = status == StatusCode::OK && tag.as_ref().zip(none_match).is_some_and(|(tag, list)| tag.is_in(list));
-        let unchanged = held || status == StatusCode::NOT_MODIFIED;
+        let held = tag.as_ref().zip(none_match).and_then(|(tag, list)| tag.found_in(list));
+        let held = held.filter(|_| [StatusCode::OK, StatusCode::NOT_MODIFIED].contains(&status));
+        let unchanged = held.is_some() || status == StatusCode::NOT_MODIFIED;
         let mut response = Response::new(if unchanged { Body::empty() } else { body });
         *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
         if !unchanged && !media.is_empty() {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
         }
-        if let Some(tag) = tag.and_then(|tag| HeaderValue::try_from(tag.quoted(None)).ok()) {
+        // A cache finds what it holds by the tag that it asked with (RFC 9111, section 4.3.4).
+        if let Some(tag) = tag.and_then(|tag| HeaderValue::try_from(tag.ending(held.unwrap_or_default())).ok()) {
             response.headers_mut().insert(ETAG, tag);
         }
         response.headers_mut().extend(headers);
@@ -144,6 +176,11 @@ mod tests {
         let again = answer().into_response(Some(&tag));
         assert_eq!((again.status(), again.headers().contains_key(CONTENT_TYPE)), (StatusCode::NOT_MODIFIED, false));
         assert_eq!(again.headers()[ETAG], tag.as_str());
+        let coded = coded(&tag, "gzip").unwrap();
+        let again = answer().into_response(Some(&format!("\"x\", W/{coded}, {tag}")));
+        assert_eq!((again.status(), &again.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &coded.parse().unwrap()));
+        let known = Answer::unchanged(Tag::of(&[b"a"]), None).into_response(None);
+        assert_eq!((known.status(), known.headers()[ETAG].len()), (StatusCode::NOT_MODIFIED, 34));
         assert_eq!(answer().into_response(Some("\"other\"")).status(), StatusCode::OK);
         let made = Answer::untagged("application/json", "{}", None).into_response(Some("*"));
         assert_eq!(made.status(), StatusCode::OK);

@@ -144,12 +144,18 @@ impl Call {
 
     /// What of each object `fields` asks for, as a message asks it and as a body holds it.
     pub(crate) fn fields(&self, otherwise: Kept) -> (Option<FieldMask>, Kept) {
-        let paths: Vec<String> = self.values("fields").map(json::path_in_schema).collect();
-        if paths.is_empty() || paths.iter().any(|path| path == "*") {
-            return (None, if paths.is_empty() { otherwise } else { Kept::All });
-        }
+        self.fields_of(json::OBJECT, otherwise)
+    }
+
+    /// The same of what this message is.
+    pub(crate) fn fields_of(&self, message: &str, otherwise: Kept) -> (Option<FieldMask>, Kept) {
+        let paths: Vec<String> = self.values("fields").map(|path| json::path_in_schema(message, path)).collect();
         let first = |path: &String| path.split('.').next().unwrap_or_default().to_owned();
-        let kept = Kept::Only(paths.iter().map(first).collect());
+        let kept = match &paths[..] {
+            [] => return (None, otherwise),
+            paths if paths.iter().any(|path| path == "*") => Kept::All,
+            paths => Kept::Only(paths.iter().map(first).collect()),
+        };
         (Some(FieldMask { paths }), kept)
     }
 }

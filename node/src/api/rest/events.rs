@@ -13,8 +13,7 @@
 
 use std::convert::Infallible;
 
-use axum::response::IntoResponse as _;
-use axum::response::sse::{Event, Sse};
+use axum::body::{Body, Bytes};
 use multaqa_proto::wire::node as wire;
 use tokio_stream::StreamExt as _;
 
@@ -24,6 +23,7 @@ use super::json::{self, Kept};
 use super::problem;
 use super::route::{FIELDS, Form, Gives, Many, Parameter, Route, Shape, Verb};
 use crate::api::refusal::Refusal;
+use crate::api::watch::Telling;
 use crate::code;
 
 /// The media type.
@@ -103,25 +103,28 @@ async fn events(call: Call) -> Result<Answer, Refusal> {
         read_mask,
         heartbeat_seconds: call.whole("heartbeat").and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(0),
     };
-    let watching = call.api.watch(&call.caller, request).await?;
+    let form = Telling::new("server-sent event", move |event| shown(event, &kept));
+    let watching = call.api.watch(&call.caller, request, form).await?;
     let (lang, path) = (call.lang, call.target.path().to_owned());
     let told = watching.map(move |told| {
-        Ok::<_, Infallible>(match told.and_then(|event| shown(&event, &kept)) {
-            Ok(event) => event,
-            Err(refusal) => Event::default().event("end").data(problem::text(&refusal, lang, &path)),
-        })
+        let end = |refusal| written("end", "", &problem::text(&refusal, lang, &path));
+        Ok::<_, Infallible>(told.unwrap_or_else(end))
     });
-    let body = Sse::new(told).into_response().into_body();
-    Ok(Answer::untagged(EVENTS, body, None))
+    Ok(Answer::untagged(EVENTS, Body::from_stream(told), None))
 }
 
-fn shown(event: &wire::WatchResponse, kept: &Kept) -> Result<Event, Refusal> {
+fn shown(event: &wire::WatchResponse, kept: &Kept) -> Result<Bytes, Refusal> {
     let without: &[&str] = match event.event.as_str() {
-        "heartbeat" => return Ok(Event::default().comment("heartbeat").id(&event.id)),
+        "heartbeat" => return Ok(format!(": heartbeat\nid: {}\n\n", event.id).into()),
         "resync" => &["id", "event", "object"],
         _ => &["id", "event", "freshness"],
     };
     let shape = Shape::Message { name: "multaqa.node.v1.WatchResponse", without };
-    let data = json::render(shape, event, kept)?;
-    Ok(Event::default().event(&event.event).id(&event.id).data(data))
+    Ok(written(&event.event, &event.id, &json::render(shape, event, kept)?))
+}
+
+/// An event in its lines; none of its parts has a line end, which JSON writes in another way.
+fn written(event: &str, id: &str, data: &str) -> Bytes {
+    let id = if id.is_empty() { String::new() } else { format!("id: {id}\n") };
+    format!("event: {event}\n{id}data: {data}\n\n").into()
 }

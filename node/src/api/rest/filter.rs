@@ -109,7 +109,7 @@ pub(super) fn filters(call: &Call) -> Vec<wire::Filter> {
 /// The order of a request, by the names of the schema.
 pub(super) fn order_by(call: &Call) -> String {
     let (name, rest) = call.value("orderBy").map_or(("", ""), |order| order.split_once(' ').unwrap_or((order, "")));
-    format!("{} {rest}", super::json::path_in_schema(name)).trim().to_owned()
+    format!("{} {rest}", super::json::path_in_schema(super::json::OBJECT, name)).trim().to_owned()
 }
 
 /// The same list filtered, ordered and counted as the request says. A list of one member needs no index.

@@ -26,9 +26,15 @@ use crate::api::refusal::Refusal;
 use crate::code;
 
 /// The largest whole number that every JSON reader holds exactly (RFC 8259, section 6).
-const EXACT_MAX: u64 = (1 << 53) - 1;
-/// The message of an object, of which a body may hold a part.
-const OBJECT: &str = "multaqa.node.v1.ObjectSummary";
+pub(super) const EXACT_MAX: u64 = (1 << 53) - 1;
+/// The message of an object.
+pub(crate) const OBJECT: &str = "multaqa.node.v1.ObjectSummary";
+/// That of a revision.
+pub(crate) const REVISION: &str = "multaqa.node.v1.Revision";
+/// That of a figure.
+pub(crate) const FIGURE: &str = "multaqa.node.v1.ObservedValue";
+/// Messages of which a body may hold a part of each.
+const CUT: [&str; 3] = [OBJECT, REVISION, FIGURE];
 /// Under which name a payload is.
 const PAYLOAD: &str = "payload";
 /// A number of milliseconds that is no time.
@@ -53,7 +59,7 @@ pub(crate) fn is_payload(field: &FieldDescriptor) -> bool {
     field.name() == "payload_json"
 }
 
-/// What of each object a body holds.
+/// What of each object, revision or figure a body holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kept {
     /// Everything.
@@ -90,13 +96,13 @@ pub(crate) fn render(shape: Shape, message: &impl Message, kept: &Kept) -> Resul
     Ok(out)
 }
 
-/// The name in the schema of a field of an object that JSON has under this name, the rest of the path behind it.
+/// The name in the schema of a field of this message that JSON has under this name, the rest of the path behind it.
 #[must_use]
-pub(crate) fn path_in_schema(path: &str) -> String {
+pub(crate) fn path_in_schema(message: &str, path: &str) -> String {
     let (first, rest) = path.split_once('.').map_or((path, ""), |(first, rest)| (first, rest));
-    let object = descriptor(OBJECT);
-    let field = object.and_then(|object| {
-        let found = object.fields().find(|field| !is_payload(field) && name(field).0 == first);
+    let message = descriptor(message);
+    let field = message.and_then(|message| {
+        let found = message.fields().find(|field| !is_payload(field) && name(field).0 == first);
         found.map(|field| field.name().to_owned())
     });
     let first = field.unwrap_or_else(|| first.to_owned());
@@ -116,8 +122,8 @@ struct Writer<'w> {
 impl Writer<'_> {
     fn message(&self, out: &mut String, message: &DynamicMessage, without: &[&str]) {
         let descriptor = message.descriptor();
-        let object = descriptor.full_name() == OBJECT;
-        let shown = |field: &FieldDescriptor| !without.contains(&field.name()) && (!object || self.kept.holds(field));
+        let cut = CUT.contains(&descriptor.full_name());
+        let shown = |field: &FieldDescriptor| !without.contains(&field.name()) && (!cut || self.kept.holds(field));
         out.push('{');
         let mut first = true;
         for field in descriptor.fields().filter(shown) {
@@ -256,7 +262,7 @@ mod tests {
             assert_eq!(shown["next_page_token"], "");
             shown["objects"][0].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
         };
-        let paths = ["authored_at", "payload.name.ar", "id", "nothing"].map(path_in_schema);
+        let paths = ["authored_at", "payload.name.ar", "id", "nothing"].map(|path| path_in_schema(OBJECT, path));
         assert_eq!(paths, ["authored_at_ms", "payload.name.ar", "id", "nothing"]);
         assert_eq!(
             keys(&Kept::Only(vec!["authored_at_ms".to_owned(), "payload".to_owned()])),

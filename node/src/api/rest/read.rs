@@ -7,15 +7,18 @@ use multaqa_proto::wire::node as wire;
 use multaqa_proto::wire::node::proof_request::Of;
 use serde_json::json;
 
-use super::answer::Answer;
-use super::call::Call;
+use super::answer::{Answer, Tag};
+use super::call::{self, Call};
 use super::download::{self, List};
 use super::filter::{self, FACET, FACETS, ORDER_BY, TOTAL};
-use super::json::Kept;
+use super::json::{FIGURE, Kept, REVISION};
+use super::listed::{Body, Unread};
 use super::render::item::Item;
 use super::route::{
-    COLLECTION, FIELDS, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE, PAGE_TOKEN, Parameter, Route, Shape, Verb,
+    COLLECTION, FIELDS, FIELDS_OF_FIGURE, FIELDS_OF_REVISION, Form, Gives, ID, JSON, MIN_POSITION, PAGE_SIZE,
+    PAGE_TOKEN, Parameter, Route, Shape, Verb,
 };
+use crate::api::list::Reading;
 use crate::api::refusal::Refusal;
 use crate::clients::authorise::{Asked, authorise};
 use crate::code;
@@ -149,6 +152,7 @@ pub(super) static ROUTES: &[Route] = &[
         parameters: &[
             COLLECTION,
             ID,
+            FIELDS_OF_REVISION,
             PAGE_SIZE,
             PAGE_TOKEN,
             MIN_POSITION,
@@ -168,6 +172,7 @@ pub(super) static ROUTES: &[Route] = &[
             code::OBJECT_UNKNOWN,
             "ID_MALFORMED",
             code::PAGE_TOKEN_BAD,
+            code::FIELD_PATH_UNKNOWN,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
             code::DOWNLOAD_TOO_LARGE,
@@ -219,6 +224,7 @@ pub(super) static ROUTES: &[Route] = &[
             Parameter::query("periodFrom", Form::Text { max: 40 }, "The first period, inclusive.", "2020"),
             Parameter::query("periodTo", Form::Text { max: 40 }, "The last period, inclusive.", "2025"),
             Parameter::query("provider", Form::Text { max: 40 }, "The member that published them.", "JO"),
+            FIELDS_OF_FIGURE,
             Parameter::query(
                 "pageSize",
                 Form::Whole { min: 1, max: 1000 },
@@ -240,6 +246,7 @@ pub(super) static ROUTES: &[Route] = &[
         refusals: &[
             "ID_MALFORMED",
             code::PAGE_TOKEN_BAD,
+            code::FIELD_PATH_UNKNOWN,
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
             code::DOWNLOAD_TOO_LARGE,
@@ -272,7 +279,7 @@ async fn kinds(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn list(call: Call) -> Result<Answer, Refusal> {
-    let (read_mask, kept) = call.fields(if call.flag("payloads") { Kept::All } else { Kept::Summary });
+    let (read_mask, _) = call.fields(Kept::All);
     let request = wire::ListRequest {
         kind: call.kind().map(|kind| kind.name.to_owned()).unwrap_or_default(),
         page_size: call.page_size(),
@@ -287,8 +294,19 @@ async fn list(call: Call) -> Result<Answer, Refusal> {
     if call.gives.format != "json" {
         return download::list(&call, List::Objects(request)).await;
     }
-    let listed = call.api.list(&call.caller, request).await?;
-    call.json_within(&listed, &kept, listed.freshness.clone())
+    let payloads = request.payloads || request.read_mask.is_some();
+    if let Some(held) = call::none_match(&call.headers).filter(|_| payloads) {
+        let listed = call.api.page(&call.caller, request.clone(), Reading::Bare, &mut Unread).await?;
+        let tag = Tag::from_bytes(&listed.tag);
+        if tag.is_in(&held) {
+            return Ok(Answer::unchanged(tag, Some(listed.freshness)));
+        }
+    }
+    let mut body = Body::default();
+    let listed = call.api.page(&call.caller, request, Reading::Whole, &mut body).await?;
+    let tag = Tag::from_bytes(&listed.tag);
+    let body = body.end(&listed);
+    Ok(Answer::tagged(JSON, body, tag, Some(listed.freshness)))
 }
 
 async fn get(call: Call) -> Result<Answer, Refusal> {
@@ -305,18 +323,20 @@ async fn get(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn history(call: Call) -> Result<Answer, Refusal> {
+    let (read_mask, kept) = call.fields_of(REVISION, Kept::All);
     let request = wire::HistoryRequest {
         id: call.id()?,
         page_size: call.page_size(),
         page_token: call.text("pageToken"),
         min_position: call.min_position(),
         newest_first: false,
+        read_mask,
     };
     if call.gives.format != "json" {
         return download::list(&call, List::Revisions(request)).await;
     }
     let history = call.api.history(&call.caller, request).await?;
-    call.json_of(&history, history.freshness.clone())
+    call.json_within(&history, &kept, history.freshness.clone())
 }
 
 async fn proof(call: Call) -> Result<Answer, Refusal> {
@@ -326,6 +346,7 @@ async fn proof(call: Call) -> Result<Answer, Refusal> {
 }
 
 async fn observations(call: Call) -> Result<Answer, Refusal> {
+    let (read_mask, kept) = call.fields_of(FIGURE, Kept::All);
     let request = wire::ObservationsRequest {
         indicator: call.text("id"),
         ref_area: call.text("refArea"),
@@ -335,10 +356,11 @@ async fn observations(call: Call) -> Result<Answer, Refusal> {
         page_size: call.page_size(),
         page_token: call.text("pageToken"),
         min_position: call.min_position(),
+        read_mask,
     };
     if call.gives.format != "json" {
         return download::list(&call, List::Figures(request)).await;
     }
     let found = call.api.observations(&call.caller, request).await?;
-    call.json_of(&found, found.freshness.clone())
+    call.json_within(&found, &kept, found.freshness.clone())
 }

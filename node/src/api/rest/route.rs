@@ -290,6 +290,25 @@ pub(crate) const FIELDS: Parameter = Parameter::query(
 )
 .many(Many::Commas);
 
+/// What of each revision an answer holds.
+pub(crate) const FIELDS_OF_REVISION: Parameter = Parameter::query(
+    "fields",
+    Form::Text { max: 256 },
+    "What of each revision the answer holds: names of its fields, and below `payload` those of the payload, of a tombstone's too. A \
+     path goes through lists and language maps.",
+    "revision,state,payload.status",
+)
+.many(Many::Commas);
+
+/// What of each figure an answer holds.
+pub(crate) const FIELDS_OF_FIGURE: Parameter = Parameter::query(
+    "fields",
+    Form::Text { max: 256 },
+    "What of each figure the answer holds: names of its fields.",
+    "time_period,value,provider",
+)
+.many(Many::Commas);
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bytes;
+mod pages;
 
 use axum::Router;
 use axum::body::Body;

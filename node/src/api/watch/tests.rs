@@ -6,6 +6,7 @@ use multaqa_runtime::lifecycle::Shutdown;
 use tokio_stream::StreamExt as _;
 use tonic::Streaming;
 
+use super::super::grpc::watch::form;
 use super::super::tests::Served;
 use super::*;
 use crate::clients::tests::TestClients;
@@ -153,7 +154,62 @@ async fn what_no_position_says_is_told_as_resync() {
 /// What a system is told by the endpoint itself.
 async fn of_system(node: &TestNode, client: &Arc<crate::clients::Client>, request: wire::WatchRequest) -> Watching {
     let api = Api::new(node.parts.clone(), Shutdown::new());
-    api.watch(&Caller::System(Arc::clone(client)), request).await.unwrap()
+    api.watch(&Caller::System(Arc::clone(client)), request, form()).await.unwrap()
+}
+
+/// The next event of the endpoint itself.
+async fn event(events: &mut Watching) -> wire::WatchResponse {
+    wire::WatchResponse::decode(events.next().await.unwrap().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn an_event_is_written_once_for_all_who_asked_for_the_same_of_it() {
+    let mut node = TestNode::of("JO").await;
+    let api = Api::new(node.parts.clone(), Shutdown::new());
+    let mask = |paths: &[&str]| {
+        let paths = paths.iter().map(ToString::to_string).collect();
+        wire::WatchRequest { read_mask: Some(prost_types::FieldMask { paths }), ..Default::default() }
+    };
+    let requests = [
+        wire::WatchRequest { payloads: true, ..Default::default() },
+        wire::WatchRequest { payloads: true, kinds: vec!["organisation".to_owned()], ..Default::default() },
+        wire::WatchRequest {
+            payloads: true,
+            heartbeat_seconds: 7,
+            members: vec!["JO".to_owned()],
+            ..Default::default()
+        },
+        wire::WatchRequest::default(),
+        mask(&["id", "title"]),
+        mask(&["id", "title"]),
+        mask(&["id", "payload.name"]),
+    ];
+    let mut watching = Vec::new();
+    for request in &requests {
+        let mut events = api.watch(&Caller::Local, request.clone(), form()).await.unwrap();
+        assert_eq!(event(&mut events).await.event, "heartbeat");
+        watching.push(events);
+    }
+    let other = Telling::new("other", |event| Ok(event.event.clone().into()));
+    let mut other = api.watch(&Caller::Local, requests[0].clone(), other).await.unwrap();
+    assert_eq!(other.next().await.unwrap().unwrap(), "heartbeat");
+    node.publisher.publish(&[organisation(&id(0), "a")], &[]).await.unwrap();
+    node.order_queued().await;
+    let mut told: Vec<Bytes> = Vec::new();
+    for events in &mut watching {
+        told.push(events.next().await.unwrap().unwrap());
+    }
+    let at = |n: usize| told[n].as_ptr();
+    assert_eq!((at(0), at(0), at(4)), (at(1), at(2), at(5)), "the same bytes, not others like them");
+    let apart = [0, 3, 4, 6];
+    assert!(apart.iter().all(|n| apart.iter().all(|m| n == m || told[*n] != told[*m])), "{told:?}");
+    let shown: Vec<_> = apart.iter().map(|n| wire::WatchResponse::decode(told[*n].clone()).unwrap()).collect();
+    assert!(shown.iter().all(|event| event.event == "put" && event.id == shown[0].id), "{shown:?}");
+    let objects: Vec<_> = shown.into_iter().map(|event| event.object.unwrap()).collect();
+    assert!(objects[0].payload_json.contains(r#""type":"ministry""#) && objects[1].payload_json.is_empty());
+    assert_eq!((objects[2].title.len(), objects[2].revision), (1, 0));
+    assert_eq!(objects[3].payload_json, r#"{"name":{"ar":"a"}}"#);
+    assert_eq!(other.next().await.unwrap().unwrap(), "put");
 }
 
 #[tokio::test]
@@ -169,11 +225,11 @@ async fn scopes_hold_for_every_event_and_a_revocation_ends_the_stream() {
     let mut other =
         of_system(&world, &client, wire::WatchRequest { kinds: kinds(&["service"]), ..named.clone() }).await;
     for events in [&mut any, &mut one, &mut other] {
-        assert_eq!(events.next().await.unwrap().unwrap().event, "heartbeat");
+        assert_eq!(event(events).await.event, "heartbeat");
     }
     let api = Api::new(world.parts.clone(), Shutdown::new());
     let caller = Caller::System(Arc::clone(&client));
-    let denied = api.watch(&caller, wire::WatchRequest { kinds: kinds(&["dataset"]), ..named }).await;
+    let denied = api.watch(&caller, wire::WatchRequest { kinds: kinds(&["dataset"]), ..named }, form()).await;
     assert_eq!(denied.unwrap_err().code, "CLIENT_DENIED");
 
     clients.clients.allow("mof/figures", &["read:service".to_owned()]).await.unwrap();
@@ -185,8 +241,7 @@ async fn scopes_hold_for_every_event_and_a_revocation_ends_the_stream() {
     world.log.put(&writer("SA/gw1"), content);
     world.order_queued().await;
     for events in [&mut any, &mut other] {
-        let event = events.next().await.unwrap().unwrap();
-        assert_eq!(event.object.unwrap().id, "SA:service:sanad", "what it may not read is not among it");
+        assert_eq!(event(events).await.object.unwrap().id, "SA:service:sanad", "what it may not read is not among it");
     }
     clients.clients.revoke("mof/figures").await.unwrap();
     for events in [&mut any, &mut other] {
@@ -200,10 +255,10 @@ async fn watches_are_bounded() {
     let node = TestNode::of("JO").await;
     let api = Api::new(node.parts.clone(), Shutdown::new());
     let open: Vec<_> = (0..WATCHERS).map(|_| node.parts.changes.subscribe(false).unwrap()).collect();
-    let refused = api.watch(&Caller::Local, wire::WatchRequest::default()).await.unwrap_err();
+    let refused = api.watch(&Caller::Local, wire::WatchRequest::default(), form()).await.unwrap_err();
     assert_eq!(refused.code, "WATCHES_TOO_MANY");
     drop(open);
-    api.watch(&Caller::Local, wire::WatchRequest::default()).await.unwrap();
+    api.watch(&Caller::Local, wire::WatchRequest::default(), form()).await.unwrap();
 }
 
 #[tokio::test]

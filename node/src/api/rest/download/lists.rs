@@ -66,7 +66,9 @@ impl List {
                 let order_by = or_newest(request.order_by);
                 Self::Hits(wire::SearchRequest { order_by, ..request })
             }
-            Self::Revisions(request) => Self::Revisions(wire::HistoryRequest { newest_first: true, ..request }),
+            Self::Revisions(request) => {
+                Self::Revisions(wire::HistoryRequest { newest_first: true, read_mask: None, ..request })
+            }
             Self::Queue(request) => Self::Queue(wire::QueueRequest { newest_first: true, ..request }),
             Self::Figures(request) => Self::Figures(request),
         }
