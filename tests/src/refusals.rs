@@ -294,7 +294,11 @@ pub const TABLE: &[Refusal] = &[
     system("a component that SDMX does not have here", "SDMX_COMPONENT_UNKNOWN", SDMX),
     system("an SDMX request that finds nothing", "SDMX_NOTHING_FOUND", SDMX),
     system("a part of SDMX REST that is not served", "SDMX_NOT_IMPLEMENTED", SDMX),
-    system("an SDMX selection for which withdrawals since cannot be told", "SDMX_CHANGES_UNTOLD", "node/src/api/sdmx/tests/changes.rs"),
+    system(
+        "an SDMX selection for which withdrawals since cannot be told",
+        "SDMX_CHANGES_UNTOLD",
+        "node/src/api/sdmx/tests/changes.rs",
+    ),
     system("SDMX figures that are too many at once", "SDMX_ANSWER_TOO_LARGE", "node/src/api/sdmx/tests/figures.rs"),
     system("a path at which nothing is served", "ROUTE_UNKNOWN", REST),
     system("a collection that there is not", "COLLECTION_UNKNOWN", REST),
