@@ -1,10 +1,13 @@
 //! `cargo demo`, as the README shows it: unattended, and with keys.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use multaqa_demo::process::{Output, Program};
+use serde_json::Value;
 
-use crate::PROGRAM;
+use crate::{PROGRAM, foreign};
 
 fn demo(args: &[&str], typed: &str) -> Output {
     // The program is the demo itself where its first argument names no binary.
@@ -29,6 +32,25 @@ fn unattended_it_exits_when_every_replica_has_the_hubs_root() {
     assert!(roots.iter().all(|root| root.len() == 64 && *root == roots[0]), "{roots:?}");
     assert!(output.stdout.contains("النسخ") || output.stdout.contains("الجذور"), "{}", output.stdout);
     assert!(!Path::new(directory(&output.stdout)).exists(), "its temporary directory is gone");
+}
+
+#[test]
+fn the_line_for_a_member_system_works_as_it_is_shown() {
+    let mut demo =
+        Command::new(PROGRAM).args(["--lang", "en"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let shown = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let line = shown.into_iter().find(|line| line.starts_with("  curl --cacert ")).unwrap();
+    let output = foreign(Command::new("sh").args(["-c", &format!("{line} --silent")]));
+    demo.stdin.take().unwrap().write_all(b"q\n").unwrap();
+    assert!(demo.wait().unwrap().success());
+    let Some(output) = output.filter(|output| output.status.code() != Some(127)) else {
+        assert!(std::env::var("CI").is_err(), "CI must have curl");
+        return;
+    };
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let objects = listed["objects"].as_array().unwrap();
+    assert_eq!(objects.len(), 3, "{listed}");
+    assert!(objects.iter().all(|object| object["member"] == "EG"), "of other countries too: {listed}");
 }
 
 #[test]

@@ -3,6 +3,7 @@ step-ca = The CA is made: { $path }
 step-hub = The hub is made, with its genesis and the keys of its first operator: { $path }
 step-serve = The hub listens on { $address } (TLS 1.3, both sides authenticated)
 step-join = Invited, joined with a key of its own and serving: { $members }
+step-system = The member system { $system } of { $member } has a certificate of its country's node, which serves it over REST and gRPC
 step-group = The group { $group } is made, with { $member } in it
 step-publish = Each member has signed and published its own records: { $files } files
 step-settle = Every node holds the whole log: { $size } entries

@@ -3,6 +3,7 @@ step-ca = L'autorité de certification est créée : { $path }
 step-hub = La plateforme centrale est créée, avec sa genèse et les clés de son premier opérateur : { $path }
 step-serve = La plateforme centrale écoute sur { $address } (TLS 1.3, les deux côtés s'authentifient)
 step-join = Invités, adhérés chacun avec sa propre clé d'adhésion, et en service : { $members }
+step-system = Le système d'organisme { $system } de { $member } a un certificat du nœud de son pays, qui le sert en REST et en gRPC
 step-group = Le groupe { $group } est créé, avec { $member }
 step-publish = Chaque membre a signé et publié ses propres fiches : { $files } fichiers
 step-settle = Chaque nœud détient le journal entier : { $size } entrées

@@ -5,6 +5,7 @@
 //! - [`process`]: starting, stopping and watching programs. [`wait`]: waiting for a condition, the one place that pauses.
 //! - [`link`]: the line between a node and the hub, which can be cut. [`dispatch`]: one program that is all binaries.
 //! - [`members`]: who takes part. [`figures`]: which files belong to whom, and how a revision is made.
+//! - `system`: a member system that asks at its node's port.
 //! - `show`: what a person sees of it all: the demo's own command line.
 //! - [`json`]: reading what commands print. [`memory`]: what processes take. [`failure`], [`code`]: what may go wrong.
 //!
@@ -23,6 +24,7 @@ pub mod memory;
 pub mod node;
 pub mod process;
 mod show;
+mod system;
 pub mod wait;
 
 use std::ffi::OsString;

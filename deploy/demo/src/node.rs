@@ -22,6 +22,7 @@ pub struct Node {
     dir: PathBuf,
     link: Link,
     process: Option<Process>,
+    pub(crate) system_line: Option<String>,
 }
 
 impl Node {
@@ -32,7 +33,7 @@ impl Node {
     pub fn new(program: Program, root: &Path, member: &str, name: &str, hub: Target) -> Result<Self, Failure> {
         let dir = root.join(format!("{member}-{name}"));
         let (member, name, link) = (member.to_owned(), name.to_owned(), Link::open(hub)?);
-        Ok(Self { program, member, name, dir, link, process: None })
+        Ok(Self { program, member, name, dir, link, process: None, system_line: None })
     }
 
     /// Code of the member.

@@ -12,7 +12,7 @@ use crate::{figures, json, members};
 use serde_json::Value;
 
 use super::screen::{Line, Screen, plain};
-use super::steps::MEMBERS;
+use super::steps::{MEMBERS, SYSTEM};
 
 /// Longest wait for checks that can be compared.
 const COMPARE: Duration = Duration::from_mins(1);
@@ -111,6 +111,7 @@ fn show_memory(federation: &Federation, screen: &Screen) -> Result<(), Failure> 
 
 fn show_next(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
     let (egypt, morocco) = (federation.node("EG")?, federation.node("MA")?);
+    let system = federation.node(SYSTEM.1)?.system_line();
     let service = figures::id_of(&figures::sample_of("JO")?)?;
     let mut text = String::new();
     let lines = [
@@ -119,7 +120,7 @@ fn show_next(federation: &Federation, screen: &Screen) -> Result<(), Failure> {
         morocco.line(&["list", "dataset", "--country", figures::SECRETARIAT]),
         morocco.line(&["status"]),
     ];
-    for line in lines {
+    for line in lines.into_iter().chain(system.map(ToOwned::to_owned)) {
         // Writing to text cannot fail.
         let _written = write!(text, "\n  {line}");
     }

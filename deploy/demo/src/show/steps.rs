@@ -15,6 +15,8 @@ pub(super) const MEMBERS: [&str; 5] = ["x-escwa", "JO", "EG", "MA", "SA"];
 const WITNESSES: [&str; 4] = ["JO", "EG", "MA", "SA"];
 /// The group for which one of the samples is published, and its member.
 const GROUP: (&str, &str) = ("gcc", "SA");
+/// A member system, and the member at whose node it asks.
+pub(super) const SYSTEM: (&str, &str) = ("mof/budget", "JO");
 /// Longest wait for the replicas.
 const SETTLE: Duration = Duration::from_mins(1);
 
@@ -22,7 +24,8 @@ const SETTLE: Duration = Duration::from_mins(1);
 pub(super) type Step = fn(&mut Federation) -> Result<Line, Failure>;
 
 /// All steps, in their order.
-pub(super) const STEPS: [Step; 8] = [make_ca, init_hub, start_hub, admit, make_group, publish, settle, witness];
+pub(super) const STEPS: [Step; 9] =
+    [make_ca, init_hub, start_hub, admit, admit_system, make_group, publish, settle, witness];
 
 /// Ends all processes in good order: nodes first.
 pub(super) fn stop(federation: &mut Federation) -> Result<(), Failure> {
@@ -48,6 +51,12 @@ fn start_hub(federation: &mut Federation) -> Result<Line, Failure> {
 fn admit(federation: &mut Federation) -> Result<Line, Failure> {
     federation.admit(&MEMBERS)?;
     Ok(Line::new("step-join").with("members", MEMBERS.join(", ")))
+}
+
+fn admit_system(federation: &mut Federation) -> Result<Line, Failure> {
+    let (system, member) = SYSTEM;
+    federation.node_mut(member)?.admit_system(system)?;
+    Ok(Line::new("step-system").with("system", system).with("member", member))
 }
 
 fn make_group(federation: &mut Federation) -> Result<Line, Failure> {
