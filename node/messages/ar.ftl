@@ -445,9 +445,6 @@ SEARCH_FACET_UNKNOWN = «{ $facet }» ليس وجهًا للتصنيف{ $nearest
     }
     .act = reader
     .next = اختر أحد هذه الأوجه، مثل `country`: { $facets }.
-SEARCH_TOO_DEEP = تُعرض أولى { $max } نتيجة حسب الصلة.
-    .act = reader
-    .next = ابحث بكلمات أكثر، أو أضف مرشِّحات، أو اطلب بترتيب المعرّفات الذي لا حدّ له: `orderBy=id`.
 SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
     .act = member-node
     .next = تحقّق من قرص مجلد العقدة؛ ويمكن حذف المجلد search منه والعقدة متوقفة، فيبنيه `multaqa-node serve` من جديد.

@@ -398,9 +398,6 @@ SEARCH_FACET_UNKNOWN = “{ $facet }” is no facet{ $nearest ->
     }
     .act = reader
     .next = Take one of these, for example `country`: { $facets }.
-SEARCH_TOO_DEEP = By relevance the first { $max } hits are answered.
-    .act = reader
-    .next = Search for more words, add filters, or ask in the order of ids, which has no end: `orderBy=id`.
 SEARCH_FAILED = The search index failed: { $detail }
     .act = member-node
     .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped, `multaqa-node serve` makes it again.

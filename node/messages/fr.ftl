@@ -398,9 +398,6 @@ SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
     }
     .act = reader
     .next = Prenez l'une de celles-ci, par exemple `country` : { $facets }.
-SEARCH_TOO_DEEP = Par pertinence, les { $max } premiers résultats sont servis.
-    .act = reader
-    .next = Cherchez plus de mots, ajoutez des filtres, ou demandez dans l'ordre des identifiants, qui n'a pas de fin : `orderBy=id`.
 SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .act = member-node
     .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : `multaqa-node serve` le reconstitue.

@@ -71,7 +71,6 @@ codes! {
     /// No kind has such a facet. Arguments: `facet`, `nearest`, `facets`.
     SEARCH_FACET_UNKNOWN,
     /// A search by relevance is asked for hits too far down. Arguments: `max`.
-    SEARCH_TOO_DEEP,
     /// The search index cannot be read. Arguments: `detail`.
     SEARCH_FAILED,
     // Link.

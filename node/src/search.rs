@@ -1,7 +1,7 @@
 //! Search: a tantivy index beside the replica, by which objects are found by words and facets.
 //!
 //! Map of the room:
-//! - `ask`: what is asked and answered. `error`: why not. `find`, `suggest`, `collect`, `highlight`: answering.
+//! - `ask`: what is asked and answered. `error`: why not. `find`, `walk`, `collect`, `suggest`, `highlight`: answering.
 //! - `parse`, `plan`: from the text of a query to what the index is asked. `synonyms`: other words for it.
 //! - `arabic`, `latin`, `analysis`: the words of a text. `texts`, `document`, `fields`: what of an object is indexed.
 //! - `index`: the files. `indexer`, `compare`: keeping them at the replica's heels.
@@ -29,6 +29,7 @@ mod plan;
 mod suggest;
 mod synonyms;
 mod texts;
+mod walk;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,12 +37,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use prost::bytes::Bytes;
-use tantivy::Searcher;
+use tantivy::{Executor, Searcher};
 use tokio::sync::{Notify, Semaphore, watch};
 
 pub use self::ask::{
-    By, COUNTS_MAX, Completed, Completion, Counts, DEPTH_MAX, FILTERS_MAX, Facet, Found, Highlight, Hit, LIMIT_MAX,
-    Order, Piece, Place, SearchQuery, TEXT_MAX, VALUES_MAX,
+    By, COUNTS_MAX, Completed, Completion, Counts, FILTERS_MAX, Facet, Found, Highlight, Hit, LIMIT_MAX, Order, Piece,
+    Place, SearchQuery, TEXT_MAX, VALUES_MAX,
 };
 pub use self::error::SearchError;
 use self::fields::Fields;
@@ -71,6 +72,8 @@ struct Inner {
     damage: Notify,
     /// Answers at once: each takes a processor.
     turns: Arc<Semaphore>,
+    /// Goes through parts of the index side by side.
+    executor: Executor,
 }
 
 impl fmt::Debug for Search {
@@ -100,6 +103,8 @@ impl Search {
             damaged: AtomicBool::new(false),
             damage: Notify::new(),
             turns: Arc::new(Semaphore::new(turns)),
+            // Without threads of its own an answer is the same, and takes longer.
+            executor: Executor::multi_thread(turns, "search-").unwrap_or_else(|_| Executor::single_thread()),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -110,7 +115,10 @@ impl Search {
     /// [`SearchError`].
     pub async fn find(&self, query: SearchQuery) -> Result<Found, SearchError> {
         find::check(&query)?;
-        self.answer(move |inner, served| find::find(served, &inner.fields, &inner.synonyms.load(), &query)).await
+        self.answer(move |inner, served| {
+            find::find(served, &inner.fields, &inner.synonyms.load(), &inner.executor, &query)
+        })
+        .await
     }
 
     /// Titles that complete a text.
@@ -121,7 +129,7 @@ impl Search {
         if asked.text.len() > TEXT_MAX {
             return Err(SearchError::TextTooLong { found: asked.text.len() });
         }
-        self.answer(move |inner, served| find::completed(served, &inner.fields, &asked)).await
+        self.answer(move |inner, served| find::completed(served, &inner.fields, &inner.executor, &asked)).await
     }
 
     /// How far the index is; none while it is checked or made anew. Who wants to read what was published waits for its size here.

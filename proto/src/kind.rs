@@ -13,6 +13,7 @@ mod dataset;
 pub mod facet;
 mod indicator;
 mod organisation;
+pub mod plain;
 mod service;
 mod tombstone;
 

@@ -81,6 +81,8 @@ pub(crate) struct Setting {
     pub(crate) records: usize,
     /// Nothing is extrapolated that can be waited for.
     pub(crate) full: bool,
+    /// Where a bench that can leaves what it made, and takes it from.
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// Measures the federation against references on this machine.
@@ -95,9 +97,12 @@ struct Args {
     /// Records of the large replicas
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     records: usize,
-    /// Wait out what is else extrapolated: five minutes of an idle line
+    /// Wait out what is else extrapolated: five minutes of an idle line; a search over 1,000,000 records
     #[arg(long)]
     full: bool,
+    /// `search`: leave node and table in this directory, and take them from there where they are
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// Write the figures into a file too, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -130,7 +135,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> ExitCode {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_multaqa-under-test"));
-    let setting = Setting { program, records: args.records, full: args.full };
+    let setting = Setting { program, records: args.records, full: args.full, keep: args.keep.clone() };
     let before = Conditions::look();
     println!("{before}");
     let mut all = Vec::new();

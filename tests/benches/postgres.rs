@@ -1,4 +1,4 @@
-//! A PostgreSQL of the bench's own: made in a temporary directory, reached by a socket in it, stopped and gone with the value.
+//! A PostgreSQL of the bench's own: made in a directory, reached by a socket in it, stopped with the value.
 //!
 //! It refuses to run as root: then it runs as `nobody`. Out of scope: what it is asked (`search`).
 
@@ -10,11 +10,13 @@ use std::time::Duration;
 
 /// User and group that a bench of root runs it as.
 const NOBODY: u32 = 65_534;
-/// What the machine of a bench gives it.
-const SETTINGS: [&str; 6] = [
+/// What the machine of a bench gives it: the table and its index fit into its own memory and the system's, a bitmap of all rows into
+/// that of a query.
+const SETTINGS: [&str; 7] = [
     "listen_addresses=''",
-    "shared_buffers=512MB",
-    "maintenance_work_mem=256MB",
+    "shared_buffers=2GB",
+    "work_mem=128MB",
+    "maintenance_work_mem=512MB",
     "max_wal_size=4GB",
     "fsync=off",
     "jit=off",
@@ -29,28 +31,31 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes and starts one.
+    /// Starts the one in this directory, which is made where there is none.
     ///
     /// # Errors
     /// Why there is none, for people.
-    pub(crate) fn start(scratch: &Path) -> Result<Self, String> {
+    pub(crate) fn open(root: &Path) -> Result<Self, String> {
         let programs = programs().ok_or("initdb, pg_ctl or psql is not installed")?;
-        let (data, sockets) = (scratch.join("pg"), scratch.join("pg-sockets"));
-        let root = fs::metadata("/proc/self").map_err(|error| error.to_string())?.uid() == 0;
+        let (data, sockets) = (root.join("data"), root.join("sockets"));
+        let is_root = fs::metadata("/proc/self").map_err(|error| error.to_string())?.uid() == 0;
         for dir in [&data, &sockets] {
             fs::create_dir_all(dir).map_err(|error| error.to_string())?;
         }
-        let postgres = Self { data, sockets, programs, root };
-        if root {
+        let postgres = Self { data, sockets, programs, root: is_root };
+        if is_root {
             for dir in [&postgres.data, &postgres.sockets] {
                 chown(dir, Some(NOBODY), Some(NOBODY)).map_err(|error| error.to_string())?;
             }
-            // The temporary directory is its owner's alone.
-            let others_pass = Permissions::from_mode(0o711);
-            fs::set_permissions(scratch, others_pass).map_err(|error| error.to_string())?;
+            // A temporary directory is its owner's alone.
+            for dir in [Some(root), root.parent()].into_iter().flatten() {
+                fs::set_permissions(dir, Permissions::from_mode(0o711)).map_err(|error| error.to_string())?;
+            }
         }
         let data = postgres.data.to_string_lossy().into_owned();
-        postgres.owned("initdb", &["-D", &data, "-U", "bench", "-E", "UTF8", "--locale=C", "-A", "trust"])?;
+        if !postgres.data.join("PG_VERSION").exists() {
+            postgres.owned("initdb", &["-D", &data, "-U", "bench", "-E", "UTF8", "--locale=C", "-A", "trust"])?;
+        }
         let settings: Vec<String> = SETTINGS.iter().map(|setting| format!("-c {setting}")).collect();
         let options = format!("-k {} {}", postgres.sockets.display(), settings.join(" "));
         let log = postgres.sockets.join("log").to_string_lossy().into_owned();
@@ -96,10 +101,10 @@ impl Postgres {
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// How long each of these queries takes, by psql's own clock, on one connection.
-    pub(crate) fn times(&self, queries: &[String]) -> Vec<Duration> {
+    /// How long each of these queries takes, by psql's own clock, on one connection, after a preparation and others that are not timed.
+    pub(crate) fn times(&self, prepare: &str, warm: &[String], queries: &[String]) -> Vec<Duration> {
         let file = self.sockets.with_extension("sql");
-        fs::write(&file, format!("\\timing on\n{}\n", queries.join("\n"))).unwrap();
+        fs::write(&file, format!("{prepare}\n{}\n\\timing on\n{}\n", warm.join("\n"), queries.join("\n"))).unwrap();
         let output = self.psql().arg("-f").arg(&file).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -114,7 +119,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let data = self.data.to_string_lossy().into_owned();
-        let _gone = self.owned("pg_ctl", &["-D", &data, "-m", "immediate", "stop"]);
+        let _gone = self.owned("pg_ctl", &["-D", &data, "-m", "fast", "stop"]);
     }
 }
 

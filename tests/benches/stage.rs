@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use multaqa_demo::process::Program;
 use multaqa_tests::World;
@@ -13,6 +14,11 @@ use crate::Setting;
 /// A hub, and a serving node of each of these members.
 pub(crate) fn world(setting: &Setting, members: &[&str]) -> World {
     World::of(program(setting), members)
+}
+
+/// A hub alone, in a directory that stays.
+pub(crate) fn kept(setting: &Setting, dir: &Path) -> World {
+    World::kept(program(setting), dir)
 }
 
 /// A hub alone whose policy names these states as witnesses.

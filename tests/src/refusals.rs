@@ -284,7 +284,6 @@ pub const TABLE: &[Refusal] = &[
     system("a search with too many words", "SEARCH_WORDS_TOO_MANY", SEARCHES),
     system("a search with too many filters", "SEARCH_FILTERS_TOO_MANY", SEARCHES),
     system("a facet that no kind has", "SEARCH_FACET_UNKNOWN", SEARCHES),
-    system("hits too far down", "SEARCH_TOO_DEEP", SEARCHES),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
     system("a compressed message", "CODING_UNSUPPORTED", "node/src/api/grpc/error.rs"),

@@ -62,6 +62,12 @@ impl World {
         world
     }
 
+    /// The same, a hub alone, in a directory that stays.
+    #[must_use]
+    pub fn kept(program: Program, dir: &Path) -> Self {
+        Self::made(program, Some(dir), tempfile::tempdir().unwrap()).with(&[])
+    }
+
     fn with(mut self, members: &[&str]) -> Self {
         self.federation.start_hub().unwrap();
         self.federation.admit(members).unwrap();

@@ -12,6 +12,8 @@ pub struct Memory {
     pub resident: u64,
     /// Its own part (`Pss`): a page that n processes share counts one n-th.
     pub share: u64,
+    /// What no file holds (`RssAnon`): heap and stacks.
+    pub anonymous: u64,
 }
 
 /// The memory of a process.
@@ -19,7 +21,8 @@ pub struct Memory {
 /// # Errors
 /// [`Failure::Disk`] where the process has ended, or the system has no `/proc`.
 pub fn of(pid: u32) -> Result<Memory, Failure> {
-    Ok(Memory { resident: field(pid, "status", "VmRSS:")?, share: field(pid, "smaps_rollup", "Pss:")? })
+    let of = |name| field(pid, "status", name);
+    Ok(Memory { resident: of("VmRSS:")?, share: field(pid, "smaps_rollup", "Pss:")?, anonymous: of("RssAnon:")? })
 }
 
 fn field(pid: u32, file: &str, name: &str) -> Result<u64, Failure> {
@@ -35,6 +38,7 @@ mod tests {
     #[test]
     fn this_process_takes_some() {
         let memory = super::of(std::process::id()).unwrap();
-        assert!(memory.resident > 1 << 20 && memory.share > 0 && memory.share <= memory.resident, "{memory:?}");
+        assert!(memory.resident > 1 << 20 && memory.share > 0 && memory.share <= memory.resident);
+        assert!(memory.anonymous > 0 && memory.anonymous <= memory.resident, "{memory:?}");
     }
 }

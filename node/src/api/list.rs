@@ -24,7 +24,7 @@ use crate::clients::names_of_kinds;
 use crate::code;
 use crate::file::NONE_NEAR;
 use crate::replica::{ListQuery, Object, Summary};
-use crate::search::{By, Counts, Facet, Found, Order, Place, Search, SearchQuery};
+use crate::search::{By, Counts, Facet, Found, Order, Search, SearchQuery};
 
 /// The bytes of payloads after which a page ends, with the object that makes it as many.
 const PAYLOADS_MAX: usize = 8 * 1024 * 1024;
@@ -117,7 +117,7 @@ impl Api {
             filters: filters.map(|filter| filtered(&self.parts.search, filter)).collect::<Result<_, _>>()?,
             order,
             limit,
-            from: pages.place(&request.page_token)?.unwrap_or(Place::Offset(0)),
+            after: pages.place(&request.page_token)?,
             facets: facets(&self.parts.search, &request.facets)?,
             lang,
             withdrawn: request.withdrawn,

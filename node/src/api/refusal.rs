@@ -167,7 +167,6 @@ fn category(code: &str) -> Category {
         | code::SEARCH_WORDS_TOO_MANY
         | code::SEARCH_FILTERS_TOO_MANY
         | code::SEARCH_FACET_UNKNOWN
-        | code::SEARCH_TOO_DEEP
         | code::RECORD_ID_MALFORMED
         | "ID_MALFORMED"
         | "REQUEST_MALFORMED"

@@ -15,7 +15,7 @@ use super::read::given;
 use super::refusal::Refusal;
 use crate::clients::authorise::Caller;
 use crate::replica::Summary;
-use crate::search::{By, Completed, Completion, Found, Highlight, Hit, Order, Piece, Place, SearchQuery};
+use crate::search::{By, Completed, Completion, Found, Highlight, Hit, Order, Piece, SearchQuery};
 
 /// The order that says nothing else.
 const RELEVANCE: &str = "relevance";
@@ -41,7 +41,7 @@ impl Api {
             filters: filters.map(|filter| filtered(&self.parts.search, filter)).collect::<Result<_, _>>()?,
             order: order_of(&request.order_by)?,
             limit: page::size(request.page_size, 20, PAGE_MAX),
-            from: pages.place(&request.page_token)?.unwrap_or(Place::Offset(0)),
+            after: pages.place(&request.page_token)?,
             facets: facets(&self.parts.search, &request.facets)?,
             lang: lang(&request.lang, &request.order_by),
             withdrawn: false,

@@ -18,8 +18,6 @@ use crate::replica::Position;
 pub const TEXT_MAX: usize = 1_000;
 /// Most hits of one answer.
 pub const LIMIT_MAX: u32 = 500;
-/// Farthest place in an order by relevance: who wants more asks with more words, or in another order.
-pub const DEPTH_MAX: u32 = 10_000;
 /// Most values of one filter.
 pub const VALUES_MAX: usize = 64;
 /// Most filters of a query.
@@ -55,15 +53,18 @@ pub struct Order {
     pub descending: bool,
 }
 
-/// Where an answer begins. It is opaque to clients: `Found::next` gives it, and it holds for the same query only.
+/// Where an answer begins: after a hit. It is opaque to clients: `Found::next` gives it, and it holds for the same query only.
+///
+/// An answer is as of its own position. By relevance it begins after the hit as it ranks in that state, since scores change a little with
+/// everything that is indexed; what moved past it in between comes twice, or not at all, and nothing else does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Place {
-    /// After so many hits.
-    #[serde(rename = "n")]
-    Offset(u32),
-    /// After the hit with this key and id.
+pub struct Place {
+    /// By what the hit was ordered.
     #[serde(rename = "k")]
-    After(String, String),
+    pub key: String,
+    /// Its id.
+    #[serde(rename = "i")]
+    pub id: String,
 }
 
 /// A query.
@@ -79,8 +80,8 @@ pub struct SearchQuery {
     pub order: Order,
     /// Most hits, 0 to [`LIMIT_MAX`].
     pub limit: u32,
-    /// Where the answer begins.
-    pub from: Place,
+    /// Where the answer begins; none for the first.
+    pub after: Option<Place>,
     /// Facets of which values are counted.
     pub facets: Vec<Facet>,
     /// The language of the asker: by whose titles hits are ordered, and of which texts are shown first.
@@ -198,7 +199,7 @@ impl Default for SearchQuery {
             filters: Vec::new(),
             order: Order { by: By::Id, descending: false },
             limit: 50,
-            from: Place::Offset(0),
+            after: None,
             facets: Vec::new(),
             lang: Lang::Ar,
             withdrawn: false,

@@ -11,7 +11,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token as Indexed};
 
 use super::analysis::{Analysis, Token};
 use super::ask::Facet;
-use super::fields::Fields;
+use super::fields::{Fields, pair};
 use super::texts::{Searchable, Text, Weight, read};
 use crate::replica::{Object, Summary};
 
@@ -58,7 +58,8 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
     if !facets.iter().any(|(facet, values)| facet.name() == "year" && !values.is_empty()) {
         code("year", &year(summary.authored_at_ms));
     }
-    let mut languages: Vec<&str> = texts.iter().map(|text| text.lang.as_str()).collect();
+    let mut languages: Vec<&str> =
+        texts.iter().map(|text| text.lang.as_str()).filter(|lang| !lang.is_empty()).collect();
     languages.sort_unstable();
     languages.dedup();
     for lang in languages {
@@ -72,6 +73,7 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
     for (field, tokens) in [
         (fields.norm, columns.norm),
         (fields.stem, columns.stem),
+        (fields.pair, columns.pair),
         (fields.title_norm, columns.title_norm),
         (fields.title_stem, columns.title_stem),
     ] {
@@ -87,6 +89,7 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
 struct Columns {
     norm: Vec<Indexed>,
     stem: Vec<Indexed>,
+    pair: Vec<Indexed>,
     title_norm: Vec<Indexed>,
     title_stem: Vec<Indexed>,
 }
@@ -98,6 +101,7 @@ fn columns(analysis: &mut Analysis, texts: &[Text], id: &str) -> Columns {
         let tokens = analysis.tokens(&text.text, text.lang.parse().ok());
         let times = if text.weight == Weight::Keyword { KEYWORD_TIMES } else { 1 };
         add(&mut columns.norm, &mut columns.stem, &tokens, at, times);
+        add_pairs(&mut columns.pair, &tokens, at, times);
         if text.weight == Weight::Title {
             add(&mut columns.title_norm, &mut columns.title_stem, &tokens, at, 1);
         }
@@ -107,6 +111,7 @@ fn columns(analysis: &mut Analysis, texts: &[Text], id: &str) -> Columns {
     if !texts.is_empty() {
         let tokens = analysis.tokens(id.rsplit(':').next().unwrap_or(id), None);
         add(&mut columns.norm, &mut columns.stem, &tokens, at, 1);
+        add_pairs(&mut columns.pair, &tokens, at, 1);
     }
     columns
 }
@@ -117,6 +122,16 @@ fn add(norm: &mut Vec<Indexed>, stem: &mut Vec<Indexed>, tokens: &[Token], first
         for _ in 0..times {
             norm.push(indexed(&token.norm));
             stem.extend(token.stems.iter().map(indexed));
+        }
+    }
+}
+
+fn add_pairs(pairs: &mut Vec<Indexed>, tokens: &[Token], first: usize, times: usize) {
+    for (n, two) in tokens.windows(2).enumerate() {
+        let [a, b] = two else { continue };
+        for (a, b) in a.stems.iter().flat_map(|a| b.stems.iter().map(move |b| (a, b))) {
+            let indexed = Indexed { text: pair(a, b), position: first + n, ..Indexed::default() };
+            pairs.extend(std::iter::repeat_n(indexed, times));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use super::ask::{DEPTH_MAX, FILTERS_MAX, TEXT_MAX, VALUES_MAX};
+use super::ask::{FILTERS_MAX, TEXT_MAX, VALUES_MAX};
 use super::parse::WORDS_MAX;
 use crate::code;
 
@@ -45,9 +45,6 @@ pub enum SearchError {
         /// All that there are.
         facets: String,
     },
-    /// Farther than [`DEPTH_MAX`] in an order by relevance.
-    #[error("farther than {DEPTH_MAX} hits")]
-    TooDeep,
     /// The place was given for another order.
     #[error("the place is none of this query")]
     PlaceWrong {
@@ -72,7 +69,6 @@ impl SearchError {
             Self::WordsTooMany { .. } => code::SEARCH_WORDS_TOO_MANY,
             Self::FiltersTooMany => code::SEARCH_FILTERS_TOO_MANY,
             Self::FacetUnknown { .. } => code::SEARCH_FACET_UNKNOWN,
-            Self::TooDeep => code::SEARCH_TOO_DEEP,
             Self::PlaceWrong { .. } => code::PAGE_TOKEN_BAD,
             Self::Failed { .. } => code::SEARCH_FAILED,
         }
@@ -90,7 +86,6 @@ impl SearchError {
                 let facet = facet.chars().take(80).collect();
                 vec![("facet", facet), ("nearest", nearest.clone()), ("facets", facets.clone())]
             }
-            Self::TooDeep => vec![("max", DEPTH_MAX.to_string())],
             Self::PlaceWrong { place } => vec![("value", place.clone())],
             Self::Failed { detail } => vec![("detail", detail.clone())],
         }

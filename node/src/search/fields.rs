@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `id`, `version` | the object and what its document was made from | finding and replacing it, order |
 //! | `norm`, `stem` | all words of all texts in two columns, those of titles and keywords too; keywords several times | what matches |
+//! | `pair` | stems of each two words that stand one after the other | phrases |
 //! | `title_norm`, `title_stem` | the words of titles | rank |
 //! | `facet_…` | one for each facet | filters, counts |
 //! | `order_…` | titles by language, times | order |
@@ -20,7 +21,7 @@ use tantivy::schema::{
 use super::ask::{Facet, facets};
 
 /// Raised whenever a document of the same object would differ: an index by other rules is made anew.
-pub(super) const RULES: u32 = 1;
+pub(super) const RULES: u32 = 2;
 
 /// The fields.
 #[derive(Debug, Clone)]
@@ -30,6 +31,7 @@ pub(super) struct Fields {
     pub(super) version: Field,
     pub(super) norm: Field,
     pub(super) stem: Field,
+    pub(super) pair: Field,
     pub(super) title_norm: Field,
     pub(super) title_stem: Field,
     pub(super) authored: Field,
@@ -50,7 +52,8 @@ impl Fields {
         let id = schema.add_text_field("id", code().set_fast("raw"));
         let version = schema.add_u64_field("version", number());
         let norm = schema.add_text_field("norm", words(IndexRecordOption::WithFreqs));
-        let stem = schema.add_text_field("stem", words(IndexRecordOption::WithFreqsAndPositions));
+        let stem = schema.add_text_field("stem", words(IndexRecordOption::WithFreqs));
+        let pair = schema.add_text_field("pair", words(IndexRecordOption::WithFreqsAndPositions));
         let title_norm = schema.add_text_field("title_norm", words(IndexRecordOption::WithFreqs));
         let title_stem = schema.add_text_field("title_stem", words(IndexRecordOption::WithFreqs));
         let authored = schema.add_i64_field("authored", number());
@@ -69,6 +72,7 @@ impl Fields {
             version,
             norm,
             stem,
+            pair,
             title_norm,
             title_stem,
             authored,
@@ -89,6 +93,11 @@ impl Fields {
     pub(super) fn facet(&self, facet: Facet) -> Option<Field> {
         self.facets.iter().find(|(known, _)| *known == facet).map(|(_, field)| *field)
     }
+}
+
+/// Two stems as one term.
+pub(super) fn pair(first: &str, second: &str) -> String {
+    format!("{first} {second}")
 }
 
 /// Name of the column of a facet.

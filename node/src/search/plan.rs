@@ -1,23 +1,22 @@
-//! From the clauses of a query to what the index is asked.
+//! From the clauses of a query to what is looked for in the index.
 //!
-//! What matches is decided by the second column (stems) alone: a word that stands in the first one stands there too. What ranks is the
-//! second column, with more for words that stand as they were written, and in titles. So a query of one word is a union of a few
-//! terms, of which the index looks only at the best; one of several is an intersection of the second column, and what it gives
-//! is ranked besides. In scope: that, filters, synonyms, beginnings of words. Out of scope: asking (`find`).
+//! What matches is decided by the column of stems: a word that stands as it was asked stands there too; words one after the
+//! other by the column of pairs of stems, in which a phrase of two words is one term. What ranks is how much these say of a document, with
+//! more for words that stand as they were written, and in titles. In scope: that, filters, synonyms, beginnings of words. Out of
+//! scope: going through what matches (`walk`).
 //!
 //! Bounds: 32 words, each with 16 phrases of a set at most; a beginning of a word stands for the 64 most frequent words of 1,000 that
 //! begin so; a phrase for 16 ways of reading its words.
 
 use std::collections::{BTreeMap, HashSet};
 
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption, Term};
+use tantivy::schema::{Field, Term};
 use tantivy::{Searcher, TantivyError};
 
 use super::analysis::Token;
 use super::arabic::{PREFIXES, is_arabic_word, without_article};
 use super::ask::{Facet, SearchQuery};
-use super::fields::Fields;
+use super::fields::{Fields, pair};
 use super::parse::Clause;
 use super::synonyms::{PHRASE_MAX, Synonyms};
 
@@ -42,14 +41,40 @@ const SMALL: [&str; 26] = [
     "le", "les", "des", "du", "et", "en", "l", "d",
 ];
 
-/// What the index is asked.
+/// What is looked for.
+#[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// What matches, without ranks.
-    pub(super) matching: Box<dyn Query>,
-    /// The same with ranks; none where all match alike.
-    pub(super) ranking: Option<Box<dyn Query>>,
+    /// Each of them has to stand; of none, all documents match.
+    pub(super) must: Vec<Group>,
+    /// Of each of them, not all may stand.
+    pub(super) not: Vec<Vec<Group>>,
+    /// What need not stand, and ranks where it does.
+    pub(super) more: Vec<Leaf>,
+    /// Whether the query has words, so that not all match alike.
+    pub(super) ranks: bool,
     /// What is shown of the hits.
     pub(super) marks: Marks,
+}
+
+/// One of them has to stand; of none nothing does.
+#[derive(Debug)]
+pub(super) struct Group(pub(super) Vec<Leaf>);
+
+/// What a list of the index says.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) what: What,
+    /// How much it counts; none where it only has to stand.
+    pub(super) weight: Option<f32>,
+}
+
+/// What stands in a document.
+#[derive(Debug)]
+pub(super) enum What {
+    /// A term.
+    Term(Term),
+    /// Terms one after the other, two at least, of a column with places.
+    Phrase(Vec<Term>),
 }
 
 /// Which words of a text are words of the query.
@@ -83,8 +108,8 @@ impl Marks {
 enum Way<'a> {
     /// Words in their order.
     Words(&'a [Token]),
-    /// Words that begin alike, after words in their order.
-    Begun(&'a [Token], Vec<String>),
+    /// Normalised words that begin alike.
+    Begun(Vec<String>),
 }
 
 /// What has to stand: one of its ways, the asker's own first.
@@ -101,51 +126,28 @@ pub(super) fn plan(
     clauses: &[Clause],
 ) -> Result<Plan, TantivyError> {
     let wanted = wanted(searcher, fields, synonyms, clauses)?;
-    let mut marks = Marks::default();
-    wanted.iter().flat_map(|wanted| &wanted.ways).for_each(|way| mark(&mut marks, way));
-    let mut bounds = bounds(fields, query);
+    let mut plan = Plan { must: bounds(fields, query), ranks: !wanted.is_empty(), ..Plan::default() };
     for clause in clauses.iter().filter(|clause| clause.not) {
-        bounds.push((Occur::MustNot, clause_alone(searcher, fields, clause)?));
+        let not = of_clause(searcher, fields, clause)?;
+        plan.not.push(not.iter().map(|wanted| of_wanted(fields, wanted)).collect());
     }
-    if wanted.is_empty() {
-        if !query.withdrawn {
-            bounds.push((Occur::MustNot, code(Term::from_field_bool(fields.withdrawn, true))));
-        }
-        let matching: Box<dyn Query> = if bounds.is_empty() {
-            Box::new(AllQuery)
-        } else {
-            bounds.push((Occur::Must, Box::new(AllQuery)));
-            Box::new(BooleanQuery::new(bounds))
-        };
-        return Ok(Plan { matching, ranking: None, marks });
+    if wanted.is_empty() && !query.withdrawn {
+        plan.not.push(vec![Group(vec![must(Term::from_field_bool(fields.withdrawn, true))])]);
     }
-    let ranking: Box<dyn Query> = match wanted.as_slice() {
-        [one] if bounds.is_empty() && one.ways.iter().all(is_word) => {
-            let ways = one.ways.iter().enumerate();
-            union(ways.flat_map(|(n, way)| stems(fields, way, n).into_iter().chain(bonus(fields, way, n))).collect())
+    for wanted in &wanted {
+        plan.must.push(of_wanted(fields, wanted));
+        for (n, way) in wanted.ways.iter().enumerate() {
+            plan.more.extend(bonus(fields, way, n));
+            mark(&mut plan.marks, way);
         }
-        several => {
-            let must = several.iter().map(|wanted| (Occur::Must, of_wanted(fields, wanted)));
-            let ways = several.iter().flat_map(|wanted| wanted.ways.iter().enumerate());
-            let more = ways.flat_map(|(n, way)| bonus(fields, way, n)).map(|bonus| (Occur::Should, bonus));
-            let bounds = bounds.iter().map(|(occur, query)| (*occur, query.box_clone()));
-            Box::new(BooleanQuery::new(must.chain(bounds).chain(more).collect()))
-        }
-    };
-    let must = wanted.iter().map(|wanted| (Occur::Must, of_wanted(fields, wanted)));
-    let mut all: Vec<_> = must.chain(bounds).collect();
-    let matching: Box<dyn Query> = match all.len() {
-        1 => all.remove(0).1,
-        _ => Box::new(BooleanQuery::new(all)),
-    };
-    Ok(Plan { matching, ranking: Some(ranking), marks })
+    }
+    Ok(plan)
 }
 
-/// Whether a word stands where the asker may see it.
-pub(super) fn stands(fields: &Fields, query: &SearchQuery, field: Field, text: &str) -> Box<dyn Query> {
-    let word = term(field, text, IndexRecordOption::Basic);
-    let bounds = bounds(fields, query);
-    Box::new(BooleanQuery::new(std::iter::once((Occur::Must, word)).chain(bounds).collect()))
+/// A word of a column, where the asker may see it.
+pub(super) fn stands(fields: &Fields, query: &SearchQuery, field: Field, text: &str) -> Plan {
+    let word = Group(vec![must(Term::from_field_text(field, text))]);
+    Plan { must: std::iter::once(word).chain(bounds(fields, query)).collect(), ..Plan::default() }
 }
 
 /// Words of titles: all but the last as they are, the last as the beginning of one.
@@ -155,26 +157,21 @@ pub(super) fn in_titles(
     query: &SearchQuery,
     words: &[Token],
     begun: bool,
-) -> Result<(Box<dyn Query>, Marks), TantivyError> {
-    let mut marks = Marks::default();
-    let mut all = bounds(fields, query);
+) -> Result<Plan, TantivyError> {
+    let mut plan = Plan { must: bounds(fields, query), ranks: true, ..Plan::default() };
     for (n, word) in words.iter().enumerate() {
-        let mut ways: Vec<_> = word
-            .stems
-            .iter()
-            .map(|stem| term(fields.title_stem, stem, IndexRecordOption::WithFreqs))
-            .chain([term(fields.title_norm, &word.norm, IndexRecordOption::WithFreqs)])
-            .collect();
-        marks.stems.extend(word.stems.iter().cloned());
-        marks.norms.insert(word.norm.clone());
+        let stems = word.stems.iter().map(|stem| leaf(fields.title_stem, stem, 1.0));
+        let mut ways: Vec<_> = stems.chain([leaf(fields.title_norm, &word.norm, 1.0)]).collect();
+        plan.marks.stems.extend(word.stems.iter().cloned());
+        plan.marks.norms.insert(word.norm.clone());
         if begun && n + 1 == words.len() {
             let longer = expand(searcher, fields.title_norm, &word.norm)?;
-            ways.extend(longer.iter().map(|norm| term(fields.title_norm, norm, IndexRecordOption::WithFreqs)));
-            marks.norms.extend(longer);
+            ways.extend(longer.iter().map(|norm| leaf(fields.title_norm, norm, 1.0)));
+            plan.marks.norms.extend(longer);
         }
-        all.push((Occur::Must, union(ways)));
+        plan.must.push(Group(ways));
     }
-    Ok((Box::new(BooleanQuery::new(all)), marks))
+    Ok(plan)
 }
 
 /// What has to stand, with what else each may be called.
@@ -208,75 +205,65 @@ fn wanted<'a>(
         if says_more && clause.plain().is_some_and(|word| SMALL.contains(&word.norm.as_str())) {
             continue;
         }
-        wanted.push(Wanted { ways: vec![way(searcher, fields, clause)?] });
+        wanted.extend(of_clause(searcher, fields, clause)?);
     }
     Ok(wanted)
 }
 
-fn way<'a>(searcher: &Searcher, fields: &Fields, clause: &'a Clause) -> Result<Way<'a>, TantivyError> {
+/// What a clause wants by itself: its words; of one that ends in the beginning of a word, that and the words before it.
+fn of_clause<'a>(searcher: &Searcher, fields: &Fields, clause: &'a Clause) -> Result<Vec<Wanted<'a>>, TantivyError> {
+    let words = |words: &'a [Token]| Wanted { ways: vec![Way::Words(words)] };
     match clause.words.split_last() {
-        Some((last, before)) if clause.prefix => Ok(Way::Begun(before, expand(searcher, fields.norm, &last.norm)?)),
-        Some(_) | None => Ok(Way::Words(&clause.words)),
+        Some((last, before)) if clause.prefix => {
+            let begun = Wanted { ways: vec![Way::Begun(expand(searcher, fields.norm, &last.norm)?)] };
+            Ok(Some(before).filter(|before| !before.is_empty()).map(words).into_iter().chain([begun]).collect())
+        }
+        Some(_) | None => Ok(vec![words(&clause.words)]),
     }
 }
 
-fn clause_alone(searcher: &Searcher, fields: &Fields, clause: &Clause) -> Result<Box<dyn Query>, TantivyError> {
-    Ok(union(stems(fields, &way(searcher, fields, clause)?, 0)))
+fn of_wanted(fields: &Fields, wanted: &Wanted<'_>) -> Group {
+    Group(wanted.ways.iter().enumerate().flat_map(|(n, way)| stands_as(fields, way, n)).collect())
 }
 
-fn of_wanted(fields: &Fields, wanted: &Wanted<'_>) -> Box<dyn Query> {
-    union(wanted.ways.iter().enumerate().flat_map(|(n, way)| stems(fields, way, n)).collect())
-}
-
-fn is_word(way: &Way<'_>) -> bool {
-    matches!(way, Way::Words([_]))
-}
-
-/// What matches one way, by stems.
-fn stems(fields: &Fields, way: &Way<'_>, nth: usize) -> Vec<Box<dyn Query>> {
+/// What matches one way.
+fn stands_as(fields: &Fields, way: &Way<'_>, nth: usize) -> Vec<Leaf> {
     let weight = if nth == 0 { 1.0 } else { SYNONYM };
     match way {
-        Way::Words([word]) => {
-            let stems = word.stems.iter().map(|stem| term(fields.stem, stem, IndexRecordOption::WithFreqs));
-            stems.map(|stem| boosted(stem, weight)).collect()
-        }
-        Way::Words(words) => phrases(fields, words).into_iter().map(|phrase| boosted(phrase, weight)).collect(),
-        Way::Begun(before, begun) => {
-            let begun = union(begun.iter().map(|norm| term(fields.norm, norm, IndexRecordOption::WithFreqs)).collect());
-            if before.is_empty() {
-                return vec![begun];
-            }
-            let before = stems(fields, &Way::Words(before), 0);
-            vec![Box::new(BooleanQuery::new(vec![(Occur::Must, union(before)), (Occur::Must, begun)]))]
-        }
+        Way::Words([word]) => word.stems.iter().map(|stem| leaf(fields.stem, stem, weight)).collect(),
+        Way::Words(words) => phrases(fields, words, weight),
+        Way::Begun(begun) => begun.iter().map(|norm| leaf(fields.norm, norm, weight)).collect(),
     }
 }
 
 /// What ranks one way higher.
-fn bonus(fields: &Fields, way: &Way<'_>, nth: usize) -> Vec<Box<dyn Query>> {
+fn bonus(fields: &Fields, way: &Way<'_>, nth: usize) -> Vec<Leaf> {
     let weight = if nth == 0 { 1.0 } else { SYNONYM };
     let Way::Words(words) = way else { return Vec::new() };
-    let of = |field, text: &String, by: f32| boosted(term(field, text, IndexRecordOption::WithFreqs), by * weight);
     let mut bonus = Vec::new();
     for word in *words {
-        bonus.push(of(fields.norm, &word.norm, AS_WRITTEN));
-        bonus.push(of(fields.title_norm, &word.norm, TITLE_AS_WRITTEN));
-        bonus.extend(word.stems.iter().map(|stem| of(fields.title_stem, stem, TITLE)));
+        bonus.push(leaf(fields.norm, &word.norm, AS_WRITTEN * weight));
+        bonus.push(leaf(fields.title_norm, &word.norm, TITLE_AS_WRITTEN * weight));
+        bonus.extend(word.stems.iter().map(|stem| leaf(fields.title_stem, stem, TITLE * weight)));
     }
     bonus
 }
 
 /// Words one after the other, in every way of reading them.
-fn phrases(fields: &Fields, words: &[Token]) -> Vec<Box<dyn Query>> {
-    let mut readings: Vec<Vec<Term>> = vec![Vec::new()];
+fn phrases<'a>(fields: &Fields, words: &'a [Token], weight: f32) -> Vec<Leaf> {
+    let mut readings: Vec<Vec<&'a str>> = vec![Vec::new()];
     for word in words {
-        let longer = readings.iter().flat_map(|reading| {
-            let with = |stem: &String| [reading.clone(), vec![Term::from_field_text(fields.stem, stem)]].concat();
-            word.stems.iter().map(with).collect::<Vec<_>>()
-        });
+        let with = |reading: &Vec<&'a str>, stem: &'a String| [reading.as_slice(), &[stem.as_str()]].concat();
+        let longer = readings.iter().flat_map(|reading| word.stems.iter().map(move |stem| with(reading, stem)));
         readings = longer.take(READINGS).collect();
     }
-    readings.into_iter().map(|terms| Box::new(PhraseQuery::new(terms)) as Box<dyn Query>).collect()
+    let phrase = |reading: Vec<&'a str>| {
+        let pairs = reading.windows(2).filter_map(|two| <&[&str; 2]>::try_from(two).ok());
+        let mut terms: Vec<_> = pairs.map(|[a, b]| Term::from_field_text(fields.pair, &pair(a, b))).collect();
+        let what = if terms.len() == 1 { What::Term(terms.remove(0)) } else { What::Phrase(terms) };
+        Leaf { what, weight: Some(weight) }
+    };
+    readings.into_iter().map(phrase).collect()
 }
 
 /// Words that begin so, an Arabic one with any prefix before it: the most frequent ones.
@@ -308,41 +295,27 @@ fn expand(searcher: &Searcher, field: Field, norm: &str) -> Result<Vec<String>, 
 }
 
 /// Filters, and the kinds that the caller may see.
-fn bounds(fields: &Fields, query: &SearchQuery) -> Vec<(Occur, Box<dyn Query>)> {
+fn bounds(fields: &Fields, query: &SearchQuery) -> Vec<Group> {
     let kinds = query.kinds.iter().map(|kinds| (Facet("kind"), kinds));
     let filters = query.filters.iter().map(|(facet, values)| (*facet, values));
     let bound = |(facet, values): (Facet, &Vec<String>)| {
         let field = fields.facet(facet)?;
-        let codes = values.iter().map(|value| code(Term::from_field_text(field, value))).collect();
-        Some((Occur::Must, Box::new(ConstScoreQuery::new(union(codes), 0.0)) as Box<dyn Query>))
+        Some(Group(values.iter().map(|value| must(Term::from_field_text(field, value))).collect()))
     };
     kinds.chain(filters).filter_map(bound).collect()
 }
 
-fn code(term: Term) -> Box<dyn Query> {
-    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+fn must(term: Term) -> Leaf {
+    Leaf { what: What::Term(term), weight: None }
 }
 
-fn term(field: Field, text: &str, record: IndexRecordOption) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), record))
-}
-
-fn boosted(query: Box<dyn Query>, by: f32) -> Box<dyn Query> {
-    if (by - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, by)) }
-}
-
-/// One of them; of none nothing matches.
-fn union(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::union(queries)),
-    }
+fn leaf(field: Field, text: &str, weight: f32) -> Leaf {
+    Leaf { what: What::Term(Term::from_field_text(field, text)), weight: Some(weight) }
 }
 
 fn mark(marks: &mut Marks, way: &Way<'_>) {
-    let (Way::Words(words) | Way::Begun(words, _)) = way;
-    marks.stems.extend(words.iter().flat_map(|word| word.stems.iter().cloned()));
-    if let Way::Begun(_, begun) = way {
-        marks.norms.extend(begun.iter().cloned());
+    match way {
+        Way::Words(words) => marks.stems.extend(words.iter().flat_map(|word| word.stems.iter().cloned())),
+        Way::Begun(begun) => marks.norms.extend(begun.iter().cloned()),
     }
 }

@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::collector::TopDocs;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Term;
-use tantivy::{Searcher, TantivyError};
+use tantivy::{Executor, Searcher, TantivyError};
 
 use super::analysis::{Analysis, Token};
 use super::ask::{Completed, Completion, SearchQuery};
 use super::fields::Fields;
-use super::find::texts_at;
+use super::find::{any, best, texts_at};
 use super::highlight::as_published;
 use super::parse::{Clause, WORDS_MAX};
 use super::plan;
@@ -61,7 +60,7 @@ pub(super) fn did_you_mean(
 
 fn stands(searcher: &Searcher, fields: &Fields, query: &SearchQuery, word: &Token) -> Result<bool, TantivyError> {
     for stem in &word.stems {
-        if !searcher.search(&*plan::stands(fields, query, fields.stem, stem), &first())?.is_empty() {
+        if any(searcher, &plan::stands(fields, query, fields.stem, stem))?.is_some() {
             return Ok(true);
         }
     }
@@ -100,9 +99,8 @@ fn nearest(
     let mut found: Vec<_> = found.into_iter().collect();
     found.sort_by_key(|(_, (distance, docs))| (*distance, std::cmp::Reverse(*docs)));
     for (near, _) in found.into_iter().take(TRIED) {
-        let top = searcher.search(&*plan::stands(fields, query, fields.norm, &near), &first())?;
-        if let Some((_, address)) = top.first() {
-            let texts = texts_at(searcher, fields, *address)?;
+        if let Some(address) = any(searcher, &plan::stands(fields, query, fields.norm, &near))? {
+            let texts = texts_at(searcher, fields, address)?;
             // A word of an id stands in no text.
             return Ok(Some(as_published(&texts, &near, analysis).unwrap_or(near)));
         }
@@ -114,6 +112,7 @@ fn nearest(
 pub(super) fn complete(
     searcher: &Searcher,
     fields: &Fields,
+    executor: &Executor,
     asked: &Completion,
     analysis: &mut Analysis,
 ) -> Result<Vec<Completed>, TantivyError> {
@@ -126,25 +125,20 @@ pub(super) fn complete(
     }
     let begun = words.last().is_some_and(|last| last.to == text.len());
     let query = SearchQuery { kinds: kinds.clone(), ..SearchQuery::default() };
-    let (query, marks) = plan::in_titles(searcher, fields, &query, &words, begun)?;
+    let plan = plan::in_titles(searcher, fields, &query, &words, begun)?;
     let mut completed: Vec<Completed> = Vec::new();
     // Revisions of neighbours often have one title: some more are read than are wanted.
-    for (_, address) in searcher.search(&*query, &TopDocs::with_limit(limit * 2).order_by_score())? {
-        let mut titles = texts_at(searcher, fields, address)?;
+    for hit in best(searcher, &plan, executor, limit * 2)? {
+        let mut titles = texts_at(searcher, fields, hit.address)?;
         titles.retain(|text| text.weight == Weight::Title);
         titles.sort_by_key(|title| title.lang != lang.as_str());
         let holds = |title: &super::texts::Text, analysis: &mut Analysis| {
-            analysis.tokens(&title.text, title.lang.parse().ok()).iter().any(|token| marks.hold(token))
+            analysis.tokens(&title.text, title.lang.parse().ok()).iter().any(|token| plan.marks.hold(token))
         };
         let Some(title) = titles.into_iter().find(|title| holds(title, analysis)) else { continue };
         if completed.len() < limit && completed.iter().all(|known| known.title != title.text) {
-            let id = super::find::id_at(searcher, address)?;
-            completed.push(Completed { title: title.text, lang: title.lang, id });
+            completed.push(Completed { title: title.text, lang: title.lang, id: hit.id });
         }
     }
     Ok(completed)
-}
-
-fn first() -> impl tantivy::collector::Collector<Fruit = Vec<(f32, tantivy::DocAddress)>> {
-    TopDocs::with_limit(1).order_by_score()
 }

@@ -42,7 +42,7 @@ impl Stand {
     }
 
     /// Puts a record on the log; the replica has it with the next turn.
-    fn publish(&mut self, id: &str, payload: &Service) {
+    fn publish(&mut self, id: &str, payload: &impl prost::Message) {
         let replaces = self.revisions.entry(id.to_owned()).or_default();
         let own = self.node.log.publish(id, &["states"], replaces, payload.encode_to_vec());
         replaces.push(own.record_id);

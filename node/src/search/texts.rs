@@ -1,13 +1,15 @@
 //! What of a payload can be searched: its texts, and its facets.
 //!
 //! Read along the descriptor of the kind's message, so that a kind that comes later is searched by itself: every language map is a
-//! text; those on top that are called `title` or `name` are its title, and `keywords` and `short_name` weigh more than the rest. Facets
-//! are the fields that `proto::kind::facet` names. In scope: that walk. Out of scope: words (`analysis`), the document (`document`).
+//! text, and so are the strings that `proto::kind::plain` names; those on top that are called `title` or `name` are its title, and
+//! `keywords`, `short_name` and the `code` of an indicator weigh more than the rest. Facets are the fields that `proto::kind::facet`
+//! names. In scope: that walk. Out of scope: words (`analysis`), the document (`document`).
 
 use std::collections::BTreeSet;
 
 use multaqa_proto::kind::Kind;
 use multaqa_proto::kind::facet::FACETS;
+use multaqa_proto::kind::plain::PLAIN;
 use prost_reflect::{DynamicMessage, MapKey, ReflectMessage as _, Value};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,7 @@ pub(super) struct Text {
     /// Its field: "keywords[0].label".
     #[serde(rename = "p")]
     pub(super) path: String,
+    /// Empty where it has none.
     #[serde(rename = "l")]
     pub(super) lang: String,
     #[serde(rename = "t")]
@@ -61,6 +64,14 @@ pub(super) fn read(kind: &str, payload: &[u8]) -> Searchable {
     let Ok(message) = DynamicMessage::decode(kind.message(), payload) else { return Searchable::default() };
     let mut texts = Vec::new();
     collect(&message, "", &mut texts);
+    for plain in PLAIN.iter().filter(|plain| plain.kind == kind.name) {
+        if let Some(text) = message.get_field_by_name(plain.field).as_deref().and_then(Value::as_str)
+            && !text.is_empty()
+        {
+            let (path, lang) = (plain.field.to_owned(), String::new());
+            texts.push(Text { weight: weight(&path), path, lang, text: text.to_owned() });
+        }
+    }
     texts.sort_by_key(|text| text.weight);
     let facets = FACETS.iter().filter(|facet| facet.kind == kind.name).map(|facet| {
         let mut values = BTreeSet::new();
@@ -108,7 +119,7 @@ fn weight(path: &str) -> Weight {
     let top = path.split(['.', '[']).next().unwrap_or(path);
     match top {
         "title" | "name" if top == path => Weight::Title,
-        "keywords" | "short_name" => Weight::Keyword,
+        "keywords" | "short_name" | "code" => Weight::Keyword,
         _ => Weight::Prose,
     }
 }
@@ -138,7 +149,7 @@ fn values_at(message: &DynamicMessage, path: &str, values: &mut BTreeSet<String>
 mod tests {
     use std::collections::HashMap;
 
-    use multaqa_proto::wire::kind::{Dataset, Service, dataset, service};
+    use multaqa_proto::wire::kind::{Dataset, Indicator, Service, dataset, service};
     use prost::Message as _;
 
     use super::*;
@@ -179,6 +190,22 @@ mod tests {
         let found = read("dataset", &dataset.encode_to_vec());
         let years = &found.facets.iter().find(|(facet, _)| facet.name() == "year").unwrap().1;
         assert_eq!(years.iter().collect::<Vec<_>>(), ["2022", "2024"]);
+    }
+
+    #[test]
+    fn plain_texts_are_texts_without_a_language() {
+        let dataset = Dataset {
+            title: map("en", "Internet users"),
+            source: "World Bank, WDI".to_owned(),
+            licence: "CC-BY-4.0".to_owned(),
+            ..Default::default()
+        };
+        let found = read("dataset", &dataset.encode_to_vec());
+        let texts: Vec<_> = found.texts.iter().map(|text| (text.path.as_str(), text.lang.as_str())).collect();
+        assert_eq!(texts, [("title", "en"), ("source", "")]);
+        let indicator = Indicator { code: "EGDI".to_owned(), ..Default::default() };
+        let found = read("indicator", &indicator.encode_to_vec());
+        assert_eq!((found.texts[0].weight, found.texts[0].text.as_str()), (Weight::Keyword, "EGDI"));
     }
 
     #[test]

@@ -177,14 +177,14 @@ async fn pages_follow_one_another_in_every_order() {
                 let query = SearchQuery { text: text.to_owned(), ..by(order, descending) };
                 let whole: Vec<_> = stand.find(query.clone()).await.hits.into_iter().map(|hit| hit.id).collect();
                 assert!(whole.len() >= 5, "{order:?}");
-                let (mut from, mut paged) = (Some(Place::Offset(0)), Vec::new());
-                while let Some(place) = from {
-                    let place: Place = place.to_string().parse().unwrap();
-                    let found = stand.find(SearchQuery { from: place, limit: 2, ..query.clone() }).await;
+                let mut paged = Vec::new();
+                let mut after: Option<Place> = None;
+                loop {
+                    let found = stand.find(SearchQuery { after, limit: 2, ..query.clone() }).await;
                     paged.extend(found.hits.into_iter().map(|hit| hit.id));
-                    from = found.next;
+                    let Some(next) = found.next else { break };
+                    after = Some(next.to_string().parse().unwrap());
                 }
-                paged.sort_by_key(|id| whole.iter().position(|other| other == id));
                 assert_eq!(paged, whole, "{order:?} {descending} {text}");
             }
         }
@@ -212,20 +212,100 @@ async fn a_search_that_is_given_up_keeps_its_turn_until_it_ends() {
     assert!(turns.acquire_many(all).await.is_ok());
 }
 
+/// What is indexed between two pages changes every score a little: still each hit that was there comes once.
+#[tokio::test]
+async fn pages_by_relevance_go_on_where_they_ended_while_the_index_changes() {
+    let mut stand = Stand::new().await;
+    let publish = |stand: &mut Stand, n: usize| {
+        let text = format!("{}{}", "permit ".repeat(n % 4 + 1), "word ".repeat(n % 7));
+        stand.publish(&format!("EG:service:p{n:02}"), &service(&[("en", "A service")], &[("en", text.trim_end())]));
+    };
+    (0..20).for_each(|n| publish(&mut stand, n));
+    stand.turn().await.unwrap();
+    let (mut after, mut paged, mut scores) = (None, Vec::new(), Vec::new());
+    for round in 0.. {
+        let found = stand.find(SearchQuery { after, limit: 3, ..asked("permit") }).await;
+        scores.extend(found.hits.first().map(|hit| hit.score));
+        paged.extend(found.hits.into_iter().map(|hit| hit.id));
+        after = found.next;
+        if after.is_none() {
+            break;
+        }
+        // Others with the word make it say less; the last that was shown is published anew, and stays where it ranks.
+        publish(&mut stand, 20 + round);
+        let last: usize = paged.last().unwrap()[12..].parse().unwrap();
+        publish(&mut stand, last);
+        stand.turn().await.unwrap();
+    }
+    let old = || paged.iter().filter(|id| id.as_str() < "EG:service:p20");
+    let distinct: std::collections::BTreeSet<_> = paged.iter().collect();
+    assert_eq!((old().count(), distinct.len()), (20, paged.len()), "{paged:?}");
+    assert!(scores.windows(2).all(|two| two[1] < two[0]), "{scores:?}");
+}
+
+/// Words in quotation marks stand one after the other in one text, however many they are.
+#[tokio::test]
+async fn a_phrase_of_any_length_stands_as_it_was_asked() {
+    let mut stand = Stand::new().await;
+    for (slug, text) in [
+        ("a", "renewal of a driving licence for citizens"),
+        ("b", "a driving licence, renewal of it for residents; renewal of a licence"),
+        ("c", "licence for driving"),
+    ] {
+        stand.publish(&format!("JO:service:{slug}"), &service(&[("en", "Title")], &[("en", text)]));
+    }
+    stand.turn().await.unwrap();
+    assert_eq!(stand.ids("\"driving licence\"").await.len(), 2);
+    assert_eq!(stand.ids("\"renewal of a driving licences\"").await, ["JO:service:a"]);
+    assert_eq!(stand.ids("\"renewal of a licence\"").await, ["JO:service:b"]);
+    assert_eq!(stand.ids("\"of a\" -\"a driving licence for citizens\"").await, ["JO:service:b"]);
+    assert_eq!(stand.ids("\"title renewal\"").await, [""; 0], "of two texts");
+}
+
+/// The source of figures has no language, and is found.
+#[tokio::test]
+async fn plain_texts_are_found() {
+    use multaqa_proto::wire::kind::{Dataset, dataset};
+    let mut stand = Stand::new().await;
+    let observation = dataset::Observation {
+        ref_area: "JO".to_owned(),
+        time_period: "2024".to_owned(),
+        value: Some("1".to_owned()),
+        ..Default::default()
+    };
+    let dataset = Dataset {
+        indicator: "x-escwa:indicator:egdi".to_owned(),
+        title: texts(&[("en", "Figures")]),
+        unit: "INDEX".to_owned(),
+        source: "وزارة الاقتصاد الرقمي، United Nations".to_owned(),
+        provenance: "copied from the table of the survey".to_owned(),
+        observations: vec![observation],
+        ..Default::default()
+    };
+    stand.publish("JO:dataset:egdi", &dataset);
+    stand.turn().await.unwrap();
+    for text in ["الاقتصاد", "\"united nation\"", "surveys"] {
+        let found = stand.find(asked(text)).await;
+        assert_eq!(found.hits.len(), 1, "{text}");
+        assert_eq!(found.hits[0].highlights[0].lang, "");
+    }
+    let language = stand.search.facet("language").unwrap();
+    let found = stand.find(SearchQuery { facets: vec![language], ..asked("") }).await;
+    assert_eq!(found.facets[0].values, [("en".to_owned(), 1)]);
+}
+
 #[tokio::test]
 async fn what_is_too_much_is_refused_by_name() {
     let stand = stand().await;
     let refused = async |query: SearchQuery| stand.search.find(query).await.unwrap_err().code();
     assert_eq!(refused(asked(&"x".repeat(TEXT_MAX + 1))).await, "SEARCH_TEXT_TOO_LONG");
     assert_eq!(refused(asked(&"a ".repeat(WORDS_MAX + 1))).await, "SEARCH_WORDS_TOO_MANY");
-    let deep = SearchQuery { from: Place::Offset(DEPTH_MAX), ..asked("") };
-    assert_eq!(refused(deep).await, "SEARCH_TOO_DEEP");
     let kind = stand.search.facet("kind").unwrap();
     let filters = vec![(kind, vec!["service".to_owned(); VALUES_MAX + 1])];
     assert_eq!(refused(SearchQuery { filters, ..asked("") }).await, "SEARCH_FILTERS_TOO_MANY");
-    let place = Place::After("not a number".to_owned(), "x".to_owned());
-    assert_eq!(refused(SearchQuery { from: place.clone(), ..by(By::Authored, false) }).await, "PAGE_TOKEN_BAD");
-    assert_eq!(refused(SearchQuery { from: place, ..asked("x") }).await, "PAGE_TOKEN_BAD");
+    let after = Some(Place { key: "not a number".to_owned(), id: "x".to_owned() });
+    assert_eq!(refused(SearchQuery { after: after.clone(), ..by(By::Authored, false) }).await, "PAGE_TOKEN_BAD");
+    assert_eq!(refused(SearchQuery { after, ..asked("x") }).await, "PAGE_TOKEN_BAD");
     assert_eq!(Search::new().find(asked("")).await.unwrap_err().code(), "SEARCH_REBUILDING");
 }
 
