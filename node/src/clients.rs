@@ -44,7 +44,7 @@ const CERTIFICATES: usize = 2;
 const REQUEST_FILE_MAX: usize = 16 * 1024;
 
 /// Connections of one system at the same time; as many as it may have requests at once where that is more.
-const CONNECTIONS: usize = 64;
+pub(crate) const CONNECTIONS: usize = 64;
 
 /// A system that may come in.
 #[derive(Debug)]

@@ -100,12 +100,15 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     let telling = tell_health(health, parts, shutdown.clone());
     let arrivals = Arrivals { acceptor, clients };
     let accept = move |tcp, address| arrivals.clone().accept(tcp, address);
-    let header_list = u32::try_from(HEAD_MAX).unwrap_or(u32::MAX);
-    let limits =
-        Limits { protocol: Protocol::Both, connections: CONNECTIONS, idle: IDLE, header_list, ..Limits::default() };
-    let serving = serve("clients", listener, accept, router, limits, shutdown);
+    let serving = serve("clients", listener, accept, router, limits(), shutdown);
     tokio::join!(serving, keeping, telling);
     Ok(())
+}
+
+/// The listener's limits.
+pub(super) fn limits() -> Limits {
+    let header_list = u32::try_from(HEAD_MAX).unwrap_or(u32::MAX);
+    Limits { protocol: Protocol::Both, connections: CONNECTIONS, idle: IDLE, header_list, ..Limits::default() }
 }
 
 /// Both on one address.

@@ -79,7 +79,7 @@ struct Rest {
 
 /// Everything that is served over HTTP and is not gRPC.
 pub(super) fn router(api: Api, gate: Gate, publish_max: usize) -> Router {
-    let rest = Rest { api, publish_max, body_within: gate.within / 2 };
+    let rest = Rest { api, publish_max, body_within: gate.within / limits::BODY_PART };
     let paths: BTreeSet<&'static str> = routes().map(|route| route.path).collect();
     let mut router = Router::new();
     for path in paths {

@@ -79,8 +79,9 @@ pub(super) fn document(fields: &Fields, analysis: &mut Analysis, object: &Object
     ] {
         document.add_pre_tokenized_text(field, PreTokenizedString { text: String::new(), tokens });
     }
-    // Language maps are valid JSON strings: nothing of them can fail to be written.
-    document.add_bytes(fields.texts, &serde_json::to_vec(&texts).unwrap_or_default());
+    #[expect(clippy::expect_used, reason = "texts of people and names of fields, which all have a JSON form")]
+    let written = serde_json::to_vec(&texts).expect("texts have a JSON form");
+    document.add_bytes(fields.texts, &written);
     document
 }
 

@@ -1,10 +1,12 @@
 //! `/docs`: what is served here, as a page that people read.
 //!
 //! One page without scripts, made of the same document that programs read, so it holds offline, in any browser and with a reader
-//! of screens. It loads nothing: its policy allows its own style and no more. Headings and words around the document are Arabic,
-//! English or French, and the page of Arabic runs right to left; what the schema itself says is English, and is marked so. In
-//! scope: the page. Out of scope: the document (`openapi`), words (`docs::words`).
+//! of screens. It loads nothing: its policy allows its own style and no more. What it says of routes, parameters, answers and refusals
+//! is Arabic, English or French, and the page of Arabic runs right to left; comments of the schema are English, and are marked so. In
+//! scope: the page. Out of scope: the document (`openapi`), words around it (`docs::words`), its texts in other languages
+//! (`docs::texts`), what refusals say (`messages`).
 
+mod texts;
 mod words;
 
 use std::sync::LazyLock;
@@ -49,28 +51,34 @@ pub(super) static ROUTES: &[Route] = &[Route {
     handler: |call| Box::pin(page(call)),
 }];
 
-/// The pages, in the order of `Lang::ALL`.
+/// The pages: Arabic, English, French.
 static PAGES: LazyLock<[Bytes; 3]> = LazyLock::new(|| {
     let document = openapi::document(Version::V31);
-    Lang::ALL.map(|lang| Bytes::from(Page { document: &document, words: of(lang), lang }.html()))
+    [Lang::Ar, Lang::En, Lang::Fr].map(|lang| Bytes::from(Page { document: &document, words: of(lang), lang }.html()))
 });
 
 /// Nothing but the page's own style, and in no frame.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let style = STANDARD.encode(Hash::of_parts(&[STYLE.as_bytes()]).to_vec());
-    format!(
+    let policy = format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+    );
+    // Where it could not be said, nothing at all is allowed.
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
 #[expect(clippy::unused_async, reason = "called as every handler is")]
 async fn page(call: Call) -> Result<Answer, Refusal> {
     let lang = call.value("lang").and_then(|lang| lang.parse().ok()).unwrap_or(call.lang);
-    let page = Lang::ALL.iter().zip(PAGES.iter()).find(|(of, _)| **of == lang).map(|(_, page)| page.clone());
-    let policy = HeaderValue::from_str(&POLICY).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-    let answer = Answer::of(HTML, page.unwrap_or_default(), None);
+    let [arabic, english, french] = &*PAGES;
+    let page = match lang {
+        Lang::Ar => arabic,
+        Lang::En => english,
+        Lang::Fr => french,
+    };
+    let answer = Answer::of(HTML, page.clone(), None);
     let headers: [(HeaderName, HeaderValue); 3] = [
-        (CONTENT_SECURITY_POLICY, policy),
+        (CONTENT_SECURITY_POLICY, POLICY.clone()),
         (CONTENT_LANGUAGE, HeaderValue::from_static(lang.as_str())),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
@@ -96,7 +104,7 @@ impl Page<'_> {
             lang = self.lang,
             languages = self.languages(),
             contents = self.contents(),
-            about = about(),
+            about = self.about(),
             operations = self.operations(),
             models = self.models(),
         )
@@ -129,11 +137,11 @@ impl Page<'_> {
     fn contents(&self) -> String {
         let entry = |(method, path, operation): (&str, &str, &Value)| {
             format!(
-                "<li><a href=\"#{id}\"><code dir=\"ltr\">{method} {path}</code></a> <span lang=\"en\" dir=\"ltr\">{summary}</span></li>",
+                "<li><a href=\"#{id}\"><code dir=\"ltr\">{method} {path}</code></a> {summary}</li>",
                 id = plain(&operation["operationId"]),
                 method = method.to_uppercase(),
                 path = escape(path),
-                summary = plain(&operation["summary"]),
+                summary = self.line(text(&operation["summary"])),
             )
         };
         format!("<ul>\n{}\n</ul>", self.each().map(entry).collect::<Vec<_>>().join("\n"))
@@ -149,23 +157,23 @@ impl Page<'_> {
     fn operation(&self, method: &str, path: &str, operation: &Value) -> String {
         let Words { body, answers, .. } = self.words;
         let taken = operation.get("requestBody").map(|taken| {
-            format!("<h4>{body}</h4>\n{}{}", prose(text(&taken["description"])), content(&taken["content"]))
+            format!("<h4>{body}</h4>\n{}{}", self.prose(text(&taken["description"])), content(&taken["content"]))
         });
         let given = operation["responses"].as_object().into_iter().flatten().map(|(status, response)| {
             format!(
                 "<details>\n<summary><code dir=\"ltr\">{status}</code></summary>\n{}{}</details>\n",
-                prose(text(&response["description"])),
+                self.prose(text(&response["description"])),
                 content(&response["content"]),
             )
         });
         format!(
-            "<section id=\"{id}\">\n<h2><code dir=\"ltr\">{method} {path}</code></h2>\n<h3 lang=\"en\" dir=\"ltr\">{summary}</h3>\n\
+            "<section id=\"{id}\">\n<h2><code dir=\"ltr\">{method} {path}</code></h2>\n<h3>{summary}</h3>\n\
              {told}{parameters}{taken}<h4>{answers}</h4>\n{given}</section>",
             id = plain(&operation["operationId"]),
             method = method.to_uppercase(),
             path = escape(path),
-            summary = plain(&operation["summary"]),
-            told = prose(text(&operation["description"])),
+            summary = self.line(text(&operation["summary"])),
+            told = self.prose(text(&operation["description"])),
             parameters = self.parameters(operation),
             taken = taken.unwrap_or_default(),
             given = given.collect::<Vec<_>>().concat(),
@@ -182,12 +190,11 @@ impl Page<'_> {
             let example =
                 if example.is_null() { String::new() } else { format!(" <code dir=\"ltr\">{}</code>", shown(example)) };
             format!(
-                "<tr><td><code dir=\"ltr\">{}{required}</code></td><td dir=\"ltr\">{}</td><td dir=\"ltr\">{}</td><td lang=\"en\" \
-                 dir=\"ltr\">{}{example}</td></tr>",
+                "<tr><td><code dir=\"ltr\">{}{required}</code></td><td>{}</td><td dir=\"ltr\">{}</td><td>{}{example}</td></tr>",
                 plain(&parameter["name"]),
-                plain(&parameter["in"]),
+                self.words.place_of(text(&parameter["in"])),
                 type_of(&parameter["schema"]),
-                inline(text(&parameter["description"])),
+                self.line(text(&parameter["description"])),
             )
         };
         let rows: Vec<_> = given.map(row).collect();
@@ -221,33 +228,69 @@ impl Page<'_> {
             };
             format!(
                 "<details id=\"schema-{title}\">\n<summary><code dir=\"ltr\">{title}</code></summary>\n{}\n{table}\n</details>",
-                prose(text(&schema["description"])),
+                self.prose(text(&schema["description"])),
             )
         };
         schemas.map(model).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What a reader has to know besides the routes.
+    fn about(&self) -> String {
+        let section = |section: &overview::Section| {
+            let paragraphs: String = section.paragraphs.iter().map(|text| self.prose(text)).collect();
+            let rows = section.table.iter().enumerate().map(|(at, row)| {
+                let cell = if at == 0 { "th" } else { "td" };
+                let filled = |text: &overview::Text| {
+                    inline(&text.filled(texts::find(text.template, self.lang).unwrap_or(text.template)))
+                };
+                let cells = row.iter().map(|text| format!("<{cell}>{}</{cell}>", filled(text))).collect::<String>();
+                format!("<tr>{cells}</tr>\n")
+            });
+            let rows: String = rows.collect();
+            let table = if rows.is_empty() { rows } else { format!("<table>\n{rows}</table>\n") };
+            format!("<h3>{}</h3>\n{paragraphs}{table}\n", self.line(section.title))
+        };
+        overview::sections().iter().map(section).collect()
+    }
+
+    /// A text of the document in the page's language; where only the schema says it, as that does.
+    fn line(&self, english: &str) -> String {
+        match texts::find(english, self.lang) {
+            Some(told) => inline(told),
+            None => format!("<span lang=\"en\" dir=\"ltr\">{}</span>", inline(english)),
+        }
+    }
+
+    /// Paragraphs, and lines that begin with a dash as a list.
+    fn prose(&self, text: &str) -> String {
+        let paragraph = |paragraph: &str| match (paragraph.strip_prefix("- "), paragraph.strip_prefix("Scope: ")) {
+            (Some(items), _) => {
+                let items: Vec<_> =
+                    items.split("\n- ").map(|item| format!("<li>{}</li>\n", self.refusal(item))).collect();
+                format!("<ul>\n{}</ul>\n", items.concat())
+            }
+            (None, Some(scope)) => format!("<p>{}: {}</p>\n", self.words.scope, inline(scope.trim_end_matches('.'))),
+            (None, None) => match texts::find(paragraph, self.lang) {
+                Some(told) => format!("<p>{}</p>\n", inline(told)),
+                None => format!("<p lang=\"en\" dir=\"ltr\">{}</p>\n", inline(paragraph)),
+            },
+        };
+        text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(paragraph).collect()
+    }
+
+    /// A refusal of the document's lists, "`CODE`: what it says", in the page's language.
+    fn refusal(&self, item: &str) -> String {
+        let code = item.strip_prefix('`').and_then(|item| item.split_once('`')).map(|(code, _)| code);
+        match code.and_then(|code| openapi::told_of(code, self.lang)) {
+            Some((code, told)) => inline(&format!("`{code}`: {told}")),
+            None => inline(item),
+        }
     }
 
     fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
         let target = value.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
         target.and_then(|target| self.document.pointer(target)).unwrap_or(value)
     }
-}
-
-/// What a reader has to know besides the routes.
-fn about() -> String {
-    let section = |section: &overview::Section| {
-        let paragraphs: String = section.paragraphs.iter().map(|text| prose(text)).collect();
-        let rows = section.table.iter().enumerate().map(|(at, row)| {
-            let cell = if at == 0 { "th" } else { "td" };
-            let cells =
-                row.iter().map(|text| format!("<{cell}>{}</{cell}>", inline(text))).collect::<Vec<_>>().concat();
-            format!("<tr>{cells}</tr>\n")
-        });
-        let rows: String = rows.collect();
-        let table = if rows.is_empty() { rows } else { format!("<table>\n{rows}</table>\n") };
-        format!("<div lang=\"en\" dir=\"ltr\">\n<h3>{}</h3>\n{paragraphs}{table}</div>\n", section.title)
-    };
-    overview::sections().iter().map(section).collect()
 }
 
 /// Media types with their schemas and an example each.
@@ -318,25 +361,13 @@ fn pretty(value: &Value) -> String {
     escape(format!("{value:#}")).into_owned()
 }
 
-/// Text with code in backticks.
+/// Text with code in backticks, which runs left to right in every language.
 fn inline(text: &str) -> String {
     let part = |(at, part): (usize, &str)| {
         let part = escape(part);
-        if at % 2 == 1 { format!("<code>{part}</code>") } else { part.into_owned() }
+        if at % 2 == 1 { format!("<code dir=\"ltr\">{part}</code>") } else { part.into_owned() }
     };
     text.split('`').enumerate().map(part).collect()
-}
-
-/// Paragraphs, and lines that begin with a dash as a list.
-fn prose(text: &str) -> String {
-    let paragraph = |paragraph: &str| match paragraph.strip_prefix("- ") {
-        Some(items) => {
-            let items: Vec<_> = items.split("\n- ").map(|item| format!("<li>{}</li>\n", inline(item))).collect();
-            format!("<ul lang=\"en\" dir=\"ltr\">\n{}</ul>\n", items.concat())
-        }
-        None => format!("<p lang=\"en\" dir=\"ltr\">{}</p>\n", inline(paragraph)),
-    };
-    text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(paragraph).collect()
 }
 
 /// The style; whoever changes it changes the policy with it.

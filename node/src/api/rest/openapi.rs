@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 
+pub(super) use self::operation::told_of;
 use super::answer::Answer;
 use super::call::Call;
 use super::route::{Gives, JSON, Route, Shape, TAGS, Verb, routes};

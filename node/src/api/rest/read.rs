@@ -12,6 +12,7 @@ use super::call::{self, Call};
 use super::download::{self, List};
 use super::filter::{self, FACET, FACETS, ORDER_BY, TOTAL};
 use super::json::{FIGURE, Kept, REVISION};
+use super::limits::FIGURES_MAX;
 use super::listed::{Body, Unread};
 use super::render::item::Item;
 use super::route::{
@@ -227,7 +228,7 @@ pub(super) static ROUTES: &[Route] = &[
             FIELDS_OF_FIGURE,
             Parameter::query(
                 "pageSize",
-                Form::Whole { min: 1, max: 1000 },
+                Form::Whole { min: 1, max: FIGURES_MAX },
                 "Most figures in the answer; 200 where it is left out.",
                 "500",
             ),

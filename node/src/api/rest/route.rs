@@ -9,6 +9,7 @@ use std::pin::Pin;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::limits::PAGE_MAX;
 use crate::api::refusal::Refusal;
 use crate::code;
 
@@ -260,7 +261,7 @@ pub(crate) const ID: Parameter =
 /// The size of a page.
 pub(crate) const PAGE_SIZE: Parameter = Parameter::query(
     "pageSize",
-    Form::Whole { min: 1, max: 500 },
+    Form::Whole { min: 1, max: PAGE_MAX },
     "Most items in the answer; 50 where it is left out.",
     "20",
 );

@@ -9,6 +9,7 @@ use super::call::Call;
 use super::download::{self, List};
 use super::filter::{self, FACET, FACETS, ORDERS};
 use super::json::Kept;
+use super::limits::HITS_MAX;
 use super::route::{Form, Gives, MIN_POSITION, PAGE_TOKEN, Parameter, Route, Verb};
 use crate::api::refusal::Refusal;
 use crate::code;
@@ -50,7 +51,7 @@ pub(super) static ROUTES: &[Route] = &[
             LANG,
             Parameter::query(
                 "pageSize",
-                Form::Whole { min: 1, max: 100 },
+                Form::Whole { min: 1, max: HITS_MAX },
                 "Most hits in the answer; 20 where it is left out.",
                 "20",
             ),

@@ -19,6 +19,21 @@ pub(super) struct Words {
     pub(super) place: &'static str,
     pub(super) form: &'static str,
     pub(super) told: &'static str,
+    pub(super) scope: &'static str,
+    /// Of parameters: in the path, in the query, in a header.
+    places: [&'static str; 3],
+}
+
+impl Words {
+    /// Where a parameter stands, as the document names it.
+    pub(super) fn place_of(&self, place: &str) -> &'static str {
+        let [path, query, header] = self.places;
+        match place {
+            "path" => path,
+            "query" => query,
+            _ => header,
+        }
+    }
 }
 
 /// The words of a language.
@@ -33,18 +48,20 @@ pub(super) const fn of(lang: Lang) -> &'static Words {
 const ARABIC: Words = Words {
     language: "العربية",
     title: "ملتقى: واجهة العقدة الوطنية لأنظمة الجهات",
-    subtitle: "ما تقرؤه أنظمة الجهات وتنشره عبر عقدة بلدها. الأوصاف التفصيلية بالإنجليزية كما في المخطط، أما رسائل الرفض فتأتي باللغة التي تُطلب.",
+    subtitle: "ما تقرؤه أنظمة الجهات وتنشره عبر عقدة بلدها. تعليقات المخطط على حقوله بالإنجليزية، أما رسائل الرفض فتأتي باللغة التي تُطلب.",
     overview: "قبل البدء",
     routes: "المسارات",
     schemas: "بنية البيانات",
     files: "ملفات المخطط",
-    parameters: "المعاملات",
+    parameters: "الوسائط",
     body: "متن الطلب",
     answers: "الأجوبة",
     name: "الاسم",
-    place: "الموضع",
+    place: "مكانه",
     form: "الصيغة",
     told: "المعنى",
+    scope: "النطاق اللازم",
+    places: ["المسار", "الاستعلام", "الترويسة"],
 };
 
 const ENGLISH: Words = Words {
@@ -62,12 +79,14 @@ const ENGLISH: Words = Words {
     place: "Place",
     form: "Form",
     told: "Meaning",
+    scope: "Scope",
+    places: ["path", "query", "header"],
 };
 
 const FRENCH: Words = Words {
     language: "Français",
     title: "Multaqa : le nœud national pour les systèmes d'organismes",
-    subtitle: "Ce que les systèmes d'organismes lisent et publient par le nœud de leur pays. Les descriptions détaillées sont en anglais, comme dans le schéma ; les refus viennent dans la langue demandée.",
+    subtitle: "Ce que les systèmes d'organismes lisent et publient par le nœud de leur pays. Les commentaires du schéma sur ses champs sont en anglais ; les refus viennent dans la langue demandée.",
     overview: "Avant de commencer",
     routes: "Chemins",
     schemas: "Structures de données",
@@ -79,4 +98,6 @@ const FRENCH: Words = Words {
     place: "Emplacement",
     form: "Forme",
     told: "Sens",
+    scope: "Portée",
+    places: ["chemin", "requête", "en-tête"],
 };

@@ -235,10 +235,22 @@ pub(super) fn problems() -> Value {
     Value::Object(codes.into_iter().map(entry).collect())
 }
 
+/// A code that some route refuses with, and what it says in a language with values that could be; none where no route does.
+pub(in crate::api::rest) fn told_of(code: &str, lang: Lang) -> Option<(&'static str, String)> {
+    let known =
+        routes().flat_map(|route| route.refusals).chain(COMMON_REFUSALS).copied().find(|known| *known == code)?;
+    Some((known, example_refusal(known).told(lang).text))
+}
+
+/// A refusal with values that could be.
+fn example_refusal(code: &'static str) -> Refusal {
+    Refusal::new(code, VALUES.map(|(name, value)| (name, value.to_owned())))
+}
+
 /// What a code says with values that could be.
 fn example_of(code: &'static str) -> (String, Value) {
     let all = VALUES.map(|(name, value)| (name, value.to_owned()));
-    let refusal = Refusal::new(code, all.clone());
+    let refusal = example_refusal(code);
     let told = catalogue().render(Lang::En, code, &refusal.args);
     let status = problem::status(&refusal);
     let said = |value: &str| told.text.contains(value) || told.next.contains(value);

@@ -53,7 +53,7 @@ const FIELDS: &[(&str, Words)] = &[
     ("payload", ["المحتوى", "Payload", "Contenu"]),
     ("payload.reason", ["سبب السحب", "Reason of the withdrawal", "Motif du retrait"]),
     ("highlights", ["مواضع الكلمات", "Where the words stand", "Passages trouvés"]),
-    ("score", ["درجة المطابقة", "Score", "Pertinence"]),
+    ("score", ["درجة الصلة", "Score", "Pertinence"]),
     ("record_id", ["معرّف التسجيلة", "Record id", "Identifiant de la fiche"]),
     ("index", ["الموضع في السجل", "Place on the log", "Place dans le journal"]),
     ("writer", ["الكاتب", "Writer", "Auteur"]),
@@ -69,7 +69,7 @@ const FIELDS: &[(&str, Words)] = &[
     ("figure.provider", ["العضو الناشر", "Publishing member", "Membre qui publie"]),
     ("collection", ["المسار", "Collection", "Collection"]),
     ("message", ["الرسالة في المخطط", "Message of the schema", "Message du schéma"]),
-    ("facets", ["أوجه التصفية", "Facets", "Facettes"]),
+    ("facets", ["أوجه التصنيف", "Facets", "Facettes"]),
     ("may_read", ["يحق الاطلاع", "May read", "Lecture permise"]),
     ("may_publish", ["يحق النشر", "May publish", "Publication permise"]),
     // Of several kinds.
