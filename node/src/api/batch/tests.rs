@@ -135,7 +135,7 @@ async fn what_records_break_is_told_by_its_path_and_nothing_is_signed() {
     assert_eq!(details.error_info().unwrap().reason, "RECORDS_REFUSED");
     assert_eq!(details.error_info().unwrap().metadata["count"], expected.len().to_string());
     let fields: Vec<_> = details.bad_request().unwrap().field_violations.iter().map(|v| v.field.as_str()).collect();
-    assert_eq!(fields, expected.map(|(path, _)| path));
+    assert_eq!(fields, expected.map(|(path, _)| path)[..16], "the first, as a trailer holds no more");
     assert!(served.node.states().await.is_empty());
 
     let both = wire::NewRecord { record_json: "{}".to_owned(), ..json(MODEE, &good) };

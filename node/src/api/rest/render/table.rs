@@ -63,11 +63,14 @@ pub(super) enum Cell {
 impl Column {
     /// Whether it is a part of what `fields` names by this path, or what it names is a part of it.
     fn is_of(&self, field: &str) -> bool {
-        let (name, field) = (self.name(), field.strip_prefix("payload.").unwrap_or(field));
+        let name = self.name();
         let within = |inner: &str, outer: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        within(&name, field) || within(field, &name) || field == "payload"
+        let named = |field: &str| within(&name, field) || within(field, &name);
+        // The payload of an object stands beside what the list says of it, that of a revision in it.
+        let below = field.strip_prefix(PAYLOAD).and_then(|rest| rest.strip_prefix('.'));
+        named(field) || (!self.own && (field == PAYLOAD || below.is_some_and(named)))
     }
 
     /// Name for programs: `title.ar`, `reuse.offer`.

@@ -16,7 +16,8 @@ fn a_table_has_the_fields_that_were_asked_for() {
         "id,title.ar,reuse.offer,reuse.repository,reuse.licence"
     );
     assert_eq!(columns(&["title.ar"], Texts::Asked), "title");
-    assert!(columns(&["payload"], Texts::Asked).contains("contact.email"));
+    let payload = columns(&["payload"], Texts::Asked);
+    assert!(payload.contains("contact.email") && !payload.contains("accepted_at"), "{payload}");
 }
 
 #[test]
@@ -31,4 +32,12 @@ fn a_cell_stands_below_its_heading_whichever_fields_were_asked_for() {
     assert_eq!(rich, [text("2025-12-29T09:27:00Z"), text("Sanad : identité"), text("code")]);
     let withdrawn = Listed { payload: Value::Null, ..minimal() };
     assert_eq!(table::row(&columns, &Item::of(&withdrawn), Lang::Ar)[1..], [text("خدمة"), Cell::Empty]);
+}
+
+#[test]
+fn a_revision_has_the_fields_that_were_asked_for() {
+    let fields = ["state", "payload.title"].map(ToOwned::to_owned).to_vec();
+    let listing = Listing { of: Of::Revisions, fields, ..listing(Some("service"), Texts::Asked) };
+    let names: Vec<_> = table::columns(&listing).iter().map(table::Column::name).collect();
+    assert_eq!(names, ["state", "payload.title"]);
 }
