@@ -450,6 +450,9 @@ SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
     .next = تحقّق من قرص مجلد العقدة؛ ويمكن حذف المجلد search منه والعقدة متوقفة، فيبنيه `multaqa-node serve` من جديد.
 
 # التنزيلات.
+DOWNLOADS_TOO_MANY = للنظام { $identity } تنزيلات جارية بلغت الحد { $max }.
+    .act = system
+    .next = اقرأ أحدها إلى آخره أو اقطعه ثم أعد المحاولة؛ وتُقرأ الصفحات في هذه الأثناء: `GET /v1/services?pageSize=500`.
 DOWNLOAD_TOO_LARGE = القائمة أطول مما يحمله تنزيل واحد: عدد الصفوف { $rows } أو الحجم { $mib } ميبيبايت.
     .act = system
     .next = اطلب جزءًا منها، مثلًا `GET /v1/services?country=JO&format=csv`، أو اقرأها صفحة صفحة: `pageSize=500` مع `pageToken` من كل جواب.

@@ -403,6 +403,9 @@ SEARCH_FAILED = The search index failed: { $detail }
     .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped, `multaqa-node serve` makes it again.
 
 # Downloads.
+DOWNLOADS_TOO_MANY = { $identity } has { $max } downloads under way already.
+    .act = system
+    .next = Read one of them to its end, or break it off, then try again; pages are read meanwhile: `GET /v1/services?pageSize=500`.
 DOWNLOAD_TOO_LARGE = The list is longer than one download carries: { $rows } rows or { $mib } MiB.
     .act = system
     .next = Ask for a part of it, for example `GET /v1/services?country=JO&format=csv`, or read it in pages: `pageSize=500` and the `pageToken` of each answer.

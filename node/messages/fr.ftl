@@ -403,6 +403,9 @@ SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : `multaqa-node serve` le reconstitue.
 
 # Téléchargements.
+DOWNLOADS_TOO_MANY = { $identity } a déjà { $max } téléchargements en cours.
+    .act = system
+    .next = Lisez-en un jusqu'au bout, ou interrompez-le, puis réessayez ; les pages restent lisibles entre-temps : `GET /v1/services?pageSize=500`.
 DOWNLOAD_TOO_LARGE = La liste est plus longue que ce qu'un téléchargement contient : { $rows } lignes ou { $mib } Mio.
     .act = system
     .next = Demandez-en une partie, par exemple `GET /v1/services?country=JO&format=csv`, ou lisez-la par pages : `pageSize=500` et le `pageToken` de chaque réponse.

@@ -45,6 +45,8 @@ const REQUEST_FILE_MAX: usize = 16 * 1024;
 
 /// Connections of one system at the same time; as many as it may have requests at once where that is more.
 pub(crate) const CONNECTIONS: usize = 64;
+/// Downloads of one system that are made or sent at the same time: each is held in memory until it is read.
+pub(crate) const DOWNLOADS: usize = 2;
 
 /// A system that may come in.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ pub(crate) struct Client {
     slots: Arc<Semaphore>,
     /// Connections that it may have.
     rooms: Arc<Semaphore>,
+    /// Downloads that it may have under way.
+    downloads: Arc<Semaphore>,
 }
 
 /// All systems. Clones share them.
@@ -388,18 +392,29 @@ impl Client {
     fn new(identity: PeerIdentity, scopes: Scopes, stored: StoredClient, requests_at_once: usize) -> Self {
         let slots = Arc::new(Semaphore::new(requests_at_once));
         let rooms = Arc::new(Semaphore::new(CONNECTIONS.max(requests_at_once)));
-        Self { identity, scopes, stored, slots, rooms }
+        let downloads = Arc::new(Semaphore::new(DOWNLOADS));
+        Self { identity, scopes, stored, slots, rooms, downloads }
     }
 
-    /// The same system, to be changed; its requests and connections count on.
+    /// Room for one more download, as long as the permit is held.
+    ///
+    /// # Errors
+    /// [`ClientError::Downloading`].
+    pub(crate) fn download(&self) -> Result<OwnedSemaphorePermit, ClientError> {
+        let full = |_| ClientError::Downloading { identity: self.identity.clone() };
+        Arc::clone(&self.downloads).try_acquire_owned().map_err(full)
+    }
+
+    /// The same system, to be changed; its requests, connections and downloads count on.
     fn shared(&self) -> Self {
-        let Self { identity, scopes, stored, slots, rooms } = self;
+        let Self { identity, scopes, stored, slots, rooms, downloads } = self;
         Self {
             identity: identity.clone(),
             scopes: scopes.clone(),
             stored: stored.clone(),
             slots: Arc::clone(slots),
             rooms: Arc::clone(rooms),
+            downloads: Arc::clone(downloads),
         }
     }
 }

@@ -232,6 +232,8 @@ codes! {
     /// The node ends.
     NODE_ENDS,
     // Downloads.
+    /// A system has too many downloads under way. Arguments: `identity`, `max`.
+    DOWNLOADS_TOO_MANY,
     /// A download of more than one carries. Arguments: `rows`, `mib`.
     DOWNLOAD_TOO_LARGE,
     /// A download could not be written. Arguments: `detail`.

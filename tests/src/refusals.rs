@@ -314,6 +314,7 @@ pub const TABLE: &[Refusal] = &[
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
     system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", REST),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", REST),
+    system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
     system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),
     person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),

@@ -73,7 +73,12 @@ impl Gate {
 
 /// The permit is given back when the last byte of the answer is sent, or the request is given up.
 fn hold(response: Response, permit: OwnedSemaphorePermit) -> Response {
-    response.map(|body| Body::new(Held { body, _permit: permit }))
+    response.map(|body| held(body, permit))
+}
+
+/// A body that holds a permit until its last byte is sent, or it is given up.
+pub(super) fn held(body: Body, permit: OwnedSemaphorePermit) -> Body {
+    Body::new(Held { body, _permit: permit })
 }
 
 /// A body that holds a permit, as long as it was.

@@ -104,6 +104,7 @@ pub(super) fn retry_after(code: &str) -> Option<Duration> {
         | code::SEARCH_REBUILDING
         | code::PROOF_NOT_SEALED
         | code::WATCHES_TOO_MANY
+        | code::DOWNLOADS_TOO_MANY
         | code::REQUEST_TOO_SLOW => Some(Duration::from_secs(5)),
         code::STORE_FULL => Some(Duration::from_mins(1)),
         _ => None,
@@ -127,6 +128,7 @@ fn category(code: &str) -> Category {
         }
         code::REQUEST_TOO_SLOW | code::BODY_TOO_SLOW => Category::TooSlow,
         code::REQUESTS_TOO_MANY
+        | code::DOWNLOADS_TOO_MANY
         | code::WATCHES_TOO_MANY
         | code::CLIENTS_TOO_MANY
         | code::SDMX_ANSWER_TOO_LARGE

@@ -39,6 +39,9 @@ pub(crate) enum ClientError {
     /// It has too many connections. Only the log says it: what comes in has no words yet.
     #[error("{identity} has {max} connections")]
     Crowded { identity: PeerIdentity, max: usize },
+    /// It has as many downloads under way as it may have.
+    #[error("{identity} has {} downloads", super::DOWNLOADS)]
+    Downloading { identity: PeerIdentity },
     /// The node's CA for systems.
     #[error(transparent)]
     Systems(#[from] SystemsError),
@@ -67,6 +70,7 @@ impl ClientError {
             Self::Scope { .. } => code::CLIENT_SCOPE_WRONG,
             Self::Revoked { .. } => code::CLIENT_REVOKED,
             Self::Busy { .. } | Self::Crowded { .. } => code::REQUESTS_TOO_MANY,
+            Self::Downloading { .. } => code::DOWNLOADS_TOO_MANY,
             Self::Systems(error) => error.code(),
             Self::Setup(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -84,6 +88,9 @@ impl ClientError {
             Self::Revoked { identity } => vec![("identity", identity.to_string())],
             Self::Busy { identity, max } | Self::Crowded { identity, max } => {
                 vec![("identity", identity.to_string()), ("max", max.to_string())]
+            }
+            Self::Downloading { identity } => {
+                vec![("identity", identity.to_string()), ("max", super::DOWNLOADS.to_string())]
             }
             Self::Systems(error) => error.args(),
             Self::Setup(error) => error.args(),

@@ -11,6 +11,9 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
 use axum::http::{HeaderValue, Response, StatusCode};
 use multaqa_proto::hash::{Hash, hex};
 use multaqa_proto::wire::node::Freshness;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::api::gate::held;
 
 /// See the module.
 #[derive(Debug)]
@@ -121,6 +124,15 @@ impl Answer {
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same, whose body holds a permit until it is sent.
+    #[must_use]
+    pub(crate) fn holding(self, permit: Option<OwnedSemaphorePermit>) -> Self {
+        match permit {
+            Some(permit) => Self { body: held(self.body, permit), ..self },
+            None => self,
+        }
     }
 
     fn new(media: &'static str, body: Body, freshness: Option<Freshness>) -> Self {

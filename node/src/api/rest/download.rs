@@ -6,7 +6,8 @@
 //! | `csv`, `xlsx`, `jsonld` | the whole list, up to the limits of a download; `pageSize` and `pageToken` say nothing | of the list |
 //!
 //! Every list has `csv` and `xlsx`, and `atom` where its items have a time, which figures and kinds have not; `jsonld` is of objects.
-//! Downloads are made on threads for such work, two at a time on a node: the others wait, at most as long as any request may. Out of
+//! Downloads are made on threads for such work, two at a time on a node: the others wait, at most as long as any request may. Each is
+//! held in memory until it is read, so one system has two at most under way. Out of
 //! scope: the formats (`render`), the lists (`lists`, `Api`).
 
 mod lists;
@@ -19,7 +20,7 @@ use multaqa_proto::directory::Directory;
 use multaqa_proto::id::ObjectId;
 use multaqa_proto::kind::Kind;
 use multaqa_proto::wire::node::{Freshness, ListRequest, ObjectSummary};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 pub(super) use self::lists::List;
 use self::lists::{Page, Pages};
@@ -34,7 +35,7 @@ use super::render::{Listed, Listing, Texts, atom, file_name};
 use super::route::{Form, Gives, Parameter, Shape};
 use crate::api::json;
 use crate::api::refusal::Refusal;
-use crate::clients::authorise::{Asked, authorise};
+use crate::clients::authorise::{Asked, Caller, authorise};
 use crate::code;
 
 /// Media types.
@@ -115,18 +116,20 @@ pub(super) async fn list(call: &Call, list: List) -> Result<Answer, Refusal> {
         ("atom", list) => feed(call, list, listing).await,
         ("jsonld", List::Objects(request)) => catalogue(call, request, listing).await,
         (_, list) => {
-            let _making = making().await?;
+            let room = room(call)?;
+            let turn = MAKING.acquire().await.map_err(|error| failed(&error))?;
             let mut pages = Pages::of(call, list).await?;
-            let mut sheet = Sheet::new(call, &listing)?;
+            let mut making = Making { sheet: Sheet::new(call, &listing)?, _turn: turn };
             while let Some(items) = pages.next().await? {
                 let listing = listing.clone();
-                sheet = working(move || {
-                    items.into_iter().try_for_each(|answered| sheet.push(&answered.item(&listing)?))?;
-                    Ok(sheet)
+                making = working(move || {
+                    items.into_iter().try_for_each(|answered| making.sheet.push(&answered.item(&listing)?))?;
+                    Ok(making)
                 })
                 .await?;
             }
-            written(call, &listing, sheet, pages.freshness).await
+            let answer = written(call, &listing, move || making.finish(), pages.freshness).await?;
+            Ok(answer.holding(room))
         }
     }
 }
@@ -139,7 +142,7 @@ pub(super) async fn kinds(call: &Call, items: Vec<Item>) -> Result<Answer, Refus
     let listing = listing(call, Of::Kinds);
     let mut sheet = Sheet::new(call, &listing)?;
     items.iter().try_for_each(|item| sheet.push(item))?;
-    written(call, &listing, sheet, None).await
+    written(call, &listing, move || sheet.finish(), None).await
 }
 
 /// An object as JSON-LD.
@@ -191,11 +194,11 @@ async fn feed(call: &Call, list: List, listing: Listing) -> Result<Answer, Refus
 async fn written(
     call: &Call,
     listing: &Listing,
-    sheet: Sheet,
+    finish: impl FnOnce() -> Result<Vec<u8>, Refusal> + Send + 'static,
     freshness: Option<Freshness>,
 ) -> Result<Answer, Refusal> {
     let name = file_name(&stem(call), call.value("country").unwrap_or_default(), listing.as_of_ms, call.gives.format);
-    let bytes = working(move || sheet.finish()).await?;
+    let bytes = working(finish).await?;
     let disposition =
         HeaderValue::try_from(format!("attachment; filename=\"{name}\"")).map_err(|error| failed(&error))?;
     let answer = Answer::of(call.gives.media, bytes, freshness);
@@ -213,7 +216,8 @@ fn stem(call: &Call) -> String {
 
 async fn catalogue(call: &Call, request: ListRequest, listing: Listing) -> Result<Answer, Refusal> {
     let mut catalogue = Catalogue::new(listing)?;
-    let _making = making().await?;
+    let room = room(call)?;
+    let turn = MAKING.acquire().await.map_err(|error| failed(&error))?;
     let mut pages = Pages::of(call, List::Objects(ListRequest { read_mask: None, ..request })).await?;
     while let Some(items) = pages.next().await? {
         for answered in items {
@@ -223,12 +227,32 @@ async fn catalogue(call: &Call, request: ListRequest, listing: Listing) -> Resul
         }
     }
     let names = names(call, catalogue.organisations().into_iter().collect()).await?;
-    let document = working(move || Ok(catalogue.finish(&names).to_string())).await?;
-    Ok(Answer::of(ld::MEDIA_TYPE, document, pages.freshness))
+    let write = move || {
+        let _turn = turn;
+        Ok(catalogue.finish(&names).to_string())
+    };
+    let document = working(write).await?;
+    Ok(Answer::of(ld::MEDIA_TYPE, document, pages.freshness).holding(room))
 }
 
-async fn making() -> Result<tokio::sync::SemaphorePermit<'static>, Refusal> {
-    MAKING.acquire().await.map_err(|error| failed(&error))
+/// Room for a download of the caller's; a program of this machine needs none.
+fn room(call: &Call) -> Result<Option<OwnedSemaphorePermit>, Refusal> {
+    match &call.caller {
+        Caller::Local => Ok(None),
+        Caller::System(client) => Ok(Some(client.download()?)),
+    }
+}
+
+/// A table in the making. Its turn goes along with the work, which nobody who gives the request up can stop.
+struct Making {
+    sheet: Sheet,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Making {
+    fn finish(self) -> Result<Vec<u8>, Refusal> {
+        self.sheet.finish()
+    }
 }
 
 /// A table in the making.

@@ -161,7 +161,7 @@ pub(super) static ROUTES: &[Route] = &[
             download::gives("xlsx"),
             download::gives("atom"),
         ],
-        refusals: &[code::PAGE_TOKEN_BAD, code::DOWNLOAD_TOO_LARGE, code::DOWNLOAD_FAILED],
+        refusals: &[code::PAGE_TOKEN_BAD, code::DOWNLOAD_TOO_LARGE, code::DOWNLOADS_TOO_MANY, code::DOWNLOAD_FAILED],
         scope: Some("publish:KIND"),
         handler: |call| Box::pin(queue(call)),
     },

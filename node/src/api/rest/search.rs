@@ -80,6 +80,7 @@ pub(super) static ROUTES: &[Route] = &[
             code::POSITION_NOT_REACHED,
             code::REPLICA_STARTING,
             code::DOWNLOAD_TOO_LARGE,
+            code::DOWNLOADS_TOO_MANY,
             code::DOWNLOAD_FAILED,
         ],
         scope: Some("read:KIND"),

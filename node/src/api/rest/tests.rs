@@ -134,6 +134,29 @@ async fn any_text_is_a_search() {
     }
 }
 
+#[tokio::test]
+async fn a_system_has_two_downloads_under_way_until_they_are_read() {
+    let seen = Seen::by(&[]).await;
+    let ask = |format: &str| {
+        let target = format!("/v1/records?format={format}");
+        seen.ask(Request::get(target).body(Body::empty()).unwrap())
+    };
+    let (csv, xlsx) = (ask("csv").await, ask("xlsx").await);
+    assert_eq!((csv.status(), xlsx.status()), (StatusCode::OK, StatusCode::OK));
+    let third = ask("csv").await;
+    assert_eq!(
+        (third.status(), &third.headers()["retry-after"]),
+        (StatusCode::TOO_MANY_REQUESTS, &"5".parse().unwrap())
+    );
+    assert_eq!(body(third).await["code"], "DOWNLOADS_TOO_MANY");
+    assert_eq!(ask("json").await.status(), StatusCode::OK);
+    xlsx.into_body().collect().await.unwrap();
+    let again = ask("csv").await;
+    assert_eq!(again.status(), StatusCode::OK);
+    drop((csv, again));
+    assert_eq!(ask("xlsx").await.status(), StatusCode::OK);
+}
+
 /// What any bytes cause, slow ones too, is no fault of the node.
 #[tokio::test]
 async fn a_body_that_does_not_come_is_given_up_before_the_request_is() {

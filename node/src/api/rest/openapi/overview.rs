@@ -11,7 +11,7 @@ use super::super::limits::{
 };
 use super::super::render::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX};
 use crate::api::port;
-use crate::clients::CONNECTIONS;
+use crate::clients::{CONNECTIONS, DOWNLOADS};
 use crate::config::ClientsConfig;
 use crate::publish::RECORDS_MAX;
 
@@ -142,6 +142,12 @@ fn limits() -> Vec<[Text; 3]> {
             "400 `DOWNLOAD_TOO_LARGE`",
         ),
         row(
+            "downloads of a system under way, until they are read",
+            "{}",
+            one(DOWNLOADS.to_string()),
+            "429 `DOWNLOADS_TOO_MANY`",
+        ),
+        row(
             "requests of a system at once",
             "`clients.requests_at_once` ({}); a stream of events is one",
             one(requests_at_once.to_string()),
@@ -219,6 +225,7 @@ depth of a JSON body: 64
 values of one parameter: 32
 items of a page: 500; 1000 of figures; 100 of hits
 a download: 10000 rows, 32 MiB
+downloads of a system under way, until they are read: 2
 requests of a system at once: `clients.requests_at_once` (16); a stream of events is one
 time for a body to come: half of `clients.seconds` (15 s)
 time to the beginning of an answer: `clients.seconds` (30 s)
