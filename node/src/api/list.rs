@@ -152,14 +152,18 @@ impl Api {
     ) -> Result<Listed, Refusal> {
         let withdrawn = query.withdrawn;
         let mut found = self.parts.search.find(query.clone()).await?;
-        let held = if filling.shape.payloads {
-            self.parts.replica.get_many(&ids(&found)).await?
+        let (held, looked) = if filling.shape.payloads {
+            self.parts.replica.get_first(&ids(&found)).await?
         } else {
-            self.parts.replica.summaries(&ids(&found)).await?.into_iter().map(bare).collect()
+            let held = self.parts.replica.summaries(&ids(&found)).await?;
+            (held.into_iter().map(bare).collect(), found.hits.len())
         };
+        // What was not looked at any more is on the next page.
+        let unread = found.hits.get(looked).and(looked.checked_sub(1)).and_then(|last| found.hits.get(last));
+        let unread = unread.map(|last| last.id.clone());
         // The index may be a moment behind.
         let held = held.into_iter().filter(|held| withdrawn || !held.summary.withdrawn).collect();
-        if let Some(last) = filling.take(held) {
+        if let Some(last) = filling.take(held).or(unread) {
             // Where the next page begins, the index says of a page that ends there.
             let fitting = found.hits.iter().position(|hit| hit.id == last);
             let limit = fitting.map_or(1, |at| u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1));

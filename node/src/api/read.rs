@@ -47,7 +47,7 @@ impl Api {
         let passed = pages.place::<u64>(&page_token)?.map(multaqa_proto::number::LeafIndex);
         self.reached(min_position).await?;
         let limit = page::size(page_size, 50, 500);
-        let steps = if newest_first {
+        let (steps, more) = if newest_first {
             self.parts.replica.history_before(&id, passed, limit).await?
         } else {
             self.parts.replica.history_after(&id, passed, limit).await?
@@ -55,8 +55,7 @@ impl Api {
         if steps.is_empty() && passed.is_none() {
             return Err(unknown(&id));
         }
-        let full = steps.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        let next = steps.last().filter(|_| full).map(|step| step.index);
+        let next = steps.last().filter(|_| more).map(|step| step.index);
         Ok(wire::HistoryResponse {
             revisions: steps.into_iter().map(|step| revision(step, &id, mask.as_ref())).collect(),
             next_page_token: pages.token(next),

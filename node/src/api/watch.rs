@@ -213,9 +213,10 @@ impl Watcher {
         }
     }
 
-    /// Reads by itself until it has come as far as the replica; whether anything was told.
+    /// Reads by itself until it has come as far as the replica; whether anything was told. On a long way on which nothing is for this
+    /// watcher, heartbeats say how far it is, so that one that is cut does not begin again.
     async fn catch_up(&mut self, sent: &Sent) -> Result<bool, Ended> {
-        let mut told = false;
+        let (mut told, mut said) = (false, Instant::now());
         while let Some(batch) = self.subscription.catch_up(self.at).await.map_err(Refusal::from)? {
             if sent.is_closed() {
                 return Err(Ended::Gone);
@@ -223,7 +224,13 @@ impl Watcher {
             if self.api.shutdown.is_draining() {
                 return Err(Refusal::new(code::NODE_ENDS, []).into());
             }
-            told |= if batch.anew { self.turn(batch.to, sent).await? } else { self.tell(&batch, sent).await? };
+            let new = if batch.anew { self.turn(batch.to, sent).await? } else { self.tell(&batch, sent).await? };
+            if !new && said.elapsed() >= self.heartbeat {
+                self.beat(sent).await?;
+                said = Instant::now();
+            } else if new {
+                (told, said) = (true, Instant::now());
+            }
         }
         Ok(told)
     }

@@ -13,7 +13,7 @@ use multaqa_proto::text::LanguageMap;
 use prost::bytes::Bytes;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
-use tokio_stream::StreamExt as _;
+use tokio_stream::{Stream, StreamExt as _};
 
 use super::Replica;
 use super::apply::fills_of;
@@ -25,6 +25,8 @@ const PAGE: u32 = 500;
 /// Bytes of payloads after which a page ends, with the object that makes it as many. What is not shown is not read either: of the
 /// largest records a page of all its rows would be more than a hundred megabytes.
 const PAYLOADS: usize = 8 * 1024 * 1024;
+/// Objects that are read together where their payloads are weighed.
+const SOME: usize = 50;
 
 /// Which objects to list.
 #[derive(Debug, Clone, Default)]
@@ -147,12 +149,8 @@ impl Replica {
 
     /// The same with another bound.
     pub(super) async fn list_within(&self, query: &ListQuery, bytes: usize) -> Result<Page<Object>, StoreError> {
-        let mut left = Some(bytes);
-        let full = move |found: &Object| {
-            left = left.and_then(|left| left.checked_sub(found.payload.len()));
-            left.is_none()
-        };
-        self.page(OBJECT, query, whole, |found| &found.summary.id, full).await
+        self.page(OBJECT, query, whole, |found| &found.summary.id, over(bytes, |found: &Object| found.payload.len()))
+            .await
     }
 
     async fn page<T>(
@@ -161,7 +159,7 @@ impl Replica {
         query: &ListQuery,
         read: fn(&SqliteRow) -> Result<T, StoreError>,
         id: fn(&T) -> &String,
-        mut full: impl FnMut(&T) -> bool,
+        full: impl FnMut(&T) -> bool,
     ) -> Result<Page<T>, StoreError> {
         let limit = query.limit.clamp(1, PAGE);
         let mut tx = self.store.read_once("list_objects").await?;
@@ -187,19 +185,10 @@ impl Replica {
             sql.push(" AND withdrawn = 0");
         }
         sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
-        let mut rows = sql.build().fetch(tx.conn());
+        let rows = sql.build().fetch(tx.conn());
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let (mut items, mut ended) = (Vec::new(), false);
-        while let Some(row) = rows.next().await {
-            let row = row.map_err(|e| at.failed(e))?;
-            if ended {
-                return Ok(Page { next: items.last().map(|last| id(last).clone()), items });
-            }
-            let item = read(&row)?;
-            ended = full(&item) || items.len() + 1 >= limit;
-            items.push(item);
-        }
-        Ok(Page { items, next: None })
+        let (items, more) = taken(rows, limit, |e| at.failed(e), read, full).await?;
+        Ok(Page { next: items.last().filter(|_| more).map(|last| id(last).clone()), items })
     }
 
     /// An object; none where no valid record of it was read.
@@ -215,6 +204,27 @@ impl Replica {
     /// Those of these objects that there are, in the order of the ids, by one statement; 500 ids at most are looked at.
     pub async fn get_many(&self, ids: &[String]) -> Result<Vec<Object>, StoreError> {
         self.many(OBJECT, ids, whole, |found| &found.summary.id).await
+    }
+
+    /// The first of these objects whose payloads are as much as a page holds together, and of how many ids they are.
+    pub async fn get_first(&self, ids: &[String]) -> Result<(Vec<Object>, usize), StoreError> {
+        self.get_within(ids, PAYLOADS).await
+    }
+
+    /// The same with another bound.
+    pub(super) async fn get_within(&self, ids: &[String], bytes: usize) -> Result<(Vec<Object>, usize), StoreError> {
+        let mut full = over(bytes, |found: &Object| found.payload.len());
+        let (mut objects, mut looked) = (Vec::new(), 0);
+        for some in ids.chunks(SOME) {
+            let found = self.get_many(some).await?;
+            looked += some.len();
+            let enough = found.iter().any(&mut full);
+            objects.extend(found);
+            if enough {
+                break;
+            }
+        }
+        Ok((objects, looked))
     }
 
     /// The same without payloads.
@@ -250,26 +260,17 @@ impl Replica {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    /// Records about an object after an index, in the order of the log, void ones too; at most 500.
+    /// Records about an object after an index, in the order of the log, void ones too, and whether others follow; at most 500, and
+    /// fewer where their payloads are 8 MiB together.
     pub async fn history_after(
         &self,
         id: &ObjectId,
         after: Option<LeafIndex>,
         limit: u32,
-    ) -> Result<Vec<Step>, StoreError> {
-        let mut tx = self.store.read_once("read_history").await?;
-        let at = tx.at;
-        let rows = sqlx::query(
-            "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
-             WHERE object = ? AND idx > ? ORDER BY idx LIMIT ?",
-        )
-        .bind(id.to_string())
-        .bind(after.map_or(-1, LeafIndex::to_i64))
-        .bind(i64::from(limit.clamp(1, PAGE)))
-        .fetch_all(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        rows.iter().map(step).collect()
+    ) -> Result<(Vec<Step>, bool), StoreError> {
+        const SQL: &str = "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
+                           WHERE object = ? AND idx > ? ORDER BY idx LIMIT ?";
+        self.steps(SQL, id, after.map_or(-1, LeafIndex::to_i64), limit, PAYLOADS).await
     }
 
     /// The same before an index, or from the end: the newest first.
@@ -278,20 +279,29 @@ impl Replica {
         id: &ObjectId,
         before: Option<LeafIndex>,
         limit: u32,
-    ) -> Result<Vec<Step>, StoreError> {
-        let mut tx = self.store.read_once("read_history_back").await?;
+    ) -> Result<(Vec<Step>, bool), StoreError> {
+        const SQL: &str = "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
+                           WHERE object = ? AND idx < ? ORDER BY idx DESC LIMIT ?";
+        self.steps(SQL, id, before.map_or(i64::MAX, LeafIndex::to_i64), limit, PAYLOADS).await
+    }
+
+    pub(super) async fn steps(
+        &self,
+        sql: &'static str,
+        id: &ObjectId,
+        from: i64,
+        limit: u32,
+        bytes: usize,
+    ) -> Result<(Vec<Step>, bool), StoreError> {
+        let limit = limit.clamp(1, PAGE);
+        let mut tx = self.store.read_once("read_history").await?;
         let at = tx.at;
-        let rows = sqlx::query(
-            "SELECT idx, record_id, writer, accepted_at_ms, content_id, verdict, content FROM entry \
-             WHERE object = ? AND idx < ? ORDER BY idx DESC LIMIT ?",
-        )
-        .bind(id.to_string())
-        .bind(before.map_or(i64::MAX, LeafIndex::to_i64))
-        .bind(i64::from(limit.clamp(1, PAGE)))
-        .fetch_all(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        rows.iter().map(step).collect()
+        let rows = sqlx::query(sql).bind(id.to_string()).bind(from).bind(i64::from(limit) + 1).fetch(tx.conn());
+        let full = over(bytes, |step: &Step| {
+            step.content.as_ref().and_then(Content::payload).map_or(0, prost::bytes::Bytes::len)
+        });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        taken(rows, limit, |e| at.failed(e), step, full).await
     }
 
     /// Number of objects by kind, without withdrawn ones.
@@ -340,6 +350,36 @@ impl Replica {
             checkpoint: cells.get("checkpoint")?,
             fills: fills_of(cells.number("fill_round")?, cells.optional_number("fill_since")?.is_some()),
         }))
+    }
+}
+
+/// What rows say, until there are so many, or one after which they are enough; whether others follow.
+async fn taken<T>(
+    mut rows: impl Stream<Item = Result<SqliteRow, sqlx::Error>> + Unpin,
+    limit: usize,
+    failed: impl Fn(sqlx::Error) -> StoreError,
+    read: fn(&SqliteRow) -> Result<T, StoreError>,
+    mut full: impl FnMut(&T) -> bool,
+) -> Result<(Vec<T>, bool), StoreError> {
+    let (mut items, mut enough) = (Vec::new(), false);
+    while let Some(row) = rows.next().await {
+        let row = row.map_err(&failed)?;
+        if enough {
+            return Ok((items, true));
+        }
+        let item = read(&row)?;
+        enough = full(&item) || items.len() + 1 >= limit;
+        items.push(item);
+    }
+    Ok((items, false))
+}
+
+/// Whether what was weighed so far is more than so many bytes.
+fn over<T>(bytes: usize, weigh: impl Fn(&T) -> usize) -> impl FnMut(&T) -> bool {
+    let mut left = Some(bytes);
+    move |item| {
+        left = left.and_then(|left| left.checked_sub(weigh(item)));
+        left.is_none()
     }
 }
 

@@ -136,7 +136,10 @@ async fn what_is_published_can_be_listed_read_and_followed_back() {
 
     let found = node.replica.get(&object("JO:service:sanad")).await.unwrap().unwrap();
     assert_eq!((found.summary.revision, found.summary.title["en"].as_str()), (2, "Sanad 2"));
-    let steps = node.replica.history_after(&object("JO:service:sanad"), None, 10).await.unwrap();
+    let (steps, more) = node.replica.history_after(&object("JO:service:sanad"), None, 10).await.unwrap();
+    assert!(!more);
+    let (newest, more) = node.replica.history_before(&object("JO:service:sanad"), None, 1).await.unwrap();
+    assert_eq!((newest.as_slice(), more), (&steps[1..], true));
     assert_eq!(steps.iter().map(|step| step.verdict.as_deref()).collect::<Vec<_>>(), [Some("VALID"); 2]);
     let query = ObservationQuery { indicator: "x-escwa:indicator:egdi".to_owned(), limit: 10, ..Default::default() };
     let figures = node.replica.observations(&query).await.unwrap();
@@ -168,6 +171,12 @@ async fn no_more_is_read_of_payloads_than_a_page_holds() {
         }
         assert_eq!((after, found), (None, node.ids().await), "{bytes}");
     }
+    let ids = node.ids().await;
+    let (objects, looked) = node.replica.get_within(&ids, one * 3).await.unwrap();
+    assert_eq!((objects.len(), looked), (9, 9), "so few are read together");
+    let many: Vec<String> = ids.iter().cycle().take(70).cloned().collect();
+    let (objects, looked) = node.replica.get_within(&many, one * 3).await.unwrap();
+    assert_eq!((objects.len(), looked), (9, 50), "and no more after what is enough");
 }
 
 #[tokio::test]

@@ -81,6 +81,30 @@ async fn a_watch_tells_what_changes_from_its_beginning_on() {
 }
 
 #[tokio::test]
+async fn on_a_long_way_without_anything_for_it_a_watcher_hears_how_far_it_is() {
+    let mut served = Served::of(TestNode::of("JO").await).await;
+    publish(&mut served, 0..150, "a").await;
+    let end = served.node.log.size().0;
+    let api = Api::new(served.node.parts.clone(), Shutdown::new());
+    let request =
+        wire::WatchRequest { kinds: vec!["dataset".to_owned()], from_position: Some(0), ..Default::default() };
+    let mut watcher = api.watcher(&Caller::Local, request, form()).unwrap();
+    watcher.heartbeat = Duration::ZERO;
+    let (sent, mut events) = mpsc::channel(WAITING);
+    let watching = tokio::spawn(watcher.run(sent));
+    let mut places = Vec::new();
+    while places.last() != Some(&end) {
+        let event = wire::WatchResponse::decode(events.recv().await.unwrap().unwrap()).unwrap();
+        assert_eq!(event.event, "heartbeat");
+        places.push(event.position);
+    }
+    assert!(places.len() > 2 && places.is_sorted() && places[0] < end, "{places:?}");
+    drop(events);
+    watching.await.unwrap();
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn watchers_of_any_beginning_are_told_all_of_it_once() {
     let mut served = Served::of(TestNode::of("JO").await).await;
     let start = served.node.log.size().0;

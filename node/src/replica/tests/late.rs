@@ -108,7 +108,7 @@ async fn contents_that_come_later_give_what_they_had_given_from_the_start() {
         assert_eq!(late.rows(&id).await, early.rows(&id).await, "{id}");
         let steps = |node: &Node| {
             let (replica, id) = (node.replica.clone(), object(&id));
-            async move { replica.history_after(&id, None, 100).await.unwrap() }
+            async move { replica.history_after(&id, None, 100).await.unwrap().0 }
         };
         assert_eq!(steps(&late).await, steps(&early).await, "{id}");
     }
