@@ -210,7 +210,7 @@ async fn fields_cut_revisions_and_figures() {
     let revisions = async |fields: &str| seen.get(&format!("{history}?fields={fields}")).await.1["revisions"].clone();
     assert_eq!(
         revisions("revision,tombstone,payload.id").await,
-        json!([{ "revision": 1, "payload": null, "tombstone": false }, { "revision": 1, "payload": { "id": id(1) }, "tombstone": true }])
+        json!([{ "revision": 0, "payload": null, "tombstone": false }, { "revision": 1, "payload": { "id": id(1) }, "tombstone": true }])
     );
     let times = revisions("accepted_at").await;
     assert!(
