@@ -102,7 +102,8 @@ impl Ready {
             for cursor in &mut more {
                 cursor.take(&window, None, Some(&mut scores));
             }
-            (docs.clear(), of.clear());
+            docs.clear();
+            of.clear();
             for doc in stand(&bits, &window).filter(|doc| !segment.is_deleted(*doc)) {
                 docs.push(doc);
                 of.push(scores[place(doc, &window)]);
@@ -258,7 +259,9 @@ impl Cursor {
                 loop {
                     let docs = &postings.docs()[*at..];
                     let these = &docs[..docs.partition_point(|doc| *doc < window.end)];
-                    these.iter().for_each(|doc| set(bits, place(*doc, window)));
+                    for doc in these {
+                        set(bits, place(*doc, window));
+                    }
                     if let Some(((lengths, weight), scores)) = &mut ranked {
                         for (doc, times) in these.iter().zip(&postings.freqs()[*at..]) {
                             scores[place(*doc, window)] += weight.score(lengths.fieldnorm_id(*doc), *times);
