@@ -216,7 +216,9 @@ impl<P: Page> Filling<'_, P> {
 
     fn end(mut self, next: String, freshness: Freshness, facets: Vec<wire::FacetCounts>, total: Option<u64>) -> Listed {
         self.tagging.add(next.as_bytes());
-        facets.iter().for_each(|facet| self.tagging.add(&facet.encode_to_vec()));
+        for facet in &facets {
+            self.tagging.add(&facet.encode_to_vec());
+        }
         self.tagging.add(&total.map_or_else(Vec::new, |total| total.to_be_bytes().to_vec()));
         Listed { next, freshness, facets, total, tag: self.tagging.tag() }
     }

@@ -208,7 +208,9 @@ mod tests {
     fn a_tag_is_of_its_query_and_its_parts() {
         let tag = |pages: &Pages, parts: &[&[u8]]| {
             let mut tagging = pages.tagging();
-            parts.iter().for_each(|part| tagging.add(part));
+            for part in parts {
+                tagging.add(part);
+            }
             tagging.tag()
         };
         let pages = key(1).of("List", &list("service"));

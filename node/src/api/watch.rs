@@ -47,8 +47,10 @@ pub(super) type Watching = ReceiverStream<Result<Bytes, Refusal>>;
 pub(super) struct Telling {
     /// What tells it from others that the same request may have.
     name: &'static str,
-    write: Arc<dyn Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Sync>,
+    write: Arc<Write>,
 }
+
+type Write = dyn Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Sync;
 
 impl Telling {
     /// A form of this name. What is written may depend on the event, and on what the request says of payloads and fields.

@@ -104,16 +104,15 @@ impl Making {
     }
 
     fn field(&mut self, field: &FieldDescriptor) -> Field {
-        let (many, value) = match field.kind() {
-            Type::Message(entry) if field.is_map() => {
-                (Many::Map(entry.map_entry_key_field().kind()), entry.map_entry_value_field().kind())
-            }
-            kind if field.is_list() => (Many::List, kind),
-            kind => (Many::One, kind),
+        let kind = field.kind();
+        let (many, value) = if let Some(entry) = kind.as_message().filter(|_| field.is_map()) {
+            (Many::Map(entry.map_entry_key_field().kind()), entry.map_entry_value_field().kind())
+        } else {
+            (if field.is_list() { Many::List } else { Many::One }, kind)
         };
-        let of = match value {
-            Type::Message(message) => Of::Message(self.message(&message)),
-            scalar => Of::Scalar(scalar),
+        let of = match value.as_message() {
+            Some(message) => Of::Message(self.message(message)),
+            None => Of::Scalar(value),
         };
         let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic());
         Field {

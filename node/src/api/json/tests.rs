@@ -112,10 +112,10 @@ fn paths(message: &MessageDescriptor, before: &str, depth: usize) -> Vec<String>
     let mut found = Vec::new();
     for field in message.fields() {
         let path = format!("{before}{}", field.name());
-        match field.kind() {
-            Type::Message(_) if field.is_map() => found.extend(["l0", "l1"].map(|key| format!("{path}.{key}"))),
-            Type::Message(below) if depth > 0 => found.extend(paths(&below, &format!("{path}."), depth - 1)),
-            _ => {}
+        if field.is_map() {
+            found.extend(["l0", "l1"].map(|key| format!("{path}.{key}")));
+        } else if let Some(below) = field.kind().as_message().filter(|_| depth > 0) {
+            found.extend(paths(below, &format!("{path}."), depth - 1));
         }
         found.push(path);
     }

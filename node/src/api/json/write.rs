@@ -188,16 +188,13 @@ impl Writer<'_> {
         let begin = self.out.len();
         let mut text = String::new();
         for value in [default_of(kind)].iter().chain(&entry.keys) {
-            text = match *value {
-                Carried::Bytes(bytes) if *kind == Type::String => {
-                    std::str::from_utf8(bytes).map_err(|_| Unreadable)?.to_owned()
-                }
-                value => {
-                    self.scalar(kind, value)?;
-                    let written = String::from_utf8_lossy(&self.out[begin..]).trim_matches('"').to_owned();
-                    self.out.truncate(begin);
-                    written
-                }
+            text = if *kind == Type::String {
+                std::str::from_utf8(bytes(*value)?).map_err(|_| Unreadable)?.to_owned()
+            } else {
+                self.scalar(kind, *value)?;
+                let written = String::from_utf8_lossy(&self.out[begin..]).trim_matches('"').to_owned();
+                self.out.truncate(begin);
+                written
             };
         }
         Ok(text)
@@ -206,7 +203,7 @@ impl Writer<'_> {
     fn scalar(&mut self, kind: &Type, value: Carried<'_>) -> Result<(), Unreadable> {
         match (kind, value) {
             (Type::Bool, Carried::Varint(value)) => {
-                self.out.extend_from_slice(if value == 0 { b"false" } else { b"true" })
+                self.out.extend_from_slice(if value == 0 { b"false" } else { b"true" });
             }
             (Type::Int32, Carried::Varint(value)) => self.signed(i64::from(low(value).cast_signed())),
             (Type::Int64, Carried::Varint(value)) => self.signed(value.cast_signed()),

@@ -46,6 +46,12 @@ async fn publish(node: &mut TestNode, ids: impl IntoIterator<Item = usize>, name
     node.order_queued().await;
 }
 
+/// What a system with these scopes sees of what a node has that goes on beside it.
+async fn beside(parts: crate::app::Parts, scopes: &[&str]) -> Seen {
+    let other = Box::pin(TestNode::of("JO")).await;
+    Box::pin(Seen::of(TestNode { parts, ..other }, scopes)).await
+}
+
 impl Seen {
     /// Status, tag and bytes of the answer to whoever has these tags.
     async fn page(&self, target: &str, headers: &[(&str, &str)]) -> (StatusCode, String, Bytes) {
@@ -71,7 +77,7 @@ async fn a_page_is_written_as_any_message_is() {
     let node = node().await;
     node.index().await;
     let api = Api::new(node.parts.clone(), Shutdown::new());
-    let seen = Seen::of(node, &[]).await;
+    let seen = Box::pin(Seen::of(node, &[])).await;
     let shape = Shape::Message { name: "multaqa.node.v1.ListResponse", without: &["freshness"] };
     let mask = |paths: &[&str]| Some(FieldMask { paths: paths.iter().map(ToString::to_string).collect() });
     let only = |names: &[&str]| Kept::Only(names.iter().map(ToString::to_string).collect());
@@ -112,7 +118,7 @@ async fn whatever_changes_in_a_page_changes_its_tag() {
     let standing = watch::Sender::new(Standing::default());
     node.parts.standing = standing.subscribe();
     let parts = node.parts.clone();
-    let seen = Seen::of(TestNode { parts, ..Box::pin(TestNode::of("JO")).await }, &[]).await;
+    let seen = beside(parts, &[]).await;
     let first = "/v1/organisations?payloads=true";
     let mut tags = vec![seen.tag(first).await];
     let mut changed = async |why: &str, target: &str| {
@@ -162,7 +168,7 @@ async fn whatever_changes_in_a_page_changes_its_tag() {
     assert_eq!(seen.tag("/v1/organisations?payloads=true&minPosition=1").await, seen.tag(first).await);
     node.parts.pages = crate::api::page::PageKey::new(&[8; 32]);
     let parts = node.parts.clone();
-    let other = Seen::of(TestNode { parts, ..Box::pin(TestNode::of("JO")).await }, &[]).await;
+    let other = beside(parts, &[]).await;
     assert_ne!(other.tag(first).await, seen.tag(first).await);
 }
 
@@ -170,8 +176,8 @@ async fn whatever_changes_in_a_page_changes_its_tag() {
 async fn a_page_in_a_coding_or_for_other_scopes_is_named_by_what_it_is() {
     let node = node().await;
     let parts = node.parts.clone();
-    let narrow = Seen::of(TestNode { parts, ..Box::pin(TestNode::of("JO")).await }, &["read:service"]).await;
-    let seen = Seen::of(node, &[]).await;
+    let narrow = beside(parts, &["read:service"]).await;
+    let seen = Box::pin(Seen::of(node, &[])).await;
     let target = "/v1/records?payloads=true";
     assert_ne!(seen.tag(target).await, narrow.tag(target).await, "of kinds that it may not read nothing is there");
     let (_, plain, whole) = seen.page(target, &[]).await;
@@ -205,7 +211,7 @@ async fn fields_cut_revisions_and_figures() {
     let content = node.log.content("SA:dataset:egdi", &["members"], &[], crate::replica::testing::dataset("0.7500"));
     node.log.put(&writer("SA/gw1"), content);
     node.order_queued().await;
-    let seen = Seen::of(node, &[]).await;
+    let seen = Box::pin(Seen::of(node, &[])).await;
     let history = format!("/v1/organisations/{}/history", id(1));
     let revisions = async |fields: &str| seen.get(&format!("{history}?fields={fields}")).await.1["revisions"].clone();
     assert_eq!(
