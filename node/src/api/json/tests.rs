@@ -24,7 +24,8 @@ fn reference(message: &DynamicMessage) -> Json {
         SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false).skip_default_fields(false);
     let mut value = message.serialize_with_options(serde_json::value::Serializer, &options).unwrap();
     keep_exact(&mut value);
-    value
+    // As text, since the reader of numbers is a bit off for some.
+    serde_json::from_str(&value.to_string()).unwrap()
 }
 
 fn keep_exact(value: &mut Json) {
