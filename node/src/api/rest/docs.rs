@@ -181,14 +181,17 @@ impl Page<'_> {
     }
 
     fn parameters(&self, operation: &Value) -> String {
-        let Words { parameters, name, place, form, told, .. } = self.words;
+        let Words { parameters, name, place, form, told, example: of, .. } = self.words;
         let given = operation["parameters"].as_array().into_iter().flatten();
         let row = |parameter: &Value| {
             let parameter = self.resolved(parameter);
             let required = if parameter["required"] == true { " *" } else { "" };
             let example = &parameter["example"];
-            let example =
-                if example.is_null() { String::new() } else { format!(" <code dir=\"ltr\">{}</code>", shown(example)) };
+            let example = if example.is_null() {
+                String::new()
+            } else {
+                format!("<div>{of} <code dir=\"ltr\">{}</code></div>", shown(example))
+            };
             format!(
                 "<tr><td><code dir=\"ltr\">{}{required}</code></td><td>{}</td><td dir=\"ltr\">{}</td><td>{}{example}</td></tr>",
                 plain(&parameter["name"]),
@@ -269,7 +272,7 @@ impl Page<'_> {
                     items.split("\n- ").map(|item| format!("<li>{}</li>\n", self.refusal(item))).collect();
                 format!("<ul>\n{}</ul>\n", items.concat())
             }
-            (None, Some(scope)) => format!("<p>{}: {}</p>\n", self.words.scope, inline(scope.trim_end_matches('.'))),
+            (None, Some(scope)) => format!("<p>{} {}</p>\n", self.words.scope, inline(scope.trim_end_matches('.'))),
             (None, None) => match texts::find(paragraph, self.lang) {
                 Some(told) => format!("<p>{}</p>\n", inline(told)),
                 None => format!("<p lang=\"en\" dir=\"ltr\">{}</p>\n", inline(paragraph)),
@@ -380,7 +383,9 @@ pre { overflow-x: auto; padding: .75rem; border: 1px solid; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .25rem .5rem; border: 1px solid; }
 [dir=ltr] { text-align: left; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+main { overflow-x: auto; }
+td:first-child code { white-space: nowrap; }
 summary { cursor: pointer; }
 :target { outline: 2px solid; outline-offset: .5rem; }
 ";

@@ -20,6 +20,7 @@ pub(super) struct Words {
     pub(super) form: &'static str,
     pub(super) told: &'static str,
     pub(super) scope: &'static str,
+    pub(super) example: &'static str,
     /// Of parameters: in the path, in the query, in a header.
     places: [&'static str; 3],
 }
@@ -60,7 +61,8 @@ const ARABIC: Words = Words {
     place: "مكانه",
     form: "الصيغة",
     told: "المعنى",
-    scope: "النطاق اللازم",
+    scope: "النطاق اللازم:",
+    example: "مثال:",
     places: ["المسار", "الاستعلام", "الترويسة"],
 };
 
@@ -79,7 +81,8 @@ const ENGLISH: Words = Words {
     place: "Place",
     form: "Form",
     told: "Meaning",
-    scope: "Scope",
+    scope: "Scope:",
+    example: "Example:",
     places: ["path", "query", "header"],
 };
 
@@ -98,6 +101,7 @@ const FRENCH: Words = Words {
     place: "Emplacement",
     form: "Forme",
     told: "Sens",
-    scope: "Portée",
+    scope: "Portée :",
+    example: "Exemple :",
     places: ["chemin", "requête", "en-tête"],
 };
