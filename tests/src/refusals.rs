@@ -74,8 +74,9 @@ const BATCHES: &str = "node/src/api/batch/tests.rs";
 const WATCHES: &str = "node/src/api/watch/tests.rs";
 const GATE: &str = "node/src/api/gate/tests.rs";
 const SDMX: &str = "tests/scenarios/sdmx.rs";
-const REST: &str = "tests/scenarios/rest.rs";
-const RENDER: &str = "node/src/api/rest/render/tests.rs";
+const REST: &str = "tests/scenarios/rest/refused.rs";
+const PUBLISHING: &str = "tests/scenarios/rest/publishing.rs";
+const RENDER: &str = "node/src/api/rest/render/tests/csv.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
@@ -312,8 +313,8 @@ pub const TABLE: &[Refusal] = &[
     system("a path and query that are too long", "TARGET_TOO_LONG", REST),
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
-    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", REST),
-    system("records that it may not publish, over HTTP", "CLIENT_DENIED", REST),
+    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
+    system("records that it may not publish, over HTTP", "CLIENT_DENIED", PUBLISHING),
     system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
     system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),
