@@ -10,6 +10,8 @@ mod batch;
 mod caller;
 mod clients;
 mod freshness;
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 pub mod grpc;
 mod json;

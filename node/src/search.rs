@@ -11,7 +11,7 @@
 //! suggestions. An answer is as of `Found::position`, a second behind the replica at most while the node keeps up; an object that
 //! was withdrawn since is left to whoever reads the hits from the replica.
 
-mod analysis;
+pub(crate) mod analysis;
 mod arabic;
 mod ask;
 mod collect;
@@ -24,7 +24,7 @@ mod highlight;
 mod index;
 mod indexer;
 mod latin;
-mod parse;
+pub(crate) mod parse;
 mod plan;
 mod suggest;
 mod synonyms;
@@ -44,6 +44,7 @@ pub use self::ask::{
     By, COUNTS_MAX, Completed, Completion, Counts, FILTERS_MAX, Facet, Found, Highlight, Hit, LIMIT_MAX, Order, Piece,
     Place, SearchQuery, TEXT_MAX, VALUES_MAX,
 };
+pub(crate) use self::ask::facet;
 pub use self::error::SearchError;
 use self::fields::Fields;
 use self::find::Served;
@@ -151,7 +152,7 @@ impl Search {
     /// # Errors
     /// [`SearchError::FacetUnknown`].
     pub fn facet(&self, name: &str) -> Result<Facet, SearchError> {
-        ask::facet(name)
+        facet(name)
     }
 
     /// All facets.

@@ -48,7 +48,7 @@ use axum::extract::{Query, RawPathParams, Request, State};
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::routing::any;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -251,11 +251,7 @@ impl Rest {
         let path = path.map_err(|_| call::no_route(parts.uri.path()))?;
         let path = path.iter().chain(said.iter().copied());
         let path: Vec<_> = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map_err(|error| {
-            let args = [("name", "?".to_owned()), ("value", String::new()), ("expected", error.to_string())];
-            Refusal::new(code::PARAMETER_WRONG, args)
-        })?;
-        let given = Given::check(route, &path, query.0, &parts.headers)?;
+        let given = Given::check(route, &path, query_of(&parts.uri)?, &parts.headers)?;
         let answer = given_as(route, &given, &parts.headers)?;
         let max = if route.takes.is_some_and(|takes| takes.publishes) { self.publish_max } else { limits::BODY_MAX };
         let slow = |_| Refusal::new(code::BODY_TOO_SLOW, [("seconds", self.body_within.as_secs().to_string())]);
@@ -273,6 +269,24 @@ impl Rest {
             given,
         })
     }
+}
+
+/// The pairs of a query.
+fn query_of(target: &Uri) -> Result<Vec<(String, String)>, Refusal> {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(target).map_err(|error| {
+        let args = [("name", "?".to_owned()), ("value", String::new()), ("expected", error.to_string())];
+        Refusal::new(code::PARAMETER_WRONG, args)
+    })?;
+    Ok(pairs.0)
+}
+
+/// What a query gives at a route whose path holds the examples of its entry, as the frame reads it: for `api::fuzz`.
+pub(super) fn given(route: &Route, target: &Uri) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let of_path = route.parameters.iter().filter(|parameter| parameter.place == route::Place::Path);
+    let name = |parameter: &route::Parameter| parameter.name.trim_start_matches('*').to_owned();
+    let path: Vec<_> = of_path.map(|parameter| (name(parameter), parameter.example.to_owned())).collect();
+    let given = Given::check(route, &path, query_of(target)?, &HeaderMap::new())?;
+    Ok(given.all().map(|(name, value)| (name, value.to_owned())).collect())
 }
 
 /// The answer at a path that has no such method (RFC 9110, sections 9.3.7 and 15.5.6).

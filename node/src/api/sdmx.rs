@@ -130,5 +130,13 @@ fn written(message: &message::Message) -> Body {
     Body::Whole(serde_json::to_vec(message).unwrap_or_default().into())
 }
 
+/// Whether the path after `/sdmx/` and the query are a request: for `api::fuzz`.
+///
+/// # Errors
+/// As `request::read`.
+pub(in crate::api) fn reads(path: &str, query: Option<&str>) -> Result<(), Refusal> {
+    request::read(path, query).map(drop)
+}
+
 #[cfg(test)]
 pub(in crate::api) mod tests;

@@ -234,7 +234,7 @@ pub(super) fn facets() -> Vec<Facet> {
 }
 
 /// The facet of this name.
-pub(super) fn facet(name: &str) -> Result<Facet, SearchError> {
+pub(crate) fn facet(name: &str) -> Result<Facet, SearchError> {
     let all = facets();
     if let Some(facet) = all.iter().find(|facet| facet.0 == name) {
         return Ok(*facet);

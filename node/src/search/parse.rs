@@ -14,9 +14,9 @@ const PREFIX_MIN: usize = 2;
 
 /// A part of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Clause {
+pub(crate) struct Clause {
     /// One after the other; one at least. Places are those in the text of the query.
-    pub(super) words: Vec<Token>,
+    pub(crate) words: Vec<Token>,
     /// Whether the last word is the beginning of one.
     pub(super) prefix: bool,
     /// Whether it stood in quotation marks.
@@ -39,7 +39,7 @@ impl Clause {
 ///
 /// # Errors
 /// [`SearchError::WordsTooMany`].
-pub(super) fn parse(text: &str, analysis: &mut Analysis) -> Result<Vec<Clause>, SearchError> {
+pub(crate) fn parse(text: &str, analysis: &mut Analysis) -> Result<Vec<Clause>, SearchError> {
     let mut clauses = Vec::new();
     for Part { from, to, quoted, not } in parts(text) {
         let within = &text[from..to];

@@ -122,7 +122,7 @@ impl Call {
     /// Path and query of the same request with another value of a parameter, or without it.
     pub(crate) fn target_with(&self, name: &str, value: Option<&str>) -> String {
         let place = |name: &str| self.route.parameters.iter().find(|known| known.name == name).map(|known| known.place);
-        let given = || self.given.0.iter().map(|(name, value)| (*name, value.as_str()));
+        let given = || self.given.all();
         let path = given()
             .filter(|(name, _)| place(name) == Some(Place::Path))
             .fold(self.route.path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), &part(value)));
@@ -161,7 +161,7 @@ impl Call {
 }
 
 /// A text as a part of a target: whatever may not stand there is percent-encoded (RFC 3986, section 2.1).
-pub(super) fn part(text: &str) -> String {
+pub(crate) fn part(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
@@ -227,6 +227,11 @@ impl Given {
 
     fn has(&self, name: &str) -> bool {
         self.values(name).next().is_some()
+    }
+
+    /// All of them, in the order in which they came.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
     pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
