@@ -360,6 +360,14 @@ SYSTEMS_CA_EXPIRED = انتهت في { $not_after } صلاحية جهة الإص
     .act = member-node
     .next = انقل مجلد العقدة `clients/` جانبًا ثم شغّل `multaqa-node serve` من جديد: تُنشأ جهة إصدار جديدة، ويحتاج كل نظام إلى شهادة جديدة وإلى ملف ca.pem الجديد.
 
+SYSTEMS_CA_ENDS = جهة الإصدار الخاصة بالعقدة لأنظمة الجهات صالحة حتى { $until }، ولا تتجاوز ذلك أي شهادة تصدرها.
+    .act = member-node
+    .next = نفّذ `multaqa-node client issuer renew`: يُنشئ الأمر جهة الإصدار التالية، وتبقى الشهادات المستعملة صالحة حتى نهاية مدتها.
+
+SYSTEMS_CA_OVERLAP = ما زالت جهة الإصدار السابقة لأنظمة الجهات مستعملة، حتى { $not_after } على الأكثر، ولا تُحفظ إلا واحدة سابقة.
+    .act = member-node
+    .next = يبيّن `multaqa-node client issuer show` الأنظمة التي تستعملها؛ فإذا صارت لها شهادات جديدة انتهت من تلقاء نفسها، ويُنهيها الأمر `multaqa-node client issuer retire` فورًا.
+
 SYSTEMS_CA_WRONG = لا يحوي الملف { $path } جهة إصدار لهذا الاتحاد مع مفتاحها.
     .act = member-node
     .next = أعد الملف من نسخته الاحتياطية. وإن لم توجد فانقل المجلد `clients/` جانبًا وشغّل `multaqa-node serve` من جديد: تُنشأ جهة إصدار جديدة، ويحتاج كل نظام إلى شهادة جديدة.

@@ -339,6 +339,14 @@ SYSTEMS_CA_EXPIRED = The node's own CA for member systems held until { $not_afte
     .act = member-node
     .next = Move the directory `clients/` of the node aside and run `multaqa-node serve` again: a new CA is made, and every system needs a new certificate and the new ca.pem.
 
+SYSTEMS_CA_ENDS = The node's issuing CA for member systems holds until { $until }; no certificate that it issues outlasts it.
+    .act = member-node
+    .next = Run `multaqa-node client issuer renew`: it makes the next one, and certificates in use hold on until their own end.
+
+SYSTEMS_CA_OVERLAP = The issuing CA for member systems before this one is still in use, until { $not_after } at most, and no more than one is kept.
+    .act = member-node
+    .next = `multaqa-node client issuer show` names the systems that use it; once they have new certificates it ends by itself, and `multaqa-node client issuer retire` ends it at once.
+
 SYSTEMS_CA_WRONG = { $path } holds no CA of this federation together with its key.
     .act = member-node
     .next = Put the file back from its backup. Without one move the directory `clients/` aside and run `multaqa-node serve` again: a new CA is made, and every system needs a new certificate.

@@ -153,6 +153,17 @@ pub fn create(path: &Path, content: &[u8], mode: Mode) -> Result<(), StoreError>
     sync_parent(path)
 }
 
+/// Removes a file; that there is none is as well.
+///
+/// # Errors
+/// Where the disk refuses.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(|e| io_error(path, &e)).and_then(|()| sync_parent(path)),
+    }
+}
+
 /// Reads a file of at most [`FILE_MAX`] bytes; the copy in memory is wiped when dropped.
 ///
 /// # Errors

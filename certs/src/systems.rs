@@ -1,7 +1,7 @@
 //! A node's own CA for the systems of its member: clients' certificates, the certificate of the port for them, its listener.
 //!
 //! In scope: making and loading the CA, signing a client's certificate for a request's public key, signing the port's own
-//! certificate. `verify`: who comes in there. `acceptor`: the port's handshakes. Out of scope: which systems there are and what
+//! certificate. `renewal`: the next CA. `verify`: who comes in there. `acceptor`: the port's handshakes. Out of scope: which systems there are and what
 //! they may do (the node), the federation's CAs (`authority`), which know nothing of systems.
 //!
 //! The node makes the CA when it is first needed and it never leaves the node's directory: no other node and no hub believes it.
@@ -31,15 +31,15 @@ use zeroize::Zeroizing;
 use crate::authority::IssuedCert;
 use crate::check::Certificate;
 use crate::name::{NameError, PeerIdentity};
-use crate::pem;
 use crate::profile::{BACKDATE_SECONDS, Validity, base};
 use crate::request::{PublicKey, Wiped};
 use crate::serials::Serial;
 use crate::signer;
-use crate::store::{self, Mode, PrivateKey, StoreError, TlsIdentity};
+use crate::store::{self, PrivateKey, StoreError, TlsIdentity};
 
 mod acceptor;
 mod error;
+mod renewal;
 mod verify;
 
 pub use acceptor::SystemAcceptor;
@@ -90,10 +90,19 @@ impl fmt::Display for PortName {
 pub struct SystemsCa {
     federation: FederationName,
     member: MemberCode,
+    /// What signs for clients.
+    issuing: Issuing,
+    /// The one before it, while certificates that it signed are in use.
+    previous: Option<Issuing>,
+    dir: PathBuf,
+}
+
+/// A certificate of a CA with its key.
+#[derive(Debug, Clone)]
+struct Issuing {
     certificate: CertificateDer<'static>,
     key: PrivateKey,
     not_after: u64,
-    dir: PathBuf,
 }
 
 impl SystemsCa {
@@ -119,33 +128,12 @@ impl SystemsCa {
             }
             found => found?,
         };
-        let ca = Self::of(identity, federation, member, dir).ok_or(SystemsError::CaWrong { path })?;
-        let armoured = pem::encode("CERTIFICATE", &ca.certificate);
-        let public = ca.certificate_path();
-        let known = store::read(&public, Mode::Public);
-        if !known.is_ok_and(|known| known.as_slice() == armoured.as_bytes()) {
-            store::replace(&public, armoured.as_bytes(), Mode::Public)?;
-        }
+        let issuing = Issuing::of(identity, federation).ok_or(SystemsError::CaWrong { path })?;
+        let previous = renewal::previous(dir, federation, &issuing)?;
+        let (federation, member) = (federation.clone(), member.clone());
+        let ca = Self { federation, member, issuing, previous, dir: dir.into() };
+        ca.publish()?;
         Ok(ca)
-    }
-
-    fn of(identity: TlsIdentity, federation: &FederationName, member: &MemberCode, dir: &Path) -> Option<Self> {
-        let TlsIdentity { chain, key } = identity;
-        let [certificate] = <[CertificateDer<'static>; 1]>::try_from(chain).ok()?;
-        let read = Certificate::read(&certificate)?;
-        let whole = read.is_ca() && read.signed_by(&read) && read.federation().as_ref() == Some(federation);
-        let not_after = whole.then_some(read.not_after())?;
-        let ca = Self {
-            federation: federation.clone(),
-            member: member.clone(),
-            certificate,
-            key,
-            not_after,
-            dir: dir.into(),
-        };
-        let of_key = rcgen::PublicKeyData::subject_public_key_info(&signer::pair(&ca.key).ok()?.0);
-        let same = Certificate::read(&ca.certificate).is_some_and(|read| read.public_key() == of_key);
-        same.then_some(ca)
     }
 
     /// Where its certificate lies, to be handed to systems.
@@ -156,12 +144,12 @@ impl SystemsCa {
     /// Its certificate, DER.
     #[must_use]
     pub const fn der(&self) -> &CertificateDer<'static> {
-        &self.certificate
+        &self.issuing.certificate
     }
     /// The last second of its life, Unix time.
     #[must_use]
     pub const fn not_after(&self) -> u64 {
-        self.not_after
+        self.issuing.not_after
     }
     /// The federation of the node.
     #[must_use]
@@ -191,13 +179,13 @@ impl SystemsCa {
             return Err(SystemsError::Life { days });
         }
         let identity = PeerIdentity::System { member: self.member.clone(), org: org.clone(), name: name.clone() };
-        let validity = self.validity(now_ms, u64::from(days) * DAY)?;
+        let validity = self.issuing.validity(now_ms, u64::from(days) * DAY)?;
         let serial = Serial::from_random(random);
         let mut params = leaf(&self.federation, &identity.to_string(), &serial, validity);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let (dns, uri) = (identity.dns(&self.federation)?, identity.uri(&self.federation)?);
         params.subject_alt_names = vec![SanType::DnsName(ia5(&dns)?), SanType::URI(ia5(&uri)?)];
-        let der = signer::sign(&self.key, &self.certificate, &params, key.spki())?.to_vec();
+        let der = signer::sign(&self.issuing.key, &self.issuing.certificate, &params, key.spki())?.to_vec();
         Ok(IssuedCert { der, serial, not_after_ms: validity.not_after * 1000 })
     }
 
@@ -207,7 +195,8 @@ impl SystemsCa {
     /// Where there is no name, the CA is expired or the crypto library fails.
     pub fn issue_port(&self, names: &[PortName], now_ms: u64, random: [u8; 16]) -> Result<TlsIdentity, SystemsError> {
         let first = names.first().ok_or(SystemsError::NoName)?;
-        let validity = self.validity(now_ms, PORT_SECONDS)?;
+        let issuing = self.of_port(now_ms);
+        let validity = issuing.validity(now_ms, PORT_SECONDS)?;
         let mut params = leaf(&self.federation, &first.to_string(), &Serial::from_random(random), validity);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.subject_alt_names = names
@@ -218,16 +207,16 @@ impl SystemsCa {
             })
             .collect::<Result<_, SystemsError>>()?;
         let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map(Wiped).map_err(|e| signer::failed(&e))?;
-        let certificate = signer::sign(&self.key, &self.certificate, &params, &pair.0)?;
+        let certificate = signer::sign(&issuing.key, &issuing.certificate, &params, &pair.0)?;
         let key = PrivateKey::from_pkcs8(Zeroizing::new(pair.0.serialize_der()));
         Ok(TlsIdentity { chain: vec![certificate], key })
     }
 
-    /// Whether an identity of the port is to be used on: this CA's, of these names, and in the first two thirds of its life.
+    /// Whether an identity of the port is to be used on: of the CA that signs for the port, of these names, and in the first two thirds of its life.
     #[must_use]
     pub fn keeps(&self, port: &TlsIdentity, names: &[PortName], now_ms: u64) -> bool {
         let Some(read) = port.chain.first().and_then(|leaf| Certificate::read(leaf)) else { return false };
-        let Some(ca) = Certificate::read(&self.certificate) else { return false };
+        let Some(ca) = Certificate::read(&self.of_port(now_ms).certificate) else { return false };
         let mut asked: Vec<PortName> = names.to_vec();
         let dns = read.dns_names().into_iter().map(|name| PortName::Dns(name.to_owned()));
         let mut found: Vec<PortName> = dns.chain(read.addresses().into_iter().map(PortName::Ip)).collect();
@@ -236,6 +225,20 @@ impl SystemsCa {
         let (from, until) = (read.not_before(), read.not_after());
         let now = now_ms / 1000;
         read.signed_by(&ca) && asked == found && now >= from && now < from + until.saturating_sub(from) * 2 / 3
+    }
+}
+
+impl Issuing {
+    /// A CA of this federation with its key.
+    fn of(identity: TlsIdentity, federation: &FederationName) -> Option<Self> {
+        let TlsIdentity { chain, key } = identity;
+        let [certificate] = <[CertificateDer<'static>; 1]>::try_from(chain).ok()?;
+        let read = Certificate::read(&certificate)?;
+        let whole = read.is_ca() && read.signed_by(&read) && read.federation().as_ref() == Some(federation);
+        let not_after = whole.then_some(read.not_after())?;
+        let of_key = rcgen::PublicKeyData::subject_public_key_info(&signer::pair(&key).ok()?.0);
+        let same = read.public_key() == of_key;
+        same.then_some(Self { certificate, key, not_after })
     }
 
     fn validity(&self, now_ms: u64, seconds: u64) -> Result<Validity, SystemsError> {

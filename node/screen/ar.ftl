@@ -27,6 +27,7 @@ row-class = فئة العضو
 row-version = الإصدار
 row-started = بدء التشغيل
 row-certificate = الشهادة صالحة حتى
+row-issuer = جهة إصدار الأنظمة حتى
 row-members = الأعضاء
 row-objects = المواد
 row-chain = سلسلة العقدة
@@ -198,6 +199,10 @@ say-client-revoked = لم يعد يُسمح للنظام { $name } بالدخو�
 say-client-port = تصل الأنظمة إلى هذه العقدة على { $endpoint }
 say-client-port-off = منفذ الأنظمة مغلق: اضبط clients.listen وclients.names في الملف node.toml ثم شغّل العقدة من جديد
 say-client-ca = وتعرفها بجهة الإصدار في { $path }؛ سلّم هذا الملف مع الشهادة
+say-issuer = جهة الإصدار للأنظمة صالحة حتى { $until }، وتعرف الأنظمةُ المنفذَ بالملف { $path }
+say-issuer-previous = ما زالت السابقة لها مستعملة، حتى { $until } على الأكثر: يُظهر المنفذ شهادة منها
+say-issuer-left = أنظمة ليس لها إلا شهادات من السابقة: { $names }
+say-issuer-none-left = لكل نظام شهادة من الجديدة، أو لا شهادة له
 
 # البحث.
 say-found = { PLURAL($total) ->

@@ -27,6 +27,7 @@ row-class = class
 row-version = version
 row-started = started
 row-certificate = certificate until
+row-issuer = systems' CA until
 row-members = members
 row-objects = objects
 row-chain = own chain
@@ -163,6 +164,10 @@ say-client-revoked = { $name } is let in no more: its next request is refused, i
 say-client-port = systems reach this node at { $endpoint }
 say-client-port-off = the port for systems is off: set clients.listen and clients.names in node.toml and start the node anew
 say-client-ca = they know it by the CA in { $path }; hand it over with the certificate
+say-issuer = the issuing CA for systems holds until { $until }; they know the port by { $path }
+say-issuer-previous = the one before it is in use, until { $until } at most: the port shows a certificate of it
+say-issuer-left = systems that have certificates of the one before it alone: { $names }
+say-issuer-none-left = every system has a certificate of the new one, or none
 
 # Search.
 say-found = { PLURAL($total) ->

@@ -27,6 +27,7 @@ row-class = catégorie
 row-version = version
 row-started = démarré
 row-certificate = certificat jusqu'au
+row-issuer = autorité des systèmes jusqu'au
 row-members = membres
 row-objects = objets
 row-chain = chaîne du nœud
@@ -163,6 +164,10 @@ say-client-revoked = { $name } n'est plus admis : sa prochaine requête est ref
 say-client-port = les systèmes joignent ce nœud à { $endpoint }
 say-client-port-off = le port des systèmes est fermé : réglez clients.listen et clients.names dans node.toml et redémarrez le nœud
 say-client-ca = ils le reconnaissent par l'autorité de { $path } ; remettez-la avec le certificat
+say-issuer = l'autorité émettrice pour les systèmes vaut jusqu'au { $until } ; ils reconnaissent le port par { $path }
+say-issuer-previous = celle d'avant sert encore, jusqu'au { $until } au plus : le port présente un certificat d'elle
+say-issuer-left = systèmes qui n'ont de certificats que d'elle : { $names }
+say-issuer-none-left = chaque système a un certificat de la nouvelle, ou n'en a aucun
 
 # Recherche.
 say-found = { PLURAL($total) ->

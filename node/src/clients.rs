@@ -1,7 +1,7 @@
 //! The systems of this member that may ask the node: who they are, what each may do, their certificates.
 //!
-//! In scope: adding, renewing, allowing, revoking, kept in the journal; who comes in and with which scopes, in memory; the
-//! node's own CA for them. `scope`: what a system may do. `authorise`: the one decision. Out of scope: certificates themselves
+//! In scope: adding, renewing, allowing, revoking, kept in the journal; who comes in and with which scopes, in memory. `issuer`: the
+//! node's own CA for them, and its port's certificate. `scope`: what a system may do. `authorise`: the one decision. Out of scope: certificates themselves
 //! and handshakes (`certs::systems`), the port (`api::port`), the services (`api`).
 //!
 //! A change is durable before it is in force, and in force before the call that asked for it returns: a revoked system is
@@ -10,29 +10,31 @@
 
 pub(crate) mod authorise;
 mod error;
+mod issuer;
 mod revoked;
 mod scope;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use arc_swap::ArcSwap;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::pem;
 use multaqa_certs::random;
 use multaqa_certs::request::{PublicKey, RequestError};
 use multaqa_certs::serials::{SerialState, Serials};
 use multaqa_certs::server::Peer;
-use multaqa_certs::store::{StoreError as FileError, TlsIdentity};
-use multaqa_certs::systems::{CLIENT_DAYS, PortName, SystemsCa};
+use multaqa_certs::systems::{CLIENT_DAYS, SystemsCa};
 use multaqa_proto::id::{FederationName, MemberCode, NodeName};
 use multaqa_runtime::clock::Clock;
 use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
 pub(crate) use error::ClientError;
+pub(crate) use issuer::{Issuer, Tended, WARN_BEFORE_MS};
 pub(crate) use scope::{Scopes, names_of_kinds};
 
+use self::issuer::PortEnd;
 use self::revoked::Revoked;
 use crate::journal::{Journal, StoredCertificate, StoredClient};
 
@@ -75,12 +77,12 @@ struct Inner {
     clock: Clock,
     requests_at_once: usize,
     serials: Serials,
-    ca: OnceCell<SystemsCa>,
+    ca: OnceCell<ArcSwap<SystemsCa>>,
     by_name: RwLock<BTreeMap<String, Arc<Client>>>,
     /// One change at a time. What is let in no more, whatever the journal says.
     turn: Mutex<Revoked>,
     /// Where systems find the node; none while the port is off.
-    endpoint: OnceLock<String>,
+    port: OnceLock<PortEnd>,
     /// That one of them is another.
     changed: watch::Sender<()>,
 }
@@ -119,7 +121,7 @@ impl Clients {
             ca: OnceCell::new(),
             by_name: RwLock::new(by_name),
             turn: Mutex::new(revoked),
-            endpoint: OnceLock::new(),
+            port: OnceLock::new(),
             changed: watch::Sender::new(()),
         })))
     }
@@ -127,56 +129,6 @@ impl Clients {
     /// The allow-list of their certificates.
     pub(crate) fn serials(&self) -> Serials {
         self.0.serials.clone()
-    }
-
-    /// The CA for them; where there is none, it is made.
-    ///
-    /// # Errors
-    /// Where its files cannot be used.
-    pub(crate) async fn ca(&self) -> Result<&SystemsCa, ClientError> {
-        let make = async || {
-            let (inner, random) = (Arc::clone(&self.0), random::bytes()?);
-            let open = move || {
-                let identity = inner.journal.identity();
-                SystemsCa::open(&inner.dir, &inner.federation, &identity.member, &identity.node, inner.now_ms(), random)
-            };
-            Ok(tokio::task::spawn_blocking(open).await.map_err(|_| ClientError::Interrupted)??)
-        };
-        self.0.ca.get_or_try_init(make).await
-    }
-
-    /// The identity of the port: the one that lies there while it is good, else a new one.
-    ///
-    /// # Errors
-    /// Where the CA cannot issue it, or the disk refuses.
-    pub(crate) async fn port_identity(&self, names: Vec<PortName>) -> Result<(TlsIdentity, bool), ClientError> {
-        let (ca, now_ms, random) = (self.ca().await?.clone(), self.0.now_ms(), random::bytes()?);
-        let path = self.0.dir.join("port.pem");
-        let take = move || match TlsIdentity::load(&path) {
-            Ok(found) if ca.keeps(&found, &names, now_ms) => Ok((found, false)),
-            Ok(_) | Err(FileError::Missing { .. }) => {
-                let made = ca.issue_port(&names, now_ms, random)?;
-                made.save(&path)?;
-                Ok((made, true))
-            }
-            Err(error) => Err(ClientError::from(error)),
-        };
-        tokio::task::spawn_blocking(take).await.map_err(|_| ClientError::Interrupted)?
-    }
-
-    /// Says where systems find the node.
-    pub(crate) fn listens(&self, name: &PortName, address: SocketAddr) {
-        let host = match name {
-            PortName::Ip(std::net::IpAddr::V6(address)) => format!("[{address}]"),
-            PortName::Ip(_) | PortName::Dns(_) => name.to_string(),
-        };
-        // A node has one port, and says so once.
-        let _said = self.0.endpoint.set(format!("{host}:{}", address.port()));
-    }
-
-    /// Where systems find the node; empty while the port is off.
-    pub(crate) fn endpoint(&self) -> String {
-        self.0.endpoint.get().cloned().unwrap_or_default()
     }
 
     /// All systems, by name.
@@ -206,7 +158,7 @@ impl Clients {
     ) -> Result<Arc<Client>, ClientError> {
         let (org, slug) = names(name)?;
         let scopes = if scopes.is_empty() { Scopes::read_all() } else { Scopes::parse(scopes)? };
-        let turn = self.0.turn.lock().await;
+        let mut turn = self.0.turn.lock().await;
         if self.table().get(name).is_some_and(|known| known.stored.revoked_ms.is_none()) {
             return Err(ClientError::Exists { name: name.to_owned() });
         }
@@ -222,7 +174,7 @@ impl Clients {
             certificates: vec![certificate],
         };
         let identity = identity(&self.0.journal.identity().member, org, slug);
-        self.put(Client::new(identity, scopes, stored, self.0.requests_at_once), turn).await
+        self.put(Client::new(identity, scopes, stored, self.0.requests_at_once), &mut turn).await
     }
 
     /// Issues another certificate for a system. Its two newest hold.
@@ -231,13 +183,13 @@ impl Clients {
     /// Where there is no such system in force, or the request is refused.
     pub(crate) async fn renew(&self, name: &str, request: &[u8], days: u32) -> Result<Arc<Client>, ClientError> {
         let (org, slug) = names(name)?;
-        let turn = self.0.turn.lock().await;
+        let mut turn = self.0.turn.lock().await;
         let known = self.in_force(name)?;
         let certificate = self.issue(&org, &slug, request, days).await?;
         let mut stored = known.stored.clone();
         stored.certificates.insert(0, certificate);
         stored.certificates.truncate(CERTIFICATES);
-        self.put(Client { stored, ..known.as_ref().shared() }, turn).await
+        self.put(Client { stored, ..known.as_ref().shared() }, &mut turn).await
     }
 
     /// Says anew what a system may do.
@@ -246,10 +198,10 @@ impl Clients {
     /// Where there is no such system in force, or a scope is none.
     pub(crate) async fn allow(&self, name: &str, scopes: &[String]) -> Result<Arc<Client>, ClientError> {
         let scopes = Scopes::parse(scopes)?;
-        let turn = self.0.turn.lock().await;
+        let mut turn = self.0.turn.lock().await;
         let known = self.in_force(name)?;
         let stored = StoredClient { scopes: scopes.to_texts(), ..known.stored.clone() };
-        self.put(Client { scopes, stored, ..known.as_ref().shared() }, turn).await
+        self.put(Client { scopes, stored, ..known.as_ref().shared() }, &mut turn).await
     }
 
     /// Lets a system in no more. Revoking twice changes nothing.
@@ -257,14 +209,14 @@ impl Clients {
     /// # Errors
     /// Where there is no such system.
     pub(crate) async fn revoke(&self, name: &str) -> Result<Arc<Client>, ClientError> {
-        let turn = self.0.turn.lock().await;
+        let mut turn = self.0.turn.lock().await;
         let known = self.get(name)?;
         if known.stored.revoked_ms.is_some() {
             return Ok(known);
         }
         let (revoked_ms, certificates) = (Some(self.0.clock.now_ms()), Vec::new());
         let stored = StoredClient { revoked_ms, certificates, ..known.stored.clone() };
-        self.put(Client { stored, ..known.as_ref().shared() }, turn).await
+        self.put(Client { stored, ..known.as_ref().shared() }, &mut turn).await
     }
 
     /// Room for one more connection of a system, as long as the permit is held.
@@ -346,7 +298,7 @@ impl Clients {
     }
 
     /// Stores a system, then puts it in force. What it holds no more is noted before anything else.
-    async fn put(&self, client: Client, mut turn: MutexGuard<'_, Revoked>) -> Result<Arc<Client>, ClientError> {
+    async fn put(&self, client: Client, turn: &mut MutexGuard<'_, Revoked>) -> Result<Arc<Client>, ClientError> {
         let before = self.table().get(&client.stored.name).map(|known| known.stored.certificates.clone());
         let gone: Vec<_> = before
             .unwrap_or_default()
@@ -355,9 +307,9 @@ impl Clients {
             .map(|known| (known.serial, known.not_after_ms))
             .collect();
         if !gone.is_empty() {
-            let (mut revoked, now_ms) = (turn.clone(), self.0.clock.now_ms());
+            let (mut revoked, now_ms) = (Revoked::clone(turn), self.0.clock.now_ms());
             let noting = tokio::task::spawn_blocking(move || revoked.add(gone, now_ms).map(|()| revoked)).await;
-            *turn = noting.map_err(|_| ClientError::Interrupted)??;
+            **turn = noting.map_err(|_| ClientError::Interrupted)??;
         }
         self.0.journal.put_client(&client.stored).await?;
         let client = Arc::new(client);
@@ -379,12 +331,6 @@ impl Clients {
     /// No step under the lock can panic half-way, so a poisoned table is a whole one.
     fn table(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<String, Arc<Client>>> {
         self.0.by_name.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.clock.now_ms()).unwrap_or(0)
     }
 }
 

@@ -40,11 +40,11 @@ use prost::bytes::Bytes;
 use tantivy::{Executor, Searcher};
 use tokio::sync::{Notify, Semaphore, watch};
 
+pub(crate) use self::ask::facet;
 pub use self::ask::{
     By, COUNTS_MAX, Completed, Completion, Counts, FILTERS_MAX, Facet, Found, Highlight, Hit, LIMIT_MAX, Order, Piece,
     Place, SearchQuery, TEXT_MAX, VALUES_MAX,
 };
-pub(crate) use self::ask::facet;
 pub use self::error::SearchError;
 use self::fields::Fields;
 use self::find::Served;

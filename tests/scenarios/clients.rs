@@ -2,7 +2,11 @@
 //!
 //! `FOREIGN_PYTHON` names an interpreter with grpcio and grpcio-tools; CI must set it.
 
+mod issuer;
+mod lines;
+mod publishing;
 mod system;
+mod wrong;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,11 +16,14 @@ use std::process::{Command, Stdio};
 use multaqa_demo::figures;
 use multaqa_tests::World;
 use multaqa_tests::record::Record;
-use multaqa_tests::refusals::refused;
 use serde_json::{Value, json};
 
-use crate::{foreign, home, world};
-use system::System;
+use self::lines::the_lines_that_are_printed_work;
+use self::publishing::{
+    base64, file, it_publishes_what_its_scopes_name, it_watches_what_it_publishes_as_records, service,
+};
+use self::system::System;
+use crate::{foreign, world};
 
 /// A port on this machine, with any number.
 pub(crate) const PORT: &str = "[clients]\nlisten = \"127.0.0.1:0\"\nnames = [\"127.0.0.1\", \"localhost\"]\n";
@@ -35,7 +42,7 @@ fn a_member_system_reads_and_publishes_what_its_scopes_name() {
     the_certificate_holds_for_openssl(&world, &issued);
     openssl_comes_in_with_a_classical_group(&issued);
     plain_http_is_told_to_speak_tls(&issued);
-    the_line_that_is_printed_works(&issued);
+    the_lines_that_are_printed_work(&world, &issued);
     who_has_no_certificate_of_this_node_stays_outside(&mut world, &issued);
 
     // What is proven below stands under a seal.
@@ -87,8 +94,6 @@ fn the_certificate_holds_for_openssl(world: &World, issued: &Value) {
         let output = output.unwrap();
         assert_eq!(output.status.success(), holds, "{purpose}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let endpoint = text(issued, "/port/endpoint");
-    assert!(text(issued, "/commands/grpcurl").contains(endpoint) && text(issued, "/commands/buf").contains(endpoint));
     let listed = world.json("JO", &["client", "list"]);
     assert_eq!(text(&listed, "/clients/0/certificates/0/certificate"), std::fs::read_to_string(certificate).unwrap());
     for (lang, may) in [("en", "may"), ("fr", "droits"), ("ar", "الصلاحيات")] {
@@ -120,21 +125,6 @@ fn openssl_comes_in_with_a_classical_group(issued: &Value) {
     }
     let old = s_client(issued, text(issued, "/path"), &["-tls1_2"]);
     assert!(old.contains("alert protocol version"), "{old}");
-}
-
-/// The line for `buf` as it is printed, in a shell; of `curl` the stories of REST run it. grpcurl takes the same files.
-fn the_line_that_is_printed_works(issued: &Value) {
-    let tools = home().join("target/ci-tools/node_modules/.bin").into_os_string();
-    let path = [std::env::var_os("PATH").unwrap_or_default(), tools].join(std::ffi::OsStr::new(":"));
-    let output = Command::new("sh").args(["-c", text(issued, "/commands/buf")]).env("PATH", path).output().unwrap();
-    if output.status.code() == Some(127) {
-        assert!(std::env::var("CI").is_err(), "CI must have buf");
-        eprintln!("skipped: buf is not installed");
-        return;
-    }
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(listed["freshness"]["state"].is_string(), "{listed}");
 }
 
 fn plain_http_is_told_to_speak_tls(issued: &Value) {
@@ -237,99 +227,6 @@ fn it_reads_page_by_page_what_a_mask_names(system: &mut System) {
     assert_eq!(text(&early, "/RetryInfo/retryDelay"), "1s");
 }
 
-/// A service of this member that every node holds; its id.
-fn service() -> String {
-    figures::id_of(&figures::sample_of("JO").unwrap()).unwrap()
-}
-
-/// A record file on the wire.
-fn file(record: &Record) -> Value {
-    json!({ "name": "record.yaml", "bytes": base64(record.json().to_string().as_bytes()) })
-}
-
-/// Bytes as JSON carries them (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letters = |chunk: &[u8]| {
-        let word = (0..3).fold(0_usize, |word, n| word << 8 | usize::from(chunk.get(n).copied().unwrap_or(0)));
-        let letter = |n: usize| char::from(LETTERS[word >> (18 - 6 * n) & 63]);
-        (0..4).map(|n| if n <= chunk.len() { letter(n) } else { '=' }).collect::<String>()
-    };
-    bytes.chunks(3).map(letters).collect()
-}
-
-fn it_publishes_what_its_scopes_name(world: &mut World, system: &mut System) {
-    let organisation = Record::organisation("JO", "mof", "Finance");
-    let sample = std::fs::read(figures::sample_of("JO").unwrap()).unwrap();
-    let sample = json!({ "name": "service.yaml", "bytes": base64(&sample) });
-    let both = json!({ "files": [file(&organisation), sample] });
-    let before = world.json("JO", &["status"])["seq"].clone();
-    for method in ["Publish", "Check"] {
-        let denied = system.refused("outbox", method, &both, "CLIENT_DENIED");
-        assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "publish:service");
-        assert_eq!(text(&denied, "/ErrorInfo/metadata/resource"), service());
-    }
-    assert_eq!(world.json("JO", &["status"])["seq"], before, "one of the two was signed");
-    let one = json!({ "files": [file(&organisation)] });
-    assert_eq!(system.call("outbox", "Check", &one)["documents"], 1);
-    let published = system.call("outbox", "Publish", &one);
-    assert_eq!(text(&published, "/records/0/state"), "queued");
-    world.settle();
-    assert!(world.has("SA", "JO:organisation:mof"));
-
-    let queue = system.call("outbox", "Queue", &json!({ "all": true, "page_size": 500 }));
-    let shown: Vec<&str> = queue["records"].as_array().unwrap().iter().map(|record| text(record, "/id")).collect();
-    assert!(shown.contains(&"JO:organisation:mof"), "{shown:?}");
-    assert!(shown.iter().all(|id| id.starts_with("JO:organisation:")), "{shown:?}");
-
-    let denied = system.refused("outbox", "Withdraw", &json!({ "id": service() }), "CLIENT_DENIED");
-    assert!(text(&denied, "/ErrorInfo/metadata/rule") == "publish:service", "{denied}");
-    system.call("outbox", "Withdraw", &json!({ "id": "JO:organisation:mof" }));
-    world.settle();
-    assert!(!world.has("SA", "JO:organisation:mof"));
-}
-
-fn it_watches_what_it_publishes_as_records(world: &mut World, system: &mut System) {
-    let from = system.call("replica", "List", &json!({ "page_size": 1 }))["freshness"]["size"].clone();
-    let record = |slug: &str, name: &str| {
-        let payload = json!({ "name": { "ar": name }, "type": "ministry" });
-        json!({ "id": format!("JO:organisation:{slug}"), "payload": payload })
-    };
-    let wrong = json!({ "records": [record("moj", "عدل"), record("moe", "")] });
-    let refused = system.refused("outbox", "BatchPublish", &wrong, "RECORDS_REFUSED");
-    assert_eq!(text(&refused, "/BadRequest/fieldViolations/0/field"), "records[1].payload.name.ar");
-    let checked = system.call("outbox", "BatchCheck", &wrong);
-    assert_eq!(text(&checked, "/findings/0/code"), "TEXT_EMPTY");
-    let foreign = json!({ "id": service(), "payload": {} });
-    let both = json!({ "records": [record("moj", "عدل"), foreign] });
-    let denied = system.refused("outbox", "BatchPublish", &both, "CLIENT_DENIED");
-    assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "publish:service");
-
-    let records = json!({ "records": [record("moj", "عدل"), record("moe", "تعليم")] });
-    for state in ["queued", "unchanged"] {
-        let published = system.call("outbox", "BatchPublish", &records);
-        assert_eq!((text(&published, "/records/0/state"), text(&published, "/records/1/state")), (state, state));
-    }
-    // The one that comes and the one that has come are told alike, each once.
-    let watch = json!({ "kinds": ["organisation"], "members": ["JO"], "from_position": from, "payloads": true });
-    let until = json!({ "service": "watch", "method": "Watch", "request": watch, "events": 2 });
-    let events = system.ask(&until)["ok"].clone();
-    let ids: Vec<&str> = events.as_array().unwrap().iter().map(|event| text(event, "/object/id")).collect();
-    assert_eq!(ids, ["JO:organisation:moj", "JO:organisation:moe"], "{events}");
-    assert!(text(&events[1], "/object/payload_json").contains("تعليم"));
-    let resumed = json!({ "kinds": ["organisation"], "resume": events[0]["id"] });
-    let until = json!({ "service": "watch", "method": "Watch", "request": resumed, "events": 1 });
-    let again = system.ask(&until)["ok"].clone();
-    assert_eq!(text(&again, "/0/object/id"), "JO:organisation:moe");
-    // What was published is read where its position is asked for.
-    let own = json!({ "id": "JO:organisation:moe", "min_position": events[1]["position"] });
-    assert_eq!(text(&system.call("replica", "Get", &own), "/object/id"), "JO:organisation:moe");
-    let named = json!({ "kinds": ["service"] });
-    let denied = system.ask(&json!({ "service": "watch", "method": "Watch", "request": named, "events": 1 }));
-    assert_eq!(text(&denied, "/error/ErrorInfo/reason"), "CLIENT_DENIED");
-    world.settle();
-}
-
 fn what_is_the_members_own_is_not_for_it(system: &mut System) {
     let approve = json!({ "record_id": base64(&[7; 32]) });
     for (service, method, request) in [("outbox", "Approve", approve), ("status", "RetryAlarm", json!({}))] {
@@ -415,50 +312,4 @@ fn a_revocation_is_in_force_on_the_open_connection(world: &World, system: &mut S
     assert_eq!(world.json("JO", &["client", "revoke", "mof/figures"]), revoked, "twice changes nothing");
     let fsck = world.node("JO").fsck().unwrap();
     assert_eq!(fsck["findings"], json!([]), "{fsck}");
-}
-
-#[test]
-fn what_a_person_gives_wrongly_is_refused_and_nothing_is_issued() {
-    let world = world(&["JO"]);
-    let Some(good) = request(&world, "good") else { return };
-    let add = |args: &[&str]| world.node("JO").cli(&[&["client", "add"], args].concat()).unwrap();
-    let given = |name: &str, bytes: &[u8]| {
-        let path = world.scratch().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path.to_string_lossy().into_owned()
-    };
-    let weak = request_with(&world, "weak", &["-newkey", "rsa:1024"]).unwrap();
-    refused(&add(&["mof/a", "--csr", &weak]), "CSR_KEY_REFUSED");
-    refused(&add(&["mof/a", "--csr", &given("text.csr", b"not PEM")]), "CSR_MALFORMED");
-    refused(&add(&["mof/a", "--csr", &given("long.csr", &vec![b'x'; 20_000])]), "CSR_TOO_LARGE");
-    refused(&add(&["mof/a", "--csr", &broken(&world, &good)]), "CSR_SIGNATURE");
-    refused(&add(&["mof/a", "--csr", "/nowhere.csr"]), "PATH_UNREADABLE");
-    refused(&add(&["budget", "--csr", &good]), "CLIENT_NAME_WRONG");
-    refused(&add(&["mof/a", "--csr", &good, "--allow", "read:servce"]), "CLIENT_SCOPE_WRONG");
-    refused(&add(&["mof/a", "--csr", &good, "--days", "731"]), "SYSTEM_LIFE");
-    assert_eq!(world.json("JO", &["client", "list"])["clients"], json!([]));
-
-    let issued = world.json("JO", &["client", "add", "mof/a", "--csr", &good]);
-    assert_eq!(issued["client"]["scopes"], json!(["read:*"]));
-    assert_eq!((text(&issued, "/port/endpoint"), issued.get("commands")), ("", None), "the port is off");
-    refused(&add(&["mof/a", "--csr", &good]), "STORE_FILE_EXISTS");
-    let out = world.scratch().join("again.pem").to_string_lossy().into_owned();
-    refused(&add(&["mof/a", "--csr", &good, "--out", &out]), "CLIENT_EXISTS");
-    refused(&world.node("JO").cli(&["client", "revoke", "mof/none"]).unwrap(), "CLIENT_UNKNOWN");
-}
-
-/// The same request with another signature.
-fn broken(world: &World, request: &str) -> String {
-    let der = |name: &str| world.scratch().join(name).to_string_lossy().into_owned();
-    let (from, to, pem) = (der("good.der"), der("broken.der"), der("broken.csr"));
-    let convert = |args: &[&str]| {
-        let output = Command::new("openssl").args(["req"]).args(args).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    convert(&["-in", request, "-outform", "DER", "-out", &from]);
-    let mut bytes = std::fs::read(&from).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    std::fs::write(&to, bytes).unwrap();
-    convert(&["-inform", "DER", "-in", &to, "-out", &pem]);
-    pem
 }

@@ -68,6 +68,8 @@ const RESTORED: &str = "tests/scenarios/restored.rs";
 const FENCED: &str = "tests/scenarios/fenced.rs";
 const REBUILT: &str = "tests/scenarios/rebuilt.rs";
 const CLIENTS: &str = "tests/scenarios/clients.rs";
+const PUBLISHING: &str = "tests/scenarios/clients/publishing.rs";
+const WRONGLY: &str = "tests/scenarios/clients/wrong.rs";
 const SYSTEMS: &str = "certs/tests/certs/systems.rs";
 const ADMITTED: &str = "node/src/clients/tests.rs";
 const BATCHES: &str = "node/src/api/batch/tests.rs";
@@ -276,7 +278,7 @@ pub const TABLE: &[Refusal] = &[
     system("an id that is none", "ID_MALFORMED", CLIENTS),
     system("a page token that no answer gave, or one of another query", "PAGE_TOKEN_BAD", CLIENTS),
     system("a mask with a path that the schema does not have", "FIELD_PATH_UNKNOWN", CLIENTS),
-    system("records of which one breaks a rule", "RECORDS_REFUSED", CLIENTS),
+    system("records of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
     system("a payload that is no JSON object", "PAYLOAD_NOT_JSON", BATCHES),
     system("more watches than a node has", "WATCHES_TOO_MANY", WATCHES),
     system("an order that lists do not have", "ORDER_UNKNOWN", CLIENTS),
@@ -318,18 +320,19 @@ pub const TABLE: &[Refusal] = &[
     system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
     system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),
-    person("a system's request with a weak key", "CSR_KEY_REFUSED", CLIENTS),
-    person("a system's request that is not PEM", "CSR_MALFORMED", CLIENTS),
-    person("a system's request that is too large", "CSR_TOO_LARGE", CLIENTS),
-    person("a system's request that its key did not sign", "CSR_SIGNATURE", CLIENTS),
-    person("a system's name that is none", "CLIENT_NAME_WRONG", CLIENTS),
-    person("a system's name that is taken", "CLIENT_EXISTS", CLIENTS),
-    person("a system that there is not", "CLIENT_UNKNOWN", CLIENTS),
-    person("a scope that is none", "CLIENT_SCOPE_WRONG", CLIENTS),
-    person("a life longer than a system's certificate may have", "SYSTEM_LIFE", CLIENTS),
-    person("a certificate's file that exists", "STORE_FILE_EXISTS", CLIENTS),
+    person("a system's request with a weak key", "CSR_KEY_REFUSED", WRONGLY),
+    person("a system's request that is not PEM", "CSR_MALFORMED", WRONGLY),
+    person("a system's request that is too large", "CSR_TOO_LARGE", WRONGLY),
+    person("a system's request that its key did not sign", "CSR_SIGNATURE", WRONGLY),
+    person("a system's name that is none", "CLIENT_NAME_WRONG", WRONGLY),
+    person("a system's name that is taken", "CLIENT_EXISTS", WRONGLY),
+    person("a system that there is not", "CLIENT_UNKNOWN", WRONGLY),
+    person("a scope that is none", "CLIENT_SCOPE_WRONG", WRONGLY),
+    person("a life longer than a system's certificate may have", "SYSTEM_LIFE", WRONGLY),
+    person("a certificate's file that exists", "STORE_FILE_EXISTS", WRONGLY),
     person("one system more than a node keeps", "CLIENTS_TOO_MANY", ADMITTED),
     person("a node's CA of another federation", "SYSTEMS_CA_WRONG", SYSTEMS),
+    person("a next CA while the one before it is in use", "SYSTEMS_CA_OVERLAP", SYSTEMS),
     person("a node's CA that has reached its end", "SYSTEMS_CA_EXPIRED", SYSTEMS),
 ];
 

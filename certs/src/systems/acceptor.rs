@@ -23,12 +23,26 @@ use crate::store::TlsIdentity;
 /// Turns TCP connections of systems into authenticated streams. Clones share one configuration.
 #[derive(Clone)]
 pub struct SystemAcceptor {
-    config: Arc<ArcSwap<ServerConfig>>,
-    verifier: Arc<SystemVerifier>,
+    shown: Arc<ArcSwap<Shown>>,
+    serials: Serials,
     clock: Clock,
     limits: Limits,
     /// What whoever speaks plain HTTP is told.
     plain: Arc<str>,
+}
+
+/// What handshakes are done with.
+struct Shown {
+    config: Arc<ServerConfig>,
+    verifier: Arc<SystemVerifier>,
+}
+
+impl Shown {
+    fn new(ca: &SystemsCa, port: &TlsIdentity, serials: Serials, clock: &Clock) -> Result<Self, SetupError> {
+        let verifier = Arc::new(SystemVerifier::new(ca, serials)?);
+        let config = tls_config(provider_for_systems(), verifier.clone(), port, clock, Spoken::Both)?;
+        Ok(Self { config: Arc::new(config), verifier })
+    }
 }
 
 impl SystemAcceptor {
@@ -45,19 +59,16 @@ impl SystemAcceptor {
         limits: Limits,
         plain: &str,
     ) -> Result<Self, SetupError> {
-        let verifier = Arc::new(SystemVerifier::new(ca, serials)?);
-        let config = tls_config(provider_for_systems(), verifier.clone(), port, &clock, Spoken::Both)?;
-        let config = Arc::new(ArcSwap::from_pointee(config));
-        Ok(Self { config, verifier, clock, limits, plain: plain.into() })
+        let shown = Arc::new(ArcSwap::from_pointee(Shown::new(ca, port, serials.clone(), &clock)?));
+        Ok(Self { shown, serials, clock, limits, plain: plain.into() })
     }
 
-    /// Takes another identity of the port for the handshakes to come; open connections go on.
+    /// Takes another CA, or another identity of the port, for the handshakes to come; open connections go on.
     ///
     /// # Errors
     /// As [`SystemAcceptor::new`]; then the old identity stays.
-    pub fn reload(&self, port: &TlsIdentity) -> Result<(), SetupError> {
-        let config = tls_config(provider_for_systems(), self.verifier.clone(), port, &self.clock, Spoken::Both)?;
-        self.config.store(Arc::new(config));
+    pub fn reload(&self, ca: &SystemsCa, port: &TlsIdentity) -> Result<(), SetupError> {
+        self.shown.store(Arc::new(Shown::new(ca, port, self.serials.clone(), &self.clock)?));
         Ok(())
     }
 
@@ -73,8 +84,9 @@ impl SystemAcceptor {
         if first[0].is_ascii_uppercase() {
             return Err(self.answer_plain(tcp).await);
         }
-        let config = self.config.load_full();
-        shake(config, self.verifier.as_ref(), &self.clock, self.limits, Spoken::Both, tcp, address).await
+        let shown = self.shown.load_full();
+        shake(Arc::clone(&shown.config), shown.verifier.as_ref(), &self.clock, self.limits, Spoken::Both, tcp, address)
+            .await
     }
 
     async fn answer_plain(&self, mut tcp: TcpStream) -> AcceptError {
@@ -93,6 +105,6 @@ impl SystemAcceptor {
 
 impl fmt::Debug for SystemAcceptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SystemAcceptor").field("verifier", &self.verifier).finish_non_exhaustive()
+        f.debug_struct("SystemAcceptor").field("verifier", &self.shown.load().verifier).finish_non_exhaustive()
     }
 }

@@ -33,6 +33,12 @@ pub enum SystemsError {
         /// Its last second, Unix time.
         not_after: u64,
     },
+    /// There is a CA before this one, and no more than one is kept.
+    #[error("the CA for systems before this one is in use, until {} at most", crate::verify::date(*.not_after))]
+    CaOverlap {
+        /// Its last second, Unix time.
+        not_after: u64,
+    },
     /// What lies there is no CA of this node's federation with its key.
     #[error("{path} holds no CA of this federation with its key", path = .path.display())]
     CaWrong {
@@ -54,6 +60,7 @@ impl SystemsError {
             Self::Request(e) => e.code(),
             Self::Life { .. } => "SYSTEM_LIFE",
             Self::CaExpired { .. } => "SYSTEMS_CA_EXPIRED",
+            Self::CaOverlap { .. } => "SYSTEMS_CA_OVERLAP",
             Self::CaWrong { .. } => "SYSTEMS_CA_WRONG",
             Self::NoName => "SYSTEMS_PORT_NAMELESS",
         }
@@ -66,7 +73,9 @@ impl SystemsError {
             Self::Name(e) => e.args(),
             Self::Request(e) => e.args(),
             Self::Life { days } => vec![("days", days.to_string()), ("limit", CLIENT_DAYS_MAX.to_string())],
-            Self::CaExpired { not_after } => vec![("not_after", crate::verify::date(*not_after))],
+            Self::CaExpired { not_after } | Self::CaOverlap { not_after } => {
+                vec![("not_after", crate::verify::date(*not_after))]
+            }
             Self::CaWrong { path } => vec![("path", path.display().to_string())],
             Self::NoName => vec![],
         }

@@ -35,7 +35,9 @@ impl SystemVerifier {
     pub fn new(ca: &SystemsCa, serials: Serials) -> Result<Self, VerifyError> {
         let malformed = |e: &dyn std::fmt::Display| VerifyError::Malformed { why: e.to_string() };
         let mut anchors = RootCertStore::empty();
-        anchors.add(ca.der().clone()).map_err(|e| malformed(&e))?;
+        for anchor in ca.anchors() {
+            anchors.add(anchor.clone()).map_err(|e| malformed(&e))?;
+        }
         let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(anchors), crypto::provider_for_systems())
             .clear_root_hint_subjects()
             .build()

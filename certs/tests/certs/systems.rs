@@ -177,7 +177,7 @@ async fn a_renewed_certificate_of_the_port_is_shown_from_the_next_handshake_on()
     let client = port.admit("budget", 7);
     let show = |name: &str| {
         let identity = port.ca.issue_port(&[name.parse().unwrap()], NOW * 1000, [5; 16]).unwrap();
-        port.acceptor.reload(&identity).unwrap();
+        port.acceptor.reload(&port.ca, &identity).unwrap();
     };
     show("other.example");
     assert!(port.meet(&client, NamedGroup::X25519).await.is_err(), "the client expects another name");
@@ -240,6 +240,42 @@ fn the_ports_certificate_is_kept_for_two_thirds_of_its_life_and_for_its_names() 
     assert!(!Port::new().ca.keeps(&identity, &names(), NOW), "another CA");
     assert_eq!(port.ca.issue_port(&[], NOW * 1000, [3; 16]).unwrap_err().code(), "SYSTEMS_PORT_NAMELESS");
     assert!("a b".parse::<PortName>().is_err());
+}
+
+#[tokio::test]
+async fn certificates_of_the_ca_before_hold_until_it_is_retired() {
+    let mut port = Port::new();
+    let old = port.admit("budget", 7);
+    let first = port.ca.issue_port(&names(), NOW * 1000, [8; 16]).unwrap();
+    let node = "gw1".parse().unwrap();
+    let renewed = port.ca.renew(&node, NOW * 1000, [9; 16]).unwrap();
+    assert_eq!(renewed.renew(&node, NOW * 1000, [9; 16]).unwrap_err().code(), "SYSTEMS_CA_OVERLAP");
+    assert!(renewed.is_of_previous(&old.0[0]) && renewed.der() != port.ca.der());
+    assert!(renewed.keeps(&first, &names(), NOW * 1000), "systems know the port by it");
+    assert_eq!(std::fs::read_to_string(renewed.certificate_path()).unwrap().matches("BEGIN").count(), 2);
+    port.acceptor.reload(&renewed, &first).unwrap();
+    // The clients of this port trust what they were given when it had one CA alone.
+    assert!(port.meet(&old, NamedGroup::X25519).await.is_ok());
+    let known = std::mem::replace(&mut port.ca, open(&port.dir, 99));
+    assert_eq!(port.ca.previous_not_after(), Some(known.not_after()), "a start finds both");
+    let new = port.admit("taxes", 10);
+    assert!(!port.ca.is_of_previous(&new.0[0]));
+    let issued = std::mem::replace(&mut port.ca, known);
+    assert!(port.meet(&new, NamedGroup::X25519).await.is_ok(), "it knows the port by either");
+
+    let alone = issued.retire().unwrap();
+    let second = alone.issue_port(&names(), NOW * 1000, [11; 16]).unwrap();
+    assert!(alone.keeps(&second, &names(), NOW * 1000) && !alone.keeps(&first, &names(), NOW * 1000));
+    port.acceptor.reload(&alone, &second).unwrap();
+    port.ca = alone;
+    assert_eq!(port.meet(&old, NamedGroup::X25519).await.unwrap_err().code(), "CERT_FOREIGN");
+    assert!(port.meet(&new, NamedGroup::X25519).await.is_ok());
+    assert_eq!(open(&port.dir, 99).previous_not_after(), None);
+    // A renewal that was cut off after the copy is one that was not begun.
+    let clients = port.dir.path().join("clients");
+    std::fs::copy(clients.join("ca.key"), clients.join("ca.previous.key")).unwrap();
+    let again = open(&port.dir, 99);
+    assert!(again.previous_not_after().is_none() && !clients.join("ca.previous.key").exists());
 }
 
 #[test]

@@ -9,8 +9,8 @@ use multaqa_proto::wire::node as wire;
 
 use super::refusal::Refusal;
 use super::{Api, caller};
-use crate::clients::Client;
 use crate::clients::authorise::{Asked, Caller};
+use crate::clients::{Client, Issuer};
 use crate::journal::{StoredCertificate, StoredClient};
 
 impl Api {
@@ -82,11 +82,38 @@ impl Api {
 }
 
 impl Api {
+    pub(super) async fn get_issuer(
+        &self,
+        caller: &Caller,
+        _request: wire::GetIssuerRequest,
+    ) -> Result<wire::GetIssuerResponse, Refusal> {
+        own(caller)?;
+        Ok(wire::GetIssuerResponse { issuer: Some(issuer(self.parts.clients.issuer().await?)) })
+    }
+
+    pub(super) async fn renew_issuer(
+        &self,
+        caller: &Caller,
+        _request: wire::RenewIssuerRequest,
+    ) -> Result<wire::RenewIssuerResponse, Refusal> {
+        own(caller)?;
+        Ok(wire::RenewIssuerResponse { issuer: Some(issuer(self.parts.clients.renew_issuer().await?)) })
+    }
+
+    pub(super) async fn retire_issuer(
+        &self,
+        caller: &Caller,
+        _request: wire::RetireIssuerRequest,
+    ) -> Result<wire::RetireIssuerResponse, Refusal> {
+        own(caller)?;
+        Ok(wire::RetireIssuerResponse { issuer: Some(issuer(self.parts.clients.retire_issuer().await?)) })
+    }
+
     async fn client_port(&self) -> Result<wire::ClientPort, Refusal> {
         let ca = self.parts.clients.ca().await?;
         Ok(wire::ClientPort {
             endpoint: self.parts.clients.endpoint(),
-            ca: pem::encode("CERTIFICATE", ca.der()).to_string(),
+            ca: ca.to_pem(),
             ca_path: ca.certificate_path().display().to_string(),
         })
     }
@@ -94,6 +121,11 @@ impl Api {
 
 fn own(caller: &Caller) -> Result<(), Refusal> {
     caller::may(caller, &Asked::Own { resource: "ClientService" })
+}
+
+fn issuer(issuer: Issuer) -> wire::ClientIssuer {
+    let Issuer { not_after_ms, ca_path, previous_not_after_ms, left } = issuer;
+    wire::ClientIssuer { not_after_ms, ca_path, previous_not_after_ms, left }
 }
 
 fn client(client: &Arc<Client>) -> wire::Client {

@@ -67,4 +67,7 @@ service! { ClientService {
     revoke_client(RevokeClientRequest) -> RevokeClientResponse;
     list_clients(ListClientsRequest) -> ListClientsResponse;
     get_client(GetClientRequest) -> GetClientResponse;
+    get_issuer(GetIssuerRequest) -> GetIssuerResponse;
+    renew_issuer(RenewIssuerRequest) -> RenewIssuerResponse;
+    retire_issuer(RetireIssuerRequest) -> RetireIssuerResponse;
 } }

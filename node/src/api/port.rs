@@ -22,7 +22,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Version};
-use multaqa_certs::systems::{PortName, SystemAcceptor};
+use multaqa_certs::systems::SystemAcceptor;
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
 use multaqa_proto::wire::node::replica_service_server::ReplicaServiceServer;
@@ -43,7 +43,7 @@ use super::grpc::watch::WatchServer;
 use super::rest::limits::HEAD_MAX;
 use super::{Api, MESSAGE_MAX, rest};
 use crate::app::Parts;
-use crate::clients::Clients;
+use crate::clients::{Clients, Tended};
 
 /// Largest request that does not publish, bytes.
 const REQUEST_MAX: usize = 64 * 1024;
@@ -62,8 +62,6 @@ const TICK: Duration = Duration::from_mins(10);
 pub(crate) struct Port {
     pub(crate) listener: TcpListener,
     pub(crate) acceptor: SystemAcceptor,
-    /// By what systems know it.
-    pub(crate) names: Vec<PortName>,
     /// Largest request that publishes, bytes.
     pub(crate) request_max: usize,
     /// Longest time for a request.
@@ -75,7 +73,7 @@ pub(crate) struct Port {
 /// # Errors
 /// `LISTEN_FAILED` where the schema's descriptors cannot be served.
 pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<(), Fault> {
-    let Port { listener, acceptor, names, request_max, within } = port;
+    let Port { listener, acceptor, request_max, within } = port;
     let clients = parts.clients.clone();
     let gate = |speaks| Gate { clients: clients.clone(), within, speaks };
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -96,7 +94,7 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     .layer(axum::middleware::from_fn_with_state(gate(Speaks::Grpc), gate::pass));
     let router = side_by_side(grpc, rest);
     tell(&health, &parts).await;
-    let keeping = keep_identity(clients.clone(), acceptor.clone(), names, shutdown.clone());
+    let keeping = keep_identity(clients.clone(), shutdown.clone());
     let telling = tell_health(health, parts, shutdown.clone());
     let arrivals = Arrivals { acceptor, clients };
     let accept = move |tcp, address| arrivals.clone().accept(tcp, address);
@@ -197,46 +195,24 @@ async fn tell(health: &HealthReporter, parts: &Parts) {
 /// How often health is looked at while nothing changes on the line.
 const HEALTH_TICK: Duration = Duration::from_secs(5);
 
-/// Renews the port's certificate by itself, long before its end. What fails is told in the log and tried again; the certificate
-/// in use stays.
-async fn keep_identity(clients: Clients, acceptor: SystemAcceptor, names: Vec<PortName>, shutdown: Shutdown) {
+/// Renews the port's certificate by itself, long before its end, and ends the issuing CA before the one in force once nobody uses it.
+/// What fails is told in the log and tried again; the certificate in use stays.
+async fn keep_identity(clients: Clients, shutdown: Shutdown) {
     loop {
+        match clients.tend().await {
+            Ok(Tended { retired, renewed }) => {
+                if retired {
+                    tracing::info!("nobody uses the issuing CA for member systems before this one: it is retired");
+                }
+                if renewed {
+                    tracing::info!("the certificate of the port for member systems was renewed");
+                }
+            }
+            Err(error) => tracing::error!(%error, "the certificate of the port cannot be looked after"),
+        }
         tokio::select! {
             () = shutdown.draining() => return,
             () = tokio::time::sleep(TICK) => {}
-        }
-        match clients.port_identity(names.clone()).await {
-            Ok((_, false)) => {}
-            Ok((identity, true)) => match acceptor.reload(&identity) {
-                Ok(()) => tracing::info!("the certificate of the port for member systems was renewed"),
-                Err(error) => tracing::error!(%error, "the renewed certificate of the port cannot be used"),
-            },
-            Err(error) => tracing::error!(%error, "the certificate of the port cannot be renewed"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grpc_is_what_says_so_over_http_2_and_nothing_like_it() {
-        let of = |kind: &str, version| {
-            is_grpc(
-                &Request::builder()
-                    .header(CONTENT_TYPE, kind)
-                    .version(version)
-                    .body(axum::body::Body::empty())
-                    .unwrap(),
-            )
-        };
-        for kind in ["application/grpc", "application/grpc+proto", "application/grpc;charset=x"] {
-            assert!(of(kind, Version::HTTP_2) && !of(kind, Version::HTTP_11), "{kind}");
-        }
-        for kind in ["application/grpc-web", "application/grpc-web+proto", "application/grpcx", "application/json", ""]
-        {
-            assert!(!of(kind, Version::HTTP_2), "{kind}");
         }
     }
 }

@@ -120,7 +120,7 @@ fn category(code: &str) -> Category {
         | code::CLIENT_UNKNOWN
         | code::PROOF_INDEX_UNKNOWN
         | "APPROVAL_UNKNOWN" => Category::Missing,
-        code::APPROVAL_GIVEN | code::CLIENT_EXISTS => Category::Exists,
+        code::APPROVAL_GIVEN | code::CLIENT_EXISTS | "SYSTEMS_CA_OVERLAP" => Category::Exists,
         code::CLIENT_DENIED | code::CLIENT_LOCAL_ONLY => Category::Denied,
         code::CLIENT_REVOKED => Category::Unknown,
         code::METHOD_UNKNOWN | code::CODING_UNSUPPORTED | code::METHOD_NOT_ALLOWED | code::SDMX_NOT_IMPLEMENTED => {

@@ -71,6 +71,7 @@ impl Api {
         let unerased = self.parts.replica.unerased().await?;
         let seq = self.parts.journal.newest_seq().await?;
         let cosigned = self.parts.journal.last_cosigned().await?;
+        let issuer_not_after_ms = self.parts.clients.issuer_not_after_ms().await?;
         let (standing, now_ms) = (self.parts.standing.borrow().clone(), self.parts.clock.now_ms());
         let intake = self.parts.intake.load_full();
         let directory = intake.directory();
@@ -107,6 +108,7 @@ impl Api {
             begun: directory.map(successions).unwrap_or_default(),
             fast_start,
             search: Some(self.search_index()),
+            issuer_not_after_ms,
             unerased: unerased.into_iter().map(|Unerased { id, records }| wire::Unerased { id, records }).collect(),
         })
     }

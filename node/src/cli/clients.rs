@@ -1,14 +1,22 @@
 //! `client`: the member's systems that may ask this node.
 //!
-//! In scope: arguments, the certificate's file, what is printed. Out of scope: issuing and letting in (the running node).
+//! In scope: arguments, the certificate's file. `issuer`: the CA that issues to them. `lines`: how they ask. `shown`: what is printed.
+//! Out of scope: issuing and letting in (the running node).
+
+mod issuer;
+mod lines;
+mod shown;
 
 use std::path::{Path, PathBuf};
 
 use multaqa_certs::store::{self, Mode};
-use multaqa_proto::message::screen::{Line, Screen};
+use multaqa_proto::message::screen::Line;
 use multaqa_proto::wire::node as wire;
-use multaqa_runtime::output::{self, Table};
+use multaqa_runtime::output;
 use serde_json::{Value, json};
+
+use self::lines::commands;
+use self::shown::{port_value, reached, shown, table, value};
 
 use super::Call;
 use super::client::Node;
@@ -32,7 +40,8 @@ const REQUEST_MAX: u64 = 64 * 1024;
   multaqa-node client add mof/budget --csr budget.csr
   multaqa-node client add mof/figures --csr figures.csr --allow read:* --allow publish:dataset
   multaqa-node client list
-  multaqa-node client revoke mof/budget")]
+  multaqa-node client revoke mof/budget
+  multaqa-node client issuer show")]
 pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
@@ -46,6 +55,7 @@ enum What {
     List(List),
     Show(Show),
     Revoke(Revoke),
+    Issuer(issuer::Args),
 }
 
 /// Issue a system its first certificate
@@ -142,6 +152,7 @@ impl Args {
             What::List(list) => list.run(call).await,
             What::Show(show) => show.run(call).await,
             What::Revoke(revoke) => revoke.run(call).await,
+            What::Issuer(issuer) => issuer.run(call).await,
         }
     }
 }
@@ -198,8 +209,8 @@ impl Show {
         // Where the system keeps its files nobody here knows: named as in the examples, in the directory where the line is run.
         let file = client.name.split('/').next_back().unwrap_or_default();
         let lines = commands(&port, &format!("{file}.pem"), &format!("{file}.key"));
-        let shown = json!({ "client": value(&client), "port": port_value(&port) });
-        print_with(call, text, shown, lines)
+        let json = json!({ "client": value(&client), "port": port_value(&port) });
+        print_with(call, text, json, lines)
     }
 }
 
@@ -269,147 +280,4 @@ fn print_with(
         shown["commands"][name] = Value::from(command);
     }
     print(call, &text, &shown)
-}
-
-/// Lines that work where the key lies in this file; none while the port is off.
-fn commands(port: &wire::ClientPort, certificate: &str, key: &str) -> Vec<(&'static str, String)> {
-    let wire::ClientPort { endpoint, ca: _, ca_path } = port;
-    if endpoint.is_empty() {
-        return Vec::new();
-    }
-    let [certificate, key, ca] = [certificate, key, ca_path].map(quoted);
-    let (method, request) = ("multaqa.node.v1.ReplicaService/List", r#"'{"page_size": 3}'"#);
-    let target = quoted(&format!("https://{endpoint}/v1/records?pageSize=3"));
-    vec![
-        ("curl", format!("curl --cacert {ca} --cert {certificate} --key {key} {target}")),
-        ("grpcurl", format!("grpcurl -cacert {ca} -cert {certificate} -key {key} -d {request} {endpoint} {method}")),
-        (
-            "buf",
-            format!(
-                "buf curl --protocol grpc --cacert {ca} --cert {certificate} --key {key} -d {request} \
-                 https://{endpoint}/{method}"
-            ),
-        ),
-    ]
-}
-
-/// A path as a shell takes it as one word.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
-}
-
-/// Where systems find the node, and the CA by which they know it.
-fn reached(screen: Screen<'_>, port: &wire::ClientPort) -> String {
-    let wire::ClientPort { endpoint, ca: _, ca_path } = port;
-    let at = if endpoint.is_empty() {
-        screen.word("say-client-port-off")
-    } else {
-        screen.text(&Line::new("say-client-port").with("endpoint", endpoint))
-    };
-    at + "\n" + &screen.text(&Line::new("say-client-ca").with("path", ca_path)) + "\n"
-}
-
-fn table(screen: Screen<'_>, clients: &[wire::Client]) -> String {
-    let mut table = Table::new(screen.words(["head-client", "head-state", "head-until", "head-scopes"]));
-    for client in clients {
-        let until = client.certificates.first().map(|newest| output::instant(newest.not_after_ms)).unwrap_or_default();
-        table.row([&client.name, &state(screen, client), &until, &client.scopes.join(" ")]);
-    }
-    table.render()
-}
-
-fn state(screen: Screen<'_>, client: &wire::Client) -> String {
-    screen.word(if client.revoked_ms.is_some() { "word-revoked" } else { "word-let-in" })
-}
-
-fn shown(screen: Screen<'_>, client: &wire::Client) -> String {
-    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
-    let mut table = Table::new([name.as_str(), identity.as_str()]);
-    table.row([screen.word("row-state"), state(screen, client)]);
-    table.row([screen.word("row-scopes"), scopes.join(" ")]);
-    table.row([screen.word("row-added"), output::instant(*added_ms)]);
-    if let Some(revoked_ms) = revoked_ms {
-        table.row([screen.word("row-revoked"), output::instant(*revoked_ms)]);
-    }
-    for wire::ClientCertificate { serial, certificate: _, issued_ms: _, not_after_ms } in certificates {
-        table.row([screen.word("row-certificate"), format!("{} ({serial})", output::instant(*not_after_ms))]);
-    }
-    table.render()
-}
-
-fn value(client: &wire::Client) -> Value {
-    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
-    let certificates: Vec<Value> = certificates
-        .iter()
-        .map(|wire::ClientCertificate { serial, certificate, issued_ms, not_after_ms }| {
-            json!({
-                "serial": serial,
-                "certificate": certificate,
-                "issued_ms": issued_ms,
-                "not_after_ms": not_after_ms,
-            })
-        })
-        .collect();
-    json!({
-        "name": name,
-        "identity": identity,
-        "scopes": scopes,
-        "added_ms": added_ms,
-        "revoked_ms": revoked_ms,
-        "certificates": certificates,
-    })
-}
-
-fn port_value(port: &wire::ClientPort) -> Value {
-    let wire::ClientPort { endpoint, ca, ca_path } = port;
-    json!({ "endpoint": endpoint, "ca": ca, "ca_path": ca_path })
-}
-
-#[cfg(test)]
-mod tests {
-    use multaqa_proto::text::Lang;
-
-    use super::super::screen::screen;
-    use super::*;
-
-    fn client() -> wire::Client {
-        let certificate = wire::ClientCertificate { not_after_ms: 86_400_000, ..Default::default() };
-        wire::Client {
-            name: "mof/budget".to_owned(),
-            scopes: vec!["read:*".to_owned(), "publish:dataset".to_owned()],
-            certificates: vec![certificate],
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn the_list_shows_each_systems_state_end_and_scopes() {
-        let revoked = wire::Client { revoked_ms: Some(1), certificates: Vec::new(), ..client() };
-        let text = table(screen(Lang::En), &[client(), revoked]);
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[1].starts_with("mof/budget  let in"), "{text}");
-        assert!(lines[1].contains("1970-01-02") && lines[1].ends_with("read:* publish:dataset"), "{text}");
-        assert!(lines[2].starts_with("mof/budget  revoked"), "{text}");
-    }
-
-    #[test]
-    fn the_commands_name_port_and_files_and_need_a_port() {
-        let port = wire::ClientPort {
-            endpoint: "node.example:7443".to_owned(),
-            ca_path: "/srv/it's here/ca.pem".to_owned(),
-            ..Default::default()
-        };
-        let lines = commands(&port, "budget.pem", "budget.key");
-        let expected = r"grpcurl -cacert '/srv/it'\''s here/ca.pem' -cert budget.pem -key budget.key ";
-        assert!(lines[1].1.starts_with(expected), "{}", lines[1].1);
-        assert!(lines[2].1.ends_with("https://node.example:7443/multaqa.node.v1.ReplicaService/List"));
-        let expected = "--cert budget.pem --key budget.key 'https://node.example:7443/v1/records?pageSize=3'";
-        assert!(lines[0].1.starts_with("curl --cacert '/srv") && lines[0].1.ends_with(expected), "{}", lines[0].1);
-        assert!(commands(&wire::ClientPort::default(), "a", "b").is_empty());
-    }
 }

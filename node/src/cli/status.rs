@@ -13,6 +13,7 @@ use super::client::Node;
 use super::failure::Failure;
 use super::publish::print;
 use super::{Call, approve, freshness};
+use crate::clients::WARN_BEFORE_MS;
 
 const LINES: [(&str, &str); 7] = [
     ("line-down", "word-line-down"),
@@ -66,6 +67,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         ("row-version", status.version.clone()),
         ("row-started", started),
         ("row-certificate", certificate),
+        ("row-issuer", status.issuer_not_after_ms.map(output::instant).unwrap_or_default()),
         ("row-members", status.members.to_string()),
         ("row-objects", if objects == 0 { "0".to_owned() } else { format!("{objects} ({})", kinds.join(", ")) }),
         ("row-chain", screen.text(&chain)),
@@ -108,8 +110,15 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         let args: Vec<_> = line.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         screen.failure(&line.code, &args)
     });
+    let ends = status.issuer_not_after_ms.filter(|ms| *ms < status.now_ms.saturating_add(WARN_BEFORE_MS));
+    let ends = ends.map(|ms| screen.failure("SYSTEMS_CA_ENDS", &[("until", output::instant(ms))]));
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
-    table.render() + &approvals + &freshness + &blocked.unwrap_or_default() + &why.unwrap_or_default()
+    table.render()
+        + &approvals
+        + &freshness
+        + &blocked.unwrap_or_default()
+        + &why.unwrap_or_default()
+        + &ends.unwrap_or_default()
 }
 
 /// `covers 4711 entries`.
@@ -183,6 +192,7 @@ fn value(status: &GetStatusResponse) -> Value {
         fast_start,
         begun,
         search,
+        issuer_not_after_ms,
     } = status;
     let approvals: Vec<Value> = approvals.iter().map(approve::value).collect();
     json!({
@@ -205,6 +215,7 @@ fn value(status: &GetStatusResponse) -> Value {
         "members": members,
         "approvals": approvals,
         "certificate_not_after_ms": certificate_not_after_ms,
+        "issuer_not_after_ms": issuer_not_after_ms,
         "line": line.as_ref().map(line_value),
         "witnessing": witnessing.clone().map(Witnessing::from),
         "cosigned": cosigned.as_ref().map(|last| json!({ "size": last.size, "time_ms": last.time_ms })),
@@ -263,6 +274,17 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = states.iter().collect();
         assert_eq!(distinct.len(), LINES.len(), "{states:?}");
         assert_eq!(value(&frozen)["line"]["state"], "log-frozen");
+    }
+
+    #[test]
+    fn the_end_of_the_issuing_ca_is_warned_of_two_years_before_with_the_command() {
+        let ends = |issuer_not_after_ms| {
+            let status = GetStatusResponse { now_ms: 1, issuer_not_after_ms, ..Default::default() };
+            text(screen(Lang::En), &status)
+        };
+        let warned =
+            |said: String| said.contains("SYSTEMS_CA_ENDS") && said.contains("`multaqa-node client issuer renew`");
+        assert!(warned(ends(Some(WARN_BEFORE_MS))) && !warned(ends(Some(WARN_BEFORE_MS + 1))) && !warned(ends(None)));
     }
 
     #[test]

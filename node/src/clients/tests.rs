@@ -145,6 +145,51 @@ async fn of_a_systems_certificates_the_two_newest_hold() {
     assert!(world.clients.enter(&second).is_ok() && world.clients.enter(&third).is_ok());
 }
 
+/// The next CA cuts nobody off; the end of the one before cuts who has nothing else, and is for ever.
+#[tokio::test]
+async fn systems_go_on_with_the_issuing_ca_before_until_it_is_retired() {
+    let world = TestClients::new().await;
+    let issuer = async || world.clients.issuer().await.unwrap();
+    let old = world.add("mof/budget", &[]).await.unwrap();
+    let moved = world.add("mof/taxes", &[]).await.unwrap();
+    let first = issuer().await;
+    assert_eq!((first.previous_not_after_ms, &first.left[..]), (None, &[][..]));
+    assert_eq!(world.clients.retire_issuer().await.unwrap(), first, "there is none before it");
+    let renewed = world.clients.renew_issuer().await.unwrap();
+    assert_eq!(renewed.previous_not_after_ms, Some(first.not_after_ms));
+    assert_eq!(renewed.left, ["mof/budget", "mof/taxes"]);
+    assert_eq!(code(world.clients.renew_issuer().await), "SYSTEMS_CA_OVERLAP");
+    let both = world.clients.renew("mof/taxes", &request(), 0).await.unwrap();
+    assert_eq!(issuer().await.left, ["mof/budget"]);
+    for client in [&old, &moved, &both] {
+        assert!(world.clients.enter(&peer(client)).is_ok());
+    }
+    assert_eq!(world.clients.tend().await.unwrap(), Tended::default(), "it is in use");
+
+    let cut = world.clients.serials().register(&peer(&old).serial.unwrap(), &old.identity).unwrap();
+    assert_eq!(world.clients.retire_issuer().await.unwrap().previous_not_after_ms, None);
+    assert!(cut.is_cancelled());
+    assert_eq!([&old, &moved].map(|client| code(world.clients.enter(&peer(client)))), ["CLIENT_REVOKED"; 2]);
+    assert!(world.clients.enter(&peer(&both)).is_ok());
+    world.node.parts.journal.put_client(&old.stored).await.unwrap();
+    let again = open(&world.node, &world.dir).await;
+    assert_eq!(code(again.enter(&peer(&old))), "CLIENT_REVOKED", "an older journal undoes it not");
+    assert!(again.enter(&peer(&both)).is_ok());
+    let anew = world.clients.renew("mof/budget", &request(), 0).await.unwrap();
+    assert!(world.clients.enter(&peer(&anew)).is_ok(), "it is no system less");
+}
+
+#[tokio::test]
+async fn the_issuing_ca_before_ends_by_itself_once_nobody_uses_it() {
+    let world = TestClients::new().await;
+    world.add("mof/budget", &[]).await.unwrap();
+    world.clients.renew_issuer().await.unwrap();
+    assert_eq!(world.clients.tend().await.unwrap(), Tended::default());
+    world.clients.revoke("mof/budget").await.unwrap();
+    assert!(world.clients.tend().await.unwrap().retired);
+    assert_eq!(world.clients.issuer().await.unwrap().previous_not_after_ms, None);
+}
+
 #[tokio::test]
 async fn a_system_has_so_many_requests_at_once_on_all_its_connections() {
     let world = TestClients::new().await;

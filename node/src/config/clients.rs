@@ -11,14 +11,14 @@ use multaqa_certs::systems::{PortName, SystemAcceptor};
 use multaqa_proto::text::Lang;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
-use multaqa_runtime::listen;
+use multaqa_runtime::{listen, output};
 use serde::{Deserialize, Serialize};
 
 use super::build::key_fault;
 use super::{Layout, bad_value, seconds, within};
 use crate::api::port::Port;
 use crate::api::refusal::catalogue;
-use crate::clients::Clients;
+use crate::clients::{Clients, WARN_BEFORE_MS};
 use crate::journal::Journal;
 
 /// The `[clients]` section.
@@ -103,13 +103,18 @@ pub(super) async fn port(
     let (identity, _) = clients.port_identity(names.clone()).await?;
     let limits = multaqa_certs::server::Limits::default();
     let (ca, serials, plain) = (clients.ca().await?, clients.serials(), plain_text());
-    let acceptor = SystemAcceptor::new(ca, &identity, serials, seconds(clock), limits, &plain)
+    let until_ms = clients.issuer_not_after_ms().await?.unwrap_or(i64::MAX);
+    if until_ms < clock.now_ms().saturating_add(WARN_BEFORE_MS) {
+        let until = output::instant(until_ms);
+        tracing::warn!(until, "SYSTEMS_CA_ENDS: the issuing CA for member systems must be made anew");
+    }
+    let acceptor = SystemAcceptor::new(&ca, &identity, serials, seconds(clock), limits, &plain)
         .map_err(|error| Fault { code: error.code(), args: error.args() })?;
-    if let (Some(name), Ok(address)) = (names.first(), listener.local_addr()) {
-        clients.listens(name, address);
+    if let Ok(address) = listener.local_addr() {
+        clients.listens(acceptor.clone(), names, address);
     }
     let (request_max, within) = (config.request_max(), Duration::from_secs(config.seconds));
-    Ok(Port { listener, acceptor, names, request_max, within })
+    Ok(Port { listener, acceptor, request_max, within })
 }
 
 /// What whoever speaks plain HTTP to the port is told, in all languages: it said none.
