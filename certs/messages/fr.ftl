@@ -339,13 +339,13 @@ SYSTEMS_CA_EXPIRED = L'autorité propre du nœud pour les systèmes d'organismes
     .act = member-node
     .next = Écartez le dossier `clients/` du nœud et relancez `multaqa-node serve` : une nouvelle autorité est créée, et chaque système a besoin d'un nouveau certificat et du nouveau ca.pem.
 
-SYSTEMS_CA_ENDS = L'autorité émettrice du nœud pour les systèmes d'organismes vaut jusqu'au { $until } ; aucun certificat qu'elle délivre ne la dépasse.
+SYSTEMS_CA_ENDS = L'autorité émettrice du nœud pour les systèmes d'organismes vaut jusqu'au { $until } ; aucun certificat qu'elle délivre ne la dépasse.
     .act = member-node
-    .next = Lancez `multaqa-node client issuer renew` : la commande crée la suivante, et les certificats en usage restent valables jusqu'à leur propre fin.
+    .next = Lancez `multaqa-node client issuer renew` : la commande crée la suivante, et les certificats en usage restent valables jusqu'à leur propre fin.
 
 SYSTEMS_CA_OVERLAP = L'autorité émettrice pour les systèmes d'organismes qui précède celle-ci sert encore, jusqu'au { $not_after } au plus, et il n'en est gardé qu'une.
     .act = member-node
-    .next = `multaqa-node client issuer show` nomme les systèmes qui s'en servent ; une fois qu'ils ont de nouveaux certificats, elle prend fin d'elle-même, et `multaqa-node client issuer retire` y met fin aussitôt.
+    .next = `multaqa-node client issuer show` nomme les systèmes qui s'en servent ; une fois qu'ils ont de nouveaux certificats, elle prend fin d'elle-même, et `multaqa-node client issuer retire` y met fin aussitôt.
 
 SYSTEMS_CA_WRONG = { $path } ne contient pas d'autorité de cette fédération avec sa clé.
     .act = member-node

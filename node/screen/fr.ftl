@@ -164,9 +164,9 @@ say-client-revoked = { $name } n'est plus admis : sa prochaine requête est ref
 say-client-port = les systèmes joignent ce nœud à { $endpoint }
 say-client-port-off = le port des systèmes est fermé : réglez clients.listen et clients.names dans node.toml et redémarrez le nœud
 say-client-ca = ils le reconnaissent par l'autorité de { $path } ; remettez-la avec le certificat
-say-issuer = l'autorité émettrice pour les systèmes vaut jusqu'au { $until } ; ils reconnaissent le port par { $path }
-say-issuer-previous = celle d'avant sert encore, jusqu'au { $until } au plus : le port présente un certificat d'elle
-say-issuer-left = systèmes qui n'ont de certificats que d'elle : { $names }
+say-issuer = l'autorité émettrice pour les systèmes vaut jusqu'au { $until } ; ils reconnaissent le port par { $path }
+say-issuer-previous = celle d'avant sert encore, jusqu'au { $until } au plus : le port présente un certificat d'elle
+say-issuer-left = systèmes qui n'ont de certificats que d'elle : { $names }
 say-issuer-none-left = chaque système a un certificat de la nouvelle, ou n'en a aucun
 
 # Recherche.

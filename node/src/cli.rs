@@ -9,6 +9,9 @@
 mod approve;
 mod backup;
 pub(crate) mod client;
+mod client_issuer;
+mod client_lines;
+mod client_shown;
 mod clients;
 mod completions;
 mod config;

@@ -22,7 +22,7 @@ use multaqa_proto::wire::node as wire;
 use prost::Message as _;
 use prost_types::FieldMask;
 
-use super::mask::Mask;
+use super::mask::{Mask, Of};
 use super::page::PageKey;
 use super::refusal::{Refusal, catalogue};
 use super::rest::call::part;
@@ -32,6 +32,9 @@ use super::{list, rest, sdmx};
 use crate::search::analysis::Analysis;
 use crate::search::parse::parse;
 use crate::search::{Place, facet};
+
+/// What the names of fields are those of.
+const OBJECT: &str = "multaqa.node.v1.ObjectSummary";
 
 /// Reads an input.
 ///
@@ -87,10 +90,10 @@ fn target(text: &str) {
             match *name {
                 "orderBy" if value != "relevance" => {
                     let (name, rest) = value.split_once(' ').unwrap_or((value, ""));
-                    let order = list::order(&format!("{} {rest}", path_in_schema(name)));
+                    let order = list::order(&format!("{} {rest}", path_in_schema(OBJECT, name)));
                     assert!(order.is_ok(), "{value:?} is offered, and no order");
                 }
-                "fields" => mask(&path_in_schema(value)),
+                "fields" => mask(&path_in_schema(OBJECT, value)),
                 "facets" => filter(value),
                 "q" => words(value),
                 "pageToken" => token(value),
@@ -134,8 +137,8 @@ fn order(text: &str) {
 
 fn mask(text: &str) {
     let paths = text.split(',').map(ToOwned::to_owned).collect();
-    for kind in [None, Some("service"), Some("dataset")] {
-        let read = Mask::of(Some(&FieldMask { paths: Vec::clone(&paths) }), kind);
+    for of in [Of::Objects(None), Of::Objects(Some("service")), Of::Revisions("dataset"), Of::Figures] {
+        let read = Mask::of(Some(&FieldMask { paths: Vec::clone(&paths) }), of);
         match read {
             Ok(Some(mask)) => drop(mask.cut_summary(wire::ObjectSummary::default())),
             Ok(None) => {}
@@ -174,7 +177,7 @@ fn of_grpc(bytes: &[u8]) {
     let Ok(request) = wire::ListRequest::decode(bytes) else { return };
     order(&request.order_by);
     if let Some(asked) = &request.read_mask {
-        Mask::of(Some(asked), Some(&request.kind)).map_or_else(|refusal| known(&refusal), drop);
+        Mask::of(Some(asked), Of::Objects(Some(&request.kind))).map_or_else(|refusal| known(&refusal), drop);
     }
     request.filters.iter().for_each(|filtered| filter(&filtered.facet));
     token(&request.page_token);

@@ -1,11 +1,7 @@
 //! `client`: the member's systems that may ask this node.
 //!
-//! In scope: arguments, the certificate's file. `issuer`: the CA that issues to them. `lines`: how they ask. `shown`: what is printed.
-//! Out of scope: issuing and letting in (the running node).
-
-mod issuer;
-mod lines;
-mod shown;
+//! In scope: arguments, the certificate's file. `client_issuer`: the CA that issues to them. `client_lines`: how they ask.
+//! `client_shown`: what is printed. Out of scope: issuing and letting in (the running node).
 
 use std::path::{Path, PathBuf};
 
@@ -15,11 +11,11 @@ use multaqa_proto::wire::node as wire;
 use multaqa_runtime::output;
 use serde_json::{Value, json};
 
-use self::lines::commands;
-use self::shown::{port_value, reached, shown, table, value};
-
 use super::Call;
 use super::client::Node;
+use super::client_issuer;
+use super::client_lines::commands;
+use super::client_shown::{port_value, reached, shown, table, value};
 use super::failure::Failure;
 use super::publish::print;
 use crate::code;
@@ -55,7 +51,7 @@ enum What {
     List(List),
     Show(Show),
     Revoke(Revoke),
-    Issuer(issuer::Args),
+    Issuer(client_issuer::Args),
 }
 
 /// Issue a system its first certificate

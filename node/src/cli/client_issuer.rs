@@ -7,10 +7,10 @@ use multaqa_proto::wire::node as wire;
 use multaqa_runtime::output;
 use serde_json::{Value, json};
 
-use super::super::client::Node;
-use super::super::failure::Failure;
-use super::super::publish::print;
 use super::Call;
+use super::client::Node;
+use super::failure::Failure;
+use super::publish::print;
 
 /// Show the issuing CA for systems, make the next one, end the one before it
 ///
@@ -82,7 +82,7 @@ fn value(issuer: &wire::ClientIssuer) -> Value {
 mod tests {
     use multaqa_proto::text::Lang;
 
-    use super::super::super::screen::screen;
+    use super::super::screen::screen;
     use super::*;
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) fn port_value(port: &wire::ClientPort) -> Value {
 mod tests {
     use multaqa_proto::text::Lang;
 
-    use super::super::super::screen::screen;
+    use super::super::screen::screen;
     use super::*;
 
     fn client() -> wire::Client {
