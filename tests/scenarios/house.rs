@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{PROGRAM, home};
 
 /// What each room may use of ours, and what it never uses of the world: the table of the architecture.
-const LAW: [(&str, &[&str], &[&str]); 7] = [
+const LAW: [(&str, &[&str], &[&str]); 8] = [
     ("multaqa-proto", &[], &["tokio", "sqlx", "axum", "hyper-util", "rustls"]),
     ("multaqa-runtime", &[], &["multaqa-proto", "sqlx", "tonic", "rustls"]),
     ("multaqa-certs", &["multaqa-proto"], &["sqlx", "tonic"]),
@@ -28,6 +28,7 @@ const LAW: [(&str, &[&str], &[&str]); 7] = [
         &["multaqa-proto", "multaqa-certs", "multaqa-runtime", "multaqa-hub", "multaqa-node", "multaqa-demo"],
         &["openssl"],
     ),
+    ("multaqa-fuzz", &["multaqa-node"], &["openssl"]),
 ];
 
 fn cargo(args: &[&str]) -> String {
