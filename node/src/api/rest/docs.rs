@@ -246,7 +246,8 @@ impl Page<'_> {
                 let filled = |text: &overview::Text| {
                     inline(&text.filled(texts::find(text.template, self.lang).unwrap_or(text.template)))
                 };
-                let cells = row.iter().map(|text| format!("<{cell}>{}</{cell}>", filled(text))).collect::<String>();
+                let cells =
+                    row.iter().map(|text| format!("<{cell}>{}</{cell}>", filled(text))).collect::<Vec<_>>().concat();
                 format!("<tr>{cells}</tr>\n")
             });
             let rows: String = rows.collect();

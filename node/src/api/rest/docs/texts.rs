@@ -21,7 +21,7 @@ static BY_ENGLISH: LazyLock<BTreeMap<&'static str, [&'static str; 2]>> = LazyLoc
 });
 
 /// A text in a language; none where nobody put it into that language.
-pub(super) fn find<'t>(english: &'t str, lang: Lang) -> Option<&'t str> {
+pub(super) fn find(english: &str, lang: Lang) -> Option<&str> {
     let all = || BY_ENGLISH.get(english);
     match lang {
         Lang::En => Some(english),
