@@ -68,7 +68,7 @@ const RESTORED: &str = "tests/scenarios/restored.rs";
 const FENCED: &str = "tests/scenarios/fenced.rs";
 const REBUILT: &str = "tests/scenarios/rebuilt.rs";
 const CLIENTS: &str = "tests/scenarios/clients.rs";
-const PUBLISHING: &str = "tests/scenarios/clients/publishing.rs";
+const BY_SYSTEMS: &str = "tests/scenarios/clients/publishing.rs";
 const WRONGLY: &str = "tests/scenarios/clients/wrong.rs";
 const SYSTEMS: &str = "certs/tests/certs/systems.rs";
 const ADMITTED: &str = "node/src/clients/tests.rs";
@@ -278,7 +278,7 @@ pub const TABLE: &[Refusal] = &[
     system("an id that is none", "ID_MALFORMED", CLIENTS),
     system("a page token that no answer gave, or one of another query", "PAGE_TOKEN_BAD", CLIENTS),
     system("a mask with a path that the schema does not have", "FIELD_PATH_UNKNOWN", CLIENTS),
-    system("records of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
+    system("records of which one breaks a rule", "RECORDS_REFUSED", BY_SYSTEMS),
     system("a payload that is no JSON object", "PAYLOAD_NOT_JSON", BATCHES),
     system("more watches than a node has", "WATCHES_TOO_MANY", WATCHES),
     system("an order that lists do not have", "ORDER_UNKNOWN", CLIENTS),
@@ -315,7 +315,7 @@ pub const TABLE: &[Refusal] = &[
     system("a path and query that are too long", "TARGET_TOO_LONG", REST),
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
-    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
+    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", BY_SYSTEMS),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", PUBLISHING),
     system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
