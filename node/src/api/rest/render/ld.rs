@@ -8,11 +8,13 @@
 //! | dataset | dcat:Dataset with its figures as dcat:Distribution |
 //! | codelist | skos:ConceptScheme |
 //!
-//! The context stands in the document, so nobody has to fetch one. Names that are known nowhere stand as the id with the language
-//! `und` (BCP 47), never as a guess; authorities of the European Union name what they are lists of (languages, currencies), all
-//! else has a name of this federation's (`urn:multaqa:<federation>:...`). In scope: the documents. Out of scope: gathering the
-//! names of organisations and members (`rest`).
+//! The context stands in the document, so nobody has to fetch one. Codes are concepts with names in the languages of the network
+//! (`concept`). Names that are known nowhere stand as the id with the language `und` (BCP 47), never as a guess; authorities of
+//! the European Union name what they are lists of (languages, currencies), all else has a name of this federation's
+//! (`urn:multaqa:<federation>:...`). In scope: the documents. Out of scope: gathering the names of organisations, members and
+//! codes (`rest`).
 
+mod concept;
 mod dataset;
 mod node;
 mod service;
@@ -23,6 +25,7 @@ use multaqa_proto::text::LanguageMap;
 use multaqa_runtime::output::instant;
 use serde_json::{Value, json};
 
+pub(in crate::api) use self::concept::Codes;
 use self::node::{Node, texts_of};
 use super::{DOWNLOAD_BYTES_MAX, DOWNLOAD_ROWS_MAX, Listed, Listing, label, object_path, too_large};
 use crate::api::refusal::Refusal;
@@ -40,6 +43,8 @@ pub(in crate::api) struct Names {
     pub(in crate::api) organisations: BTreeMap<String, Value>,
     /// Names of members by their codes.
     pub(in crate::api) members: BTreeMap<String, LanguageMap>,
+    /// Names of codes.
+    pub(in crate::api) codes: Codes,
 }
 
 /// A list that is being gathered.
@@ -222,18 +227,6 @@ impl<'a> Graph<'a> {
             .put("dct:spatial", place)
             .put("foaf:homepage", homepage.unwrap_or_default());
         self.add(self.listing.urn(id), node)
-    }
-
-    /// A code of a list; known here by nothing but itself.
-    fn concept(&mut self, list: &str, code: &str) -> Value {
-        let node = Node::of("skos:Concept").put("skos:prefLabel", json!(code)).put("skos:notation", json!(code));
-        self.add(self.listing.urn(&format!("code:{list}:{code}")), node)
-    }
-
-    /// The codes of a field.
-    fn concepts(&mut self, list: &str, payload: &Value, field: &str) -> Value {
-        let codes = node::list(payload, field).filter_map(Value::as_str);
-        codes.map(|code| self.concept(list, code)).collect()
     }
 
     fn document(self) -> Value {

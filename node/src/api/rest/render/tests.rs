@@ -5,6 +5,7 @@
 //! all formats are tested with, and their readers. Out of scope: each format (its own file).
 
 mod atom;
+mod concepts;
 mod csv;
 mod items;
 mod ld;

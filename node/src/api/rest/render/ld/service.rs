@@ -56,10 +56,12 @@ impl Graph<'_> {
     }
 
     fn event(&mut self, code: &str) -> Value {
+        let (id, names) = self.named("life-event", code);
         let node = Node::of_all(&["cv:LifeEvent", "cv:Event"])
             .put("dct:identifier", json!(code))
-            .put("dct:title", super::node::undetermined(code));
-        self.add(self.listing.urn(&format!("code:life-event:{code}")), node)
+            .put("dct:title", names.clone())
+            .put("skos:prefLabel", names);
+        self.add(id, node)
     }
 
     fn languages(&self, payload: &Value) -> Value {
@@ -95,11 +97,7 @@ impl Graph<'_> {
     }
 
     fn cost(&mut self, cost: &Value, id: String) -> Value {
-        const CURRENCIES: &str = "http://publications.europa.eu/resource/authority/currency/";
-        let currency = text(cost, "currency").map(|code| {
-            let node = Node::of("skos:Concept").put("skos:prefLabel", json!(code)).put("skos:notation", json!(code));
-            self.add(format!("{CURRENCIES}{code}"), node)
-        });
+        let currency = text(cost, "currency").map(|code| self.concept("currency", code));
         let value = text(cost, "amount").map(|amount| json!({ "@type": "xsd:double", "@value": amount }));
         let node = Node::of("cv:Cost")
             .put("dct:identifier", json!(id))

@@ -21,6 +21,7 @@ fn names() -> Names {
     Names {
         organisations: [("JO:organisation:modee".to_owned(), organisation().payload)].into(),
         members: [("JO".to_owned(), name.into_iter().collect())].into(),
+        codes: super::concepts::codes(),
     }
 }
 
@@ -35,7 +36,7 @@ fn judged(document: &Value) -> Option<Value> {
     read("jsonld", document.to_string().as_bytes(), &shapes)
 }
 
-fn catalogue(kind: &str, objects: impl IntoIterator<Item = Listed>) -> Value {
+pub(super) fn catalogue(kind: &str, objects: impl IntoIterator<Item = Listed>) -> Value {
     let mut catalogue = Catalogue::new(listing(Some(kind), Texts::Each)).unwrap();
     objects.into_iter().for_each(|listed| catalogue.push(listed).unwrap());
     catalogue.finish(&names())
