@@ -6,6 +6,7 @@
 //! those that stand are given again after it. Where a selection cannot be written as partial keys, or gives less than all that stands, that is
 //! refused. A figure that stands again in the place of one that went is given as one that changed.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use multaqa_proto::judge::Observation;
@@ -87,11 +88,10 @@ impl Changes {
     fn add(&mut self, changed: &Changed, selection: &Selection, whole: bool) -> Result<usize, Refusal> {
         let provider = changed.dataset.code().to_string();
         let Some(then) = &changed.then else {
-            if !self.providers.contains_key(&provider) {
-                let id = super::super::code::id_of(&provider);
-                let boxes = selection.boxes(&id).filter(|boxes| whole || boxes.is_empty());
-                let boxes = boxes.ok_or_else(|| refused::untold(&changed.dataset.to_string()))?;
-                self.providers.insert(provider, boxes);
+            if let Entry::Vacant(provider) = self.providers.entry(provider) {
+                let boxes = selection.boxes(&super::super::code::id_of(provider.key()));
+                let boxes = boxes.filter(|boxes| whole || boxes.is_empty());
+                provider.insert(boxes.ok_or_else(|| refused::untold(&changed.dataset.to_string()))?);
             }
             return Ok(0);
         };

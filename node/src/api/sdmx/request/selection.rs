@@ -100,9 +100,11 @@ impl Selection {
             return None;
         }
         let of_provider = self.filters.values(Component::Provider).is_none_or(|all| all.contains(&provider));
-        let named = DIMENSIONS.map(|dimension| match dimension {
-            Component::Provider => Some(vec![provider].into_iter().filter(|_| of_provider).collect()),
-            other => self.filters.values(other),
+        let named = DIMENSIONS.map(|dimension| {
+            if dimension == Component::Provider {
+                return Some(vec![provider].into_iter().filter(|_| of_provider).collect());
+            }
+            self.filters.values(dimension)
         });
         let mut boxes = Vec::new();
         for key in self.keys.each() {

@@ -116,14 +116,13 @@ impl Graph<'_> {
                 node,
             };
         }
-        let (scheme, id) = match vocabulary {
-            "currency" => (CURRENCIES.trim_end_matches('/').to_owned(), format!("{CURRENCIES}{}", part(code))),
-            _ => {
-                let scheme = self.listing.urn(&format!("code:{vocabulary}"));
-                self.scheme_of_words(vocabulary, &scheme);
-                let id = format!("{scheme}:{}", part(code));
-                (scheme, id)
-            }
+        let (scheme, id) = if vocabulary == "currency" {
+            (CURRENCIES.trim_end_matches('/').to_owned(), format!("{CURRENCIES}{}", part(code)))
+        } else {
+            let scheme = self.listing.urn(&format!("code:{vocabulary}"));
+            self.scheme_of_words(vocabulary, &scheme);
+            let id = format!("{scheme}:{}", part(code));
+            (scheme, id)
         };
         let node = node
             .put("skos:broader", self.division(vocabulary, code).unwrap_or_default())

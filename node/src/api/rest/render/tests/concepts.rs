@@ -4,6 +4,7 @@ use multaqa_proto::hash::RecordId;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::text::LanguageMap;
 use multaqa_proto::wire::kind::{Codelist, codelist};
+use serde_json::json;
 
 use super::ld::catalogue;
 use super::*;
