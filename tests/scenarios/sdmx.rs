@@ -150,7 +150,7 @@ fn pysdmx_learns_what_was_revised_left_out_and_withdrawn() {
     world.eventually("the withdrawal is there", |world| !world.has("JO", "JO:dataset:egdi-second"));
     let found = pysdmx(&issued, Some(&since)).unwrap();
     assert_eq!(found["rows"], json!([["D", "", "JO", "", ""], ["R", "JO", "JO", "2024", "0.72"]]), "by a partial key");
-    assert_eq!(found["sets"], json!([["Delete", 1, 1], ["Replace", 9, 1]]));
+    assert_eq!(found["sets"], json!([["Delete", 2, 1], ["Replace", 9, 1]]));
     let untold = format!("/sdmx/data?updatedAfter={}&c[OBS_VALUE]=ge:0", since.replace('+', "%2B"));
     let (status, _, body) = asked(&issued, &untold, &[]);
     assert_eq!((status, body.contains("SDMX_CHANGES_UNTOLD")), (422, true), "{body}");

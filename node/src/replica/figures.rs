@@ -146,6 +146,15 @@ impl Replica {
         Ok((found, place.filter(|_| full)))
     }
 
+    /// Number of the newest figure, 0 where there is none; and how many datasets are withdrawn.
+    pub(crate) async fn newest_figure(&self) -> Result<(i64, i64), StoreError> {
+        let mut tx = self.store.read_once("newest_figure").await?;
+        let at = tx.at;
+        let sql = "SELECT (SELECT coalesce(max(number), 0) FROM observation), \
+                   (SELECT count(*) FROM object WHERE kind = 'dataset' AND withdrawn = 1)";
+        sqlx::query_as(sql).fetch_one(tx.conn()).await.map_err(|e| at.failed(e))
+    }
+
     /// The codes that a column holds, in no order; reads all figures.
     pub(crate) async fn figure_codes(&self, column: CodeColumn, limit: u32) -> Result<Vec<String>, StoreError> {
         let mut tx = self.store.read_once("list_figure_codes").await?;

@@ -65,8 +65,12 @@ pub(crate) struct Kept {
     seen: Arc<std::sync::Mutex<Option<Seen>>>,
 }
 
-/// Where the replica was, and the codes of all figures there.
-type Newest = (Place, Arc<Codes>);
+/// What tells that figures are others than they were, and the codes of all of them.
+type Newest = (Figures, Arc<Codes>);
+
+/// Number of the log, how often what the replica holds changed otherwise than by entries, number of the newest figure, and how many datasets
+/// are withdrawn.
+type Figures = (u64, u64, i64, i64);
 
 /// Number of the log, entries, and how often what stands below changed otherwise.
 pub(super) type Place = (u64, u64, u64);
@@ -170,7 +174,9 @@ impl Api {
     /// The codes that figures carry.
     pub(super) async fn codes(&self) -> Result<Arc<Codes>, Refusal> {
         let mut kept = self.sdmx.codes.lock().await;
-        let here = self.parts.replica.cursor().map_or_else(Place::default, |cursor| place(&cursor));
+        let (log, _, fills) = self.parts.replica.cursor().map_or_else(Place::default, |cursor| place(&cursor));
+        let (newest, withdrawn) = self.parts.replica.newest_figure().await?;
+        let here = (log, fills, newest, withdrawn);
         if let Some((there, codes)) = &*kept
             && *there == here
         {

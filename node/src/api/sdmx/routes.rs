@@ -43,6 +43,16 @@ const FIGURES: &[Gives] = &[
     gives("text/csv", Shape::Text, "The same as SDMX-CSV."),
 ];
 
+/// What the standard has for resources that are not served, so that whoever asks for one of them learns that.
+const ABSENT: &[Gives] = &[
+    gives("application/vnd.sdmx.metadata+json;version=2.0.0", Shape::Text, "Never given."),
+    gives("application/vnd.sdmx.metadata+csv;version=2.0.0", Shape::Text, "Never given."),
+    gives("application/vnd.sdmx.metadata+xml;version=3.0.0", Shape::Text, "Never given."),
+    gives("application/vnd.sdmx.structure+json;version=2.0.0", Shape::Text, "Never given."),
+    gives("application/vnd.sdmx.structure+xml;version=3.0.0", Shape::Text, "Never given."),
+    gives("application/json", Shape::Text, "Never given."),
+];
+
 const REFUSALS: &[&str] = &[
     code::SDMX_MALFORMED,
     code::SDMX_COMPONENT_UNKNOWN,
@@ -106,6 +116,7 @@ const METADATA: Route = Route {
     summary: "Tell that there is no reference metadata",
     description: "Reference metadata of SDMX REST 2.2: 501.",
     parameters: &parameter::ABSENT_AT,
+    gives: ABSENT,
     scope: None,
     ..STRUCTURE
 };

@@ -121,7 +121,12 @@ impl Changes {
         for (provider, boxes) in &self.providers {
             let place = Component::Indicator as usize;
             let of_flow = boxes.iter().filter(|key| key[place].is_empty() || key[place] == flow.code);
-            gone.partial.extend(of_flow.map(|key| Figure { dimensions: key.clone(), ..Figure::default() }));
+            // Of this dataflow alone, also where figures of several are given against the data structure.
+            gone.partial.extend(of_flow.map(|key| {
+                let mut dimensions = key.clone();
+                dimensions[place].clone_from(&flow.code);
+                Figure { dimensions, ..Figure::default() }
+            }));
             gone.withdrawn.insert(super::super::code::id_of(provider).into_owned());
             providers.insert(provider.clone());
         }

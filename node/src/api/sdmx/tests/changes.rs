@@ -42,6 +42,8 @@ fn taken(mut copy: BTreeMap<Vec<String>, Vec<String>>, rows: &[String]) -> BTree
 
 const SELECTIONS: &[&str] = &[
     "data",
+    "data/datastructure/MULTAQA/FIGURES",
+    "data/datastructure?c[REF_AREA]=EG,SA",
     "data/dataflow/x-escwa/egdi",
     "data/dataflow/x-escwa/egdi/*/A",
     "data/dataflow/x-escwa/egdi/*/*.*.EG+JO",
@@ -167,13 +169,13 @@ async fn what_a_withdrawn_dataset_may_have_held_goes_by_a_partial_key() {
     world.withdraw();
     let world = world.changed().await;
     let rows = world.rows(&format!("data/dataflow/x-escwa/egdi?{SINCE}")).await;
-    assert_eq!(rows, ["dataflow,x-escwa:egdi(1.0.0),D,,,,,,,,EG,,,,,"]);
+    assert_eq!(rows, ["dataflow,x-escwa:egdi(1.0.0),D,,EGDI,,,,,,EG,,,,,"]);
     let message = world.json(&format!("data/dataflow/x-escwa/egdi/*/A.*.EG?{SINCE}")).await;
     let set = &message["data"]["dataSets"][0];
-    assert_eq!((&set["action"], &set["observations"]), (&json!("Delete"), &json!({ "0:0:0": [] })));
+    assert_eq!((&set["action"], &set["observations"]), (&json!("Delete"), &json!({ "0:0:0:0": [] })));
     let dimensions = message["data"]["structures"][0]["dimensions"]["observation"].as_array().unwrap();
     let named: Vec<&str> = dimensions.iter().map(|dimension| dimension["id"].as_str().unwrap()).collect();
-    assert_eq!(named, ["FREQ", "REF_AREA", "PROVIDER"]);
+    assert_eq!(named, ["FREQ", "INDICATOR", "REF_AREA", "PROVIDER"]);
 }
 
 #[tokio::test]
