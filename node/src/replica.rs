@@ -217,6 +217,11 @@ impl Replica {
         &self.me
     }
 
+    /// The same replica, read through a connection of its own.
+    pub(crate) fn apart(&self) -> Self {
+        Self { store: self.store.apart(), ..self.clone() }
+    }
+
     /// Closes the file.
     pub async fn close(&self) {
         self.store.close().await;

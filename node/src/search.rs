@@ -4,7 +4,7 @@
 //! - `ask`: what is asked and answered. `error`: why not. `find`, `walk`, `collect`, `suggest`, `highlight`: answering.
 //! - `parse`, `plan`: from the text of a query to what the index is asked. `synonyms`: other words for it.
 //! - `arabic`, `latin`, `analysis`: the words of a text. `texts`, `document`, `fields`: what of an object is indexed.
-//! - `index`: the files. `indexer`, `compare`: keeping them at the replica's heels.
+//! - `index`: the files. `indexer`, `compare`: keeping them at the replica's heels, behind all else (`aside`).
 //!
 //! The index is derived: everything in it comes from the replica, and it may be removed whenever the node does not run. Out of scope: who may
 //! see what: whoever asks names the kinds (`SearchQuery::kinds`), and nothing of another kind takes part in hits, totals, facets or
@@ -13,6 +13,7 @@
 
 pub(crate) mod analysis;
 mod arabic;
+mod aside;
 mod ask;
 mod collect;
 mod compare;

@@ -115,6 +115,11 @@ impl Store {
         Ok(store)
     }
 
+    /// The same file through a connection of its own, opened when it is first needed: its thread has the priority of who needs it.
+    pub(crate) fn apart(&self) -> Self {
+        Self { layout: self.layout, writer: self.writer.clone(), readers: self.readers.apart() }
+    }
+
     async fn migrate(&self, access: Access) -> Result<(), StoreError> {
         let known = self.layout.migrations.len();
         let mut tx = match access {

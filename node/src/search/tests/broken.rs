@@ -152,7 +152,7 @@ async fn an_index_by_other_rules_is_made_anew() {
     stand.turn().await.unwrap();
     stand.restart();
     let mut open = index::open(&stand.dir()).unwrap().unwrap();
-    open.take(KEPT);
+    open.take(KEPT).unwrap();
     let covers = Covers { rules: u32::MAX, ..open.covers.clone() };
     open.commit(covers).unwrap();
     drop(open);

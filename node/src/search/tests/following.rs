@@ -59,6 +59,27 @@ async fn the_index_follows_the_replica_revision_by_revision() {
     stand.must_be_as_fresh("followed").await;
 }
 
+/// The writer has threads and memory of its own: there is one while something is written, and no longer.
+#[tokio::test]
+async fn an_index_at_rest_holds_no_writer() {
+    let mut stand = Stand::new().await;
+    let is_writing = |stand: &Stand| stand.indexer.as_ref().is_some_and(Indexer::is_writing);
+    for n in 0..20 {
+        stand.publish(SANAD, &sanad(&format!("Version {n}")));
+        stand.turn().await.unwrap();
+        assert!(is_writing(&stand), "{n}: what was written may go on");
+        // Merges of segments come to their end first.
+        while is_writing(&stand) {
+            stand.turn().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+    stand.must_be_as_fresh("given back again and again").await;
+    stand.restart();
+    stand.turn().await.unwrap();
+    assert!(!is_writing(&stand), "nothing was to be written");
+}
+
 #[tokio::test]
 async fn a_start_goes_on_from_the_cursor() {
     let mut stand = Stand::new().await;

@@ -1,0 +1,66 @@
+//! Merging segments, erasing what was withdrawn from the files, giving the writer back.
+//!
+//! In scope: that. Out of scope: which segments (`index::write`).
+
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
+use tokio::task::JoinHandle;
+
+use super::{Indexer, pass};
+use crate::point;
+use crate::search::index::{Covers, IndexError};
+
+/// Segments that are being rewritten.
+pub(super) struct Rewriting {
+    segments: Vec<SegmentId>,
+    /// Whether those that hold documents of withdrawn objects are.
+    erasing: bool,
+    task: JoinHandle<()>,
+}
+
+impl Indexer {
+    /// Where segments were rewritten that were to be: answers are given from the new ones, and the old ones' files are removed.
+    pub(super) async fn end_rewriting(&mut self) -> Result<(), IndexError> {
+        let Some(ended) = self.rewriting.take_if(|rewriting| rewriting.task.is_finished()) else { return Ok(()) };
+        let gone = self.with_open(move |open| open.are_gone(&ended.segments)).await?;
+        if ended.erasing && gone && !self.again {
+            pass(point::SEARCH_SCRUBBED)?;
+            let covers = Covers { unscrubbed: false, ..self.covers()?.clone() };
+            self.commit(covers).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to rewrite what is to be; where nothing is and nothing was written, the writer is given back.
+    pub(super) async fn tidy(&mut self) -> Result<(), IndexError> {
+        if self.rewriting.is_some() {
+            return Ok(());
+        }
+        let due = self.with_open(|open| open.due()).await?;
+        if !due.is_empty() || self.covers()?.unscrubbed {
+            return self.rewrite(due).await;
+        }
+        if !self.committed {
+            self.with_open(|open| Ok(open.rest())).await?;
+        }
+        Ok(())
+    }
+
+    async fn rewrite(&mut self, groups: Vec<Vec<SegmentId>>) -> Result<(), IndexError> {
+        self.again = false;
+        let erasing = self.covers()?.unscrubbed;
+        let segments = groups.concat();
+        let merges = self.with_open(move |open| open.merge(&groups)).await?;
+        let rewritten = Arc::clone(&self.rewritten);
+        // A merge that fails leaves its segments, which are tried again.
+        let task = tokio::spawn(async move {
+            for merge in merges {
+                let _told_by_its_segments = merge.await;
+            }
+            rewritten.notify_one();
+        });
+        self.rewriting = Some(Rewriting { segments, erasing, task });
+        Ok(())
+    }
+}
