@@ -4,6 +4,8 @@
 use std::fs;
 
 use multaqa_demo::figures;
+use multaqa_node::point as node;
+use multaqa_tests::points::Break;
 use multaqa_tests::{World, checker};
 use serde_json::Value;
 
@@ -106,4 +108,64 @@ fn an_index_that_is_gone_is_made_again(world: &mut World) {
     world.settle();
     until_indexed(world, "MA");
     assert_eq!(asked(world), before);
+}
+
+/// How nice a thread of the index is to be: as nice as can be.
+const NICE: i32 = 19;
+/// What the names of the threads begin with that the index's writer has.
+const WRITING: [&str; 3] = ["thrd-tantivy", "segment_updater", "merge_thread"];
+
+/// A thread of the node's process, by its name, and how nice it is (proc(5), `stat`).
+fn threads(world: &World, member: &str) -> Vec<(String, i32)> {
+    let tasks = format!("/proc/{}/task", world.node(member).process().unwrap().pid());
+    let stats = fs::read_dir(tasks).unwrap().map(|task| fs::read_to_string(task.unwrap().path().join("stat")));
+    // A thread that has ended meanwhile has none.
+    stats
+        .flatten()
+        .map(|stat| {
+            let (before, after) = stat.rsplit_once(')').unwrap();
+            let nice = after.split_whitespace().nth(16).unwrap().parse().unwrap();
+            (before.split_once('(').unwrap().1.to_owned(), nice)
+        })
+        .collect()
+}
+
+fn is_writing(name: &str) -> bool {
+    WRITING.iter().any(|beginning| name.starts_with(beginning))
+}
+
+#[test]
+fn the_index_is_made_behind_what_answers_and_rests_when_it_is_made() {
+    let mut world = world(&["JO"]);
+    world.node("JO").publish(&figures::files_of("JO").unwrap()).unwrap();
+    world.settle();
+    until_indexed(&mut world, "JO");
+    world.eventually("the writer is given back", |world| {
+        let threads = threads(world, "JO");
+        threads.iter().any(|(name, _)| name == "search-index") && !threads.iter().any(|(name, _)| is_writing(name))
+    });
+    world.node_mut("JO").stop().unwrap();
+    fs::remove_dir_all(world.node("JO").dir().join("search")).unwrap();
+    let armed = world.points().arm_how(node::SEARCH_PUT, Break::Kill, None);
+    world.node_mut("JO").start().unwrap();
+    world.until_reached(&armed);
+    // It stands there in the middle, with all that it writes by.
+    let threads = threads(&world, "JO");
+    let nice = |is: &dyn Fn(&str) -> bool| -> Vec<i32> {
+        threads.iter().filter(|(name, _)| is(name)).map(|(_, nice)| *nice).collect()
+    };
+    for beginning in WRITING.into_iter().chain(["search-index"]) {
+        let nice = nice(&|name: &str| name.starts_with(beginning));
+        assert!(!nice.is_empty() && nice.iter().all(|nice| *nice == NICE), "{beginning}: {threads:?}");
+    }
+    // Of the connections one is the index's; what answers has the priority that the process was started with.
+    let (main, connections) = (threads[0].1, nice(&|name: &str| name.starts_with("sqlx-sqlite")));
+    assert_eq!(connections.iter().filter(|nice| **nice > main).count(), usize::from(main < NICE), "{threads:?}");
+    assert!(nice(&|name: &str| name.starts_with("tokio")).iter().all(|nice| *nice == main), "{threads:?}");
+    let id = figures::id_of(&figures::sample_of("JO").unwrap()).unwrap();
+    assert_eq!(world.json("JO", &["get", &id])["id"], id, "reads are answered");
+    world.node_mut("JO").kill9().unwrap();
+    world.node_mut("JO").start().unwrap();
+    until_indexed(&mut world, "JO");
+    checker::check(&mut world);
 }
