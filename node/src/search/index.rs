@@ -8,6 +8,7 @@
 //! (`find`). All of it blocks.
 
 mod check;
+mod waiting;
 mod write;
 
 use std::fs;
@@ -19,6 +20,7 @@ use tantivy::directory::{DirectoryLock, Lock};
 use tantivy::{Directory as _, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 use thiserror::Error;
 
+use self::waiting::{OnItsWay, Room};
 use super::analysis::Analysis;
 use super::fields::{Fields, RULES};
 use crate::store::StoreError;
@@ -67,7 +69,8 @@ pub(super) struct Open {
     index: Index,
     reader: IndexReader,
     /// There while something is written: it has threads of its own.
-    writer: Option<IndexWriter>,
+    writer: Option<IndexWriter<OnItsWay>>,
+    room: Room,
     analysis: Analysis,
     _locked: DirectoryLock,
 }
@@ -135,7 +138,16 @@ impl Open {
         let locked = index.directory().acquire_lock(&lock).map_err(|error| TantivyError::LockFailure(error, None))?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(BLOCKS);
         let reader = reader.try_into()?;
-        Ok(Self { fields, covers, index, reader, writer: None, analysis: Analysis::new(), _locked: locked })
+        Ok(Self {
+            fields,
+            covers,
+            index,
+            reader,
+            writer: None,
+            room: Room::default(),
+            analysis: Analysis::new(),
+            _locked: locked,
+        })
     }
 
     /// The index as its last commit left it.

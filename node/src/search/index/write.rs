@@ -19,6 +19,7 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, MergePolicy as _, NoM
 use tantivy::schema::Term;
 use tantivy::{FutureResult, Index, IndexWriter, SegmentMeta, TantivyError};
 
+use super::waiting::OnItsWay;
 use super::{Covers, IndexError, Open};
 use crate::replica::Object;
 use crate::search::document::document;
@@ -34,6 +35,9 @@ const LARGE: usize = 20_000;
 /// Share of deleted documents from which on a segment is rewritten.
 const DELETED: f32 = 0.3;
 
+/// Tantivy's writer.
+type Writer = IndexWriter<OnItsWay>;
+
 /// A merge that is under way.
 type Rewritten = FutureResult<Option<SegmentMeta>>;
 
@@ -43,7 +47,7 @@ impl Open {
         let writer = writer(&mut self.writer, &self.index)?;
         for object in objects {
             writer.delete_term(Term::from_field_text(self.fields.id, &object.summary.id));
-            writer.add_document(document(&self.fields, &mut self.analysis, object))?;
+            writer.add_document(self.room.take(document(&self.fields, &mut self.analysis, object)))?;
         }
         Ok(())
     }
@@ -102,7 +106,7 @@ impl Open {
 }
 
 /// The writer, made where there is none.
-fn writer<'a>(writer: &'a mut Option<IndexWriter>, index: &Index) -> Result<&'a mut IndexWriter, TantivyError> {
+fn writer<'a>(writer: &'a mut Option<Writer>, index: &Index) -> Result<&'a mut Writer, TantivyError> {
     let there = match writer.take() {
         Some(there) => there,
         None => {
@@ -111,7 +115,7 @@ fn writer<'a>(writer: &'a mut Option<IndexWriter>, index: &Index) -> Result<&'a 
                 .num_worker_threads(1)
                 .num_merge_threads(1)
                 .build();
-            let made: IndexWriter = index.writer_with_options(options)?;
+            let made: Writer = index.writer_with_options(options)?;
             made.set_merge_policy(Box::new(NoMergePolicy));
             made
         }

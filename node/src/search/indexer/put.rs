@@ -12,8 +12,8 @@ use crate::search::synonyms;
 
 /// Entries whose objects are read with one statement.
 const WINDOW: u64 = 2_000;
-/// Objects after which a commit makes searchable what is there so far.
-pub(super) const BATCH: usize = 20_000;
+/// Objects after which a commit makes searchable what is there so far: a segment of as many is made in a few megabytes.
+pub(super) const BATCH: usize = 2_500;
 /// Entries without an object of which a commit need not say that they are covered: a start reads them again.
 const FAR: u64 = 50_000;
 
@@ -28,7 +28,7 @@ impl Indexer {
             if self.put >= BATCH {
                 let covers = Covers { log: to.log.0, size: self.at, ..self.covers()?.clone() };
                 let complete = covers.fill.is_some();
-                self.commit(covers).await?;
+                self.commit_batch(covers).await?;
                 if complete {
                     self.serve(Position { log: to.log, size: TreeSize(self.at) })?;
                 }
@@ -62,6 +62,14 @@ impl Indexer {
         }
         (self.put, self.erased) = (self.put + ids.len(), true);
         self.with_open(move |open| ids.iter().try_for_each(|id| open.take(id))).await
+    }
+
+    /// Commits what was put while there is more to put: the segments are kept few meanwhile, since each commit looks for what was
+    /// replaced in each of them.
+    pub(super) async fn commit_batch(&mut self, covers: Covers) -> Result<(), IndexError> {
+        self.commit(covers).await?;
+        self.end_rewriting().await?;
+        self.tidy().await
     }
 
     /// Commits what was put, and answers as of the replica's position from here on.

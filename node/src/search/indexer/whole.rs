@@ -31,7 +31,7 @@ impl Indexer {
             held += known;
             self.put(differing).await?;
             if self.put >= BATCH {
-                self.commit(Covers { fill: None, ..self.covers()?.clone() }).await?;
+                self.commit_batch(Covers { fill: None, ..self.covers()?.clone() }).await?;
             }
             // Entries that objects came from are more than objects: the measure only tells that it goes on.
             self.search.progress(seen.min(to.size.0), to.size.0);
