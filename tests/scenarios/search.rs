@@ -163,7 +163,7 @@ fn the_index_is_made_behind_what_answers_and_rests_when_it_is_made() {
     assert_eq!(connections.iter().filter(|nice| **nice > main).count(), usize::from(main < NICE), "{threads:?}");
     assert!(nice(&|name: &str| name.starts_with("tokio")).iter().all(|nice| *nice == main), "{threads:?}");
     let id = figures::id_of(&figures::sample_of("JO").unwrap()).unwrap();
-    assert_eq!(world.json("JO", &["get", &id])["id"], id, "reads are answered");
+    assert!(world.json("JO", &["get", &id])["title"]["ar"].is_string(), "reads are answered");
     world.node_mut("JO").kill9().unwrap();
     world.node_mut("JO").start().unwrap();
     until_indexed(&mut world, "JO");
