@@ -78,12 +78,12 @@ fn made(world: &World, runtime: &Runtime, load: &Bulk, records: usize) -> Vec<Fi
     let read = runtime.block_on(reads(dir, load, records));
     let to = runtime.block_on(index_at(dir));
     let mut figures = figures(&read, None, "while the index is made");
-    let share = |at: Option<u64>| at.map_or_else(|| "complete".to_owned(), |size| format!("at {size} entries"));
     runtime.block_on(until_complete(dir));
     let note = format!(
-        "the index is {} when the reads begin, {} when they end, complete after {:.1} s",
-        share(from),
-        share(to),
+        "the index covers {} of {} entries when the reads begin, {} when they end, all after {:.1} s",
+        from.0,
+        from.1,
+        to.0,
         began.elapsed().as_secs_f64()
     );
     figures
@@ -132,16 +132,20 @@ fn memory(name: &str, memory: Memory, aimed: fn(&Memory) -> u64) -> Figure {
     ))
 }
 
-/// Entries that the index covers while it is made; none once it answers.
-async fn index_at(dir: &Path) -> Option<u64> {
-    let search = Local::connect(dir).await.status().await.unwrap().search.unwrap();
-    search.rebuilding.then_some(search.size)
+/// Entries that the index covers, and those of the replica.
+async fn index_at(dir: &Path) -> (u64, u64) {
+    let status = Local::connect(dir).await.status().await.unwrap();
+    (status.search.unwrap().size, status.freshness.unwrap().size)
 }
 
 async fn until_complete(dir: &Path) {
     let began = Instant::now();
-    while index_at(dir).await.is_some() {
-        assert!(began.elapsed() < CAUGHT_UP, "the index is not made");
+    loop {
+        let (covers, of) = index_at(dir).await;
+        if covers >= of {
+            return;
+        }
+        assert!(began.elapsed() < CAUGHT_UP, "the index comes to {covers} of {of} entries");
         tokio::time::sleep(LOOK).await;
     }
 }
