@@ -53,12 +53,15 @@ impl Indexer {
         let segments = groups.concat();
         let merges = self.with_open(move |open| open.merge(&groups)).await?;
         let rewritten = Arc::clone(&self.rewritten);
-        // A merge that fails leaves its segments, which are tried again.
+        // A merge that fails leaves its segments, which are tried again, and not at once: the disk may be full.
         let task = tokio::spawn(async move {
+            let mut done = true;
             for merge in merges {
-                let _told_by_its_segments = merge.await;
+                done &= merge.await.is_ok();
             }
-            rewritten.notify_one();
+            if done {
+                rewritten.notify_one();
+            }
         });
         self.rewriting = Some(Rewriting { segments, erasing, task });
         Ok(())
