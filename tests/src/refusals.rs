@@ -315,7 +315,7 @@ pub const TABLE: &[Refusal] = &[
     system("a path and query that are too long", "TARGET_TOO_LONG", REST),
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
-    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", BY_SYSTEMS),
+    system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", PUBLISHING),
     system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
