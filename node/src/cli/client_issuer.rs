@@ -65,7 +65,7 @@ fn text(screen: Screen<'_>, issuer: &wire::ClientIssuer) -> String {
             screen.text(&Line::new("say-issuer-left").with("names", left.join(" ")))
         });
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 fn value(issuer: &wire::ClientIssuer) -> Value {
