@@ -218,8 +218,8 @@ impl Replica {
     }
 
     /// The same replica, read through a connection of its own.
-    pub(crate) fn apart(&self) -> Self {
-        Self { store: self.store.apart(), ..self.clone() }
+    pub(crate) fn apart(self) -> Self {
+        Self { store: self.store.apart(), ..self }
     }
 
     /// Closes the file.

@@ -18,13 +18,14 @@ mod restarts;
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use multaqa_demo::memory::{self, Memory};
 use multaqa_proto::wire::node::{GetRequest, GetResponse, ListRequest, ListResponse};
 use multaqa_tests::World;
 use multaqa_tests::bulk::{Bulk, Submitter};
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use self::clients::{CALLS, Measured, bare_answers, measure};
 use crate::local::Local;

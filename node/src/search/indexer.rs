@@ -69,8 +69,8 @@ pub struct Indexer {
     at: u64,
     /// Objects that were put since the last commit.
     put: usize,
-    /// Whether something was committed in this turn.
-    committed: bool,
+    /// Commits in this turn.
+    commits: usize,
     /// Whether the index has to be compared with the replica.
     unsure: bool,
     /// Whether what was put since the last commit erases.
@@ -94,7 +94,7 @@ impl Indexer {
             open: None,
             at: 0,
             put: 0,
-            committed: false,
+            commits: 0,
             unsure: false,
             erased: false,
             again: false,
@@ -160,7 +160,7 @@ impl Indexer {
         if self.replica.starting().is_some() {
             return Ok(());
         }
-        self.committed = false;
+        self.commits = 0;
         let opened = self.must_be_open().await?;
         self.end_rewriting().await?;
         // Read before what changed: a fill that goes on meanwhile is found again.

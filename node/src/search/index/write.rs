@@ -82,8 +82,9 @@ impl Open {
         policy.set_max_docs_before_merge(LARGE);
         policy.set_del_docs_ratio_before_merge(DELETED);
         // The smallest stand last.
-        let groups = policy.compute_merge_candidates(&segments).into_iter().map(|group| group.0);
-        Ok(groups.last().map(|group| group[group.len().saturating_sub(SEGMENTS)..].to_vec()).into_iter().collect())
+        let groups = policy.compute_merge_candidates(&segments);
+        let smallest = groups.last().map(|group| group.0[group.0.len().saturating_sub(SEGMENTS)..].to_vec());
+        Ok(smallest.into_iter().collect())
     }
 
     /// Begins to merge groups of segments: futures that end when it is done.
@@ -107,20 +108,17 @@ impl Open {
 
 /// The writer, made where there is none.
 fn writer<'a>(writer: &'a mut Option<Writer>, index: &Index) -> Result<&'a mut Writer, TantivyError> {
-    let there = match writer.take() {
-        Some(there) => there,
-        None => {
-            let options = IndexWriterOptions::builder()
-                .memory_budget_per_thread(MEMORY)
-                .num_worker_threads(1)
-                .num_merge_threads(1)
-                .build();
-            let made: Writer = index.writer_with_options(options)?;
-            made.set_merge_policy(Box::new(NoMergePolicy));
-            made
-        }
-    };
-    Ok(writer.insert(there))
+    if let Some(there) = writer.take() {
+        return Ok(writer.insert(there));
+    }
+    let options = IndexWriterOptions::builder()
+        .memory_budget_per_thread(MEMORY)
+        .num_worker_threads(1)
+        .num_merge_threads(1)
+        .build();
+    let made: Writer = index.writer_with_options(options)?;
+    made.set_merge_policy(Box::new(NoMergePolicy));
+    Ok(writer.insert(made))
 }
 
 #[cfg(test)]

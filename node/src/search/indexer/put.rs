@@ -89,7 +89,7 @@ impl Indexer {
         let covers = Covers { unscrubbed: covers.unscrubbed || self.erased, ..covers };
         self.with_open(move |open| open.commit(covers)).await?;
         (self.put, self.again, self.erased) = (0, self.again || self.erased, false);
-        self.committed = true;
+        self.commits += 1;
         pass(point::SEARCH_COMMITTED)
     }
 }

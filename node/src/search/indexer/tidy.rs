@@ -41,10 +41,14 @@ impl Indexer {
         if !due.is_empty() || self.covers()?.unscrubbed {
             return self.rewrite(due).await;
         }
-        if !self.committed {
-            self.with_open(|open| Ok(open.rest())).await?;
+        if self.commits > 0 {
+            return Ok(());
         }
-        Ok(())
+        self.with_open(|open| {
+            open.rest();
+            Ok(())
+        })
+        .await
     }
 
     async fn rewrite(&mut self, groups: Vec<Vec<SegmentId>>) -> Result<(), IndexError> {
