@@ -22,17 +22,17 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
 use crate::api::page::PageKey;
-use crate::api::port::Port;
 use crate::clients::Clients;
 use crate::evidence::Files;
 use crate::journal::Journal;
 use crate::link::LinkStatus;
+use crate::port::systems::Port;
 use crate::renew::{self, Life, Renewer};
 use crate::replica::Replica;
 use crate::search::{Indexer, Search};
 use crate::sync::{self, Sync};
 use crate::watch::Changes;
-use crate::{api, metrics};
+use crate::{metrics, port};
 
 /// How long a drain may take.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -135,9 +135,9 @@ impl App {
         tasks.spawn("search", indexer.run(shutdown.clone()));
         let (journal, replica) = (parts.journal.clone(), parts.replica.clone());
         if let Some(port) = port {
-            tasks.spawn("clients", api::port::run(parts.clone(), port, shutdown.clone()));
+            tasks.spawn("clients", port::systems::run(parts.clone(), port, shutdown.clone()));
         }
-        tasks.spawn("api", api::serve(parts, socket, shutdown));
+        tasks.spawn("api", port::serve(parts, socket, shutdown));
         serving.set(true);
         let ended = tasks.run().await;
         replica.close().await;

@@ -176,8 +176,8 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::api::tests::Served;
     use crate::config::Layout;
+    use crate::port::tests::Served;
     use crate::publish::testing::{TestNode, organisation};
 
     fn parse(args: &[&str]) -> Result<Program, clap::Error> {

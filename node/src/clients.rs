@@ -2,7 +2,7 @@
 //!
 //! In scope: adding, renewing, allowing, revoking, kept in the journal; who comes in and with which scopes, in memory. `issuer`: the
 //! node's own CA for them, and its port's certificate. `scope`: what a system may do. `authorise`: the one decision. Out of scope: certificates themselves
-//! and handshakes (`certs::systems`), the port (`api::port`), the services (`api`).
+//! and handshakes (`certs::systems`), the port (`port`), the services (`api`).
 //!
 //! A change is durable before it is in force, and in force before the call that asked for it returns: a revoked system is
 //! struck from the table, by which its next request is refused, then from the allow-list, which cuts its connections. It is kept

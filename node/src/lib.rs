@@ -10,7 +10,7 @@
 //! - `file`: record files, as people write them. `publish`: from files to signed records in the outbox.
 //! - `search`: finding objects by words and facets.
 //! - `watch`: what changes, for whoever watches.
-//! - `clients`: the member's systems that may ask. `api`: the node's own socket and the port for them. `cli`: one verb a file. `point`: places where a test may break the node.
+//! - `clients`: the member's systems that may ask. `api`: what they are answered. `port`: the node's own socket and the port for them, over gRPC and HTTP. `cli`: one verb a file. `point`: places where a test may break the node.
 pub mod api;
 pub mod app;
 mod backup;
@@ -25,6 +25,7 @@ pub mod journal;
 pub mod link;
 mod metrics;
 pub mod point;
+pub mod port;
 pub mod publish;
 pub mod renew;
 pub mod replica;

@@ -37,6 +37,19 @@ fn cargo(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// What parts of the node never use: stores and loops know nothing of who asks, answers nothing of how they are rendered.
+const NODE: [(&str, &[&str]); 9] = [
+    ("store", &["replica", "journal", "sync", "search", "api", "port", "cli"]),
+    ("replica", &["sync", "search", "api", "port", "cli"]),
+    ("journal", &["sync", "search", "api", "port", "cli"]),
+    ("search", &["sync", "api", "port", "cli"]),
+    ("sync", &["search", "api", "port", "cli"]),
+    ("watch", &["sync", "search", "api", "port", "cli"]),
+    ("clients", &["replica", "sync", "search", "api", "port", "cli"]),
+    ("publish", &["sync", "search", "api", "port", "cli"]),
+    ("api", &["sync", "port", "cli"]),
+];
+
 /// Direct dependencies of each package, those of its tests left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
@@ -60,6 +73,28 @@ fn every_room_uses_only_what_it_may() {
         let broken: Vec<_> = never.iter().filter(|never| used.contains(**never)).collect();
         assert!(broken.is_empty(), "{name} never uses {broken:?}");
     }
+}
+
+#[test]
+fn no_part_of_the_node_uses_what_stands_above_it() {
+    let mut files = 0;
+    for path in sources() {
+        let Ok(below) = path.strip_prefix(home().join("node/src")) else { continue };
+        let part = below.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        let Some((_, never)) = NODE.iter().find(|(name, _)| *name == part) else { continue };
+        // Unit tests, and the rigs that they share, may look at the whole.
+        if below.iter().any(|step| ["tests", "testing"].contains(&step.to_str().unwrap().trim_end_matches(".rs"))) {
+            continue;
+        }
+        files += 1;
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for used in code.split("crate::").skip(1) {
+            let name: String = used.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(!never.contains(&name.as_str()), "{} uses {name}", path.display());
+        }
+    }
+    assert!(files > 90, "{files}");
 }
 
 #[test]

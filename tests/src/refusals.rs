@@ -74,11 +74,11 @@ const SYSTEMS: &str = "certs/tests/certs/systems.rs";
 const ADMITTED: &str = "node/src/clients/tests.rs";
 const BATCHES: &str = "node/src/api/batch/tests.rs";
 const WATCHES: &str = "node/src/api/watch/tests.rs";
-const GATE: &str = "node/src/api/gate/tests.rs";
+const GATE: &str = "node/src/port/gate/tests.rs";
 const SDMX: &str = "tests/scenarios/sdmx.rs";
 const REST: &str = "tests/scenarios/rest/refused.rs";
 const PUBLISHING: &str = "tests/scenarios/rest/publishing.rs";
-const RENDER: &str = "node/src/api/rest/render/tests/csv.rs";
+const RENDER: &str = "node/src/port/rest/render/tests/csv.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
 const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
@@ -129,7 +129,7 @@ pub const TABLE: &[Refusal] = &[
     node("a run that is no stretch of a log", "RUN_BAD", STARTS),
     node("a run between a control record and its seal", "CONTROL_ACROSS_RUN", STARTS),
     node("a fast start to where too few states vouch", "START_UNSTABLE", STARTS),
-    person("what a replica is asked before its fast start is over", "REPLICA_STARTING", "node/src/api/tests.rs"),
+    person("what a replica is asked before its fast start is over", "REPLICA_STARTING", "node/src/port/tests.rs"),
     // Cosignatures and witnesses.
     hub("a cosignature of a node that the policy does not count", "COSIGNER_NOT_WITNESS", COSIGNING),
     hub("a cosignature that does not verify, or over no sealed checkpoint of the log", "COSIGNATURE_BAD", COSIGNING),
@@ -289,7 +289,7 @@ pub const TABLE: &[Refusal] = &[
     system("a facet that no kind has", "SEARCH_FACET_UNKNOWN", SEARCHES),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
-    system("a compressed message", "CODING_UNSUPPORTED", "node/src/api/grpc/error.rs"),
+    system("a compressed message", "CODING_UNSUPPORTED", "node/src/port/grpc/error.rs"),
     system("a message that is too large", "MESSAGE_TOO_LARGE", CLIENTS),
     system("bytes that are no message", "MESSAGE_MALFORMED", CLIENTS),
     system("an SDMX path, key or filter that is none", "SDMX_MALFORMED", SDMX),
@@ -311,13 +311,13 @@ pub const TABLE: &[Refusal] = &[
     system("a media type that a path does not have", "MEDIA_NOT_OFFERED", REST),
     system("a body of another media type, or compressed", "MEDIA_UNSUPPORTED", REST),
     system("a body that is not JSON, or nested too deep", "BODY_MALFORMED", REST),
-    system("a body that does not come in time", "BODY_TOO_SLOW", "node/src/api/rest/tests.rs"),
+    system("a body that does not come in time", "BODY_TOO_SLOW", "node/src/port/rest/tests.rs"),
     system("a path and query that are too long", "TARGET_TOO_LONG", REST),
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
     system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", PUBLISHING),
-    system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/api/rest/tests.rs"),
+    system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/port/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),
     system("a format that the kind does not have", "FORMAT_NOT_OF_KIND", "tests/scenarios/formats.rs"),
     person("a system's request with a weak key", "CSR_KEY_REFUSED", WRONGLY),

@@ -32,7 +32,7 @@ const NOWHERE: Place = Place { line: 0, column: 0 };
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 impl Api {
-    pub(super) async fn batch_publish(
+    pub(crate) async fn batch_publish(
         &self,
         caller: &Caller,
         request: wire::BatchPublishRequest,
@@ -45,7 +45,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn batch_check(
+    pub(crate) async fn batch_check(
         &self,
         caller: &Caller,
         request: wire::BatchCheckRequest,

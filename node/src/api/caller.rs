@@ -13,7 +13,7 @@ use crate::code;
 ///
 /// # Errors
 /// `CLIENT_UNKNOWN` where no listener said who it is.
-pub(super) fn of(extensions: &Extensions) -> Result<Caller, Refusal> {
+pub(crate) fn of(extensions: &Extensions) -> Result<Caller, Refusal> {
     let caller = extensions.get::<Caller>().cloned();
     caller.ok_or_else(|| Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]))
 }
@@ -22,7 +22,7 @@ pub(super) fn of(extensions: &Extensions) -> Result<Caller, Refusal> {
 ///
 /// # Errors
 /// The denial.
-pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Refusal> {
+pub(crate) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Refusal> {
     authorise(caller, asked).map_err(denied)
 }
 
@@ -30,7 +30,7 @@ pub(super) fn may(caller: &Caller, asked: &Asked<'_>) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The denial, where it may read none.
-pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
+pub(crate) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
     readable(caller, resource).map_err(denied)
 }
 
@@ -38,7 +38,7 @@ pub(super) fn may_read_of(caller: &Caller, resource: &str) -> Result<Allowed, Re
 ///
 /// # Errors
 /// The denial, where it may publish none.
-pub(super) fn may_publish_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
+pub(crate) fn may_publish_of(caller: &Caller, resource: &str) -> Result<Allowed, Refusal> {
     publishable(caller, resource).map_err(denied)
 }
 

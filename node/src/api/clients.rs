@@ -14,7 +14,7 @@ use crate::clients::{Client, Issuer};
 use crate::journal::{StoredCertificate, StoredClient};
 
 impl Api {
-    pub(super) async fn add_client(
+    pub(crate) async fn add_client(
         &self,
         caller: &Caller,
         request: wire::AddClientRequest,
@@ -26,7 +26,7 @@ impl Api {
         Ok(wire::AddClientResponse { client: Some(client(&added)), port })
     }
 
-    pub(super) async fn renew_client(
+    pub(crate) async fn renew_client(
         &self,
         caller: &Caller,
         request: wire::RenewClientRequest,
@@ -38,7 +38,7 @@ impl Api {
         Ok(wire::RenewClientResponse { client: Some(client(&renewed)), port })
     }
 
-    pub(super) async fn allow_client(
+    pub(crate) async fn allow_client(
         &self,
         caller: &Caller,
         request: wire::AllowClientRequest,
@@ -49,7 +49,7 @@ impl Api {
         Ok(wire::AllowClientResponse { client: Some(client(&allowed)) })
     }
 
-    pub(super) async fn revoke_client(
+    pub(crate) async fn revoke_client(
         &self,
         caller: &Caller,
         request: wire::RevokeClientRequest,
@@ -59,7 +59,7 @@ impl Api {
         Ok(wire::RevokeClientResponse { client: Some(client(&revoked)) })
     }
 
-    pub(super) async fn list_clients(
+    pub(crate) async fn list_clients(
         &self,
         caller: &Caller,
         _request: wire::ListClientsRequest,
@@ -69,7 +69,7 @@ impl Api {
         Ok(wire::ListClientsResponse { clients, port: Some(self.client_port().await?) })
     }
 
-    pub(super) async fn get_client(
+    pub(crate) async fn get_client(
         &self,
         caller: &Caller,
         request: wire::GetClientRequest,
@@ -82,7 +82,7 @@ impl Api {
 }
 
 impl Api {
-    pub(super) async fn get_issuer(
+    pub(crate) async fn get_issuer(
         &self,
         caller: &Caller,
         _request: wire::GetIssuerRequest,
@@ -91,7 +91,7 @@ impl Api {
         Ok(wire::GetIssuerResponse { issuer: Some(issuer(self.parts.clients.issuer().await?)) })
     }
 
-    pub(super) async fn renew_issuer(
+    pub(crate) async fn renew_issuer(
         &self,
         caller: &Caller,
         _request: wire::RenewIssuerRequest,
@@ -100,7 +100,7 @@ impl Api {
         Ok(wire::RenewIssuerResponse { issuer: Some(issuer(self.parts.clients.renew_issuer().await?)) })
     }
 
-    pub(super) async fn retire_issuer(
+    pub(crate) async fn retire_issuer(
         &self,
         caller: &Caller,
         _request: wire::RetireIssuerRequest,

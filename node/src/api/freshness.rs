@@ -13,7 +13,7 @@ use crate::replica::Cursor;
 /// A line that brought no checkpoint for so long is not live, milliseconds.
 const SILENT: i64 = 5 * 60 * 1000;
 
-pub(super) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Freshness {
+pub(crate) fn of(cursor: Option<&Cursor>, link: &LinkStatus, now_ms: i64) -> Freshness {
     let LinkStatus { state, since_ms, heard_ms, hub_size, skew_ms: _, hub: _, copy_refused_ms: _ } = link;
     let silent = heard_ms.is_none_or(|heard| now_ms.saturating_sub(heard) > SILENT);
     let (word, down, alarm, frozen) = match state {

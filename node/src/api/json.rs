@@ -12,15 +12,15 @@ mod write;
 
 use self::plan::Plans;
 use super::mask::Mask;
-pub(in crate::api) use write::write_text;
+pub(crate) use write::write_text;
 
 /// A payload as JSON text; empty where this version does not know the kind, or the bytes are no message of it.
-pub(super) fn payload(kind: &str, bytes: &[u8]) -> String {
+pub(crate) fn payload(kind: &str, bytes: &[u8]) -> String {
     payload_within(kind, bytes, None)
 }
 
 /// The same, cut by a mask.
-pub(super) fn payload_within(kind: &str, bytes: &[u8], mask: Option<&Mask>) -> String {
+pub(crate) fn payload_within(kind: &str, bytes: &[u8], mask: Option<&Mask>) -> String {
     let mut out = Vec::with_capacity(2 * bytes.len() + 256);
     write_payload(&mut out, kind, bytes, mask);
     // Only texts and JSON's own signs were written.
@@ -28,7 +28,7 @@ pub(super) fn payload_within(kind: &str, bytes: &[u8], mask: Option<&Mask>) -> S
 }
 
 /// Writes a payload, cut by a mask, behind what stands there already; nothing where there is none to show. Whether anything was.
-pub(super) fn write_payload(out: &mut Vec<u8>, kind: &str, bytes: &[u8], mask: Option<&Mask>) -> bool {
+pub(crate) fn write_payload(out: &mut Vec<u8>, kind: &str, bytes: &[u8], mask: Option<&Mask>) -> bool {
     let plans = Plans::of_kinds();
     let Some(plan) = plans.get(kind) else { return false };
     let begin = out.len();

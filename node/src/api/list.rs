@@ -40,32 +40,32 @@ const ORDERS: [(&str, By, Lang); 6] = [
 
 /// What each object of a list is to hold.
 #[derive(Debug)]
-pub(super) struct Shape {
-    pub(super) payloads: bool,
-    pub(super) mask: Option<Mask>,
+pub(crate) struct Shape {
+    pub(crate) payloads: bool,
+    pub(crate) mask: Option<Mask>,
 }
 
 /// Where the objects of a page go, one after the other.
-pub(super) trait Page: Send {
+pub(crate) trait Page: Send {
     /// Takes an object with its payload, where the shape has payloads; how many bytes of payload it became.
     fn push(&mut self, object: Object, standing: Label, shape: &Shape) -> usize;
 }
 
 /// What a page holds besides its objects.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// Token of the next page; empty on the last.
-    pub(super) next: String,
-    pub(super) freshness: Freshness,
-    pub(super) facets: Vec<wire::FacetCounts>,
-    pub(super) total: Option<u64>,
+    pub(crate) next: String,
+    pub(crate) freshness: Freshness,
+    pub(crate) facets: Vec<wire::FacetCounts>,
+    pub(crate) total: Option<u64>,
     /// Names what the page shows of this query, as it would with payloads where it was read without.
-    pub(super) tag: [u8; 16],
+    pub(crate) tag: [u8; 16],
 }
 
 /// Which part of a page is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// All that was asked for.
     Whole,
     /// No payloads: for the tag.
@@ -73,7 +73,7 @@ pub(super) enum Reading {
 }
 
 impl Api {
-    pub(super) async fn list(
+    pub(crate) async fn list(
         &self,
         caller: &Caller,
         request: wire::ListRequest,
@@ -85,7 +85,7 @@ impl Api {
     }
 
     /// A page of a list, whose objects go into `page`.
-    pub(super) async fn page(
+    pub(crate) async fn page(
         &self,
         caller: &Caller,
         request: wire::ListRequest,
@@ -182,7 +182,7 @@ impl Api {
     }
 
     /// An object with its payload, as far as the mask goes.
-    pub(super) fn object(&self, found: Object, mask: Option<&Mask>) -> wire::ObjectSummary {
+    pub(crate) fn object(&self, found: Object, mask: Option<&Mask>) -> wire::ObjectSummary {
         let standing = self.parts.standing.borrow().label(found.summary.index);
         shown(found, standing, mask)
     }
@@ -272,7 +272,7 @@ impl Shape {
     }
 
     /// Whether a page shows a field of this name of each object.
-    pub(super) fn shows(&self, name: &str) -> bool {
+    pub(crate) fn shows(&self, name: &str) -> bool {
         self.mask.as_ref().map_or(name != PAYLOAD || self.payloads, |mask| mask.holds(name))
     }
 }
@@ -297,7 +297,7 @@ fn ids(found: &Found) -> Vec<String> {
 ///
 /// # Errors
 /// `ORDER_UNKNOWN` with the nearest.
-pub(super) fn order(text: &str) -> Result<(Order, Lang), Refusal> {
+pub(crate) fn order(text: &str) -> Result<(Order, Lang), Refusal> {
     let mut words = text.split_ascii_whitespace();
     let name = words.next().unwrap_or("id");
     let descending = match words.next() {
@@ -319,7 +319,7 @@ pub(super) fn order(text: &str) -> Result<(Order, Lang), Refusal> {
 ///
 /// # Errors
 /// `SEARCH_FACET_UNKNOWN`.
-pub(super) fn filtered(search: &Search, filter: &wire::Filter) -> Result<(Facet, Vec<String>), Refusal> {
+pub(crate) fn filtered(search: &Search, filter: &wire::Filter) -> Result<(Facet, Vec<String>), Refusal> {
     Ok((search.facet(&filter.facet)?, filter.values.clone()))
 }
 
@@ -327,7 +327,7 @@ pub(super) fn filtered(search: &Search, filter: &wire::Filter) -> Result<(Facet,
 ///
 /// # Errors
 /// `SEARCH_FACET_UNKNOWN`.
-pub(super) fn facets(search: &Search, names: &[String]) -> Result<Vec<Facet>, Refusal> {
+pub(crate) fn facets(search: &Search, names: &[String]) -> Result<Vec<Facet>, Refusal> {
     let mut facets = Vec::new();
     for name in names {
         let facet = search.facet(name)?;
@@ -339,7 +339,7 @@ pub(super) fn facets(search: &Search, names: &[String]) -> Result<Vec<Facet>, Re
 }
 
 /// Counts on the wire.
-pub(super) fn counts(counts: Counts) -> wire::FacetCounts {
+pub(crate) fn counts(counts: Counts) -> wire::FacetCounts {
     let Counts { facet, values } = counts;
     let values = values.into_iter().map(|(value, count)| wire::FacetValue { value, count }).collect();
     wire::FacetCounts { facet: facet.name().to_owned(), values }
@@ -349,7 +349,7 @@ pub(super) fn counts(counts: Counts) -> wire::FacetCounts {
 ///
 /// # Errors
 /// The denial.
-pub(super) fn readable(caller: &Caller, kind: Option<&str>) -> Result<Option<Vec<String>>, Refusal> {
+pub(crate) fn readable(caller: &Caller, kind: Option<&str>) -> Result<Option<Vec<String>>, Refusal> {
     if let Some(kind) = kind {
         caller::may(caller, &Asked::Read { kind: Some(kind), resource: &collection(kind) })?;
         return Ok(None);
@@ -370,7 +370,7 @@ fn collection(kind: &str) -> String {
 ///
 /// # Errors
 /// `LIST_KIND_UNKNOWN` with the nearest.
-pub(super) fn listed(kind: String) -> Result<String, Refusal> {
+pub(crate) fn listed(kind: String) -> Result<String, Refusal> {
     let kinds = names_of_kinds;
     if kinds().any(|name| name == kind) {
         return Ok(kind);

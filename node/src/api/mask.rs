@@ -26,22 +26,22 @@ const PATHS_MAX: usize = 100;
 /// Longest path, bytes.
 const PATH_MAX: usize = 256;
 /// The kind of what withdraws an object.
-pub(super) const TOMBSTONE: &str = "tombstone";
+pub(crate) const TOMBSTONE: &str = "tombstone";
 /// Under which name the payload is.
-pub(super) const PAYLOAD: &str = "payload";
+pub(crate) const PAYLOAD: &str = "payload";
 /// The field that carries it on the wire.
 const CARRIED: &str = "payload_json";
 
 /// What an answer holds of each object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Mask {
+pub(crate) struct Mask {
     /// Nothing stands for all.
     kept: BTreeMap<String, Self>,
 }
 
 /// What a mask is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of<'k> {
+pub(crate) enum Of<'k> {
     /// Objects of this kind, or of any.
     Objects(Option<&'k str>),
     /// Revisions of an object of this kind, of which some may be tombstones.
@@ -77,7 +77,7 @@ impl Mask {
     ///
     /// # Errors
     /// `FIELD_PATH_UNKNOWN` with the nearest path, or `REQUEST_MALFORMED` where there are too many or too long ones.
-    pub(super) fn of(asked: Option<&FieldMask>, of: Of<'_>) -> Result<Option<Self>, Refusal> {
+    pub(crate) fn of(asked: Option<&FieldMask>, of: Of<'_>) -> Result<Option<Self>, Refusal> {
         let Some(FieldMask { paths }) = asked.filter(|mask| !mask.paths.is_empty()) else { return Ok(None) };
         if paths.len() > PATHS_MAX || paths.iter().any(|path| path.len() > PATH_MAX) {
             return Err(Refusal::new("REQUEST_MALFORMED", [("field", "read_mask".to_owned())]));
@@ -96,18 +96,18 @@ impl Mask {
     }
 
     /// Whether a field of this name is held, as a whole or in part.
-    pub(super) fn holds(&self, name: &str) -> bool {
+    pub(crate) fn holds(&self, name: &str) -> bool {
         self.kept.is_empty() || self.kept.contains_key(name)
     }
 
     /// The mask of what is below a field; none where all of it is held.
-    pub(super) fn below(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn below(&self, name: &str) -> Option<&Self> {
         self.kept.get(name).filter(|below| !below.kept.is_empty())
     }
 
     /// Cuts JSON of the same names: what a mask means, for tests.
     #[cfg(test)]
-    pub(super) fn cut(&self, value: &mut Value) {
+    pub(crate) fn cut(&self, value: &mut Value) {
         if self.kept.is_empty() {
             return;
         }
@@ -126,7 +126,7 @@ impl Mask {
     }
 
     /// Cuts an object; its payload is cut where it is rendered.
-    pub(super) fn cut_summary(&self, summary: wire::ObjectSummary) -> wire::ObjectSummary {
+    pub(crate) fn cut_summary(&self, summary: wire::ObjectSummary) -> wire::ObjectSummary {
         let keep = |name: &str| self.holds(name);
         let wire::ObjectSummary {
             id,
@@ -164,7 +164,7 @@ impl Mask {
     }
 
     /// Cuts a revision; its payload is cut where it is rendered.
-    pub(super) fn cut_revision(&self, revision: wire::Revision) -> wire::Revision {
+    pub(crate) fn cut_revision(&self, revision: wire::Revision) -> wire::Revision {
         let keep = |name: &str| self.holds(name);
         let wire::Revision {
             revision,
@@ -195,7 +195,7 @@ impl Mask {
     }
 
     /// Cuts a figure.
-    pub(super) fn cut_figure(&self, figure: wire::ObservedValue) -> wire::ObservedValue {
+    pub(crate) fn cut_figure(&self, figure: wire::ObservedValue) -> wire::ObservedValue {
         let keep = |name: &str| self.holds(name);
         let wire::ObservedValue {
             indicator,

@@ -21,10 +21,10 @@ use crate::journal::{Own, OwnQuery, OwnState};
 use crate::publish::{Checked, Published};
 
 /// Findings that one answer carries.
-pub(super) const FINDINGS_MAX: usize = 2_000;
+pub(crate) const FINDINGS_MAX: usize = 2_000;
 
 impl Api {
-    pub(super) async fn publish(
+    pub(crate) async fn publish(
         &self,
         caller: &Caller,
         request: wire::PublishRequest,
@@ -37,7 +37,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn check(
+    pub(crate) async fn check(
         &self,
         caller: &Caller,
         request: wire::CheckRequest,
@@ -57,7 +57,7 @@ impl Api {
     ///
     /// # Errors
     /// The denial where one of the records is of a kind that the caller may not publish; what the records break.
-    pub(super) async fn publish_reading(&self, caller: &Caller, reading: Reading) -> Result<Vec<Published>, Refusal> {
+    pub(crate) async fn publish_reading(&self, caller: &Caller, reading: Reading) -> Result<Vec<Published>, Refusal> {
         may_publish(caller, &reading)?;
         Ok(self.publisher.publish_reading(reading).await?)
     }
@@ -66,12 +66,12 @@ impl Api {
     ///
     /// # Errors
     /// The denial as for publishing; what makes a check impossible.
-    pub(super) async fn check_reading(&self, caller: &Caller, reading: Reading) -> Result<Checked, Refusal> {
+    pub(crate) async fn check_reading(&self, caller: &Caller, reading: Reading) -> Result<Checked, Refusal> {
         may_publish(caller, &reading)?;
         Ok(self.publisher.check_reading(reading).await?)
     }
 
-    pub(super) async fn withdraw(
+    pub(crate) async fn withdraw(
         &self,
         caller: &Caller,
         request: wire::WithdrawRequest,
@@ -88,7 +88,7 @@ impl Api {
         Ok(wire::WithdrawResponse { record: Some(record(published)), freshness: Some(self.freshness()) })
     }
 
-    pub(super) async fn approve(
+    pub(crate) async fn approve(
         &self,
         caller: &Caller,
         request: wire::ApproveRequest,
@@ -107,7 +107,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn queue(
+    pub(crate) async fn queue(
         &self,
         caller: &Caller,
         request: wire::QueueRequest,
@@ -158,7 +158,7 @@ fn named(files: Vec<wire::NamedFile>) -> Vec<Named> {
     files.into_iter().map(|wire::NamedFile { name, bytes }| Named { name, bytes }).collect()
 }
 
-pub(super) fn record(published: Published) -> wire::PublishedRecord {
+pub(crate) fn record(published: Published) -> wire::PublishedRecord {
     let Published { file, id, revision, record_id, unchanged } = published;
     wire::PublishedRecord {
         file,
@@ -169,7 +169,7 @@ pub(super) fn record(published: Published) -> wire::PublishedRecord {
     }
 }
 
-pub(super) fn finding(finding: Finding) -> wire::Finding {
+pub(crate) fn finding(finding: Finding) -> wire::Finding {
     let Finding { file, place, violation } = finding;
     let Violation { path, code, args } = violation;
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

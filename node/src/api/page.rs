@@ -48,7 +48,7 @@ impl PageKey {
 
     /// The pages of a query to a method. Of `query`, the fields that may differ from page to page have to be cleared; it may have
     /// no maps, which have no order.
-    pub(super) fn of(&self, method: &str, query: &impl Message) -> Pages {
+    pub(crate) fn of(&self, method: &str, query: &impl Message) -> Pages {
         let mut bound = Context::with_key(&self.0);
         bound.update(&(method.len() as u64).to_be_bytes());
         bound.update(method.as_bytes());
@@ -60,13 +60,13 @@ impl PageKey {
 }
 
 /// See [`PageKey::of`].
-pub(super) struct Pages {
+pub(crate) struct Pages {
     bound: Context,
 }
 
 impl Pages {
     /// The token that stands for the place where a page ended; empty after the last.
-    pub(super) fn token(&self, place: Option<impl ToString>) -> String {
+    pub(crate) fn token(&self, place: Option<impl ToString>) -> String {
         let Some(place) = place else { return String::new() };
         let mut bytes = place.to_string().into_bytes();
         let tag = self.tag(&bytes);
@@ -78,7 +78,7 @@ impl Pages {
     ///
     /// # Errors
     /// `PAGE_TOKEN_BAD` where no answer to this query gave it.
-    pub(super) fn place<T: FromStr>(&self, token: &str) -> Result<Option<T>, Refusal> {
+    pub(crate) fn place<T: FromStr>(&self, token: &str) -> Result<Option<T>, Refusal> {
         if token.is_empty() {
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl Pages {
     }
 
     /// What names a page of this query.
-    pub(super) fn tagging(&self) -> Tagging {
+    pub(crate) fn tagging(&self) -> Tagging {
         let mut bound = self.bound.clone();
         // No place begins like this: places are text.
         bound.update(&[0xff]);
@@ -111,26 +111,26 @@ impl Pages {
 }
 
 /// The tag of a page in the making.
-pub(super) struct Tagging {
+pub(crate) struct Tagging {
     bound: Context,
 }
 
 impl Tagging {
     /// Takes a part of what the page is made of.
-    pub(super) fn add(&mut self, part: &[u8]) {
+    pub(crate) fn add(&mut self, part: &[u8]) {
         self.bound.update(&(part.len() as u64).to_be_bytes());
         self.bound.update(part);
     }
 
     /// The tag, which stands for these parts in this order and for nothing else.
-    pub(super) fn tag(self) -> [u8; TAG] {
+    pub(crate) fn tag(self) -> [u8; TAG] {
         let signed = self.bound.sign();
         std::array::from_fn(|place| signed.as_ref().get(place).copied().unwrap_or_default())
     }
 }
 
 /// The size of a page: what was asked for, within bounds; 0 means `usual`.
-pub(super) fn size(asked: u32, usual: u32, max: u32) -> u32 {
+pub(crate) fn size(asked: u32, usual: u32, max: u32) -> u32 {
     if asked == 0 { usual } else { asked.min(max) }
 }
 

@@ -19,7 +19,7 @@ use crate::code;
 use crate::replica::Position;
 
 /// Longest wait.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Leaves that no replica takes in during the wait: a position further ahead is refused at once and holds no request.
 const REACH: u64 = 1_000_000;
 
@@ -28,7 +28,7 @@ impl Api {
     ///
     /// # Errors
     /// `POSITION_NOT_REACHED` where it does not in time.
-    pub(super) async fn reached(&self, min_position: u64) -> Result<(), Refusal> {
+    pub(crate) async fn reached(&self, min_position: u64) -> Result<(), Refusal> {
         come(self.parts.replica.watch(), min_position, self.patience).await
     }
 
@@ -36,7 +36,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Api::reached`].
-    pub(super) async fn index_reached(&self, min_position: u64) -> Result<(), Refusal> {
+    pub(crate) async fn index_reached(&self, min_position: u64) -> Result<(), Refusal> {
         come(self.parts.search.watch(), min_position, self.patience).await
     }
 }
@@ -61,8 +61,8 @@ async fn come(mut position: watch::Receiver<Option<Position>>, wanted: u64, pati
 mod tests {
     use multaqa_proto::wire::node as wire;
 
-    use super::super::tests::Served;
     use super::*;
+    use crate::port::tests::Served;
     use crate::publish::testing::{TestNode, organisation};
 
     const MODEE: &str = "JO:organisation:modee";

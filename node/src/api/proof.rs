@@ -18,7 +18,7 @@ use crate::code;
 use crate::replica::Collected;
 
 impl Api {
-    pub(super) async fn proof(
+    pub(crate) async fn proof(
         &self,
         caller: &Caller,
         request: wire::ProofRequest,

@@ -16,7 +16,7 @@ use crate::code;
 use crate::replica::{ObservationQuery, ObservationRow, Step, Summary};
 
 impl Api {
-    pub(super) async fn get(&self, caller: &Caller, request: wire::GetRequest) -> Result<wire::GetResponse, Refusal> {
+    pub(crate) async fn get(&self, caller: &Caller, request: wire::GetRequest) -> Result<wire::GetResponse, Refusal> {
         self.must_serve()?;
         let wire::GetRequest { id, read_mask, min_position } = request;
         let id = object_id(&id)?;
@@ -31,7 +31,7 @@ impl Api {
         Ok(wire::GetResponse { object: Some(object), payload_json, freshness: Some(self.served()?), unerased })
     }
 
-    pub(super) async fn history(
+    pub(crate) async fn history(
         &self,
         caller: &Caller,
         request: wire::HistoryRequest,
@@ -63,7 +63,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn observations(
+    pub(crate) async fn observations(
         &self,
         caller: &Caller,
         request: wire::ObservationsRequest,
@@ -109,7 +109,7 @@ impl Api {
 
 impl Api {
     /// The code of a member that the directory has.
-    pub(super) fn member(&self, text: &str) -> Result<String, Refusal> {
+    pub(crate) fn member(&self, text: &str) -> Result<String, Refusal> {
         let code: MemberCode = text.parse().map_err(malformed)?;
         let intake = self.parts.intake.load();
         // A replica without a directory holds nothing of anybody.
@@ -120,14 +120,14 @@ impl Api {
         Ok(code.to_string())
     }
 
-    pub(super) fn summary(&self, summary: Summary) -> wire::ObjectSummary {
+    pub(crate) fn summary(&self, summary: Summary) -> wire::ObjectSummary {
         let standing = self.parts.standing.borrow().label(summary.index);
         summarised(summary, standing)
     }
 }
 
 /// An object on the wire, without its payload.
-pub(super) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSummary {
+pub(crate) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSummary {
     let Summary {
         id,
         kind,
@@ -159,12 +159,12 @@ pub(super) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSumma
 }
 
 /// Refuses an object of a kind that the caller may not read, whether or not there is one.
-pub(super) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Refusal> {
+pub(crate) fn may_read(caller: &Caller, id: &ObjectId) -> Result<(), Refusal> {
     caller::may(caller, &Asked::Read { kind: Some(id.kind()), resource: &id.to_string() })
 }
 
 /// The id of an object.
-pub(super) fn object_id(text: &str) -> Result<ObjectId, Refusal> {
+pub(crate) fn object_id(text: &str) -> Result<ObjectId, Refusal> {
     text.parse().map_err(malformed)
 }
 
@@ -173,12 +173,12 @@ fn malformed(IdError { what, value, rule }: IdError) -> Refusal {
     Refusal::new("ID_MALFORMED", args)
 }
 
-pub(super) fn unknown(id: &ObjectId) -> Refusal {
+pub(crate) fn unknown(id: &ObjectId) -> Refusal {
     Refusal::new(code::OBJECT_UNKNOWN, [("id", id.to_string())])
 }
 
 /// A filter; none where it is empty.
-pub(super) fn given(text: String) -> Option<String> {
+pub(crate) fn given(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 

@@ -75,7 +75,7 @@ impl Refusal {
 }
 
 /// The field of the request that a rule is about; none where it is about none, or about the request as a whole.
-pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) -> Option<&'a str> {
+pub(crate) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) -> Option<&'a str> {
     match code {
         code::PAGE_TOKEN_BAD => Some("page_token"),
         code::FIELD_PATH_UNKNOWN => Some("read_mask"),
@@ -96,7 +96,7 @@ pub(super) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
 }
 
 /// When another try may come to something else.
-pub(super) fn retry_after(code: &str) -> Option<Duration> {
+pub(crate) fn retry_after(code: &str) -> Option<Duration> {
     match code {
         code::REQUESTS_TOO_MANY | code::POSITION_NOT_REACHED => Some(Duration::from_secs(1)),
         code::REPLICA_EMPTY

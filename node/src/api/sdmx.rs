@@ -36,19 +36,19 @@ mod accept;
 mod availability;
 mod catalogue;
 mod code;
-mod component;
+pub(crate) mod component;
 mod data;
 mod decimal;
 mod filter;
 mod key;
 mod lists;
 mod message;
+pub(crate) mod modified;
 mod names;
 mod period;
 mod query;
 mod refused;
 mod request;
-mod routes;
 mod schema;
 mod sort;
 mod structure;
@@ -63,7 +63,6 @@ use super::{Api, caller};
 use crate::clients::authorise::{Asked, Caller};
 pub(crate) use catalogue::Kept;
 use request::Request;
-pub(in crate::api) use routes::ROUTES;
 
 /// An answer, for whatever carries it.
 #[derive(Debug)]
@@ -130,13 +129,13 @@ fn written(message: &message::Message) -> Body {
     Body::Whole(serde_json::to_vec(message).unwrap_or_default().into())
 }
 
-/// Whether the path after `/sdmx/` and the query are a request: for `api::fuzz`.
+/// Whether the path after `/sdmx/` and the query are a request: for tests of the table and `port::fuzz`.
 ///
 /// # Errors
-/// As `request::read`.
-pub(in crate::api) fn reads(path: &str, query: Option<&str>) -> Result<(), Refusal> {
+/// What SDMX REST answers with 400, 404 and 501.
+pub(crate) fn reads(path: &str, query: Option<&str>) -> Result<(), Refusal> {
     request::read(path, query).map(drop)
 }
 
 #[cfg(test)]
-pub(in crate::api) mod tests;
+pub(crate) mod tests;

@@ -23,7 +23,7 @@ const RELEVANCE: &str = "relevance";
 const PAGE_MAX: u32 = 100;
 
 impl Api {
-    pub(super) async fn search(
+    pub(crate) async fn search(
         &self,
         caller: &Caller,
         request: wire::SearchRequest,
@@ -75,7 +75,7 @@ impl Api {
         })
     }
 
-    pub(super) async fn suggest(
+    pub(crate) async fn suggest(
         &self,
         caller: &Caller,
         request: wire::SuggestRequest,
@@ -131,8 +131,8 @@ fn highlight(highlight: Highlight) -> wire::SearchHighlight {
 mod tests {
     use tonic_types::StatusExt as _;
 
-    use super::super::tests::Served;
     use super::*;
+    use crate::port::tests::Served;
     use crate::publish::testing::{TestNode, file, organisation};
 
     const MODEE: &str = "JO:organisation:modee";

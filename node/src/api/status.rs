@@ -21,7 +21,7 @@ use crate::replica::Unerased;
 use crate::store::StoreError;
 
 impl Api {
-    pub(super) async fn get_status(
+    pub(crate) async fn get_status(
         &self,
         caller: &Caller,
         _request: wire::GetStatusRequest,
@@ -35,7 +35,7 @@ impl Api {
     }
 
     #[expect(clippy::unused_async, reason = "called as every method is")]
-    pub(super) async fn retry_alarm(
+    pub(crate) async fn retry_alarm(
         &self,
         caller: &Caller,
         _request: wire::RetryAlarmRequest,

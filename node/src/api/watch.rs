@@ -40,11 +40,11 @@ const HEARTBEAT: (u32, u32) = (15, 300);
 const NAMED_MAX: usize = 64;
 
 /// What a watcher is sent: events as they were written.
-pub(super) type Watching = ReceiverStream<Result<Bytes, Refusal>>;
+pub(crate) type Watching = ReceiverStream<Result<Bytes, Refusal>>;
 
 /// How events are written for those who ask in one way.
 #[derive(Clone)]
-pub(super) struct Telling {
+pub(crate) struct Telling {
     /// What tells it from others that the same request may have.
     name: &'static str,
     write: Arc<Write>,
@@ -54,7 +54,7 @@ type Write = dyn Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Syn
 
 impl Telling {
     /// A form of this name. What is written may depend on the event, and on what the request says of payloads and fields.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'static str,
         write: impl Fn(&wire::WatchResponse) -> Result<Bytes, Refusal> + Send + Sync + 'static,
     ) -> Self {
@@ -68,7 +68,7 @@ impl Api {
     /// # Errors
     /// Where the caller may not, or the request is none. What comes later ends the stream.
     #[expect(clippy::unused_async, reason = "called as every method is")]
-    pub(super) async fn watch(
+    pub(crate) async fn watch(
         &self,
         caller: &Caller,
         request: wire::WatchRequest,

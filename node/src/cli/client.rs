@@ -14,9 +14,9 @@ use tokio::net::UnixStream;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use super::failure::Failure;
-use crate::api::MESSAGE_MAX;
 use crate::code;
 use crate::config::Layout;
+use crate::port::MESSAGE_MAX;
 
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_mins(1);

@@ -13,7 +13,7 @@ use super::client::Node;
 use super::failure::Failure;
 use super::screen::RECORD_STATES;
 use super::{Call, freshness, now_ms};
-use crate::api::PUBLISH_MAX;
+use crate::port::PUBLISH_MAX;
 
 use crate::code;
 use crate::file::{FILE_MAX, Named, attachments_of};

@@ -2,7 +2,7 @@
 //!
 //! A program on the node's own machine that may open the node's socket acts for the member and may do everything. A system may
 //! do what its scopes say, and a denial names the system, what it asked for, and the scope that it lacks. In scope: deciding.
-//! Out of scope: who the caller is (`clients`, `api::port`), finding out of which kind a thing is (`api`).
+//! Out of scope: who the caller is (`clients`, `port`), finding out of which kind a thing is (`api`).
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@
 //! hands, because whoever has the key can make a certificate with the name and the serial of a system that is let in.
 //!
 //! In scope: that, and which systems still depend on the one before. Out of scope: keys and files (`certs::systems`), who is let in
-//! (`clients`), serving (`api::port`).
+//! (`clients`), serving (`port`).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The `[clients]` section: the port for the member's systems, and building it.
 //!
-//! Out of scope: who is let in (`clients`), what is served (`api::port`).
+//! Out of scope: who is let in (`clients`), what is served (`port`).
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use super::build::key_fault;
 use super::{Layout, bad_value, seconds, within};
-use crate::api::port::Port;
 use crate::api::refusal::catalogue;
 use crate::clients::{Clients, WARN_BEFORE_MS};
 use crate::journal::Journal;
+use crate::port::systems::Port;
 
 /// The `[clients]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use tonic_types::StatusExt as _;
 
-use super::super::tests::Served;
 use super::*;
+use crate::port::tests::Served;
 use crate::publish::RECORDS_MAX;
 use crate::publish::testing::TestNode;
 

@@ -274,7 +274,7 @@ impl Writer<'_> {
 }
 
 /// A JSON string.
-pub(in crate::api) fn write_text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     // Writing a text to memory cannot fail.
     let _written = serde_json::to_writer(out, text);
 }

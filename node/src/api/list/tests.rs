@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use multaqa_runtime::lifecycle::Shutdown;
 use tonic_types::StatusExt as _;
 
-use super::super::tests::Served;
 use super::*;
+use crate::port::tests::Served;
 use crate::publish::testing::{TestNode, file};
 use crate::search::Indexer;
 

@@ -14,7 +14,7 @@ use super::super::Api;
 use super::super::refusal::Refusal;
 use super::component::Component;
 use super::lists::List;
-use super::routes::Seen;
+use super::modified::Seen;
 use super::{code, names, refused};
 use crate::clients::authorise::{Asked, Caller, authorise};
 use crate::replica::{CodeColumn, Cursor, ListQuery, Object};
@@ -77,7 +77,7 @@ pub(super) type Place = (u64, u64, u64);
 
 impl Kept {
     /// Since when the replica is where it is; none where that is not told.
-    pub(super) fn modified(&self, api: &Api) -> Option<Timestamp> {
+    pub(crate) fn modified(&self, api: &Api) -> Option<Timestamp> {
         let place = place(&*api.parts.replica.cursor()?);
         let now_ms = api.parts.clock.now_ms();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,30 +9,30 @@ macro_rules! components {
     ($($(#[doc = $doc:literal])+ $name:ident $id:literal $list:expr, $example:literal;)+) => {
         /// A component.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub(super) enum Component {
+        pub(crate) enum Component {
             $($(#[doc = $doc])+ $name,)+
         }
 
         /// All components, in their order.
-        pub(super) const ALL: [Component; 13] = [$(Component::$name),+];
+        pub(crate) const ALL: [Component; 13] = [$(Component::$name),+];
 
         impl Component {
             /// Its id, which is its concept's too.
-            pub(super) const fn id(self) -> &'static str {
+            pub(crate) const fn id(self) -> &'static str {
                 match self {
                     $(Self::$name => $id,)+
                 }
             }
 
             /// The parameter that filters by it.
-            pub(super) const fn filter(self) -> &'static str {
+            pub(crate) const fn filter(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!("c[", $id, "]"),)+
                 }
             }
 
             /// A filter by it.
-            pub(super) const fn example(self) -> &'static str {
+            pub(crate) const fn example(self) -> &'static str {
                 match self {
                     $(Self::$name => $example,)+
                 }

@@ -57,11 +57,6 @@ pub(super) fn untold(dataset: &str) -> Refusal {
     Refusal::new(code::SDMX_CHANGES_UNTOLD, [("dataset", shown(dataset))])
 }
 
-/// A request that is longer than is read.
-pub(super) fn too_long(max: usize) -> Refusal {
-    Refusal::new(code::TARGET_TOO_LONG, [("max", max.to_string())])
-}
-
 fn shown(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }

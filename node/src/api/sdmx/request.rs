@@ -10,7 +10,6 @@ use super::refused;
 use super::schema::SchemaQuery;
 use super::structure::query::StructureQuery;
 use crate::api::refusal::Refusal;
-use crate::api::rest::limits::TARGET_MAX;
 use availability::AvailabilityQuery;
 use data::DataQuery;
 
@@ -30,11 +29,8 @@ pub(super) enum Request {
 /// Reads a request: the path after `/sdmx/`, and the query string.
 ///
 /// # Errors
-/// What SDMX REST answers with 400, 404, 414 and 501.
+/// What SDMX REST answers with 400, 404 and 501.
 pub(super) fn read(path: &str, query: Option<&str>) -> Result<Request, Refusal> {
-    if path.len() + query.unwrap_or_default().len() > TARGET_MAX {
-        return Err(refused::too_long(TARGET_MAX));
-    }
     let parts = parts(path)?;
     let parameters = Parameters(parameters(query.unwrap_or_default())?);
     let (resource, parts) = parts.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));

@@ -60,8 +60,8 @@ fn figures(indicator: &str, given: &[Given<'_>]) -> Dataset {
 }
 
 /// A node of JO that holds two indicators, figures of the secretariat's and of its own.
-pub(in crate::api) struct World {
-    pub(in crate::api) node: TestNode,
+pub(crate) struct World {
+    pub(crate) node: TestNode,
     api: Api,
     /// The secretariat's and Egypt's records of figures.
     records: [RecordId; 2],
@@ -75,7 +75,7 @@ impl World {
     }
 
     /// The same at another node.
-    pub(in crate::api) async fn of(mut node: TestNode) -> Self {
+    pub(crate) async fn of(mut node: TestNode) -> Self {
         let put = |node: &mut TestNode, id: &str, payload: Vec<u8>| {
             node.log.publish(id, &["members"], &[], payload).record_id
         };

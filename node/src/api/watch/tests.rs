@@ -6,10 +6,10 @@ use multaqa_runtime::lifecycle::Shutdown;
 use tokio_stream::StreamExt as _;
 use tonic::Streaming;
 
-use super::super::grpc::watch::form;
-use super::super::tests::Served;
 use super::*;
 use crate::clients::tests::TestClients;
+use crate::port::grpc::watch::form;
+use crate::port::tests::Served;
 use crate::publish::testing::{TestNode, organisation};
 use crate::replica::testing::writer;
 
