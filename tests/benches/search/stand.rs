@@ -28,7 +28,7 @@ const CHUNK: usize = 50_000;
 /// Records under one signature.
 const BATCH: usize = 64;
 /// Longest catching up of replica and index.
-const CAUGHT_UP: Duration = Duration::from_mins(60);
+const CAUGHT_UP: Duration = Duration::from_hours(1);
 /// Pause between two looks at the index.
 const LOOK: Duration = Duration::from_millis(100);
 
