@@ -136,10 +136,11 @@ impl SystemsCa {
         Ok(ca)
     }
 
-    /// Where its certificate lies, to be handed to systems.
+    /// Where its certificate lies, to be handed to systems: the whole path, which holds in whatever directory a line is run.
     #[must_use]
     pub fn certificate_path(&self) -> PathBuf {
-        self.dir.join(CERTIFICATE_FILE)
+        let path = self.dir.join(CERTIFICATE_FILE);
+        std::path::absolute(&path).unwrap_or(path)
     }
     /// Its certificate, DER.
     #[must_use]

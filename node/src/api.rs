@@ -1,4 +1,4 @@
-//! What the node answers: its endpoints as methods of [`Api`], by caller and message.
+//! What the node answers: its endpoints as methods of `Api`, by caller and message.
 //!
 //! Every endpoint is one method, `(caller, request) -> Result<response, Refusal>`, with the messages of `multaqa.node.v1`; gRPC
 //! and REST render them (`port`). What a caller may do one function decides (`clients::authorise`). Every answer carries how old it is,

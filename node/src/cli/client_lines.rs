@@ -4,15 +4,26 @@
 
 use multaqa_proto::wire::node as wire;
 
-/// Lines that work where the key lies in this file; none while the port is off.
-pub(super) fn commands(port: &wire::ClientPort, certificate: &str, key: &str) -> Vec<(&'static str, String)> {
+/// Lines that work where the key lies in this file; none while the port is off, or where the system was revoked. A system that may
+/// read lists records, any other asks for the status.
+pub(super) fn commands(
+    port: &wire::ClientPort,
+    client: &wire::Client,
+    certificate: &str,
+    key: &str,
+) -> Vec<(&'static str, String)> {
     let wire::ClientPort { endpoint, ca: _, ca_path } = port;
-    if endpoint.is_empty() {
+    if endpoint.is_empty() || client.revoked_ms.is_some() {
         return Vec::new();
     }
     let [certificate, key, ca] = [certificate, key, ca_path].map(quoted);
-    let (method, request) = ("multaqa.node.v1.ReplicaService/List", r#"'{"page_size": 3}'"#);
-    let target = quoted(&format!("https://{endpoint}/v1/records?pageSize=3"));
+    let reads = client.scopes.iter().any(|scope| scope.starts_with("read:"));
+    let (method, request, path) = if reads {
+        ("multaqa.node.v1.ReplicaService/List", r#"'{"page_size": 3}'"#, "records?pageSize=3")
+    } else {
+        ("multaqa.node.v1.StatusService/GetStatus", "'{}'", "status")
+    };
+    let target = quoted(&format!("https://{endpoint}/v1/{path}"));
     vec![
         ("curl", format!("curl --cacert {ca} --cert {certificate} --key {key} {target}")),
         ("grpcurl", format!("grpcurl -cacert {ca} -cert {certificate} -key {key} -d {request} {endpoint} {method}")),
@@ -47,12 +58,18 @@ mod tests {
             ca_path: "/srv/it's here/ca.pem".to_owned(),
             ..Default::default()
         };
-        let lines = commands(&port, "budget.pem", "budget.key");
+        let client = |scope: &str| wire::Client { scopes: vec![scope.to_owned()], ..Default::default() };
+        let lines = commands(&port, &client("read:service"), "budget.pem", "budget.key");
         let expected = r"grpcurl -cacert '/srv/it'\''s here/ca.pem' -cert budget.pem -key budget.key ";
         assert!(lines[1].1.starts_with(expected), "{}", lines[1].1);
         assert!(lines[2].1.ends_with("https://node.example:7443/multaqa.node.v1.ReplicaService/List"));
         let expected = "--cert budget.pem --key budget.key 'https://node.example:7443/v1/records?pageSize=3'";
         assert!(lines[0].1.starts_with("curl --cacert '/srv") && lines[0].1.ends_with(expected), "{}", lines[0].1);
-        assert!(commands(&wire::ClientPort::default(), "a", "b").is_empty());
+        let lines = commands(&port, &client("publish:dataset"), "budget.pem", "budget.key");
+        assert!(lines[0].1.ends_with("https://node.example:7443/v1/status'"), "{}", lines[0].1);
+        assert!(lines[2].1.ends_with("-d '{}' https://node.example:7443/multaqa.node.v1.StatusService/GetStatus"));
+        let revoked = wire::Client { revoked_ms: Some(1), ..client("read:*") };
+        assert!(commands(&port, &revoked, "a", "b").is_empty());
+        assert!(commands(&wire::ClientPort::default(), &client("read:*"), "a", "b").is_empty());
     }
 }

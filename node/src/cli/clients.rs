@@ -32,9 +32,10 @@ const REQUEST_MAX: u64 = 64 * 1024;
 /// as it is open, and no time ends it; a node has 2,000 watches in all.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / -keyout budget.key -out budget.csr
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj / \\
+    -keyout budget.key -out budget.csr
   multaqa-node client add mof/budget --csr budget.csr
-  multaqa-node client add mof/figures --csr figures.csr --allow read:* --allow publish:dataset
+  multaqa-node client add mof/figures --csr figures.csr --allow 'read:*' --allow publish:dataset
   multaqa-node client list
   multaqa-node client revoke mof/budget
   multaqa-node client issuer show")]
@@ -204,7 +205,7 @@ impl Show {
         let text = shown(call.screen, &client) + &reached(call.screen, &port);
         // Where the system keeps its files nobody here knows: named as in the examples, in the directory where the line is run.
         let file = client.name.split('/').next_back().unwrap_or_default();
-        let lines = commands(&port, &format!("{file}.pem"), &format!("{file}.key"));
+        let lines = commands(&port, &client, &format!("{file}.pem"), &format!("{file}.key"));
         let json = json!({ "client": value(&client), "port": port_value(&port) });
         print_with(call, text, json, lines)
     }
@@ -256,7 +257,7 @@ fn issued(
     let line = Line::new("say-client-issued").with("name", &client.name).with("path", &path);
     let line = line.with("until", output::instant(certificate.not_after_ms));
     let may = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
-    let lines = commands(&port, &path, &csr.with_extension("key").display().to_string());
+    let lines = commands(&port, &client, &path, &csr.with_extension("key").display().to_string());
     let text = screen.text(&line) + "\n" + &screen.text(&may) + "\n" + &reached(screen, &port);
     let shown = json!({ "client": value(&client), "port": port_value(&port), "path": path });
     print_with(call, text, shown, lines)
