@@ -29,6 +29,11 @@ fn a_node_that_catches_the_hub_writes_what_others_can_decide_from() {
     world.hub_mut().stop().unwrap();
     change_first_record_from(&world, held);
     world.hub_mut().start().unwrap();
+    // The hub seals by itself: once it has, what it sends after a restart is the same message, and the same evidence.
+    world.eventually("the log is sealed to its end", |world| {
+        let all = entries(&world.hub().dir().join("hub.db"));
+        Leaf::parse(&all.last().unwrap().leaf).unwrap().leaf_type == LeafType::Seal
+    });
     world.node_mut("EG").start().unwrap();
 
     let status = world.until("EG", "it stands still", |status| {

@@ -37,7 +37,7 @@ fn every_kit_reads_and_publishes_and_says_the_same() {
     world.configure("JO", PORT);
     for member in [figures::SECRETARIAT, "JO", "EG"] {
         world.node(member).publish(&figures::files_of(member).unwrap()).unwrap();
-        world.settle();
+        world.settle_indexed("JO");
     }
     world.eventually("the words are found", |world| !found(world).is_empty());
     let scopes = ["--allow", "read:*", "--allow", "publish:organisation"];

@@ -26,7 +26,7 @@ fn what_is_open_is_read_by_programs_that_know_nothing_of_us() {
     }
     world.publish("JO", &[Record::organisation("JO", "late", "Before")]);
     world.publish("JO", &[Record::organisation("JO", "late", "=HYPERLINK(\"https://example.org\")")]);
-    world.settle();
+    world.settle_indexed("JO");
     let scopes = ["--allow", "read:*", "--allow", "publish:organisation"];
     let issued = world.json("JO", &[&["client", "add", "mof/open", "--csr", &request][..], &scopes].concat());
     let port = Port::of(&issued, world.scratch());

@@ -30,12 +30,9 @@ fn generated_clients_list_get_search_and_check() {
     world.configure("JO", PORT);
     world.publish("SA", &[Record::organisation("SA", "open", "Open")]);
     world.publish("JO", &[Record::organisation("JO", "own", "Own")]);
-    world.settle();
+    world.settle_indexed("JO");
     let scopes = ["--allow", "read:*", "--allow", "publish:organisation"];
     let issued = world.json("JO", &[&["client", "add", "mof/generated", "--csr", &request][..], &scopes].concat());
-    world.eventually("the index has come as far", |world| {
-        world.json("JO", &["search", "open"])["hits"].as_array().is_some_and(|hits| !hits.is_empty())
-    });
     let document = fetched(&world, &issued);
 
     let clients = [in_python(&world, &python, &document, &issued), in_typescript(&world, &python, &document, &issued)];

@@ -21,23 +21,13 @@ fn ids(found: &Value) -> Vec<String> {
     hits.map(|hit| hit["object"]["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Waits until the node's index covers what its replica holds.
-fn until_indexed(world: &mut World, member: &str) {
-    world.eventually("the index is where the replica is", |world| {
-        let size = world.json(member, &["status"])["freshness"]["size"].clone();
-        let found = world.node(member).cli(&["search", "", "--json", "--limit", "1"]).unwrap();
-        found.code == Some(0) && serde_json::from_str::<Value>(&found.stdout).unwrap()["freshness"]["size"] == size
-    });
-}
-
 #[test]
 fn words_find_what_other_countries_published() {
     let mut world = world(&["x-escwa", "JO", "EG", "MA"]);
     for member in ["x-escwa", "JO", "EG"] {
         world.node(member).publish(&figures::files_of(member).unwrap()).unwrap();
     }
-    world.settle();
-    until_indexed(&mut world, "MA");
+    world.settle_indexed("MA");
     let sample = figures::sample_of("JO").unwrap();
     let id = figures::id_of(&sample).unwrap();
     morocco_finds_jordans_service_by_words_of_other_forms(&world, &id);
@@ -89,7 +79,7 @@ fn what_is_withdrawn_is_found_no_more(world: &mut World, id: &str) {
     world.node("JO").cli(&["withdraw", id, "--reason", "Published by mistake"]).unwrap().ok().unwrap();
     world.eventually("Morocco sees the withdrawal", |world| !world.has("MA", id));
     assert!(!ids(&found(world, "MA", &[&title])).contains(&id.to_owned()), "from that moment on");
-    until_indexed(world, "MA");
+    world.settle_indexed("MA");
     let counted = found(world, "MA", &["", "--facet", "kind", "--limit", "1"]);
     let services =
         &counted["facets"][0]["values"].as_array().unwrap().iter().find(|v| v["value"] == "service").unwrap();
@@ -105,13 +95,12 @@ fn an_index_that_is_gone_is_made_again(world: &mut World) {
     world.node_mut("MA").stop().unwrap();
     fs::remove_dir_all(world.node("MA").dir().join("search")).unwrap();
     world.node_mut("MA").start().unwrap();
-    world.settle();
-    until_indexed(world, "MA");
+    world.settle_indexed("MA");
     assert_eq!(asked(world), before);
 }
 
-/// How nice a thread of the index is to be: as nice as can be.
-const NICE: i32 = 19;
+/// How nice a thread of the index is to be.
+const NICE: i32 = 10;
 /// What the names of the threads begin with that the index's writer has.
 const WRITING: [&str; 3] = ["thrd-tantivy", "segment_updater", "merge_thread"];
 
@@ -138,8 +127,7 @@ fn is_writing(name: &str) -> bool {
 fn the_index_is_made_behind_what_answers_and_rests_when_it_is_made() {
     let mut world = world(&["JO"]);
     world.node("JO").publish(&figures::files_of("JO").unwrap()).unwrap();
-    world.settle();
-    until_indexed(&mut world, "JO");
+    world.settle_indexed("JO");
     world.eventually("the writer is given back", |world| {
         let threads = threads(world, "JO");
         threads.iter().any(|(name, _)| name == "search-index") && !threads.iter().any(|(name, _)| is_writing(name))
@@ -166,6 +154,6 @@ fn the_index_is_made_behind_what_answers_and_rests_when_it_is_made() {
     assert!(world.json("JO", &["get", &id])["title"]["ar"].is_string(), "reads are answered");
     world.node_mut("JO").kill9().unwrap();
     world.node_mut("JO").start().unwrap();
-    until_indexed(&mut world, "JO");
+    world.settle_indexed("JO");
     checker::check(&mut world);
 }

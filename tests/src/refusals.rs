@@ -316,6 +316,7 @@ pub const TABLE: &[Refusal] = &[
     system("header fields that are too large", "HEADERS_TOO_LARGE", REST),
     system("a body that is too large", "MESSAGE_TOO_LARGE", REST),
     system("records in JSON of which one breaks a rule", "RECORDS_REFUSED", PUBLISHING),
+    system("a reason for a withdrawal that is not composed", "TEXT_NOT_NFC", PUBLISHING),
     system("records that it may not publish, over HTTP", "CLIENT_DENIED", PUBLISHING),
     system("more downloads than a system may have under way", "DOWNLOADS_TOO_MANY", "node/src/port/rest/tests.rs"),
     system("a download longer than one carries", "DOWNLOAD_TOO_LARGE", RENDER),

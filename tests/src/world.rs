@@ -175,6 +175,15 @@ impl World {
         self.federation.settle(SOON).unwrap()
     }
 
+    /// The same, and until the search index of this node covers it too; it is made behind all else.
+    pub fn settle_indexed(&mut self, name: &str) -> u64 {
+        let size = self.settle();
+        self.until(name, "the index has come as far", |status| {
+            status["search"]["rebuilding"] == false && status["search"]["size"].as_u64() >= Some(size)
+        });
+        size
+    }
+
     /// What two nodes say of themselves at one size of the log: after a seal, which the hub writes by itself, they are asked again.
     pub fn at_one_size(&mut self, names: [&str; 2]) -> [Value; 2] {
         wait_for("two nodes at one size", SOON, || {

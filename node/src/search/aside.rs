@@ -19,9 +19,9 @@ use tokio::sync::oneshot;
 
 /// Name of the threads; of a thread's name Linux keeps fifteen bytes.
 const NAME: &str = "search-index";
-/// How nice they are: the most that there is.
+/// How nice they are: a tenth of what all else gets. As nice as can be, the index would stand still on a busy machine.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 19;
+const NICE: i32 = 10;
 
 /// Runs work to its end. Where this is dropped, the work is dropped at its next wait.
 ///
@@ -62,7 +62,7 @@ fn run<T>(work: impl Future<Output = T>, mut done: oneshot::Sender<io::Result<T>
     }
 }
 
-/// Gives this thread the lowest priority.
+/// Gives this thread its priority.
 fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
