@@ -162,7 +162,6 @@ proptest! {
                 changed[at] = to;
             }
             for bytes in [&changed, &bytes] {
-                // The library takes a choice that another one overrules on trust.
                 let said = DynamicMessage::decode(of.clone(), bytes.as_slice()).ok();
                 prop_assert_eq!(written(&plans, &of, bytes), said.as_ref().map(reference), "{}", of.full_name());
             }
@@ -220,6 +219,19 @@ fn whole_numbers_are_numbers_while_they_are_exact() {
     let shown = |not_after_ms| read("invitation", &Invitation { not_after_ms, ..Default::default() }.encode_to_vec());
     assert_eq!(shown(1_700_000_000_000)["not_after_ms"], json!(1_700_000_000_000_i64));
     assert_eq!(shown(i64::MAX)["not_after_ms"], json!("9223372036854775807"));
+}
+
+#[test]
+fn a_choice_that_another_one_overrules_has_to_be_readable_too() {
+    let plans = plans();
+    let request = messages().into_iter().find(|of| of.full_name() == "multaqa.hub.v1.RefillRequest").unwrap();
+    // Field 1, a message, as a number or with half a field in it; then field 2, the choice that counts.
+    for overruled in [&[0x08, 0x00][..], &[0x0a, 0x01, 0x08]] {
+        let bytes = [overruled, &[0x12, 0x00]].concat();
+        assert_eq!(written(&plans, &request, &bytes), None, "{bytes:?}");
+        assert!(DynamicMessage::decode(request.clone(), bytes.as_slice()).is_err());
+    }
+    assert!(written(&plans, &request, &[0x0a, 0x00, 0x12, 0x00]).is_some());
 }
 
 #[test]

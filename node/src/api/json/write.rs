@@ -46,7 +46,10 @@ impl Writer<'_> {
         if depth > DEPTH_MAX {
             return Err(Unreadable);
         }
-        let met = met(plan, pieces)?;
+        let (met, overruled) = met(plan, pieces)?;
+        for (place, value) in overruled {
+            self.unshown(|writer| writer.field(&plan.fields[place], &[(place, value)], None, depth))?;
+        }
         let mut met = met.as_slice();
         let mut separator = b'{';
         for (place, field) in plan.fields.iter().enumerate() {
@@ -299,9 +302,9 @@ impl<'b> Entry<'b> {
     }
 }
 
-/// What a plan knows of these pieces, in its order; values of a field in theirs.
-fn met<'b>(plan: &Message, pieces: &[&'b [u8]]) -> Result<Vec<Met<'b>>, Unreadable> {
-    let mut met: Vec<Met<'b>> = Vec::with_capacity(plan.fields.len());
+/// What a plan knows of these pieces, in its order, values of a field in theirs; and the choices that another one overruled.
+fn met<'b>(plan: &Message, pieces: &[&'b [u8]]) -> Result<(Vec<Met<'b>>, Vec<Met<'b>>), Unreadable> {
+    let (mut met, mut overruled): (Vec<Met<'b>>, Vec<Met<'b>>) = (Vec::with_capacity(plan.fields.len()), Vec::new());
     let mut sorted = true;
     for piece in pieces {
         let mut fields = Fields(piece);
@@ -319,7 +322,7 @@ fn met<'b>(plan: &Message, pieces: &[&'b [u8]]) -> Result<Vec<Met<'b>>, Unreadab
             if let Some(oneof) = &field.oneof {
                 // The last of a choice counts.
                 let other = |of: usize| of != place && plan.fields[of].oneof.as_ref() == Some(oneof);
-                met.retain(|(of, _)| !other(*of));
+                overruled.extend(met.extract_if(.., |(of, _)| other(*of)));
             }
             sorted &= met.last().is_none_or(|(last, _)| *last <= place);
             met.push((place, value));
@@ -328,7 +331,7 @@ fn met<'b>(plan: &Message, pieces: &[&'b [u8]]) -> Result<Vec<Met<'b>>, Unreadab
     if !sorted {
         met.sort_by_key(|(place, _)| *place);
     }
-    Ok(met)
+    Ok((met, overruled))
 }
 
 fn bytes(value: Carried<'_>) -> Result<&[u8], Unreadable> {
