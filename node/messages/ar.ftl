@@ -391,7 +391,7 @@ CLIENT_SCOPE_WRONG = «{ $value }» ليس صلاحية{ $nearest ->
        *[other] ، وأقرب الأنواع إليه «{ $nearest }».
     }
     .act = member-node
-    .next = اكتب read:KIND أو publish:KIND أو call:SERVICE، والعلامة * للكل؛ وأنواع التسجيلات في `multaqa-node client add --help`.
+    .next = اكتب read:KIND أو publish:KIND، والعلامة * لكل الأنواع؛ وأنواع التسجيلات في `multaqa-node client add --help`.
 CLIENT_REVOKED = لم يعد يُسمح للنظام { $identity } بالدخول: أُلغي، أو استُبدلت شهادته هذه.
     .act = system
     .next = اطلب شهادة جديدة من القائمين على العقدة، فهم يُصدرونها بالأمر `multaqa-node client add NAME --csr FILE`.
@@ -445,6 +445,15 @@ SEARCH_FACET_UNKNOWN = «{ $facet }» ليس وجهًا للتصنيف{ $nearest
     }
     .act = reader
     .next = اختر أحد هذه الأوجه، مثل `country`: { $facets }.
+SEARCH_VALUE_UNKNOWN = «{ $value }» ليست قيمة من قيم وجه التصنيف «{ $facet }»{ $nearest ->
+        [none] .
+       *[other] ؛ وأقربها «{ $nearest }».
+    }
+    .act = reader
+    .next = { $known ->
+        [none] اختر قيمة تحملها التسجيلات، ويعدّها الطلب `GET /v1/records?facets={ $facet }` والأمر `multaqa-node search "" --facet { $facet }`.
+       *[other] اختر إحدى هذه القيم، ويعدّها الطلب `GET /v1/records?facets={ $facet }`: { $known }.
+    }
 SEARCH_FAILED = تعطّل فهرس البحث: { $detail }
     .act = member-node
     .next = تحقّق من قرص مجلد العقدة؛ ويمكن حذف المجلد search منه والعقدة متوقفة، فيبنيه `multaqa-node serve` من جديد.

@@ -344,7 +344,7 @@ CLIENT_SCOPE_WRONG = “{ $value }” is no scope{ $nearest ->
        *[other] ; the nearest kind is “{ $nearest }”.
     }
     .act = member-node
-    .next = Write read:KIND, publish:KIND or call:SERVICE, with * for all; the kinds are in `multaqa-node client add --help`.
+    .next = Write read:KIND or publish:KIND, with * for all kinds; the kinds are in `multaqa-node client add --help`.
 CLIENT_REVOKED = { $identity } is let in no more: it was revoked, or this certificate of it was replaced.
     .act = system
     .next = Ask the people of the node for a new certificate: they issue it with `multaqa-node client add NAME --csr FILE`.
@@ -398,6 +398,15 @@ SEARCH_FACET_UNKNOWN = “{ $facet }” is no facet{ $nearest ->
     }
     .act = reader
     .next = Take one of these, for example `country`: { $facets }.
+SEARCH_VALUE_UNKNOWN = “{ $value }” is no value of the facet “{ $facet }”{ $nearest ->
+        [none] .
+       *[other] ; the nearest is “{ $nearest }”.
+    }
+    .act = reader
+    .next = { $known ->
+        [none] Take a value that records have: `GET /v1/records?facets={ $facet }` and `multaqa-node search "" --facet { $facet }` count them.
+       *[other] Take one of these, as in `GET /v1/records?facets={ $facet }`: { $known }.
+    }
 SEARCH_FAILED = The search index failed: { $detail }
     .act = member-node
     .next = See to the disk of the node's directory; the folder search in it may be removed while the node is stopped, `multaqa-node serve` makes it again.

@@ -398,6 +398,15 @@ SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
     }
     .act = reader
     .next = Prenez l'une de celles-ci, par exemple `country` : { $facets }.
+SEARCH_VALUE_UNKNOWN = « { $value } » n'est pas une valeur de la facette « { $facet } »{ $nearest ->
+        [none] .
+       *[other]  ; la plus proche est « { $nearest } ».
+    }
+    .act = reader
+    .next = { $known ->
+        [none] Prenez une valeur que des fiches portent : `GET /v1/records?facets={ $facet }` et `multaqa-node search "" --facet { $facet }` les comptent.
+       *[other] Prenez l'une de celles-ci, que compte `GET /v1/records?facets={ $facet }` : { $known }.
+    }
 SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .act = member-node
     .next = Vérifiez le disque du répertoire du nœud ; le dossier search peut y être supprimé, le nœud arrêté : `multaqa-node serve` le reconstitue.

@@ -8,6 +8,7 @@
 mod batch;
 pub(crate) mod caller;
 mod clients;
+pub(crate) mod filter;
 mod freshness;
 #[doc(hidden)]
 pub(crate) mod json;

@@ -1,14 +1,15 @@
 //! The systems of this member that may ask the node: who they are, what each may do, their certificates.
 //!
 //! In scope: adding, renewing, allowing, revoking, kept in the journal; who comes in and with which scopes, in memory. `issuer`: the
-//! node's own CA for them, and its port's certificate. `scope`: what a system may do. `authorise`: the one decision. Out of scope: certificates themselves
-//! and handshakes (`certs::systems`), the port (`port`), the services (`api`).
+//! node's own CA for them, and its port's certificate. `scope`: what a system may do. `authorise`: the one decision. `denials`: what was
+//! refused. Out of scope: certificates themselves and handshakes (`certs::systems`), the port (`port`), the services (`api`).
 //!
 //! A change is durable before it is in force, and in force before the call that asked for it returns: a revoked system is
 //! struck from the table, by which its next request is refused, then from the allow-list, which cuts its connections. It is kept
 //! beside the CA too (`revoked`), since the journal may be put back from an older copy.
 
 pub(crate) mod authorise;
+pub(crate) mod denials;
 mod error;
 mod issuer;
 mod revoked;
@@ -34,6 +35,7 @@ pub(crate) use error::ClientError;
 pub(crate) use issuer::{Issuer, Tended, WARN_BEFORE_MS};
 pub(crate) use scope::{Scopes, names_of_kinds};
 
+use self::denials::{Denials, InAll};
 use self::issuer::PortEnd;
 use self::revoked::Revoked;
 use crate::journal::{Journal, StoredCertificate, StoredClient};
@@ -62,6 +64,9 @@ pub(crate) struct Client {
     rooms: Arc<Semaphore>,
     /// Downloads that it may have under way.
     downloads: Arc<Semaphore>,
+    /// What it was refused.
+    denials: Arc<Denials>,
+    clock: Clock,
 }
 
 /// All systems. Clones share them.
@@ -109,7 +114,10 @@ impl Clients {
             for certificate in &stored.certificates {
                 serials.add(certificate.serial, identity.clone(), SerialState::Active);
             }
-            by_name.insert(stored.name.clone(), Arc::new(Client::new(identity, scopes, stored, requests_at_once)));
+            by_name.insert(
+                stored.name.clone(),
+                Arc::new(Client::new(identity, scopes, stored, requests_at_once, clock.clone())),
+            );
         }
         Ok(Self(Arc::new(Inner {
             journal,
@@ -174,7 +182,7 @@ impl Clients {
             certificates: vec![certificate],
         };
         let identity = identity(&self.0.journal.identity().member, org, slug);
-        self.put(Client::new(identity, scopes, stored, self.0.requests_at_once), &mut turn).await
+        self.put(Client::new(identity, scopes, stored, self.0.requests_at_once, self.0.clock.clone()), &mut turn).await
     }
 
     /// Issues another certificate for a system. Its two newest hold.
@@ -265,6 +273,17 @@ impl Clients {
         same.ok_or_else(|| ClientError::Revoked { identity: client.identity.clone() })
     }
 
+    /// Refusals that the log does not say yet and that were counted for a minute, or `all` of them: who, for want of which scope, how
+    /// many.
+    pub(crate) fn denials_due(&self, all: bool) -> Vec<(String, String, u64)> {
+        let now_ms = if all { i64::MAX } else { self.0.clock.now_ms() };
+        let of = |client: Arc<Client>| {
+            let identity = client.identity.to_string();
+            client.denials.due(now_ms).into_iter().map(move |(rule, times)| (identity.clone(), rule, times))
+        };
+        self.list().into_iter().flat_map(of).collect()
+    }
+
     /// To be woken when what any system may do changes.
     pub(crate) fn watch(&self) -> watch::Receiver<()> {
         self.0.changed.subscribe()
@@ -335,11 +354,27 @@ impl Clients {
 }
 
 impl Client {
-    fn new(identity: PeerIdentity, scopes: Scopes, stored: StoredClient, requests_at_once: usize) -> Self {
+    fn new(
+        identity: PeerIdentity,
+        scopes: Scopes,
+        stored: StoredClient,
+        requests_at_once: usize,
+        clock: Clock,
+    ) -> Self {
         let slots = Arc::new(Semaphore::new(requests_at_once));
         let rooms = Arc::new(Semaphore::new(CONNECTIONS.max(requests_at_once)));
         let downloads = Arc::new(Semaphore::new(DOWNLOADS));
-        Self { identity, scopes, stored, slots, rooms, downloads }
+        Self { identity, scopes, stored, slots, rooms, downloads, denials: Arc::default(), clock }
+    }
+
+    /// Counts that it was refused for want of this scope; how many such refusals the log is to say, none where it said enough.
+    pub(crate) fn denied(&self, rule: &str) -> Option<u64> {
+        self.denials.count(rule, self.clock.now_ms())
+    }
+
+    /// What it was refused since the process began.
+    pub(crate) fn denials(&self) -> InAll {
+        self.denials.in_all()
     }
 
     /// Room for one more download, as long as the permit is held.
@@ -351,9 +386,9 @@ impl Client {
         Arc::clone(&self.downloads).try_acquire_owned().map_err(full)
     }
 
-    /// The same system, to be changed; its requests, connections and downloads count on.
+    /// The same system, to be changed; its requests, connections, downloads and refusals count on.
     fn shared(&self) -> Self {
-        let Self { identity, scopes, stored, slots, rooms, downloads } = self;
+        let Self { identity, scopes, stored, slots, rooms, downloads, denials, clock } = self;
         Self {
             identity: identity.clone(),
             scopes: scopes.clone(),
@@ -361,6 +396,8 @@ impl Client {
             slots: Arc::clone(slots),
             rooms: Arc::clone(rooms),
             downloads: Arc::clone(downloads),
+            denials: Arc::clone(denials),
+            clock: clock.clone(),
         }
     }
 }

@@ -70,7 +70,8 @@ codes! {
     SEARCH_FILTERS_TOO_MANY,
     /// No kind has such a facet. Arguments: `facet`, `nearest`, `facets`.
     SEARCH_FACET_UNKNOWN,
-    /// A search by relevance is asked for hits too far down. Arguments: `max`.
+    /// No record can have this value of a facet. Arguments: `facet`, `value`, `nearest` and `known`, each "none" where there is none.
+    SEARCH_VALUE_UNKNOWN,
     /// The search index cannot be read. Arguments: `detail`.
     SEARCH_FAILED,
     // Link.

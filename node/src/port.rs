@@ -1,9 +1,11 @@
 //! Where the node is asked: renderings of `api`, and the listeners that they are served on.
 //!
 //! gRPC over a Unix socket that only the node's user may open, for programs of its own machine (`local`), and where it is
-//! configured over mutual TLS, for the member's systems, beside REST (`systems`, `gate`, `grpc`, `rest`).
+//! configured over mutual TLS, for the member's systems, beside REST (`systems`, `gate`, `grpc`, `rest`). Whatever is answered says how
+//! fresh it is (`fresh`).
 //! Out of scope: what is answered and who may ask it (`api`).
 
+mod fresh;
 pub mod fuzz;
 mod gate;
 pub mod grpc;

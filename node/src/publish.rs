@@ -2,15 +2,15 @@
 //!
 //! Everything is checked before anything is signed: files and payloads (`file`), then each record against the own replica
 //! with the queued records over it (`rehearsal`). Where no rule is broken all records are signed together and stored in one
-//! transaction; the submit loop is woken and sends them when there is a line. In scope: publishing, and withdrawing and
-//! approving (`acts`). Out of scope: what becomes of records afterwards (`journal`, `sync`).
+//! transaction; the submit loop is woken and sends them when there is a line. What takes its time is done aside (`desk`). In scope:
+//! publishing, and withdrawing and approving (`acts`). Out of scope: what becomes of records afterwards (`journal`, `sync`).
 
 mod acts;
+mod desk;
 mod error;
 mod ground;
 mod rehearsal;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ use prost::Message as _;
 use prost_reflect::DynamicMessage;
 use tokio::sync::Notify;
 
+use self::desk::{Desk, Work};
 pub use self::error::{Broken, PublishError};
 use self::ground::Stage;
 use self::rehearsal::{Outcome, Rehearsal, Stamp};
@@ -52,6 +53,7 @@ pub struct Publisher {
     record_key: Arc<SigningKey>,
     clock: Clock,
     outbox: Arc<Notify>,
+    desk: Desk,
 }
 
 /// A record as it was published.
@@ -105,7 +107,7 @@ impl Publisher {
             clock,
             search: _,
         } = parts.clone();
-        Self { journal, replica, intake, record_key, clock, outbox }
+        Self { journal, replica, intake, record_key, clock, outbox, desk: Desk::new() }
     }
 
     /// Checks files as [`Publisher::publish`] does, and signs nothing.
@@ -123,7 +125,7 @@ impl Publisher {
     pub async fn check_reading(&self, reading: Reading) -> Result<Checked, PublishError> {
         let documents = reading.found;
         let stage = self.stage(&wanted(&reading.documents)).await?;
-        let (_, _, findings) = self.rehearse(stage, reading, Lanes::None).await?;
+        let Work { findings, .. } = self.rehearse(stage, reading, Lanes::None).await?;
         Ok(Checked { findings, documents })
     }
 
@@ -143,7 +145,7 @@ impl Publisher {
         let turn = self.journal.turn().await;
         let stage = self.stage(&wanted(&reading.documents)).await?;
         let place = stage.place.clone();
-        let (rehearsal, published, findings) = self.rehearse(stage, reading, Lanes::Journal).await?;
+        let Work { rehearsal, published, findings, .. } = self.rehearse(stage, reading, Lanes::Journal).await?;
         if !findings.is_empty() {
             return Err(PublishError::Refused(findings));
         }
@@ -166,40 +168,43 @@ impl Publisher {
         Ok(stage)
     }
 
-    /// Rehearses all records of the files, in their order.
-    async fn rehearse(
+    /// Does what takes its time, as reading records does, where it holds nobody up.
+    ///
+    /// # Errors
+    /// `NODE_ENDS`.
+    pub(crate) async fn work<T: Send + 'static>(
         &self,
-        stage: Stage,
-        reading: Reading,
-        lanes: Lanes,
-    ) -> Result<(Rehearsal, Vec<Published>, Vec<Finding>), PublishError> {
-        let Reading { documents, found, ids: _, mut findings } = reading;
-        not_too_many(found)?;
-        let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
-        findings.extend(other_indicators(&documents, &rehearsal));
-        let mut all = Vec::with_capacity(documents.len());
-        let mut lanes = lanes.cache();
-        for document in &documents {
-            let audience = rehearsal.audience(&document.id, document.audience.as_ref(), document.kind);
-            let Some(audience) = audience else { continue };
-            let stamp = self.stamp(&audience, &mut lanes).await?;
-            let same = |before: &[u8], after: &[u8]| same_message(document.kind, before, after);
-            match rehearsal.revise(&document.id, audience, document.payload.clone(), stamp, same) {
-                Ok(outcome) => all.push(published(document.file(), &document.id, &outcome)),
-                Err(broken) => findings.push(document.finding(located(broken))),
-            }
-        }
-        findings.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
-        Ok((rehearsal, all, findings))
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PublishError> {
+        self.desk.work(work).await
     }
 
-    async fn stamp(&self, audience: &Audience, lanes: &mut LaneCache) -> Result<Stamp, PublishError> {
-        let lane = match (lanes.lanes.get(audience), lanes.source) {
-            (Some(lane), _) => *lane,
-            (None, Lanes::None) => [0; 16],
-            (None, Lanes::Journal) => self.journal.lane_for(audience, random::bytes()?).await?,
-        };
-        lanes.lanes.insert(audience.clone(), lane);
+    /// Rehearses all records of the files, in their order.
+    async fn rehearse(&self, stage: Stage, reading: Reading, lanes: Lanes) -> Result<Work, PublishError> {
+        let Reading { documents, found, ids: _, findings } = reading;
+        not_too_many(found)?;
+        let clock = self.clock.clone();
+        let begin = move || Work::new(Rehearsal::new(stage.ground, stage.place), documents, findings, clock);
+        let mut work = self.work(begin).await?;
+        loop {
+            let went_on = self.work(move || work.go_on().map(|wanted| (work, wanted))).await??;
+            let Some(audience) = went_on.1 else { return Ok(went_on.0) };
+            work = went_on.0;
+            let lane = self.lane(&audience, lanes).await?;
+            work.know(audience, lane);
+        }
+    }
+
+    async fn lane(&self, audience: &Audience, lanes: Lanes) -> Result<[u8; 16], PublishError> {
+        match lanes {
+            Lanes::None => Ok([0; 16]),
+            Lanes::Journal => Ok(self.journal.lane_for(audience, random::bytes()?).await?),
+        }
+    }
+
+    /// What the writer adds to the content of a record by itself.
+    async fn stamp(&self, audience: &Audience) -> Result<Stamp, PublishError> {
+        let lane = self.lane(audience, Lanes::Journal).await?;
         Ok(Stamp { salt: random::bytes()?, lane, authored_at_ms: self.clock.now_ms() })
     }
 
@@ -209,11 +214,10 @@ impl Publisher {
         if drafts.is_empty() {
             return Ok(());
         }
-        let signed_at_ms = self.clock.now_ms();
-        let records: Vec<OwnRecord> = sign(place, &drafts, &self.record_key)
-            .into_iter()
-            .map(|(record_id, record)| OwnRecord { record_id, record, signed_at_ms })
-            .collect();
+        let (signed_at_ms, key, from) = (self.clock.now_ms(), Arc::clone(&self.record_key), place.clone());
+        let signed = self.work(move || sign(&from, &drafts, &key)).await?;
+        let own = |(record_id, record)| OwnRecord { record_id, record, signed_at_ms };
+        let records: Vec<OwnRecord> = signed.into_iter().map(own).collect();
         self.journal.append(&records).await?;
         self.outbox.notify_one();
         metrics::counter!("multaqa_records_published_total").increment(records.len() as u64);
@@ -240,17 +244,6 @@ enum Lanes {
     Journal,
     /// Nowhere: nothing will be signed.
     None,
-}
-
-impl Lanes {
-    fn cache(self) -> LaneCache {
-        LaneCache { source: self, lanes: BTreeMap::new() }
-    }
-}
-
-struct LaneCache {
-    source: Lanes,
-    lanes: BTreeMap<Audience, [u8; 16]>,
 }
 
 /// Ids of the objects that a rehearsal of these records looks at.

@@ -95,6 +95,8 @@ def call(channel, modules, command):
 def told(error, pb):
     answer = {"code": error.code().name, "message": error.details()}
     for name, value in error.trailing_metadata() or ():
+        if name.startswith("multaqa-"):
+            answer[name] = value
         if name == "grpc-status-details-bin":
             for detail in pb.Status.FromString(value).details:
                 kind = detail.type_url.rsplit(".", 1)[-1]

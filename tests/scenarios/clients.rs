@@ -174,6 +174,9 @@ fn it_reads_what_its_scopes_name(world: &World, system: &mut System) {
         assert_eq!(text(&denied, "/code"), "PERMISSION_DENIED");
         assert_eq!(text(&denied, "/ErrorInfo/metadata/identity"), "system/JO/mof/figures");
         assert_eq!(text(&denied, "/ErrorInfo/metadata/rule"), "read:service");
+        // Every answer says how fresh it is, a refusal too.
+        assert!(["live", "stale"].contains(&text(&denied, "/multaqa-state")), "{denied}");
+        assert!(text(&denied, "/multaqa-position").parse::<u64>().unwrap() > 0, "{denied}");
         let named = request.as_object().unwrap().values().next().unwrap().as_str().unwrap();
         assert!(text(&denied, "/ErrorInfo/metadata/resource").contains(named), "{denied}");
     }

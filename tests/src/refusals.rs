@@ -80,6 +80,7 @@ const REST: &str = "tests/scenarios/rest/refused.rs";
 const PUBLISHING: &str = "tests/scenarios/rest/publishing.rs";
 const RENDER: &str = "node/src/port/rest/render/tests/csv.rs";
 const HANDSHAKE: &str = "certs/tests/certs/handshake.rs";
+const KNOWN: &str = "node/src/port/rest/tests/known.rs";
 const SEARCHES: &str = "node/src/search/tests/asking.rs";
 
 /// The table.
@@ -287,6 +288,8 @@ pub const TABLE: &[Refusal] = &[
     system("a search with too many words", "SEARCH_WORDS_TOO_MANY", SEARCHES),
     system("a search with too many filters", "SEARCH_FILTERS_TOO_MANY", SEARCHES),
     system("a facet that no kind has", "SEARCH_FACET_UNKNOWN", SEARCHES),
+    system("a value of a filter that no record can have", "SEARCH_VALUE_UNKNOWN", KNOWN),
+    system("figures of an indicator that there is not", "OBJECT_UNKNOWN", KNOWN),
     system("a position that the replica does not come to in time", "POSITION_NOT_REACHED", CLIENTS),
     system("a method that there is not", "METHOD_UNKNOWN", CLIENTS),
     system("a compressed message", "CODING_UNSUPPORTED", "node/src/port/grpc/error.rs"),

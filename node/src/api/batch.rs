@@ -37,10 +37,13 @@ impl Api {
         caller: &Caller,
         request: wire::BatchPublishRequest,
     ) -> Result<wire::BatchPublishResponse, Refusal> {
-        let published = self.publish_reading(caller, read(request.records)?).await.map_err(refused)?;
-        let bare = |published| wire::PublishedRecord { file: String::new(), ..record(published) };
+        let published = self.publish_reading(caller, move || read(request.records)).await.map_err(refused)?;
+        let placed = |published| {
+            let record = record(published);
+            wire::PublishedRecord { file: record.file.map(|name| path_of(&name)), ..record }
+        };
         Ok(wire::BatchPublishResponse {
-            records: published.into_iter().map(bare).collect(),
+            records: published.into_iter().map(placed).collect(),
             freshness: Some(self.freshness()),
         })
     }
@@ -50,7 +53,7 @@ impl Api {
         caller: &Caller,
         request: wire::BatchCheckRequest,
     ) -> Result<wire::BatchCheckResponse, Refusal> {
-        let findings = by_path(self.check_reading(caller, read(request.records)?).await?.findings);
+        let findings = by_path(self.check_reading(caller, move || read(request.records)).await?.findings);
         let findings_total = findings.len() as u64;
         Ok(wire::BatchCheckResponse {
             findings: findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
@@ -93,6 +96,11 @@ fn read(records: Vec<wire::NewRecord>) -> Result<Reading, Refusal> {
 /// What a record is called until its findings are told: in the order of the request.
 fn name(number: usize) -> String {
     format!("{number:04}")
+}
+
+/// Where in the request a record of this name stands.
+fn path_of(name: &str) -> String {
+    format!("records[{}]", name.parse::<usize>().unwrap_or_default())
 }
 
 /// What is broken before there is a tree, and where in its text.
@@ -193,9 +201,8 @@ fn refused(refusal: Refusal) -> Refusal {
 fn by_path(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| a.file.cmp(&b.file));
     let told = findings.into_iter().map(|Finding { file, place, violation }| {
-        let number = file.parse::<usize>().unwrap_or_default();
         let place = place.filter(|place| *place != NOWHERE);
-        Finding { file: String::new(), place, violation: below(&format!("records[{number}]"), violation) }
+        Finding { file: String::new(), place, violation: below(&path_of(&file), violation) }
     });
     told.collect()
 }

@@ -129,7 +129,7 @@ fn issuer(issuer: Issuer) -> wire::ClientIssuer {
 }
 
 fn client(client: &Arc<Client>) -> wire::Client {
-    let Client { identity, stored, .. } = client.as_ref();
+    let (Client { identity, stored, .. }, denials) = (client.as_ref(), client.denials());
     let StoredClient { name, scopes, added_ms, revoked_ms, certificates } = stored.clone();
     wire::Client {
         name,
@@ -138,6 +138,8 @@ fn client(client: &Arc<Client>) -> wire::Client {
         added_ms,
         revoked_ms,
         certificates: certificates.into_iter().map(certificate).collect(),
+        denials: denials.times,
+        denied_ms: (denials.times > 0).then_some(denials.last_ms),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A plain list, by id, is answered from the replica's tables by one statement. Orders, filters, facets and totals are the search
 //! index's, which finds ids; the objects themselves are always the replica's, as they are at that moment. The page that they go into
-//! is whoever's asks, so that each protocol writes them once (`Page`). Out of scope: the queries (`replica`, `search`), tokens
-//! (`page`), what is cut of each object (`mask`).
+//! is whoever's asks, so that each protocol writes them once (`Page`). Out of scope: the queries (`replica`, `search`), what a filter
+//! may say (`filter`), tokens (`page`), what is cut of each object (`mask`).
 
 use bytes::Bytes;
 use multaqa_proto::kind::Kind;
@@ -14,6 +14,7 @@ use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::near::nearest;
 use prost::Message as _;
 
+use super::filter::counts;
 use super::mask::{Mask, Of, PAYLOAD};
 use super::page::{Pages, Tagging};
 use super::read::{given, summarised};
@@ -24,7 +25,7 @@ use crate::clients::names_of_kinds;
 use crate::code;
 use crate::file::NONE_NEAR;
 use crate::replica::{ListQuery, Object, Summary};
-use crate::search::{By, Counts, Facet, Found, Order, Search, SearchQuery};
+use crate::search::{By, Found, Order, SearchQuery};
 
 /// The bytes of payloads after which a page ends, with the object that makes it as many.
 const PAYLOADS_MAX: usize = 8 * 1024 * 1024;
@@ -110,15 +111,13 @@ impl Api {
             let query = ListQuery { kind, kinds, country, after, limit, withdrawn };
             return self.by_id(&query, &pages, filling).await;
         }
-        let country = country.map(|code| wire::Filter { facet: "country".to_owned(), values: vec![code] });
-        let filters = request.filters.iter().chain(&country);
         let query = SearchQuery {
             kinds: kind.map(|kind| vec![kind]).or(kinds),
-            filters: filters.map(|filter| filtered(&self.parts.search, filter)).collect::<Result<_, _>>()?,
+            filters: self.filtered(request.filters, country)?,
             order,
             limit,
             after: pages.place(&request.page_token)?,
-            facets: facets(&self.parts.search, &request.facets)?,
+            facets: self.facets(&request.facets)?,
             lang,
             withdrawn: request.withdrawn,
             ..SearchQuery::default()
@@ -313,36 +312,6 @@ pub(crate) fn order(text: &str) -> Result<(Order, Lang), Refusal> {
     let nearest = nearest(name, names()).unwrap_or(NONE_NEAR).to_owned();
     let (order, orders) = (text.chars().take(80).collect(), names().collect::<Vec<_>>().join(", "));
     Err(Refusal::new(code::ORDER_UNKNOWN, [("order", order), ("nearest", nearest), ("orders", orders)]))
-}
-
-/// A filter as the index takes it.
-///
-/// # Errors
-/// `SEARCH_FACET_UNKNOWN`.
-pub(crate) fn filtered(search: &Search, filter: &wire::Filter) -> Result<(Facet, Vec<String>), Refusal> {
-    Ok((search.facet(&filter.facet)?, filter.values.clone()))
-}
-
-/// Facets as the index takes them, each once.
-///
-/// # Errors
-/// `SEARCH_FACET_UNKNOWN`.
-pub(crate) fn facets(search: &Search, names: &[String]) -> Result<Vec<Facet>, Refusal> {
-    let mut facets = Vec::new();
-    for name in names {
-        let facet = search.facet(name)?;
-        if !facets.contains(&facet) {
-            facets.push(facet);
-        }
-    }
-    Ok(facets)
-}
-
-/// Counts on the wire.
-pub(crate) fn counts(counts: Counts) -> wire::FacetCounts {
-    let Counts { facet, values } = counts;
-    let values = values.into_iter().map(|(value, count)| wire::FacetValue { value, count }).collect();
-    wire::FacetCounts { facet: facet.name().to_owned(), values }
 }
 
 /// Kinds that a list is of where it names none; none where that is all kinds, or it names one that the caller may read.

@@ -30,7 +30,8 @@ impl Api {
         request: wire::PublishRequest,
     ) -> Result<wire::PublishResponse, Refusal> {
         let wire::PublishRequest { files, attachments } = request;
-        let published = self.publish_reading(caller, file::read(&named(files), &named(attachments))).await?;
+        let read = move || Ok(file::read(&named(files), &named(attachments)));
+        let published = self.publish_reading(caller, read).await?;
         Ok(wire::PublishResponse {
             records: published.into_iter().map(record).collect(),
             freshness: Some(self.freshness()),
@@ -43,7 +44,8 @@ impl Api {
         request: wire::CheckRequest,
     ) -> Result<wire::CheckResponse, Refusal> {
         let wire::CheckRequest { files, attachments } = request;
-        let checked = self.check_reading(caller, file::read(&named(files), &named(attachments))).await?;
+        let read = move || Ok(file::read(&named(files), &named(attachments)));
+        let checked = self.check_reading(caller, read).await?;
         let findings_total = checked.findings.len() as u64;
         Ok(wire::CheckResponse {
             findings: checked.findings.into_iter().take(FINDINGS_MAX).map(finding).collect(),
@@ -53,22 +55,46 @@ impl Api {
         })
     }
 
-    /// Publishes what was read, all of it or nothing.
+    /// Publishes what is read, all of it or nothing.
     ///
     /// # Errors
     /// The denial where one of the records is of a kind that the caller may not publish; what the records break.
-    pub(crate) async fn publish_reading(&self, caller: &Caller, reading: Reading) -> Result<Vec<Published>, Refusal> {
-        may_publish(caller, &reading)?;
+    pub(crate) async fn publish_reading(
+        &self,
+        caller: &Caller,
+        read: impl FnOnce() -> Result<Reading, Refusal> + Send + 'static,
+    ) -> Result<Vec<Published>, Refusal> {
+        let reading = self.reading(caller, read).await?;
         Ok(self.publisher.publish_reading(reading).await?)
     }
 
-    /// Checks what was read, and signs nothing.
+    /// Checks what is read, and signs nothing.
     ///
     /// # Errors
     /// The denial as for publishing; what makes a check impossible.
-    pub(crate) async fn check_reading(&self, caller: &Caller, reading: Reading) -> Result<Checked, Refusal> {
-        may_publish(caller, &reading)?;
+    pub(crate) async fn check_reading(
+        &self,
+        caller: &Caller,
+        read: impl FnOnce() -> Result<Reading, Refusal> + Send + 'static,
+    ) -> Result<Checked, Refusal> {
+        let reading = self.reading(caller, read).await?;
         Ok(self.publisher.check_reading(reading).await?)
+    }
+
+    /// Reads records, and refuses those of which one is of a kind that the caller may not publish, whatever else is wrong with it: who may
+    /// publish nothing has nothing read or checked either. Of what is no kind, a finding says so.
+    async fn reading(
+        &self,
+        caller: &Caller,
+        read: impl FnOnce() -> Result<Reading, Refusal> + Send + 'static,
+    ) -> Result<Reading, Refusal> {
+        caller::may_publish_of(caller, "records")?;
+        let reading = self.publisher.work(read).await??;
+        let known = reading.ids.iter().filter(|id| names_of_kinds().any(|kind| kind == id.kind()));
+        for id in known {
+            caller::may(caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
+        }
+        Ok(reading)
     }
 
     pub(crate) async fn withdraw(
@@ -123,27 +149,19 @@ impl Api {
         } else {
             self.parts.journal.list(&query).await?
         };
-        let counts = self.parts.journal.counts().await?;
+        let waiting = match &shown {
+            Allowed::All => self.parts.journal.counts().await?.queued,
+            Allowed::Kinds(kinds) => self.parts.journal.queued_of(kinds).await?,
+        };
         let full = own.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let next = own.last().filter(|_| full).map(|own| own.row);
         Ok(wire::QueueResponse {
             records: own.into_iter().filter(|own| of_kind(&shown, &own.object_id)).map(queued).collect(),
             next_page_token: pages.token(next),
-            waiting: counts.queued,
+            waiting,
             freshness: Some(self.freshness()),
         })
     }
-}
-
-/// Refuses records of which one is of a kind that the caller may not publish, whatever else is wrong with it: who may publish
-/// nothing has nothing checked either. Of what is no kind, a finding says so.
-fn may_publish(caller: &Caller, reading: &Reading) -> Result<(), Refusal> {
-    caller::may_publish_of(caller, "records")?;
-    let known = reading.ids.iter().filter(|id| names_of_kinds().any(|kind| kind == id.kind()));
-    for id in known {
-        caller::may(caller, &Asked::Publish { kind: id.kind(), resource: &id.to_string() })?;
-    }
-    Ok(())
 }
 
 /// Whether a record is of one of these kinds.
@@ -161,7 +179,7 @@ fn named(files: Vec<wire::NamedFile>) -> Vec<Named> {
 pub(crate) fn record(published: Published) -> wire::PublishedRecord {
     let Published { file, id, revision, record_id, unchanged } = published;
     wire::PublishedRecord {
-        file,
+        file: Some(file).filter(|file| !file.is_empty()),
         id: id.to_string(),
         revision,
         record_id: record_id.to_vec(),

@@ -11,9 +11,12 @@ use multaqa_proto::wire::node as wire;
 use super::mask::{Mask, Of, PAYLOAD, TOMBSTONE};
 use super::refusal::Refusal;
 use super::{Api, caller, json, page};
-use crate::clients::authorise::{Asked, Caller};
+use crate::clients::authorise::{Asked, Caller, authorise};
 use crate::code;
 use crate::replica::{ObservationQuery, ObservationRow, Step, Summary};
+
+/// The kind that figures are of.
+const INDICATOR: &str = "indicator";
 
 impl Api {
     pub(crate) async fn get(&self, caller: &Caller, request: wire::GetRequest) -> Result<wire::GetResponse, Refusal> {
@@ -83,13 +86,13 @@ impl Api {
             min_position,
             read_mask,
         } = request;
-        let indicator = object_id(&indicator)?.to_string();
+        let id = object_id(&indicator)?;
         // Figures are what datasets hold.
-        let resource = format!("{indicator}/observations");
+        let resource = format!("{id}/observations");
         caller::may(caller, &Asked::Read { kind: Some("dataset"), resource: &resource })?;
         let mask = Mask::of(read_mask.as_ref(), Of::Figures)?;
         let query = ObservationQuery {
-            indicator,
+            indicator: id.to_string(),
             area: given(ref_area),
             period_from: given(period_from),
             period_to: given(period_to),
@@ -99,6 +102,9 @@ impl Api {
         };
         self.reached(min_position).await?;
         let found = self.parts.replica.observations(&query).await?;
+        if found.items.is_empty() && query.after.is_none() && !self.is_indicator(caller, &id).await? {
+            return Err(unknown(&id));
+        }
         Ok(wire::ObservationsResponse {
             observations: found.items.into_iter().map(|row| observed(row, mask.as_ref())).collect(),
             next_page_token: pages.token(found.next),
@@ -108,6 +114,17 @@ impl Api {
 }
 
 impl Api {
+    /// Whether there is an indicator, as far as the caller may know: one who may read indicators knows those that the replica holds,
+    /// anybody those of which there are figures.
+    async fn is_indicator(&self, caller: &Caller, id: &ObjectId) -> Result<bool, Refusal> {
+        let knows = authorise(caller, &Asked::Read { kind: Some(INDICATOR), resource: INDICATOR }).is_ok();
+        if knows && id.kind() == INDICATOR && self.parts.replica.get(id).await?.is_some() {
+            return Ok(true);
+        }
+        let any = ObservationQuery { indicator: id.to_string(), limit: 1, ..ObservationQuery::default() };
+        Ok(!self.parts.replica.observations(&any).await?.items.is_empty())
+    }
+
     /// The code of a member that the directory has.
     pub(crate) fn member(&self, text: &str) -> Result<String, Refusal> {
         let code: MemberCode = text.parse().map_err(malformed)?;

@@ -84,7 +84,7 @@ pub(crate) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
         code::LIST_KIND_UNKNOWN => Some("kind"),
         code::RECORD_ID_MALFORMED => Some("record_id"),
         code::SEARCH_TEXT_TOO_LONG | code::SEARCH_WORDS_TOO_MANY => Some("text"),
-        code::SEARCH_FILTERS_TOO_MANY | code::SEARCH_FACET_UNKNOWN => Some("filters"),
+        code::SEARCH_FILTERS_TOO_MANY | code::SEARCH_FACET_UNKNOWN | code::SEARCH_VALUE_UNKNOWN => Some("filters"),
         "MEMBER_UNKNOWN" => Some("member"),
         "ID_MALFORMED" if arg("what") == Some("member code") => Some("member"),
         "ID_MALFORMED" => Some("id"),
@@ -169,6 +169,7 @@ fn category(code: &str) -> Category {
         | code::SEARCH_WORDS_TOO_MANY
         | code::SEARCH_FILTERS_TOO_MANY
         | code::SEARCH_FACET_UNKNOWN
+        | code::SEARCH_VALUE_UNKNOWN
         | code::RECORD_ID_MALFORMED
         | "ID_MALFORMED"
         | "REQUEST_MALFORMED"

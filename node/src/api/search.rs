@@ -9,7 +9,8 @@ use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node as wire;
 
 use super::Api;
-use super::list::{counts, facets, filtered, listed, order, readable};
+use super::filter::counts;
+use super::list::{listed, order, readable};
 use super::page::{self, Pages};
 use super::read::given;
 use super::refusal::Refusal;
@@ -33,16 +34,14 @@ impl Api {
         let kind = given(request.kind.clone()).map(listed).transpose()?;
         let kinds = readable(caller, kind.as_deref())?;
         let country = given(request.member.clone()).map(|code| self.member(&code)).transpose()?;
-        let country = country.map(|code| wire::Filter { facet: "country".to_owned(), values: vec![code] });
-        let filters = request.filters.iter().chain(&country);
         let query = SearchQuery {
             text: request.text,
             kinds: kind.map(|kind| vec![kind]).or(kinds),
-            filters: filters.map(|filter| filtered(&self.parts.search, filter)).collect::<Result<_, _>>()?,
+            filters: self.filtered(request.filters, country)?,
             order: order_of(&request.order_by)?,
             limit: page::size(request.page_size, 20, PAGE_MAX),
             after: pages.place(&request.page_token)?,
-            facets: facets(&self.parts.search, &request.facets)?,
+            facets: self.facets(&request.facets)?,
             lang: lang(&request.lang, &request.order_by),
             withdrawn: false,
             highlight: true,

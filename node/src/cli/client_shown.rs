@@ -30,7 +30,7 @@ fn state(screen: Screen<'_>, client: &wire::Client) -> String {
 }
 
 pub(super) fn shown(screen: Screen<'_>, client: &wire::Client) -> String {
-    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
+    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates, denials, denied_ms } = client;
     let mut table = Table::new([name.as_str(), identity.as_str()]);
     table.row([screen.word("row-state"), state(screen, client)]);
     table.row([screen.word("row-scopes"), scopes.join(" ")]);
@@ -41,11 +41,21 @@ pub(super) fn shown(screen: Screen<'_>, client: &wire::Client) -> String {
     for wire::ClientCertificate { serial, certificate: _, issued_ms: _, not_after_ms } in certificates {
         table.row([screen.word("row-certificate"), format!("{} ({serial})", output::instant(*not_after_ms))]);
     }
-    table.render()
+    if let Some(denied_ms) = denied_ms {
+        let line = Line::new("say-client-denied").with("times", denials).with("last", output::instant(*denied_ms));
+        table.row([screen.word("row-denied"), screen.text(&line)]);
+    }
+    table.render() + &calls_nothing(screen, scopes)
+}
+
+/// That scopes for calls allow nothing, where a system has some: a line with its end.
+pub(super) fn calls_nothing(screen: Screen<'_>, scopes: &[String]) -> String {
+    let calls = scopes.iter().any(|scope| scope.starts_with("call:"));
+    if calls { screen.word("say-client-calls-nothing") + "\n" } else { String::new() }
 }
 
 pub(super) fn value(client: &wire::Client) -> Value {
-    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates } = client;
+    let wire::Client { name, identity, scopes, added_ms, revoked_ms, certificates, denials, denied_ms } = client;
     let certificates: Vec<Value> = certificates
         .iter()
         .map(|wire::ClientCertificate { serial, certificate, issued_ms, not_after_ms }| {
@@ -64,6 +74,8 @@ pub(super) fn value(client: &wire::Client) -> Value {
         "added_ms": added_ms,
         "revoked_ms": revoked_ms,
         "certificates": certificates,
+        "denials": denials,
+        "denied_ms": denied_ms,
     })
 }
 
@@ -87,6 +99,23 @@ mod tests {
             certificates: vec![certificate],
             ..Default::default()
         }
+    }
+
+    #[test]
+    fn a_system_is_shown_with_what_it_was_refused_and_what_its_scopes_do_not_allow() {
+        let plain = shown(screen(Lang::En), &client());
+        assert!(!plain.contains("refused") && !plain.contains("call:"), "{plain}");
+        let scopes = vec!["call:SA:service:absher".to_owned()];
+        let refused = wire::Client { denials: 12, denied_ms: Some(86_400_000), scopes, ..client() };
+        for (lang, times, nothing) in [
+            (Lang::En, "12 times since the node started, last 1970-01-02T00:00:00", "allow nothing yet"),
+            (Lang::Ar, "12", "لا تتيح شيئًا"),
+            (Lang::Fr, "12 fois depuis le démarrage du nœud", "n'autorisent rien"),
+        ] {
+            let text = shown(screen(lang), &refused);
+            assert!(text.contains(times) && text.contains(nothing), "{text}");
+        }
+        assert_eq!((&value(&refused)["denials"], &value(&client())["denied_ms"]), (&json!(12), &Value::Null));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::Call;
 use super::client::Node;
 use super::client_issuer;
 use super::client_lines::commands;
-use super::client_shown::{port_value, reached, shown, table, value};
+use super::client_shown::{calls_nothing, port_value, reached, shown, table, value};
 use super::failure::Failure;
 use super::publish::print;
 use crate::code;
@@ -63,15 +63,16 @@ enum What {
 #[command(after_help = "Examples:
   multaqa-node client add mof/budget --csr budget.csr
   multaqa-node client add mof/figures --csr figures.csr --allow read:indicator --allow publish:dataset --days 90
-  multaqa-node client add moi/portal --csr portal.csr --allow read:service --allow call:SA:service:absher --json")]
+  multaqa-node client add moi/portal --csr portal.csr --allow read:service --allow read:organisation --json")]
 struct Add {
     /// Name of the system: ORG/NAME, two slugs, for example mof/budget
     name: String,
     /// Its certificate request (PKCS#10, PEM)
     #[arg(long, value_name = "FILE")]
     csr: PathBuf,
-    /// What it may do: read:KIND, publish:KIND (in this member's name) or call:SERVICE, with * for all; may be repeated. Kinds:
-    /// service, organisation, codelist, indicator, dataset. call: is kept for live calls
+    /// What it may do: read:KIND or publish:KIND (in this member's name), with * for all kinds; may be repeated. Kinds: service,
+    /// organisation, codelist, indicator, dataset. call:SERVICE is kept with the system and allows nothing yet: this version calls no
+    /// services of other members
     #[arg(long, value_name = "SCOPE")]
     allow: Vec<String>,
     /// Days that the certificate holds, at most 730
@@ -109,7 +110,7 @@ struct Renew {
 struct Allow {
     /// Name of the system
     name: String,
-    /// All its scopes from here on
+    /// All its scopes from here on, as in `client add --help`
     #[arg(required = true, value_name = "SCOPE")]
     scopes: Vec<String>,
 }
@@ -181,7 +182,8 @@ impl Allow {
         let answer = Node::connect(&call.dir()).await?.clients().allow_client(request).await?.into_inner();
         let client = answer.client.unwrap_or_default();
         let line = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
-        print(call, &(call.screen.text(&line) + "\n"), &json!({ "client": value(&client) }))
+        let text = call.screen.text(&line) + "\n" + &calls_nothing(call.screen, &client.scopes);
+        print(call, &text, &json!({ "client": value(&client) }))
     }
 }
 
@@ -258,7 +260,8 @@ fn issued(
     let line = line.with("until", output::instant(certificate.not_after_ms));
     let may = Line::new("say-client-may").with("name", &client.name).with("scopes", client.scopes.join(" "));
     let lines = commands(&port, &client, &path, &csr.with_extension("key").display().to_string());
-    let text = screen.text(&line) + "\n" + &screen.text(&may) + "\n" + &reached(screen, &port);
+    let text = screen.text(&line) + "\n" + &screen.text(&may) + "\n";
+    let text = text + &calls_nothing(screen, &client.scopes) + &reached(screen, &port);
     let shown = json!({ "client": value(&client), "port": port_value(&port), "path": path });
     print_with(call, text, shown, lines)
 }

@@ -15,6 +15,9 @@ use super::{Call, freshness, now_ms};
 /// Before and after a word of the query; they survive a pipe, which bold letters would not.
 const MARKS: (&str, &str) = ("[", "]");
 
+/// Most hits that one request brings.
+const PAGE: u32 = 100;
+
 /// Search the records that this member may read, by words in Arabic, English and French
 #[derive(Debug, clap::Args)]
 #[command(
@@ -24,6 +27,7 @@ beginning of a word, -pilot must not stand.
 Examples:
   multaqa-node search 'هوية رقمية'
   multaqa-node search '\"digital identity\" -pilot' --kind service --country JO --lang en
+  multaqa-node search 'service*' --limit 5000 --order id --json | jq -r '.hits[].object.id'
   multaqa-node search 'خدم*' --filter sector=09 --facet country --json | jq '.facets'"
 )]
 pub(crate) struct Args {
@@ -45,8 +49,8 @@ pub(crate) struct Args {
     /// Order: relevance, id, title.ar, title.en, title.fr, authored_at_ms, accepted_at_ms, with ` desc` behind it
     #[arg(long, value_name = "ORDER", default_value = "relevance")]
     order: String,
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
+    /// At most so many; more than 100 are asked for page by page
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
 }
 
@@ -67,12 +71,26 @@ impl Args {
             filters,
             facets: self.facets,
             order_by: self.order,
-            page_size: self.limit,
             lang: call.screen.lang().as_str().to_owned(),
             ..Default::default()
         };
-        let answer = node.search().search(request).await?.into_inner();
+        let most = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let answer = found(&node, request, most, PAGE).await?;
         print(call, &text(call.screen, &answer, now_ms()), &value(&answer))
+    }
+}
+
+/// So many hits at most, asked for page by page. How fresh they are, and what there is in all, the last page says.
+async fn found(node: &Node, mut request: SearchRequest, most: usize, page: u32) -> Result<SearchResponse, Failure> {
+    let mut answer = SearchResponse::default();
+    loop {
+        request.page_size = page.min(u32::try_from(most - answer.hits.len()).unwrap_or(page));
+        let next = node.search().search(request.clone()).await?.into_inner();
+        answer = SearchResponse { hits: [answer.hits, next.hits.clone()].concat(), ..next };
+        if answer.hits.len() >= most || answer.next_page_token.is_empty() {
+            return Ok(answer);
+        }
+        request.page_token.clone_from(&answer.next_page_token);
     }
 }
 
@@ -161,6 +179,8 @@ mod tests {
 
     use super::super::screen::screen;
     use super::*;
+    use crate::port::tests::Served;
+    use crate::publish::testing::{TestNode, organisation};
 
     fn answer() -> SearchResponse {
         let piece = |text: &str, marked| SearchPiece { text: text.to_owned(), marked };
@@ -194,6 +214,24 @@ mod tests {
             let shown = text(screen(lang), &none, 0);
             assert!(shown.contains(said), "{shown}");
         }
+    }
+
+    #[tokio::test]
+    async fn more_hits_than_a_page_holds_are_asked_for_page_by_page() {
+        let mut node = TestNode::of("JO").await;
+        let files: Vec<_> = (0..5).map(|n| organisation(&format!("JO:organisation:o{n}"), "a")).collect();
+        node.publisher.publish(&files, &[]).await.unwrap();
+        node.order_queued().await;
+        node.index().await;
+        let served = Served::of(node).await;
+        for (most, expected, more) in [(5, 5, false), (9, 5, false), (3, 3, true), (4, 4, true)] {
+            let request = SearchRequest { order_by: "id".to_owned(), ..Default::default() };
+            let answer = found(&served.client, request, most, 2).await.unwrap();
+            let ids: Vec<_> = answer.hits.iter().map(|hit| hit.object.as_ref().unwrap().id.clone()).collect();
+            let all: Vec<_> = (0..expected).map(|n| format!("JO:organisation:o{n}")).collect();
+            assert_eq!((ids, answer.total, !answer.next_page_token.is_empty()), (all, 5, more), "{most}");
+        }
+        served.stop().await;
     }
 
     #[test]

@@ -158,6 +158,28 @@ impl Journal {
         Ok(counts)
     }
 
+    /// Own records that wait for the hub's answer, of objects of these kinds.
+    pub(crate) async fn queued_of(&self, kinds: &[String]) -> Result<u64, StoreError> {
+        let mut tx = self.store.read_once("count_own_of_kinds").await?;
+        let at = tx.at;
+        let rows = sqlx::query(
+            "SELECT substr(rest, 1, instr(rest, ':') - 1) AS kind, count(*) AS n FROM \
+             (SELECT substr(object_id, instr(object_id, ':') + 1) AS rest FROM own WHERE seen = 0 AND state = 'queued') \
+             GROUP BY kind",
+        )
+        .fetch_all(tx.conn())
+        .await
+        .map_err(|e| at.failed(e))?;
+        let mut queued = 0;
+        for row in &rows {
+            let cells = Cells { table: "own", row };
+            if kinds.contains(&cells.get::<String>("kind")?) {
+                queued += cells.number("n")?;
+            }
+        }
+        Ok(queued)
+    }
+
     /// Erases the contents that a tombstone takes, and what verdicts quote of them; statements stay.
     /// Call [`Journal::scrub`] afterwards.
     pub async fn erase(&self, erasure: &Erasure) -> Result<u64, StoreError> {

@@ -1,7 +1,7 @@
 //! The node's services over gRPC: each call is a method of `Api` by the same name, asked by the request's caller.
 //!
-//! Out of scope: what the methods do (`read`, `watch`, `outbox`, `status`, `clients`), what refusals look like (`error`), the listeners
-//! (`local`, `port`). Map: `watch`: the one stream; `error`: refusals.
+//! How fresh an answer is goes along as its extension too, which becomes metadata (`fresh`). Out of scope: what the methods do (`read`, `watch`,
+//! `outbox`, `status`, `clients`), what refusals look like (`error`), the listeners (`local`, `port`). Map: `watch`: the one stream; `error`: refusals.
 
 pub mod error;
 pub(crate) mod watch;
@@ -16,9 +16,9 @@ use tonic::{Request, Response, Status};
 
 use crate::api::{Api, caller};
 
-/// One service: its methods with their messages.
+/// One service: its methods with their messages, and the field of an answer that says how fresh it is, where it has one.
 macro_rules! service {
-    ($service:ident { $($method:ident($request:ident) -> $response:ident;)* }) => {
+    ($service:ident { $($method:ident($request:ident) -> $response:ident $([$fresh:ident])?;)* }) => {
         #[tonic::async_trait]
         impl $service for Api {
             $(async fn $method(
@@ -26,37 +26,43 @@ macro_rules! service {
                 request: Request<wire::$request>,
             ) -> Result<Response<wire::$response>, Status> {
                 let caller = caller::of(request.extensions())?;
-                Ok(Response::new(Api::$method(self, &caller, request.into_inner()).await?))
+                let answer = Api::$method(self, &caller, request.into_inner()).await?;
+                #[allow(unused_mut, reason = "of some answers nothing is said but what they hold")]
+                let mut response = Response::new(answer);
+                $(if let Some(fresh) = response.get_ref().$fresh.clone() {
+                    response.extensions_mut().insert(fresh);
+                })?
+                Ok(response)
             })*
         }
     };
 }
 
 service! { ReplicaService {
-    list(ListRequest) -> ListResponse;
-    get(GetRequest) -> GetResponse;
-    history(HistoryRequest) -> HistoryResponse;
-    observations(ObservationsRequest) -> ObservationsResponse;
-    proof(ProofRequest) -> ProofResponse;
+    list(ListRequest) -> ListResponse [freshness];
+    get(GetRequest) -> GetResponse [freshness];
+    history(HistoryRequest) -> HistoryResponse [freshness];
+    observations(ObservationsRequest) -> ObservationsResponse [freshness];
+    proof(ProofRequest) -> ProofResponse [freshness];
 } }
 
 service! { SearchService {
-    search(SearchRequest) -> SearchResponse;
-    suggest(SuggestRequest) -> SuggestResponse;
+    search(SearchRequest) -> SearchResponse [freshness];
+    suggest(SuggestRequest) -> SuggestResponse [freshness];
 } }
 
 service! { OutboxService {
-    publish(PublishRequest) -> PublishResponse;
-    check(CheckRequest) -> CheckResponse;
-    batch_publish(BatchPublishRequest) -> BatchPublishResponse;
-    batch_check(BatchCheckRequest) -> BatchCheckResponse;
-    withdraw(WithdrawRequest) -> WithdrawResponse;
-    approve(ApproveRequest) -> ApproveResponse;
-    queue(QueueRequest) -> QueueResponse;
+    publish(PublishRequest) -> PublishResponse [freshness];
+    check(CheckRequest) -> CheckResponse [freshness];
+    batch_publish(BatchPublishRequest) -> BatchPublishResponse [freshness];
+    batch_check(BatchCheckRequest) -> BatchCheckResponse [freshness];
+    withdraw(WithdrawRequest) -> WithdrawResponse [freshness];
+    approve(ApproveRequest) -> ApproveResponse [freshness];
+    queue(QueueRequest) -> QueueResponse [freshness];
 } }
 
 service! { StatusService {
-    get_status(GetStatusRequest) -> GetStatusResponse;
+    get_status(GetStatusRequest) -> GetStatusResponse [freshness];
     retry_alarm(RetryAlarmRequest) -> RetryAlarmResponse;
 } }
 

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::middleware::from_fn_with_state;
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::client_service_server::ClientServiceServer;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
@@ -18,8 +19,8 @@ use multaqa_runtime::serve::{Limits, serve};
 use tokio::net::{UnixListener, UnixStream};
 use tonic::service::Routes;
 
-use super::MESSAGE_MAX;
 use super::grpc::watch::WatchServer;
+use super::{MESSAGE_MAX, fresh};
 use crate::api::Api;
 use crate::clients::authorise::Caller;
 
@@ -45,9 +46,10 @@ pub(super) async fn run(api: Api, listener: UnixListener, shutdown: Shutdown) ->
         .add_service(SearchServiceServer::new(api.clone()))
         .add_service(ClientServiceServer::new(api.clone()))
         .add_service(WatchServer::new(api.clone(), MESSAGE_MAX))
-        .add_service(StatusServiceServer::new(api))
+        .add_service(StatusServiceServer::new(api.clone()))
         .add_service(reflection)
-        .into_axum_router();
+        .into_axum_router()
+        .layer(from_fn_with_state(api, fresh::tell));
     let accept = |stream: UnixStream, _address| async move { Ok::<_, Infallible>((stream, Caller::Local)) };
     serve("local", listener, accept, router, limits(), shutdown).await;
     Ok(())

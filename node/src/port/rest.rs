@@ -4,13 +4,7 @@
 //! (`call`), what it would have (`negotiate`); then a handler (`read`, `outbox`, `status` and those of other rooms) asks `Api` with
 //! the messages of `multaqa.node.v1`. Names: bodies are in snake_case as record files are, by the rules of `json`, with the lists
 //! of the schema's messages (`objects`, `revisions`, ...) and `next_page_token`; parameters of a query are in camelCase. Every
-//! answer, refusals too, says how fresh it is in its headers and nowhere else:
-//!
-//! | header | is |
-//! |---|---|
-//! | `Multaqa-As-Of` | when the replica was last known to hold everything that the hub had (RFC 3339); absent before the first time |
-//! | `Multaqa-Position` | leaves of the log that the replica holds, for `minPosition`; absent while it holds none |
-//! | `Multaqa-State` | `live`, `stale` or `offline` |
+//! answer, refusals too, says how fresh it is in its headers (`fresh`) and nowhere else.
 //!
 //! Answers are `private, no-cache`: a cache asks by `If-None-Match` each time, since what a system may read can change with its
 //! scopes. Refusals are problems (`problem`) in the language of `Accept-Language`. HEAD is GET without its body, OPTIONS says what
@@ -46,27 +40,20 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{Query, RawPathParams, Request, State};
-use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, HeaderName, VARY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::routing::any;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use multaqa_proto::wire::node::Freshness;
-use multaqa_runtime::output;
 use tower_http::compression::CompressionLayer;
 
 use self::call::{Call, Given};
 use self::route::{Gives, Route, Verb, routes};
+use super::fresh;
 use super::gate::{self, Gate};
 use crate::api::refusal::Refusal;
 use crate::api::{Api, caller};
 use crate::code;
-
-const AS_OF: HeaderName = HeaderName::from_static("multaqa-as-of");
-const POSITION: HeaderName = HeaderName::from_static("multaqa-position");
-const STATE: HeaderName = HeaderName::from_static("multaqa-state");
 
 /// What the frame needs. Clones share it.
 #[derive(Clone)]
@@ -160,9 +147,9 @@ async fn frame(State(rest): State<Rest>, mut request: Request, next: Next) -> Re
     if let Some(Own(status)) = response.extensions_mut().remove::<Own>() {
         *response.status_mut() = status;
     }
-    let freshness = response.extensions_mut().remove::<Freshness>().unwrap_or_else(|| rest.api.freshness());
+    let freshness = fresh::of(response.extensions_mut(), &rest.api);
     let headers = response.headers_mut();
-    say_how_fresh(headers, &freshness);
+    fresh::say(headers, &freshness);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding, accept-language"));
@@ -186,17 +173,6 @@ fn within_limits(request: &Request) -> Result<(), Refusal> {
         return too_long(code::HEADERS_TOO_LARGE, limits::HEADERS_MAX);
     }
     Ok(())
-}
-
-fn say_how_fresh(headers: &mut HeaderMap, freshness: &Freshness) {
-    if freshness.as_of_ms > 0 {
-        let as_of = HeaderValue::try_from(output::moment(freshness.as_of_ms));
-        headers.extend(as_of.ok().map(|as_of| (AS_OF, as_of)));
-    }
-    if freshness.size > 0 {
-        headers.insert(POSITION, freshness.size.into());
-    }
-    headers.extend(HeaderValue::try_from(freshness.state.as_str()).ok().map(|state| (STATE, state)));
 }
 
 /// The same answer as to GET, without the body (RFC 9110, section 9.3.2).

@@ -22,6 +22,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Version};
+use axum::middleware::from_fn_with_state;
 use multaqa_certs::systems::SystemAcceptor;
 use multaqa_proto::wire;
 use multaqa_proto::wire::node::outbox_service_server::OutboxServiceServer;
@@ -38,6 +39,7 @@ use tonic_health::server::HealthReporter;
 use tower::ServiceExt as _;
 
 use self::arrival::Arrivals;
+use super::fresh;
 use super::gate::{self, Gate, Speaks};
 use super::grpc::watch::WatchServer;
 use super::rest::limits::HEAD_MAX;
@@ -88,19 +90,21 @@ pub(crate) async fn run(parts: Parts, port: Port, shutdown: Shutdown) -> Result<
     .add_service(SearchServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
     .add_service(WatchServer::new(api.clone(), REQUEST_MAX))
     .add_service(OutboxServiceServer::new(api.clone()).max_decoding_message_size(request_max))
-    .add_service(StatusServiceServer::new(api).max_decoding_message_size(REQUEST_MAX))
+    .add_service(StatusServiceServer::new(api.clone()).max_decoding_message_size(REQUEST_MAX))
     .add_service(health_service.max_decoding_message_size(SMALL_MAX))
     .add_service(reflection()?.max_decoding_message_size(SMALL_MAX))
     .into_axum_router()
-    .layer(axum::middleware::from_fn_with_state(gate(Speaks::Grpc), gate::pass));
+    .layer(from_fn_with_state(gate(Speaks::Grpc), gate::pass))
+    .layer(from_fn_with_state(api, fresh::tell));
     let router = side_by_side(grpc, rest);
     tell(&health, &parts).await;
     let keeping = keep_identity(clients.clone(), shutdown.clone());
     let telling = tell_health(health, parts, shutdown.clone());
+    let saying = say_denials(clients.clone(), shutdown.clone());
     let arrivals = Arrivals { acceptor, clients };
     let accept = move |tcp, address| arrivals.clone().accept(tcp, address);
     let serving = serve("clients", listener, accept, router, limits(), shutdown);
-    tokio::join!(serving, keeping, telling);
+    tokio::join!(serving, keeping, telling, saying);
     Ok(())
 }
 
@@ -190,6 +194,22 @@ async fn tell(health: &HealthReporter, parts: &Parts) {
     match parts.journal.block().await {
         Ok(None) => health.set_serving::<OutboxServiceServer<Api>>().await,
         Ok(Some(_)) | Err(_) => health.set_not_serving::<OutboxServiceServer<Api>>().await,
+    }
+}
+
+/// Says in the log how often systems were refused what it said once (`clients::denials`), and at the end what is left.
+async fn say_denials(clients: Clients, shutdown: Shutdown) {
+    loop {
+        let ends = tokio::select! {
+            () = shutdown.draining() => true,
+            () = tokio::time::sleep(HEALTH_TICK) => false,
+        };
+        for (identity, rule, times) in clients.denials_due(ends) {
+            tracing::warn!(identity, rule, times, "a system went on asking for what it may not have");
+        }
+        if ends {
+            return;
+        }
     }
 }
 

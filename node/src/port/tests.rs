@@ -279,6 +279,43 @@ async fn errors_carry_code_arguments_and_findings() {
 }
 
 #[tokio::test]
+async fn an_answer_and_a_refusal_say_how_fresh_they_are() {
+    let mut node = TestNode::of("JO").await;
+    node.publisher.publish(&[organisation(MODEE, "a")], &[]).await.unwrap();
+    node.order_queued().await;
+    node.index().await;
+    node.publisher.publish(&[organisation(MODEE, "b")], &[]).await.unwrap();
+    node.order_queued().await;
+    let size = node.log.size().0;
+    let served = Served::of(node).await;
+    let said = |metadata: &tonic::metadata::MetadataMap| {
+        ["multaqa-state", "multaqa-position", "multaqa-as-of"]
+            .map(|name| metadata.get(name).map(|value| value.to_str().unwrap().to_owned()))
+    };
+    let (state, position) = (Some("offline".to_owned()), Some(size.to_string()));
+    let got = |id: &str| wire::GetRequest { id: id.to_owned(), ..Default::default() };
+    let answer = served.client.replica().get(got(MODEE)).await.unwrap();
+    let [_, _, first] = said(answer.metadata());
+    assert!(first.as_ref().is_some_and(|as_of| as_of.ends_with('Z')), "{first:?}");
+    assert_eq!(said(answer.metadata()), [state.clone(), position.clone(), first.clone()]);
+    for refused in [
+        served.client.replica().get(got("JO:service:none")).await.unwrap_err(),
+        served.client.replica().get(got("none")).await.unwrap_err(),
+    ] {
+        assert_eq!(said(refused.metadata()), [state.clone(), position.clone(), first.clone()], "{refused}");
+    }
+    // What the index answers is as old as the index.
+    let found = served.client.search().search(wire::SearchRequest::default()).await.unwrap();
+    let older = found.get_ref().freshness.as_ref().unwrap().size;
+    assert!(older < size);
+    assert_eq!(said(found.metadata())[1], Some(older.to_string()));
+    // Also where the answer itself says nothing of it.
+    let clients = served.client.clients().list_clients(wire::ListClientsRequest {}).await.unwrap();
+    assert_eq!(said(clients.metadata())[..2], [state, position]);
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn the_status_shows_node_position_and_what_waits() {
     let mut node = TestNode::of("JO").await;
     let group = |members: &[&str]| multaqa_proto::wire::kind::Group {

@@ -16,7 +16,7 @@ use multaqa_proto::wire::kind as wire;
 use prost::Message as _;
 
 use super::rehearsal::Rehearsal;
-use super::{Broken, Lanes, PublishError, Published, Publisher, published};
+use super::{Broken, PublishError, Published, Publisher, published};
 use crate::code;
 
 impl Publisher {
@@ -46,7 +46,7 @@ impl Publisher {
         if let Some(Violation { code, args, path: _ }) = kind("tombstone")?.check(&payload).into_iter().next() {
             return Err(Broken { code, args }.into());
         }
-        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
+        let stamp = self.stamp(&audience).await?;
         let outcome = rehearsal.once(&tombstone_id(id)?, audience, payload, stamp)?;
         self.sign(&place, rehearsal).await?;
         drop(turn);
@@ -76,7 +76,7 @@ impl Publisher {
         let object = pending.id.clone();
         let audience = approve.default_audience().ok_or_else(unknown)?;
         let payload = Bytes::from(wire::Approve { record_id: target.to_vec() }.encode_to_vec());
-        let stamp = self.stamp(&audience, &mut Lanes::Journal.cache()).await?;
+        let stamp = self.stamp(&audience).await?;
         let place = stage.place.clone();
         let mut rehearsal = Rehearsal::new(stage.ground, stage.place);
         let outcome = rehearsal.once(&id, audience, payload, stamp)?;

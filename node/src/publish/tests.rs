@@ -365,3 +365,17 @@ fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+#[tokio::test]
+async fn records_are_rehearsed_where_they_hold_nobody_up() {
+    let node = TestNode::of("JO").await;
+    node.publisher.check(&[organisation(MODEE, "a")], &[]).await.unwrap();
+    node.publisher.desk.close();
+    for code in [
+        node.publisher.check(&[organisation(MODEE, "a")], &[]).await.unwrap_err().code(),
+        node.publisher.publish(&[organisation(MODEE, "a")], &[]).await.unwrap_err().code(),
+        node.publisher.work(|| ()).await.unwrap_err().code(),
+    ] {
+        assert_eq!(code, "NODE_ENDS", "all of it passes the desk");
+    }
+}

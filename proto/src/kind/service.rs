@@ -22,10 +22,11 @@ pub(super) const KIND: Kind = Kind {
     payload: Payload::Data(|payload| read(payload, check).map(project)),
 };
 
-const TYPES: &[&str] = &["information", "transaction", "data-api", "verification", "back-office", "shared-component"];
-const STATUSES: &[&str] = &["planned", "pilot", "production", "deprecated", "retired"];
-const OFFERS: &[&str] = &["code", "api", "know-how", "none"];
-const ACCESS: &[&str] = &["open", "members", "on-agreement"];
+pub(super) const TYPES: &[&str] =
+    &["information", "transaction", "data-api", "verification", "back-office", "shared-component"];
+pub(super) const STATUSES: &[&str] = &["planned", "pilot", "production", "deprecated", "retired"];
+pub(super) const OFFERS: &[&str] = &["code", "api", "know-how", "none"];
+pub(super) const ACCESS: &[&str] = &["open", "members", "on-agreement"];
 /// Most items in each of its lists.
 const ITEMS_MAX: usize = 50;
 

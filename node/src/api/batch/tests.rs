@@ -55,15 +55,19 @@ async fn records_are_published_together_and_a_repetition_changes_nothing() {
     let states = |records: &[wire::PublishedRecord]| {
         records.iter().map(|r| (r.id.clone(), r.revision, r.state.clone(), r.file.clone())).collect::<Vec<_>>()
     };
-    let queued = |id: &str, state: &str| (id.to_owned(), 1, state.to_owned(), String::new());
-    assert_eq!(states(&first), [queued(MODEE, "queued"), queued("JO:organisation:mof", "queued")]);
+    let queued = |at: &str, id: &str, state: &str| (id.to_owned(), 1, state.to_owned(), Some(at.to_owned()));
+    let both = |state| [queued("records[0]", MODEE, state), queued("records[1]", "JO:organisation:mof", state)];
+    assert_eq!(states(&first), both("queued"));
     let again = publish(records).await.unwrap();
-    assert_eq!(states(&again), [queued(MODEE, "unchanged"), queued("JO:organisation:mof", "unchanged")]);
+    assert_eq!(states(&again), both("unchanged"));
     assert_eq!(again[0].record_id, first[0].record_id);
     let wider = wire::NewRecord { audience: vec!["members".to_owned()], ..json(MODEE, &payload) };
     assert_eq!(publish(vec![wider]).await.unwrap()[0].revision, 2);
     served.node.order_queued().await;
     assert_eq!(served.node.states().await.iter().filter(|(_, state, _)| *state == "accepted").count(), 3);
+    let gone = wire::WithdrawRequest { id: MODEE.to_owned(), ..Default::default() };
+    let gone = served.client.outbox().withdraw(gone).await.unwrap().into_inner();
+    assert_eq!(gone.record.unwrap().file, None, "it stands in no file and in no list");
     served.stop().await;
 }
 

@@ -23,7 +23,7 @@ fn texts(text: &str) -> std::collections::HashMap<String, String> {
     [("en".to_owned(), text.to_owned()), ("ar".to_owned(), format!("{text} ع"))].into()
 }
 
-fn indicator(code: &str) -> Vec<u8> {
+pub(crate) fn indicator(code: &str) -> Vec<u8> {
     Indicator {
         code: code.to_owned(),
         name: texts(&format!("Name of {code}")),

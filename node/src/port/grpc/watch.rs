@@ -14,9 +14,11 @@ use tokio_stream::StreamExt as _;
 use tonic::body::Body;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::{BoxFuture, BoxStream, Service, http};
+use tonic::metadata::MetadataMap;
 use tonic::server::{Grpc, NamedService, ServerStreamingService};
 use tonic::{Request, Response, Status};
 
+use super::super::fresh;
 use super::super::rest::negotiate;
 use super::error;
 use crate::api::refusal::Refusal;
@@ -85,9 +87,15 @@ impl ServerStreamingService<WatchRequest> for Watch {
             let lang = negotiate::language(request.metadata().as_ref());
             let events = api.watch(&caller, request.into_inner(), form()).await?;
             // The end of a stream does not pass the gate any more, which tells a system more than a program of this machine.
-            let told = move |refusal: Refusal| match caller {
-                Caller::Local => Status::from(refusal),
-                Caller::System(_) => error::for_system(&refusal.into(), lang),
+            let told = move |refusal: Refusal| {
+                let mut status = match caller {
+                    Caller::Local => Status::from(refusal),
+                    Caller::System(_) => error::for_system(&refusal.into(), lang),
+                };
+                let mut headers = http::HeaderMap::new();
+                fresh::say(&mut headers, &api.freshness());
+                *status.metadata_mut() = MetadataMap::from_headers(headers);
+                status
             };
             let events: Self::ResponseStream = Box::pin(events.map(move |event| event.map_err(&told)));
             Ok(Response::new(events))

@@ -144,6 +144,10 @@ fn at<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>, route: Option<&Rout
     if let code::PARAMETER_UNKNOWN | code::PARAMETER_WRONG | code::PARAMETER_REPEATED | code::PARAMETER_MISSING = code {
         return arg("name").map(ToOwned::to_owned);
     }
+    // Each facet is a parameter.
+    if code == code::SEARCH_VALUE_UNKNOWN {
+        return arg("facet").map(ToOwned::to_owned);
+    }
     let field = match code {
         code::COLLECTION_UNKNOWN => "collection",
         _ => match field_of(code, arg)? {

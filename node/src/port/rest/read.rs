@@ -77,6 +77,8 @@ const LIST: Route = Route {
         code::PAGE_TOKEN_BAD,
         code::FIELD_PATH_UNKNOWN,
         code::SEARCH_FACET_UNKNOWN,
+        code::SEARCH_VALUE_UNKNOWN,
+        code::LIST_KIND_UNKNOWN,
         code::SEARCH_FILTERS_TOO_MANY,
         code::SEARCH_REBUILDING,
         code::SEARCH_FAILED,
@@ -247,6 +249,7 @@ pub(super) static ROUTES: &[Route] = &[
             download::gives("xlsx"),
         ],
         refusals: &[
+            code::OBJECT_UNKNOWN,
             "ID_MALFORMED",
             code::PAGE_TOKEN_BAD,
             code::FIELD_PATH_UNKNOWN,

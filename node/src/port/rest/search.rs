@@ -74,6 +74,8 @@ pub(super) static ROUTES: &[Route] = &[
             code::SEARCH_WORDS_TOO_MANY,
             code::SEARCH_FILTERS_TOO_MANY,
             code::SEARCH_FACET_UNKNOWN,
+            code::SEARCH_VALUE_UNKNOWN,
+            code::LIST_KIND_UNKNOWN,
             code::SEARCH_REBUILDING,
             code::SEARCH_FAILED,
             code::PAGE_TOKEN_BAD,

@@ -2,6 +2,7 @@
 
 mod asked;
 mod bytes;
+mod known;
 mod pages;
 
 use axum::Router;

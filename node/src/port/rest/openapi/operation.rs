@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use multaqa_proto::kind::KINDS;
+use multaqa_proto::kind::facet::Values;
 use multaqa_proto::text::Lang;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use super::super::problem::{self, PROBLEM};
 use super::super::route::{COMMON_REFUSALS, Form, Many, Parameter, Place, Route, Takes, Verb, routes};
 use super::schema::Schemas;
 use super::{Version, named};
+use crate::api::filter::values_of;
 use crate::api::refusal::{Refusal, catalogue, retry_after};
 
 /// A path as OpenAPI has it: a parameter that takes the rest of the path is written as any other.
@@ -101,7 +103,10 @@ pub(super) fn headers(version: Version) -> Value {
 }
 
 fn parameter(parameter: &Parameter, schemas: &Schemas) -> Value {
-    let one = form(parameter.form);
+    let one = match (parameter.form, values_of(parameter.name)) {
+        (Form::Facet, Some(Values::Closed(values))) => form(Form::OneOf(values)),
+        (own, _) => form(own),
+    };
     let schema = match parameter.many {
         Many::Once => one,
         Many::Repeated | Many::Commas => json!({ "type": "array", "minItems": 1, "maxItems": REPEATS, "items": one }),
