@@ -344,7 +344,7 @@ CLIENT_SCOPE_WRONG = « { $value } » n'est pas un droit{ $nearest ->
        *[other] {" "}; le type le plus proche est « { $nearest } ».
     }
     .act = member-node
-    .next = Écrivez read:KIND, publish:KIND ou call:SERVICE, avec * pour tout ; les types sont dans `multaqa-node client add --help`.
+    .next = Écrivez read:KIND ou publish:KIND, avec * pour tous les types ; ceux-ci sont dans `multaqa-node client add --help`.
 CLIENT_REVOKED = { $identity } n'est plus admis : il a été révoqué, ou ce certificat a été remplacé.
     .act = system
     .next = Demandez un nouveau certificat aux responsables du nœud : ils le délivrent avec `multaqa-node client add NAME --csr FILE`.
@@ -398,14 +398,14 @@ SEARCH_FACET_UNKNOWN = « { $facet } » n'est pas une facette{ $nearest ->
     }
     .act = reader
     .next = Prenez l'une de celles-ci, par exemple `country` : { $facets }.
-SEARCH_VALUE_UNKNOWN = « { $value } » n'est pas une valeur de la facette « { $facet } »{ $nearest ->
+SEARCH_VALUE_UNKNOWN = « { $value } » n'est pas une valeur de la facette « { $facet } »{ $nearest ->
         [none] .
-       *[other]  ; la plus proche est « { $nearest } ».
+       *[other] {" "}; la plus proche est « { $nearest } ».
     }
     .act = reader
     .next = { $known ->
-        [none] Prenez une valeur que des fiches portent : `GET /v1/records?facets={ $facet }` et `multaqa-node search "" --facet { $facet }` les comptent.
-       *[other] Prenez l'une de celles-ci, que compte `GET /v1/records?facets={ $facet }` : { $known }.
+        [none] Prenez une valeur que des fiches portent : `GET /v1/records?facets={ $facet }` et `multaqa-node search "" --facet { $facet }` les comptent.
+       *[other] Prenez l'une de celles-ci, que compte `GET /v1/records?facets={ $facet }` : { $known }.
     }
 SEARCH_FAILED = L'index de recherche a échoué : { $detail }
     .act = member-node
