@@ -28,14 +28,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::crypto::{ALPN_H2, Clock, Time, VERSIONS, provider};
 use crate::request::Wiped;
-use crate::server::SetupError;
+use crate::setup::SetupError;
 use crate::store::{self, TlsIdentity};
 use crate::stream::{FrameBudget, Guarded};
 use crate::verify::{HubVerifier, Provisional, Trust, VerifyError, with_refusal};
-
-mod word;
-
-pub use word::{HubSays, Told, Word};
 
 /// A dialled connection's bytes.
 pub type ClientStream = Guarded<tokio_rustls::client::TlsStream<TcpStream>>;

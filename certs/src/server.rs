@@ -29,9 +29,10 @@ use crate::crypto::{ALPN_H2, ALPN_HTTP1, Clock, Time, VERSIONS, provider};
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, Serials};
+use crate::setup::SetupError;
 use crate::store::TlsIdentity;
 use crate::stream::{FrameBudget, Guarded};
-use crate::verify::{ClientVerifier, Registered, Trust, VerifyError, with_refusal};
+use crate::verify::{ClientVerifier, Peers, Registered, Trust, VerifyError, with_refusal};
 
 /// How long a refused connection is read before it is closed.
 const HANG_UP: Duration = Duration::from_millis(500);
@@ -76,39 +77,6 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Cancelled when the certificate is revoked or the invitation closed. Cancelling it ends this connection alone.
     pub cancel: CancellationToken,
-}
-
-/// A TLS configuration that cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SetupError {
-    /// A certificate does not hold.
-    #[error(transparent)]
-    Verify(#[from] VerifyError),
-    /// Key and certificate do not belong together, or the key is of no use.
-    #[error("key and certificate cannot be used together: {why}")]
-    Identity {
-        /// What the TLS library said.
-        why: String,
-    },
-}
-
-impl SetupError {
-    /// The stable code of this error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Verify(e) => e.code(),
-            Self::Identity { .. } => "TLS_IDENTITY_UNUSABLE",
-        }
-    }
-    /// The values that its text names.
-    #[must_use]
-    pub fn args(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Verify(e) => e.args(),
-            Self::Identity { why } => vec![("why", why.clone())],
-        }
-    }
 }
 
 /// Why a connection was not accepted.
@@ -221,15 +189,6 @@ impl Acceptor {
         let config = self.own.load().config.clone();
         shake(config, self.verifier.as_ref(), &self.clock, self.limits, Spoken::Http2, tcp, address).await
     }
-}
-
-/// Whom a listener lets in: the verifier of their certificates, and the list on which their connections are registered.
-pub(crate) trait Peers: ClientCertVerifier {
-    /// Registers the connection of a peer that has passed the handshake; from here on a revocation cuts it.
-    ///
-    /// # Errors
-    /// Where it was revoked since.
-    fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError>;
 }
 
 /// Which HTTP a listener's peers may speak.

@@ -30,7 +30,7 @@ use life::Life;
 pub use meter::FrameBudget;
 use meter::{Meter, State};
 
-use crate::client::Word;
+use crate::word::Word;
 
 /// How long a client listens after a failed write.
 const LISTEN: Duration = Duration::from_secs(1);

@@ -63,6 +63,15 @@ pub use peer::ClientVerifier;
 pub(crate) use peer::Registered;
 pub(crate) use refusal::{from_tls, refuse, with_refusal};
 
+/// Whom a listener lets in: the verifier of their certificates, and the list on which their connections are registered.
+pub(crate) trait Peers: ClientCertVerifier {
+    /// Registers the connection of a peer that has passed the handshake; from here on a revocation cuts it.
+    ///
+    /// # Errors
+    /// Where it was revoked since.
+    fn register(&self, leaf: &CertificateDer<'_>, now: u64) -> Result<Registered, VerifyError>;
+}
+
 /// A moment for people: RFC 3339, UTC.
 pub(crate) fn date(unix_seconds: u64) -> String {
     let seconds = i64::try_from(unix_seconds).ok();

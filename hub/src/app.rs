@@ -6,15 +6,14 @@
 //! The end: listeners take nothing new and streams end; what was submitted until then is still ordered and answered; then
 //! the sequencer stops and the store is closed.
 
-pub(crate) mod identity;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use multaqa_certs::authority::{self, AuthorityError, Issuer};
 use multaqa_certs::profile::Profile;
-use multaqa_certs::server::{self, Acceptor, SetupError};
+use multaqa_certs::server::{self, Acceptor};
+use multaqa_certs::setup::SetupError;
 use multaqa_certs::store::{self as files, Mode, StoreError as FileError, TlsIdentity};
 use multaqa_runtime::admin::{self, Admin, Flag, Readiness};
 use multaqa_runtime::clock::Clock;
@@ -27,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Places};
 use crate::fanout::Fanout;
+use crate::identity;
 use crate::log::{Log, Sequencer};
 use crate::registry::Registry;
 use crate::service::{self, Hub};
@@ -229,14 +229,8 @@ fn acceptor(places: &Places, issuer: &Issuer, registry: &Registry, clock: &Clock
         issuers.extend(authority::load_previous(&issuing, profile).map_err(|error| file_fault(&error))?);
     }
     let limits = server::Limits::default();
-    Acceptor::new(&identity, &root, issuers, registry.allowed(), seconds(clock), limits)
+    Acceptor::new(&identity, &root, issuers, registry.allowed(), clock.in_seconds(), limits)
         .map_err(|error| setup_fault(&error))
-}
-
-/// The clock in Unix seconds, as TLS wants it.
-pub(crate) fn seconds(clock: &Clock) -> multaqa_certs::crypto::Clock {
-    let clock = clock.clone();
-    Arc::new(move || u64::try_from(clock.now_ms() / 1000).unwrap_or(0))
 }
 
 fn bound(listener: &TcpListener) -> Result<SocketAddr, Fault> {

@@ -1,5 +1,8 @@
 //! The codes of this crate and their texts.
 
+/// The domain of our reasons (`google.rpc.ErrorInfo`).
+pub(crate) const DOMAIN: &str = "multaqa";
+
 /// Every code of this crate.
 pub const CODES: &[&str] = &[
     // Serving.

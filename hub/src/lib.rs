@@ -1,7 +1,7 @@
 //! The hub of a federation: admits members, orders records, enforces audiences, fans out. No catalogue, no search, no portal.
 //!
 //! Map of the room:
-//! - `config`, `app`: what is configured, and the process made of it.
+//! - `config`, `app`: what is configured, and the process made of it. `identity`: its certificate, taken anew when its file changes.
 //! - `registry`: who may connect and who is connected. `service`: one endpoint a file, over mutual TLS.
 //! - `witnesses`: what nodes cosigned, and whom it is forwarded to.
 //! - `log`: the door of the log, the sequencer, its check. `store`: what is kept on disk. `fanout`: what readers are sent.
@@ -19,6 +19,7 @@ pub mod cli;
 pub mod code;
 pub mod config;
 pub mod fanout;
+mod identity;
 pub mod log;
 pub mod metrics;
 pub mod operator;

@@ -73,6 +73,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Counts it among what is answered.
+    fn count(&self) {
+        match self {
+            Self::Accepted(_) => metrics::accepted(),
+            Self::Duplicate(_) => metrics::duplicate(),
+            Self::Rejected { code, .. } => metrics::rejected(code),
+        }
+    }
+}
+
 /// The log. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -307,7 +318,7 @@ impl Log {
             Ok(admitted) => admitted,
             Err(Refusal { code, args }) => {
                 let outcome = Outcome::Rejected { code, args };
-                metrics::answered(&outcome);
+                outcome.count();
                 return Ok(Reply::There(outcome));
             }
         };

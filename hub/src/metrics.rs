@@ -7,8 +7,6 @@ use multaqa_proto::log::witness::Standing;
 use multaqa_proto::number::TreeSize;
 use tokio::time::Instant;
 
-use crate::log::Outcome;
-
 /// Counter: a peer submitted a record of another writer.
 pub(crate) const WRITER_NOT_PEER: &str = "multaqa_hub_writer_not_peer_total";
 /// Counter: a node came back with an older incarnation than it had.
@@ -30,13 +28,17 @@ pub(crate) struct CommitTimer {
     entries: usize,
 }
 
-/// A record was answered.
-pub(crate) fn answered(outcome: &Outcome) {
-    match outcome {
-        Outcome::Accepted(_) => counter!("multaqa_hub_records_accepted_total").increment(1),
-        Outcome::Duplicate(_) => counter!("multaqa_hub_records_duplicate_total").increment(1),
-        Outcome::Rejected { code, .. } => counter!("multaqa_hub_records_rejected_total", "code" => *code).increment(1),
-    }
+/// A record was ordered.
+pub(crate) fn accepted() {
+    counter!("multaqa_hub_records_accepted_total").increment(1);
+}
+/// A record had been ordered before.
+pub(crate) fn duplicate() {
+    counter!("multaqa_hub_records_duplicate_total").increment(1);
+}
+/// A record broke the rule of this code.
+pub(crate) fn rejected(code: &'static str) {
+    counter!("multaqa_hub_records_rejected_total", "code" => code).increment(1);
 }
 
 /// Records wait for their place.

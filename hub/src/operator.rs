@@ -38,6 +38,9 @@ use problem::Problem;
 
 use crate::store::Store;
 
+/// Largest directory that a hub gives an operator, bytes.
+pub(crate) const DIRECTORY_MAX: usize = 16 * 1024 * 1024;
+
 /// What an operator does: one control record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
@@ -121,7 +124,7 @@ impl Operator {
         let hubs = hub.map_or_else(|| profile.hubs.clone(), |hub| vec![hub]);
         let channel = line::channel(&dir, &hubs, &clock).await?;
         let sync = SyncServiceClient::new(channel.clone());
-        let mut service = OperatorServiceClient::new(channel).max_decoding_message_size(crate::service::DIRECTORY_MAX);
+        let mut service = OperatorServiceClient::new(channel).max_decoding_message_size(DIRECTORY_MAX);
         let wire::GetChainResponse { newest, genesis } =
             service.get_chain(wire::GetChainRequest {}).await?.into_inner();
         let genesis = parse(genesis.ok_or_else(|| Problem::hub_answer("no genesis"))?)?;

@@ -15,6 +15,7 @@
 //! A peer's identity comes from its connection ([`Caller`] in the request's extensions), never from a message.
 
 mod catchup;
+mod certificate;
 mod cosign;
 mod enrol;
 mod hello;
@@ -53,10 +54,10 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::fanout::Fanout;
 use crate::log::Log;
+use crate::operator::DIRECTORY_MAX;
 use crate::registry::{Caller, Registry, StreamSlot};
 use crate::store::Store;
 use crate::witnesses::Witnesses;
-pub(crate) use refusal::DOMAIN;
 use refusal::Refusal;
 
 const ENROL: &str = "EnrolService";
@@ -69,8 +70,6 @@ const SUBMIT_MAX: usize = 1024 * 1024;
 const OPERATOR_MAX: usize = 1024;
 /// Largest answer of SyncService, bytes: a frame of one commit that unpacks to the most that a node takes.
 const FRAME_ANSWER_MAX: usize = UNPACKED_MAX + 64 * 1024;
-/// Largest answer of OperatorService, bytes: a directory.
-pub(crate) const DIRECTORY_MAX: usize = 16 * 1024 * 1024;
 
 /// What the endpoints share.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ pub(crate) mod list;
 pub(crate) mod mask;
 mod outbox;
 pub(crate) mod page;
+mod parts;
 mod position;
 mod proof;
 pub(crate) mod read;
@@ -31,8 +32,8 @@ use std::time::Duration;
 use multaqa_proto::wire::node::Freshness;
 use multaqa_runtime::lifecycle::Shutdown;
 
+pub use self::parts::Parts;
 use self::refusal::Refusal;
-use crate::app::Parts;
 use crate::code;
 use crate::link::LinkStatus;
 use crate::publish::Publisher;
@@ -53,7 +54,7 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(parts: Parts, shutdown: Shutdown) -> Self {
-        let publisher = Arc::new(Publisher::new(&parts));
+        let publisher = Arc::new(parts.publisher());
         let started_ms = parts.clock.now_ms();
         Self { parts, publisher, started_ms, shutdown, sdmx: sdmx::Kept::default(), patience: position::PATIENCE }
     }

@@ -1,84 +1,30 @@
 //! The node as a process: sync, renewal, local API, the port for member systems, admin listener.
 //!
-//! In scope: what runs and how it ends. Out of scope: building it (`config`), what the API answers (`api`).
+//! In scope: what runs and how it ends; below it, how it is built from its configuration (`build`, and the port in `systems`). Out of
+//! scope: keys and their rules (`config`), what is answered (`api`).
 //!
 //! Reads work from the first moment on, from the replica, whether or not the hub can be reached.
 
-use std::sync::Arc;
+mod build;
+mod systems;
+
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use ed25519_dalek::SigningKey;
-use multaqa_proto::directory::Directory;
-use multaqa_proto::log::state::LogState;
-use multaqa_proto::log::witness::Standing;
-use multaqa_proto::sync::intake::Intake;
 use multaqa_runtime::admin::{Admin, Readiness};
-use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::{Shutdown, Tasks};
 use multaqa_runtime::telemetry::Metrics;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{Notify, watch};
 
-use crate::api::page::PageKey;
-use crate::clients::Clients;
-use crate::evidence::Files;
-use crate::journal::Journal;
-use crate::link::LinkStatus;
+use crate::api::Parts;
 use crate::port::systems::Port;
-use crate::renew::{self, Life, Renewer};
-use crate::replica::Replica;
-use crate::search::{Indexer, Search};
+use crate::renew::{self, Renewer};
+use crate::search::Indexer;
 use crate::sync::{self, Sync};
-use crate::watch::Changes;
 use crate::{metrics, port};
 
 /// How long a drain may take.
 const DRAIN: Duration = Duration::from_secs(10);
-
-/// What the local API answers from.
-#[derive(Clone)]
-pub struct Parts {
-    /// Own records and outbox.
-    pub journal: Journal,
-    /// The log, verified and folded.
-    pub replica: Replica,
-    /// Finding objects by words and facets.
-    pub search: Search,
-    /// The reader's state at the replica's cursor; it changes with each frame.
-    pub intake: Arc<ArcSwap<Intake>>,
-    /// The line to the hub.
-    pub link: watch::Receiver<LinkStatus>,
-    /// How far other states vouch for the log.
-    pub standing: watch::Receiver<Standing>,
-    /// To be notified when records were queued.
-    pub outbox: Arc<Notify>,
-    /// To be notified when the operator wants another try after an alarm.
-    pub retry_alarm: Arc<Notify>,
-    /// The key that signs own records.
-    pub record_key: Arc<SigningKey>,
-    /// From when to when the certificate in use holds.
-    pub life: watch::Receiver<Life>,
-    /// What it caught the hub at.
-    pub evidence: Files,
-    /// The member's systems that may ask.
-    pub clients: Clients,
-    /// Changes of the replica, for whoever watches.
-    pub changes: Changes,
-    /// What binds page tokens.
-    pub pages: PageKey,
-    /// The clock.
-    pub clock: Clock,
-}
-
-impl Parts {
-    /// The directory at the replica's cursor; none before the first frame.
-    #[must_use]
-    pub fn directory(&self) -> Option<Arc<Directory>> {
-        self.intake.load().state().map(LogState::directory).cloned()
-    }
-}
 
 /// A node that is built and not yet running.
 pub struct App {
@@ -92,19 +38,7 @@ pub struct App {
 }
 
 impl App {
-    pub(crate) fn new(
-        parts: Parts,
-        sync: Sync,
-        renewer: Renewer,
-        indexer: Indexer,
-        socket: UnixListener,
-        port: Option<Port>,
-        admin: Option<TcpListener>,
-    ) -> Self {
-        Self { parts, sync, renewer, indexer, socket, port, admin }
-    }
-
-    /// What the local API answers from.
+    /// What it answers from.
     #[must_use]
     pub fn parts(&self) -> &Parts {
         &self.parts

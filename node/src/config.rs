@@ -1,23 +1,21 @@
 //! The node's configuration.
 //!
-//! In scope: keys, their defaults and rules. Below it: building the node from it (`build`), where things lie in its directory
-//! (`layout`). Out of scope: layers and origins (`runtime::config`), running (`app`). Secrets are files in the directory; the configuration holds none.
+//! In scope: keys, their defaults and rules, and where things lie in its directory (`layout`). Out of scope: layers and origins
+//! (`runtime::config`), building the node from it (`app`). Secrets are files in the directory; the configuration holds none.
 
-mod build;
 mod clients;
 mod layout;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
 
 pub use self::clients::ClientsConfig;
+pub(crate) use self::clients::PortPlace;
 pub use self::layout::Layout;
 use crate::code;
 use crate::link::split_address;
@@ -140,7 +138,7 @@ impl Config {
         self.admin_address().map(|_| ())
     }
 
-    fn admin_address(&self) -> Result<Option<SocketAddr>, Fault> {
+    pub(crate) fn admin_address(&self) -> Result<Option<SocketAddr>, Fault> {
         let address = &self.admin.listen;
         if address.is_empty() {
             return Ok(None);
@@ -161,12 +159,6 @@ fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {
 fn bad_value(origin: &str, key: &str, detail: impl std::fmt::Display) -> Fault {
     let fault = Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE);
     fault.with("origin", origin).with("key", key).with("detail", detail)
-}
-
-/// The clock as TLS wants it.
-pub(crate) fn seconds(clock: &Clock) -> multaqa_certs::crypto::Clock {
-    let clock = clock.clone();
-    Arc::new(move || u64::try_from(clock.now_ms() / 1_000).unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use multaqa_certs::client::DialError;
 use multaqa_certs::random::RandomError;
 use multaqa_certs::request::RequestError;
-use multaqa_certs::server::SetupError;
+use multaqa_certs::setup::SetupError;
 use multaqa_certs::store::{self, Mode, TlsIdentity};
 use multaqa_certs::verify::VerifyError;
 use multaqa_proto::id::Writer;

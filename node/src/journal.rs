@@ -186,6 +186,14 @@ pub struct OwnCounts {
     pub void: u64,
 }
 
+impl OwnCounts {
+    /// Each state with its count.
+    pub(crate) fn by_state(self) -> [(&'static str, u64); 4] {
+        let Self { queued, accepted, rejected, void } = self;
+        [("queued", queued), ("accepted", accepted), ("rejected", rejected), ("void", void)]
+    }
+}
+
 /// An own record that the replica does not hold yet.
 #[derive(Debug, Clone)]
 pub struct Pending {

@@ -1,11 +1,13 @@
 //! The line to the hub: dialling, greeting, and what state it is in.
 //!
-//! In scope: one connection at a time, its status (`state`, `tracker`), what shows an alarm (`caught`). Out of scope: what is said on it (`sync`), joining (`join`).
+//! In scope: one connection at a time, its status (`state`, `tracker`), what shows an alarm (`caught`), how long
+//! the certificate holds that it is dialled with (`life`). Out of scope: what is said on it (`sync`), joining (`join`).
 //!
 //! A connection is dialled once and never renewed behind our back: tonic would redial by itself, but before each connect a
 //! new incarnation has to be durable.
 
 mod caught;
+mod life;
 mod state;
 mod tracker;
 
@@ -14,7 +16,9 @@ use std::io;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use multaqa_certs::client::{DialError, Dialer, HubSays, Told};
+use multaqa_certs::client::{DialError, Dialer};
+use multaqa_certs::random;
+use multaqa_certs::word::{HubSays, Told};
 use thiserror::Error;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -23,6 +27,7 @@ use tonic_types::StatusExt as _;
 use crate::code;
 use crate::store::StoreError;
 pub(crate) use caught::{Caught, Shown};
+pub use life::Life;
 pub use state::{Cause, LinkState, LinkStatus};
 pub(crate) use tracker::{Held, Tracker};
 
@@ -39,6 +44,11 @@ pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 
 
 /// The hub's code for a log that it is given back.
 pub(crate) const HUB_REFILLING: &str = "HUB_REFILLING";
+
+/// A random number for the back-off; without randomness the longest delay is taken.
+pub(crate) fn jitter() -> u64 {
+    random::bytes().map_or(u64::MAX - 1, u64::from_le_bytes)
+}
 
 /// A connection to the hub, as the services' clients use it.
 pub(crate) type Line = Told<Channel>;

@@ -6,8 +6,6 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 
 use multaqa_proto::log::witness::Standing;
 
-use crate::journal::OwnCounts;
-
 const STATES: [&str; 7] = ["line-down", "hub-refusing", "alarm", "log-frozen", "behind", "unwitnessed", "live"];
 
 /// Gives every metric its help. Once, at the start.
@@ -80,9 +78,8 @@ pub(crate) fn link(state: &'static str) {
 }
 
 /// Own records by state.
-pub(crate) fn own(counts: OwnCounts) {
-    let OwnCounts { queued, accepted, rejected, void } = counts;
-    for (state, count) in [("queued", queued), ("accepted", accepted), ("rejected", rejected), ("void", void)] {
+pub(crate) fn own(counts: impl IntoIterator<Item = (&'static str, u64)>) {
+    for (state, count) in counts {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; counts stay far below 2^52")]
         gauge!("multaqa_node_own_records", "state" => state).set(count as f64);
     }

@@ -17,8 +17,7 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::net::UnixListener;
 
-use crate::api::Api;
-use crate::app::Parts;
+use crate::api::{Api, Parts};
 
 /// Largest message that the socket takes or gives, bytes.
 pub const MESSAGE_MAX: usize = 32 * 1024 * 1024;

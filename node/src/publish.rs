@@ -36,7 +36,6 @@ use self::desk::{Desk, Work};
 pub use self::error::{Broken, PublishError};
 use self::ground::Stage;
 use self::rehearsal::{Outcome, Rehearsal, Stamp};
-use crate::app::Parts;
 use crate::code;
 use crate::file::{self, Document, Finding, Named, Reading};
 use crate::journal::{Journal, OwnRecord};
@@ -47,13 +46,13 @@ pub const RECORDS_MAX: usize = 1024;
 
 /// Publishes for a node. One at a time: the journal's turn is held from the rehearsal to the end.
 pub struct Publisher {
-    journal: Journal,
-    replica: Replica,
-    intake: Arc<ArcSwap<Intake>>,
-    record_key: Arc<SigningKey>,
-    clock: Clock,
-    outbox: Arc<Notify>,
-    desk: Desk,
+    pub(crate) journal: Journal,
+    pub(crate) replica: Replica,
+    pub(crate) intake: Arc<ArcSwap<Intake>>,
+    pub(crate) record_key: Arc<SigningKey>,
+    pub(crate) clock: Clock,
+    pub(crate) outbox: Arc<Notify>,
+    pub(crate) desk: Desk,
 }
 
 /// A record as it was published.
@@ -87,29 +86,6 @@ impl fmt::Debug for Publisher {
 }
 
 impl Publisher {
-    /// A publisher over the parts of a node.
-    #[must_use]
-    pub fn new(parts: &Parts) -> Self {
-        let Parts {
-            journal,
-            replica,
-            intake,
-            link: _,
-            standing: _,
-            outbox,
-            retry_alarm: _,
-            record_key,
-            life: _,
-            evidence: _,
-            clients: _,
-            changes: _,
-            pages: _,
-            clock,
-            search: _,
-        } = parts.clone();
-        Self { journal, replica, intake, record_key, clock, outbox, desk: Desk::new() }
-    }
-
     /// Checks files as [`Publisher::publish`] does, and signs nothing.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use multaqa_certs::check::Certificate;
 use multaqa_certs::client::Dialer;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::request::{NewKey, PublicKey, RequestError};
-use multaqa_certs::server::SetupError;
+use multaqa_certs::setup::SetupError;
 use multaqa_certs::store::{StoreError, TlsIdentity};
 use multaqa_certs::verify::{VerifyError, verify_chain};
 use multaqa_proto::directory::renewal::Renewal;
@@ -39,10 +39,9 @@ use multaqa_runtime::retry::Backoff;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::config::seconds;
 use crate::journal::Identity;
-use crate::link::{self, Ended, LinkState, LinkStatus};
-use crate::{metrics, point, sync};
+use crate::link::{self, Ended, Life, LinkState, LinkStatus, jitter};
+use crate::{metrics, point};
 
 /// A certificate as DER.
 pub(crate) type Der = rustls::pki_types::CertificateDer<'static>;
@@ -56,35 +55,15 @@ const SKEW_MS: i64 = 600_000;
 /// The hub's word that a certificate may only be renewed.
 const PAST_LIFE: &str = "CERTIFICATE_PAST_LIFE";
 
-/// From when to when the certificate in use holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life {
-    /// First moment, milliseconds since 1970 UTC.
-    pub not_before_ms: i64,
-    /// Last moment, milliseconds since 1970 UTC.
-    pub not_after_ms: i64,
-}
-
-impl Life {
-    /// The life of an identity's certificate; none where it cannot be read.
-    pub(crate) fn of(identity: &TlsIdentity) -> Option<Self> {
-        let (not_before, not_after) = identity.life()?;
-        let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
-        Some(Self { not_before_ms: ms(not_before), not_after_ms: ms(not_after) })
-    }
-
-    /// Whether the certificate is to be renewed at this moment, in this state of the line.
-    fn is_due(self, state: &LinkState, now_ms: i64) -> bool {
-        let third_ms = self.not_after_ms.saturating_sub(self.not_before_ms) / 3;
-        match state {
-            LinkState::Live | LinkState::Behind { .. } | LinkState::Unwitnessed { .. } | LinkState::LogFrozen(_) => {
-                now_ms.saturating_sub(self.not_before_ms) >= third_ms
-            }
-            LinkState::HubRefusing(cause) => {
-                cause.code == PAST_LIFE && now_ms.saturating_add(SKEW_MS) >= self.not_after_ms
-            }
-            LinkState::LineDown(_) | LinkState::Alarm(_) => false,
+/// Whether the certificate is to be renewed at this moment, in this state of the line.
+fn is_due(life: Life, state: &LinkState, now_ms: i64) -> bool {
+    let third_ms = life.not_after_ms.saturating_sub(life.not_before_ms) / 3;
+    match state {
+        LinkState::Live | LinkState::Behind { .. } | LinkState::Unwitnessed { .. } | LinkState::LogFrozen(_) => {
+            now_ms.saturating_sub(life.not_before_ms) >= third_ms
         }
+        LinkState::HubRefusing(cause) => cause.code == PAST_LIFE && now_ms.saturating_add(SKEW_MS) >= life.not_after_ms,
+        LinkState::LineDown(_) | LinkState::Alarm(_) => false,
     }
 }
 
@@ -169,7 +148,7 @@ pub(crate) async fn run(mut renewer: Renewer, shutdown: Shutdown) -> Result<(), 
         };
         let wait = async {
             if failed {
-                tokio::time::sleep(backoff.next(sync::jitter())).await;
+                tokio::time::sleep(backoff.next(jitter())).await;
             } else {
                 backoff.reset();
                 tokio::select! {
@@ -191,7 +170,7 @@ impl Renewer {
     async fn renew_if_due(&mut self) -> bool {
         let state = self.link.borrow_and_update().state.clone();
         let life = *self.life.borrow();
-        if !life.is_due(&state, self.clock.now_ms()) {
+        if !is_due(life, &state, self.clock.now_ms()) {
             return false;
         }
         let renewed = self.renew().await;
@@ -213,7 +192,7 @@ impl Renewer {
         let NewKey { key, request } = NewKey::generate()?;
         let chain = self.ask(&request).await?;
         let node = PeerIdentity::Node(self.node.member.clone(), self.node.node.clone());
-        check_issued(&self.root, &chain, &node, &request, seconds(&self.clock)())?;
+        check_issued(&self.root, &chain, &node, &request, self.clock.in_seconds()())?;
         let identity = TlsIdentity { chain, key };
         let life = Life::of(&identity).ok_or_else(|| IssuedWrong::Other("it cannot be read".to_owned()))?;
         pass(point::RENEWAL_TAKEN, &self.identity)?;
@@ -287,7 +266,7 @@ mod tests {
     fn it_is_due_from_a_third_of_its_life_on_while_the_hub_answers() {
         for state in [LinkState::Live, LinkState::Behind { by: 7 }] {
             let due = [0, 10 * DAY_MS - 1, 10 * DAY_MS, 29 * DAY_MS, 31 * DAY_MS];
-            assert_eq!(due.map(|now_ms| LIFE.is_due(&state, now_ms)), [false, false, true, true, true]);
+            assert_eq!(due.map(|now_ms| is_due(LIFE, &state, now_ms)), [false, false, true, true, true]);
         }
     }
 
@@ -297,7 +276,7 @@ mod tests {
         let alarm = LinkState::Alarm(Cause::new("ROOT_WRONG"));
         for state in [down, alarm, refusing("CURSOR_FORKED"), refusing("HUB_SAYS_REVOKED")] {
             for now_ms in [11 * DAY_MS, 40 * DAY_MS] {
-                assert!(!LIFE.is_due(&state, now_ms), "{state:?}");
+                assert!(!is_due(LIFE, &state, now_ms), "{state:?}");
             }
         }
     }
@@ -305,7 +284,7 @@ mod tests {
     #[test]
     fn past_its_life_the_hub_says_so_and_its_clock_may_be_ahead() {
         let due = [10 * DAY_MS, 30 * DAY_MS - SKEW_MS - 1, 30 * DAY_MS - SKEW_MS, 400 * DAY_MS];
-        let due = due.map(|now_ms| LIFE.is_due(&refusing(PAST_LIFE), now_ms));
+        let due = due.map(|now_ms| is_due(LIFE, &refusing(PAST_LIFE), now_ms));
         assert_eq!(due, [false, false, true, true]);
     }
 }

@@ -13,6 +13,7 @@
 
 mod connections;
 mod error;
+pub(crate) mod findings;
 mod kept;
 mod structure;
 

@@ -29,7 +29,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use ed25519_dalek::SigningKey;
 use multaqa_certs::client::Dialer;
-use multaqa_certs::random;
 use multaqa_proto::number::{Seq, TreeSize};
 use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::hub as wire;
@@ -44,8 +43,7 @@ use tokio::task::JoinHandle;
 use crate::config::LineConfig;
 use crate::evidence::Files;
 use crate::journal::Journal;
-use crate::link::{Ended, Line, Tracker};
-use crate::renew::Life;
+use crate::link::{Ended, Life, Line, Tracker, jitter};
 use crate::replica::Replica;
 use crate::witness::Witnessing;
 pub(crate) use answered::Awaited;
@@ -178,11 +176,6 @@ async fn renewed(life: &mut watch::Receiver<Life>) {
         // Nobody renews it any more: the process ends.
         std::future::pending::<()>().await;
     }
-}
-
-/// A random number for the back-off; without randomness the longest delay is taken.
-pub(crate) fn jitter() -> u64 {
-    random::bytes().map_or(u64::MAX - 1, u64::from_le_bytes)
 }
 
 /// Greets the hub and runs the loops; what ended them. Before that the two stores are made to agree where they may not: at the

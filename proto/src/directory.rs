@@ -20,8 +20,8 @@ use thiserror::Error;
 
 use crate::hash::RecordId;
 use crate::id::{FederationName, GroupSlug, MemberCode, NodeName, OperatorName, Writer};
-use crate::judge::MemberClass;
 use crate::key::{KeyId, PublicKey};
+use crate::kind::MemberClass;
 use crate::number::{Epoch, LeafIndex, Seq};
 use crate::record::Parsed;
 use crate::record::batch::VerifiedRoots;

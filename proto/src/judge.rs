@@ -27,21 +27,15 @@
 //!
 //! Records of kinds that this version does not know are not judged: their bytes are kept and judged after an upgrade.
 
-mod class;
-mod projection;
-
 use std::fmt;
 
 use crate::check::Violation;
 use crate::hash::RecordId;
 use crate::id::{GroupSlug, MemberCode, ObjectId, Writer};
-use crate::kind::{self, Kind, Payload, Withdrawal};
+use crate::kind::{self, Kind, MemberClass, Payload, Projection, Withdrawal};
 use crate::number::LeafIndex;
 use crate::record::audience::{Audience, Part};
 use crate::record::content::Content;
-
-pub use class::MemberClass;
-pub use projection::{Observation, Projection};
 
 /// A member at an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,10 @@ mod control;
 mod dataset;
 pub mod facet;
 mod indicator;
+mod member_class;
 mod organisation;
 pub mod plain;
+mod projection;
 mod service;
 mod tombstone;
 
@@ -24,10 +26,11 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 
 use crate::check::{Check, Violation};
-use crate::judge::{MemberClass, Observation, Projection};
 use crate::record::audience::{Audience, Part};
 use crate::text::LanguageMap;
 use crate::wire;
+pub use member_class::MemberClass;
+pub use projection::{Observation, Projection};
 pub(crate) use tombstone::Withdrawal;
 
 /// What may become of a kind's records.

@@ -6,6 +6,7 @@ pub mod chain;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod evidence;
+pub mod frontier;
 pub mod genesis_file;
 pub mod leaf;
 pub mod note;

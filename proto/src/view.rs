@@ -12,8 +12,7 @@
 
 use crate::directory::{Directory, Group, History};
 use crate::id::{MemberCode, Writer};
-use crate::judge::MemberClass;
-use crate::kind::is_control;
+use crate::kind::{MemberClass, is_control};
 use crate::number::{LeafIndex, TreeSize};
 use crate::record::audience::{Audience, Part};
 use crate::record::content::Content;

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use multaqa_proto::hash::Hash;
-use multaqa_proto::log::tree::{Frontier, leaf_hash, root_of, run_of};
+use multaqa_proto::log::frontier::Frontier;
+use multaqa_proto::log::tree::{leaf_hash, root_of, run_of};
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::run::{Run, RunBad};
 use proptest::prelude::*;

@@ -324,7 +324,7 @@ proptest! {
             known.insert(index, leaf);
         }
         // What is left of the run and what was taken out are the log still.
-        let mut tree = multaqa_proto::log::tree::Frontier::default();
+        let mut tree = multaqa_proto::log::frontier::Frontier::default();
         leaves[..at(first)].iter().for_each(|leaf| tree.push(*leaf));
         while tree.size().0 < first + count as u64 {
             let next = tree.size().next_index();

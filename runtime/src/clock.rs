@@ -42,6 +42,13 @@ impl Clock {
             Source::Manual(time) => time.load(Ordering::SeqCst),
         }
     }
+
+    /// The same clock in Unix seconds, as TLS wants it; 0 before the epoch.
+    #[must_use]
+    pub fn in_seconds(&self) -> Arc<dyn Fn() -> u64 + Send + Sync> {
+        let clock = self.clone();
+        Arc::new(move || u64::try_from(clock.now_ms() / 1_000).unwrap_or(0))
+    }
 }
 
 impl Hand {
@@ -78,8 +85,10 @@ mod tests {
         let other = clock.clone();
         hand.advance(Duration::from_millis(500));
         assert_eq!((clock.now_ms(), other.now_ms()), (1_500, 1_500));
+        let seconds = clock.in_seconds();
+        assert_eq!(seconds(), 1);
         hand.set(-7);
-        assert_eq!(clock.now_ms(), -7);
+        assert_eq!((clock.now_ms(), seconds()), (-7, 0));
     }
 
     #[test]

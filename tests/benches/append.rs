@@ -11,7 +11,8 @@ use std::hint::black_box;
 use std::sync::mpsc;
 use std::thread;
 
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::frontier::Frontier;
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_tests::bulk::{Bulk, Submitter};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;

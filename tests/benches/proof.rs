@@ -9,9 +9,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use multaqa_proto::hash::Hash;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::proof::{verify_consistency, verify_inclusion};
 use multaqa_proto::log::subtree::{Plan, Root, Rows};
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record_proof::RecordProof;
 use multaqa_proto::wire::hub::ProofRequest;

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use multaqa_certs::client::{Dialer, HubSays};
+use multaqa_certs::client::Dialer;
+use multaqa_certs::word::HubSays;
 use multaqa_demo::process::Program;
 use multaqa_tests::World;
 use multaqa_tests::raw::dialer;

@@ -17,7 +17,8 @@ use tokio::net::TcpStream;
 use super::{SystemVerifier, SystemsCa};
 use crate::crypto::{Clock, provider_for_systems};
 use crate::serials::Serials;
-use crate::server::{AcceptError, Limits, Peer, SetupError, Spoken, Stream, hang_up, shake, tls_config};
+use crate::server::{AcceptError, Limits, Peer, Spoken, Stream, hang_up, shake, tls_config};
+use crate::setup::SetupError;
 use crate::store::TlsIdentity;
 
 /// Turns TCP connections of systems into authenticated streams. Clones share one configuration.

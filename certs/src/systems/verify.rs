@@ -15,8 +15,7 @@ use crate::crypto;
 use crate::name::PeerIdentity;
 use crate::profile::Purpose;
 use crate::serials::{Serial, Serials};
-use crate::server::Peers;
-use crate::verify::{Registered, VerifyError, from_tls, read, refuse};
+use crate::verify::{Peers, Registered, VerifyError, from_tls, read, refuse};
 
 /// Who comes in at the port for systems.
 #[derive(Debug)]

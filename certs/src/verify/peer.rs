@@ -11,12 +11,11 @@ use rustls::{DistinguishedName, Error as TlsError};
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::refuse;
-use super::{Trust, VerifyError, read};
+use super::{Peers, Trust, VerifyError, read};
 use crate::check::Certificate;
 use crate::name::PeerIdentity;
 use crate::profile::{Profile, Purpose};
 use crate::serials::{Serial, SerialState, Serials};
-use crate::server::Peers;
 
 /// The hub's verifier of its peers.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use multaqa_certs::client::{self, ClientStream, Dialer, HubSays, Told};
+use multaqa_certs::client::{self, ClientStream, Dialer};
 use multaqa_certs::crypto::provider;
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::profile::Profile;
@@ -12,6 +12,7 @@ use multaqa_certs::server::{self, Acceptor};
 use multaqa_certs::store::TlsIdentity;
 use multaqa_certs::stream::{Cut, FrameBudget};
 use multaqa_certs::verify::{HubVerifier, Trust, verify_chain};
+use multaqa_certs::word::{HubSays, Told};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, HandshakeKind, NamedGroup};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -16,7 +16,6 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::output;
 
 use super::Call;
-use crate::app::seconds;
 use crate::config::Places;
 use crate::operator::problem::Problem;
 use crate::store::Store;
@@ -59,7 +58,7 @@ pub(crate) async fn allow(places: &Places, certificate: &Path, clock: &Clock) ->
     }
     let chain = files::load_chain(certificate)?;
     let trust = Trust::new(&authority::load_root_certificate(&places.issuing())?)?;
-    let leaf = trust.check_chain(&chain, Purpose::Client, seconds(clock)())?;
+    let leaf = trust.check_chain(&chain, Purpose::Client, clock.in_seconds()())?;
     let PeerIdentity::Operator(name) = &leaf.identity else {
         return Err(Problem::new("ALLOW_NOT_OPERATOR", &[("peer", &leaf.identity)]));
     };

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::pending::Pending;
 use super::{As, Call};
-use crate::app::identity::{ends_soon, issuer_ends_soon};
+use crate::identity::{ends_soon, issuer_ends_soon};
 use crate::operator::Operator;
 use crate::operator::problem::Problem;
 

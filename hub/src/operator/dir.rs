@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
 use super::problem::Problem;
-use crate::app::identity::{ends_soon, in_ms};
+use crate::identity::{ends_soon, in_ms};
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]

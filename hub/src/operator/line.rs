@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use multaqa_certs::client::{Dialer, Limits, Told};
+use multaqa_certs::client::{Dialer, Limits};
 use multaqa_certs::store;
+use multaqa_certs::word::Told;
 use multaqa_runtime::clock::Clock;
 use tonic::transport::{Channel, Endpoint};
 
@@ -25,7 +26,7 @@ pub(super) async fn channel(dir: &OperatorDir, hubs: &[String], clock: &Clock) -
     let roots = store::load_chain(&dir.root())?;
     let malformed = || store::StoreError::Malformed { path: dir.root(), what: "root certificate" };
     let root = roots.first().ok_or_else(malformed)?;
-    let dialer = Dialer::new(&dir.identity()?, root, None, crate::app::seconds(clock), Limits::default())?;
+    let dialer = Dialer::new(&dir.identity()?, root, None, clock.in_seconds(), Limits::default())?;
     let mut last = Problem::new("HUB_ADDRESS_MISSING", &[("dir", &dir.path().display())]);
     for hub in hubs {
         match dial(&dialer, hub).await {

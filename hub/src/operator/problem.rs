@@ -5,12 +5,13 @@
 use std::fmt;
 
 use multaqa_certs::authority::AuthorityError;
-use multaqa_certs::client::{DialError, HubSays};
+use multaqa_certs::client::DialError;
 use multaqa_certs::name::NameError;
 use multaqa_certs::random::RandomError;
-use multaqa_certs::server::SetupError;
+use multaqa_certs::setup::SetupError;
 use multaqa_certs::store::StoreError as FileError;
 use multaqa_certs::verify::VerifyError;
+use multaqa_certs::word::HubSays;
 use multaqa_proto::check::Violation;
 use multaqa_proto::id::IdError;
 use multaqa_proto::record::form::FormError;
@@ -113,7 +114,7 @@ impl From<IdError> for Problem {
 impl From<Status> for Problem {
     /// The hub's own code; its word on our certificate; else what the transport says.
     fn from(status: Status) -> Self {
-        if let Some(info) = status.get_details_error_info().filter(|info| info.domain == crate::service::DOMAIN) {
+        if let Some(info) = status.get_details_error_info().filter(|info| info.domain == crate::code::DOMAIN) {
             return Self::rejected(info.reason, info.metadata);
         }
         if let Some(says) = HubSays::of(&status) {

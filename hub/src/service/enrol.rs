@@ -12,14 +12,12 @@
 //! needs its record key (`renew`), and not only a `key` record, which everybody has.
 
 use multaqa_certs::authority::AuthorityError;
-use multaqa_certs::check::Certificate;
 use multaqa_certs::name::PeerIdentity;
-use multaqa_certs::random::{self, RandomError};
+use multaqa_certs::random::RandomError;
 use multaqa_certs::request::{PublicKey, RequestError};
 use multaqa_proto::directory::Void;
 use multaqa_proto::directory::apply::ControlVerdict;
 use multaqa_proto::directory::renewal::{Renewal, RenewalWrong};
-use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::Writer;
 use multaqa_proto::key;
 use multaqa_proto::log::state::{LogState, NotNext};
@@ -31,13 +29,13 @@ use multaqa_proto::wire::{hub as wire, kind};
 use prost::Message as _;
 use tonic::Code;
 
-use super::renew::misfit;
+use super::certificate::{is_for, issue, misfit};
 use super::{Hub, Refusal};
 use crate::log::Outcome;
 use crate::point;
 use crate::registry::Caller;
 use crate::store::StoreError;
-use crate::store::serials::{IssuedSerial, SerialStatus};
+use crate::store::serials::IssuedSerial;
 
 /// Why nothing is redeemed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,34 +204,5 @@ async fn certificate(hub: &Hub, record: &Parsed, key: &PublicKey) -> Result<Issu
         hub.registry.retire(&before.serial).await?;
     }
     tracing::info!(peer = %issued.identity, serial = %issued.serial, "certificate issued");
-    Ok(issued)
-}
-
-/// Whether a certificate is for this key.
-pub(super) fn is_for(issued: &IssuedSerial, key: &PublicKey) -> bool {
-    let leaf = issued.chain.first().and_then(|leaf| Certificate::read(leaf));
-    leaf.is_some_and(|leaf| leaf.public_key() == key.to_der())
-}
-
-/// Issues and stores a node's certificate, unused so far, for the keys of this `key` record.
-pub(super) async fn issue(
-    hub: &Hub,
-    node: &PeerIdentity,
-    key_record: RecordId,
-    key: &PublicKey,
-) -> Result<IssuedSerial, Refusal> {
-    let now_ms = u64::try_from(hub.clock.now_ms()).unwrap_or(0);
-    let leaf = hub.issuer.issue(node, key, now_ms, random::bytes()?)?;
-    point::CERTIFICATE_SIGNED.pass().map_err(StoreError::from)?;
-    let issued = IssuedSerial {
-        serial: leaf.serial,
-        identity: node.clone(),
-        status: SerialStatus::Pending,
-        not_after_ms: i64::try_from(leaf.not_after_ms).unwrap_or(i64::MAX),
-        chain: hub.issuer.chain(&leaf).iter().map(|der| der.to_vec()).collect(),
-        key_record: Some(key_record),
-    };
-    hub.store.add_serial(&issued).await?;
-    point::CERTIFICATE_STORED.pass().map_err(StoreError::from)?;
     Ok(issued)
 }

@@ -16,7 +16,7 @@ use multaqa_proto::record::Received;
 use multaqa_proto::wire::hub as wire;
 
 use super::{Hub, Refusal};
-use crate::app::identity::in_ms;
+use crate::identity::in_ms;
 use crate::log::refill::Standing;
 
 /// Every index that a record may have is below this one.

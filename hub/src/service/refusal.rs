@@ -11,13 +11,12 @@ use multaqa_proto::number::LogNumber;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::code::DOMAIN;
 use crate::fanout::FanoutError;
 use crate::log::LogError;
 use crate::registry::Caller;
 use crate::store::StoreError;
 
-/// The domain of our reasons.
-pub(crate) const DOMAIN: &str = "multaqa";
 /// Longest argument that is sent, characters: details travel in a header.
 const ARGUMENT_MAX: usize = 200;
 

@@ -11,14 +11,13 @@
 use std::time::Duration;
 
 use multaqa_certs::request::{PublicKey, RequestError};
-use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::renewal::{Renewal, RenewalWrong};
-use multaqa_proto::hash::{Hash, RecordId};
+use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::wire::hub as wire;
 use tonic::Code;
 
-use super::enrol::{is_for, issue};
+use super::certificate::{is_for, issue, misfit};
 use super::{Hub, Refusal, check_in_force};
 use crate::registry::Caller;
 use crate::store::serials::{IssuedSerial, SerialStatus};
@@ -129,19 +128,4 @@ fn check(hub: &Hub, member: &MemberCode, node: &Writer, request: &wire::RenewReq
         return Err(RenewError::Time { skew_ms }.into());
     }
     Ok(keys.record_id)
-}
-
-/// What of a signed form is of another federation, node or certificate request; none where it fits.
-pub(super) fn misfit(
-    renewal: &Renewal,
-    directory: &Directory,
-    node: &Writer,
-    certificate_request: &[u8],
-) -> Option<&'static str> {
-    let fits = [
-        ("genesis", renewal.genesis == directory.genesis()),
-        ("node", renewal.writer() == *node),
-        ("certificate_request", renewal.certificate_request == Hash::of(certificate_request)),
-    ];
-    fits.into_iter().find(|(_, fits)| !fits).map(|(field, _)| field)
 }

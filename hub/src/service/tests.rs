@@ -41,7 +41,6 @@ use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::app::seconds;
 use crate::cli::init;
 use crate::config::{Admin, Config};
 use crate::operator::dir::OperatorDir;
@@ -141,7 +140,7 @@ impl World {
     }
     async fn dial(&self, identity: &TlsIdentity) -> Line {
         let root = authority::load_root_certificate(&self.ca()).unwrap();
-        let dialer = Dialer::new(identity, &root, None, seconds(&self.clock), Limits::default()).unwrap();
+        let dialer = Dialer::new(identity, &root, None, self.clock.in_seconds(), Limits::default()).unwrap();
         line::dial(&dialer, &self.address.to_string()).await.unwrap()
     }
 
@@ -202,7 +201,7 @@ impl Invited {
 
     /// A connection that presents the one-time key.
     async fn dial(&self, world: &World) -> Line {
-        let clock = seconds(&world.clock);
+        let clock = world.clock.in_seconds();
         let root = authority::load_root_certificate(&world.ca()).unwrap();
         let dialer = Dialer::joining(&self.one_time, &root, None, clock, Limits::default()).unwrap();
         line::dial(&dialer, &world.address.to_string()).await.unwrap()
@@ -353,7 +352,7 @@ fn is_whole(taken: &[Taken], index: u64) -> bool {
 fn refused<T: std::fmt::Debug>(result: Result<T, Status>) -> (Code, String) {
     let status = result.unwrap_err();
     let info = status.get_details_error_info().unwrap_or_else(|| panic!("{status:?} has no code"));
-    assert_eq!(info.domain, super::DOMAIN);
+    assert_eq!(info.domain, crate::code::DOMAIN);
     (status.code(), info.reason)
 }
 

@@ -5,13 +5,14 @@ use multaqa_proto::fold::Erasure;
 use multaqa_proto::hash::Hash;
 use multaqa_proto::id::Writer;
 use multaqa_proto::log::chain;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::subtree::Root;
-use multaqa_proto::log::tree::Frontier;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::merge::Segment;
 use sqlx::{Executor as _, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::erase::erase;
+use super::error::touched;
 use super::head::Head;
 use super::read::{Batch, commit_digest};
 use super::row::{COLUMNS, Columns, Remains, StoredEntry};
@@ -176,9 +177,4 @@ pub(super) async fn advance(tx: &mut SqliteConnection, commit: &Commit) -> Resul
     sql.push_bind(first.to_i64());
     let done = sql.build().execute(tx).await?;
     touched("batch, chain, head", 2 + chains.len() as u64, done.rows_affected())
-}
-
-/// Whether a write touched as many rows as it must.
-pub(super) fn touched(table: &'static str, expected: u64, found: u64) -> Result<(), StoreError> {
-    if expected == found { Ok(()) } else { Err(StoreError::RowsTouched { table, expected, found }) }
 }

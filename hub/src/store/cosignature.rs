@@ -8,7 +8,7 @@ use multaqa_proto::id::Writer;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use super::append::touched;
+use super::error::touched;
 use super::kept::{COSIGNATURE, Key, change};
 use super::{Store, StoreError};
 

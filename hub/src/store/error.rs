@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use multaqa_proto::directory::GenesisWrong;
+use multaqa_proto::number::LeafIndex;
 use multaqa_proto::record::form::FormError;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
@@ -202,4 +203,14 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Self { code: error.code(), args: error.args() }
     }
+}
+
+/// Whether a write touched as many rows as it must.
+pub(super) fn touched(table: &'static str, expected: u64, found: u64) -> Result<(), StoreError> {
+    if expected == found { Ok(()) } else { Err(StoreError::RowsTouched { table, expected, found }) }
+}
+
+/// A stored entry that breaks the form.
+pub(super) fn broken(index: LeafIndex, form: &FormError) -> StoreError {
+    StoreError::Damaged { detail: format!("entry {index}: {form}") }
 }

@@ -9,16 +9,18 @@
 use ed25519_dalek::SigningKey;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::Received;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::append::{Commit, advance, insert_entries, touched};
+use super::append::{Commit, advance, insert_entries};
 use super::erase::erase;
-use super::head::{Head, broken};
+use super::error::{broken, touched};
+use super::head::Head;
 use super::kept::{COSIGNATURE, DROPPED, Key, change};
 use super::read::{Batch, commit_digest};
 use super::restored::{Restored, write_restored};

@@ -11,8 +11,9 @@ use multaqa_proto::id::ObjectId;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::append::{Commit, advance, insert_entries, touched};
+use super::append::{Commit, advance, insert_entries};
 use super::erase::erase;
+use super::error::touched;
 use super::read::{BATCH, Batch, batch, commit_digest};
 use super::row::{COLUMNS, Columns, StoredEntry};
 use super::{Store, StoreError, subtree};

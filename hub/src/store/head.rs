@@ -9,16 +9,18 @@ use multaqa_proto::hash::Hash;
 use multaqa_proto::log::chain::Chains;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::evidence::Evidence;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::state::{LogState, Stored};
 use multaqa_proto::log::succession::Succession;
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::form::FormError;
 use multaqa_proto::record::{Parsed, Received};
 use sqlx::Row as _;
 
+use super::error::broken;
 use super::read::Batch;
 use super::row::StoredEntry;
 use super::{Store, StoreError};
@@ -191,11 +193,6 @@ fn apply(directory: &mut Directory, stored: &StoredEntry) -> Result<(), StoreErr
 fn parse(stored: &StoredEntry, leaf: Leaf) -> Result<Parsed, FormError> {
     let signature = stored.entry.signature.clone();
     Received { statement: leaf.body, content: stored.entry.content.clone(), signature }.parse()
-}
-
-/// A stored entry that breaks the form.
-pub(super) fn broken(index: LeafIndex, form: &FormError) -> StoreError {
-    damaged(&format!("entry {index}: {form}"))
 }
 
 fn damaged(detail: &str) -> StoreError {

@@ -12,7 +12,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Column as _, Row as _, Sqlite, SqliteConnection, TypeInfo as _, ValueRef as _};
 
-use super::append::touched;
+use super::error::touched;
 use super::{Store, StoreError};
 
 /// A table whose rows carry digests.

@@ -6,7 +6,7 @@ use multaqa_proto::number::TreeSize;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use super::append::touched;
+use super::error::touched;
 use super::kept::{Key, NODE_SEEN, change};
 use super::{Store, StoreError};
 

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use multaqa_proto::hash::{Hash, RecordId};
 use multaqa_proto::id::{ObjectId, Writer};
 use multaqa_proto::log::chain;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{Epoch, LeafIndex, Seq, TreeSize};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::{Parsed, Received};
@@ -16,7 +17,7 @@ use multaqa_runtime::digest::{self, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
-use super::head::broken;
+use super::error::broken;
 use super::row::{COLUMNS, Columns, Place, Remains, StoredEntry};
 use super::{Store, StoreError};
 

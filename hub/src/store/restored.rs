@@ -5,7 +5,7 @@
 use multaqa_proto::number::TreeSize;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::append::touched;
+use super::error::touched;
 use super::kept::{Key, RESTORED, change};
 use super::{Store, StoreError};
 

@@ -9,7 +9,7 @@ use multaqa_proto::hash::{RecordId, hex};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::append::touched;
+use super::error::touched;
 use super::kept::{Key, SERIAL, change};
 use super::{Store, StoreError};
 

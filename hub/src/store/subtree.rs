@@ -13,7 +13,7 @@ use multaqa_proto::number::{Epoch, LeafIndex, Seq};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::append::touched;
+use super::error::touched;
 use super::{Store, StoreError};
 
 /// Rows of one INSERT.

@@ -234,7 +234,7 @@ fn revision(step: Step, id: &ObjectId, mask: Option<&Mask>) -> wire::Revision {
 
 fn observed(row: ObservationRow, mask: Option<&Mask>) -> wire::ObservedValue {
     let ObservationRow { observation, provider, dataset, index: _ } = row;
-    let multaqa_proto::judge::Observation {
+    let multaqa_proto::kind::Observation {
         indicator,
         ref_area,
         time_period,

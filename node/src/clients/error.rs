@@ -3,7 +3,7 @@
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::random::RandomError;
 use multaqa_certs::request::RequestError;
-use multaqa_certs::server::SetupError;
+use multaqa_certs::setup::SetupError;
 use multaqa_certs::store::StoreError as FileError;
 use multaqa_certs::systems::SystemsError;
 use multaqa_runtime::fault::Fault;

@@ -18,7 +18,6 @@ use tonic::{Response, Status};
 
 use super::JoinError;
 use super::keys::Keys;
-use crate::config::seconds;
 use crate::journal::OwnRecord;
 use crate::link::{self, Ended};
 use crate::renew::{Der, check_issued};
@@ -66,7 +65,7 @@ async fn redeem_at(
     clock: &Clock,
 ) -> Result<Redeemed, JoinError> {
     let root = fetch_root(address, key, clock).await?;
-    let dialer = Dialer::joining(&key.secret, &root, None, seconds(clock), Limits::default())?;
+    let dialer = Dialer::joining(&key.secret, &root, None, clock.in_seconds(), Limits::default())?;
     let channel = link::connect(&dialer, address, DEAD_AFTER).await?;
     let signed = keys.sign_request(key, clock.now_ms());
     let request = wire::RedeemRequest {
@@ -80,13 +79,13 @@ async fn redeem_at(
     let wire::RedeemResponse { certificate_chain, index, log } = answer;
     let chain: Vec<Der> = certificate_chain.into_iter().map(Der::from).collect();
     let node = PeerIdentity::Node(key.member.clone(), key.node.clone());
-    check_issued(&root, &chain, &node, &keys.request, seconds(clock)())?;
+    check_issued(&root, &chain, &node, &keys.request, clock.in_seconds()())?;
     Ok(Redeemed { root, chain, index: LeafIndex(index), log })
 }
 
 /// The root certificate of the federation that the key names. Whoever answers has to prove that it belongs to it.
 async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, JoinError> {
-    let (dialer, provisional) = Dialer::joining_provisional(&key.secret, seconds(clock), Limits::default())?;
+    let (dialer, provisional) = Dialer::joining_provisional(&key.secret, clock.in_seconds(), Limits::default())?;
     let channel = link::connect(&dialer, address, DEAD_AFTER).await?;
     let answer = in_time(EnrolServiceClient::new(channel).get_genesis(wire::GetGenesisRequest {})).await;
     let answer = answer.map_err(|ended| explain(ended.into(), key))?;
@@ -98,7 +97,7 @@ async fn fetch_root(address: &str, key: &JoinKey, clock: &Clock) -> Result<Der, 
     }
     let directory = Directory::open(&genesis).map_err(|error| wrong(&error.to_string()))?;
     let root = Der::from(directory.root_certificate().to_vec());
-    let now = seconds(clock)();
+    let now = clock.in_seconds()();
     let hub = verify_chain(&root, provisional.chain().unwrap_or_default(), now)?;
     match (&hub.identity, hub.federation == *directory.federation()) {
         (PeerIdentity::Hub(_), true) => Ok(root),

@@ -10,7 +10,7 @@ use prost::bytes::Bytes;
 use super::standing::{Standing, signed_digest};
 use super::{Journal, LAYOUT};
 use crate::code;
-use crate::replica::fsck::{Finding, Place, check_beside, unreadable};
+use crate::store::findings::{self, Finding, Place, unreadable};
 use crate::store::{Cells, StoreError, Tx};
 
 /// Own records that are checked at a time.
@@ -21,7 +21,7 @@ impl Journal {
     pub(crate) async fn findings(&self) -> Result<Vec<Finding>, StoreError> {
         let mut tx = self.store.read("fsck_journal").await?;
         let mut findings = Vec::new();
-        if !check_beside(&self.store, &mut tx, &mut findings).await {
+        if !findings::check(&self.store, &mut tx, &mut findings).await {
             return Ok(findings);
         }
         let mut check = Check { journal: self, chains: Chains::default(), last: 0, findings: &mut findings };

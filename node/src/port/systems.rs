@@ -44,8 +44,7 @@ use super::gate::{self, Gate, Speaks};
 use super::grpc::watch::WatchServer;
 use super::rest::limits::HEAD_MAX;
 use super::{MESSAGE_MAX, rest};
-use crate::api::Api;
-use crate::app::Parts;
+use crate::api::{Api, Parts};
 use crate::clients::{Clients, Tended};
 
 /// Largest request that does not publish, bytes.

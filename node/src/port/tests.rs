@@ -219,7 +219,7 @@ async fn every_kind_that_there_is_is_listed_got_told_and_proven() {
     let mut ids = Vec::new();
     for kind in crate::clients::names_of_kinds() {
         let known = multaqa_proto::kind::Kind::find(kind).unwrap();
-        let of_state = known.may_publish(multaqa_proto::judge::MemberClass::State);
+        let of_state = known.may_publish(multaqa_proto::kind::MemberClass::State);
         let (code, by) = if of_state { ("SA", "SA/gw1") } else { ("x-escwa", "x-escwa/gw2") };
         let id = format!("{code}:{kind}:x");
         let content = node.log.content(&id, &["members"], &[], sample(kind));

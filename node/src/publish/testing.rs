@@ -12,13 +12,12 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
 
 use super::Publisher;
+use crate::api::Parts;
 use crate::api::page::PageKey;
-use crate::app::Parts;
 use crate::clients::Clients;
 use crate::file::Named;
 use crate::journal::{Journal, OwnQuery};
-use crate::link::Tracker;
-use crate::renew::Life;
+use crate::link::{Life, Tracker};
 use crate::replica::Replica;
 use crate::replica::testing::{TestLog, writer};
 use crate::search::{Indexer, Search};
@@ -93,7 +92,7 @@ impl TestNode {
             pages: PageKey::new(&[7; 32]),
             clock,
         };
-        let publisher = Publisher::new(&parts);
+        let publisher = parts.publisher();
         let mut node = Self { dir, log, parts, publisher };
         node.follow().await;
         node

@@ -304,7 +304,7 @@ async fn a_node_without_the_log_says_so() {
     let identity = node.parts.journal.identity().clone();
     let intake = Intake::empty(identity.member, identity.genesis, identity.log);
     node.parts.intake = Arc::new(ArcSwap::from_pointee(intake));
-    let publisher = Publisher::new(&node.parts);
+    let publisher = node.parts.publisher();
     let result = publisher.publish(&[organisation(MODEE, "a")], &[]).await;
     assert_eq!(result.unwrap_err().code(), "REPLICA_EMPTY");
 }
@@ -312,7 +312,7 @@ async fn a_node_without_the_log_says_so() {
 #[tokio::test]
 async fn publications_at_the_same_time_take_turns() {
     let mut node = TestNode::of("JO").await;
-    let publisher = Arc::new(Publisher::new(&node.parts));
+    let publisher = Arc::new(node.parts.publisher());
     let tasks: Vec<_> = (0..8)
         .map(|n| {
             let publisher = Arc::clone(&publisher);

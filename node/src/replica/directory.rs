@@ -7,9 +7,10 @@ use multaqa_proto::directory::apply::ControlRecord;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::log::chain::{Chains, Head};
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::log::seal::ControlChain;
 use multaqa_proto::log::state::{LogState, Stored};
-use multaqa_proto::log::tree::{Frontier, leaf_hash};
+use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{Epoch, LogNumber, Seq, TreeSize};
 
 use super::Replica;

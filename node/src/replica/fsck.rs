@@ -5,16 +5,14 @@
 //! erased contents may stay in the WAL. Out of scope: repairing (a damaged replica is fetched again).
 //!
 //! Here the order of the checks, and the cursor; `entry`: each entry at its place; `object`: each object's rows against what
-//! its records give; `rows`: those rows; `run`: what stands in place of entries after a fast start; `beside`: what follows from
-//! no entry.
+//! its records give; `rows`: those rows; `run`: what stands in place of entries after a fast start. What follows from no entry
+//! `store::findings` checks.
 
-mod beside;
 mod entry;
 mod object;
 mod rows;
 mod run;
 
-pub(crate) use beside::{check as check_beside, unreadable};
 #[cfg(test)]
 pub(super) use rows::Rows;
 
@@ -32,47 +30,12 @@ use super::directory::load_chains;
 use super::{LAYOUT, Replica, subtree};
 use crate::code;
 use crate::journal::Journal;
+use crate::store::findings::{self, FINDINGS_MAX, unreadable};
+pub use crate::store::findings::{Finding, Place};
 use crate::store::{Cells, StoreError, Tx};
 
 /// Rows that are checked at a time.
 const CHUNK: i64 = 500;
-/// Most findings that are reported.
-const FINDINGS_MAX: usize = 200;
-
-/// Something that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Code of the rule that does not hold.
-    pub code: &'static str,
-    /// Where.
-    #[serde(flatten)]
-    pub place: Place,
-    /// What does not hold.
-    pub detail: String,
-    /// Entry at fault.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<LeafIndex>,
-}
-
-/// A place of a store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// `journal` or `replica`.
-    pub store: &'static str,
-    /// The table; empty where it is the file's.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub table: &'static str,
-    /// Key of the row; none where it is not one row's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<String>,
-}
-
-impl Place {
-    /// In a table, at one row or at no single one.
-    pub(crate) const fn new(store: &'static str, table: &'static str, row: Option<String>) -> Self {
-        Self { store, table, row }
-    }
-}
 
 /// Whether there is a replica to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,14 +95,14 @@ impl Replica {
         findings: &mut Vec<Finding>,
     ) -> Result<Option<LogState>, StoreError> {
         let mut tx = self.store.read("fsck_replica").await?;
-        if !beside::check(&self.store, &mut tx, findings).await {
+        if !findings::check(&self.store, &mut tx, findings).await {
             return Ok(None);
         }
         let roots = VerifiedRoots::default();
         let runs = run::Runs::default();
         let mut checker = Checker { replica: self, state: None, roots, runs, genesis, findings };
         if let Err(error) = checker.all(&mut tx).await {
-            checker.findings.push(beside::unreadable(LAYOUT.name, &error));
+            checker.findings.push(unreadable(LAYOUT.name, &error));
         }
         Ok(checker.state)
     }

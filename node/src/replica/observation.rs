@@ -4,7 +4,7 @@
 //! stand side by side.
 
 use multaqa_proto::id::ObjectId;
-use multaqa_proto::judge::Observation;
+use multaqa_proto::kind::Observation;
 use multaqa_proto::number::LeafIndex;
 use sqlx::{QueryBuilder, Sqlite};
 

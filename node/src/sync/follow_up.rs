@@ -25,7 +25,7 @@ impl Sync {
         }
         self.journal.settle(&applied.own, self.clock.now_ms()).await?;
         if !applied.own.is_empty() {
-            metrics::own(self.journal.counts().await?);
+            metrics::own(self.journal.counts().await?.by_state());
         }
         for erasure in &applied.withdrawn {
             self.journal.erase(erasure).await?;
@@ -81,7 +81,7 @@ impl Sync {
         }
         self.block_where_frozen().await?;
         self.erased.notify_one();
-        metrics::own(self.journal.counts().await?);
+        metrics::own(self.journal.counts().await?.by_state());
         Ok(())
     }
 }

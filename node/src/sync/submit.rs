@@ -16,9 +16,9 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
-use super::{Session, jitter};
+use super::Session;
 use crate::journal::{Answered, StoredAlarm};
-use crate::link::Ended;
+use crate::link::{Ended, jitter};
 
 /// Most records of one request.
 const BATCH: usize = 32;

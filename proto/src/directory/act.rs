@@ -9,8 +9,8 @@ use prost::Message;
 use super::{Group, History, Invitation, Policy};
 use crate::hash::{Hash, RecordId};
 use crate::id::{FEDERATION_CODE, FederationName, GroupSlug, MemberCode, OperatorName, Writer};
-use crate::judge::MemberClass;
 use crate::key::PublicKey;
+use crate::kind::MemberClass;
 use crate::number::Epoch;
 use crate::wire::kind;
 

@@ -9,7 +9,7 @@ use super::act::Act;
 use super::{Directory, Void};
 use crate::hash::RecordId;
 use crate::id::{MemberCode, ObjectId, OperatorName, Writer};
-use crate::judge::MemberClass;
+use crate::kind::MemberClass;
 use crate::log::witness::Numbers;
 use crate::number::LeafIndex;
 

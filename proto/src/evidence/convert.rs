@@ -8,8 +8,8 @@ use super::{ControlLeaf, EvidenceFileBad, Held, PlacedLeaf, Prefix, Report, Sent
 use crate::hash::Hash;
 use crate::id::Writer;
 use crate::log::chain::Head;
+use crate::log::frontier::Frontier;
 use crate::log::seal::ControlChain;
-use crate::log::tree::Frontier;
 use crate::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use crate::sync::block::Entry;
 use crate::wire::hub as wire;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Check;
 use crate::check::Need::Required;
-use crate::judge::Projection;
+use crate::kind::Projection;
 use crate::record::audience::Part;
 use crate::text::TextRule;
 use crate::wire::kind::Codelist;

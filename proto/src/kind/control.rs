@@ -8,7 +8,7 @@ use super::{Class, Kind, Payload, Publisher, Superseded, read};
 use crate::check::Need::{Optional, Required};
 use crate::check::{Check, Need};
 use crate::id::{FEDERATION_CODE, FederationName, GroupSlug, MemberCode, NodeName, OperatorName};
-use crate::judge::MemberClass;
+use crate::kind::MemberClass;
 use crate::record::audience::Part;
 use crate::text::TextRule;
 use crate::wire::kind as wire;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Need::{Optional, Required};
 use crate::check::{Check, form};
-use crate::judge::Projection;
+use crate::kind::Projection;
 use crate::record::audience::Part;
 use crate::text::TextRule;
 use crate::wire::kind::Indicator;

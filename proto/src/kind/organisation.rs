@@ -3,7 +3,7 @@
 use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Check;
 use crate::check::Need::{Optional, Required};
-use crate::judge::Projection;
+use crate::kind::Projection;
 use crate::record::audience::Part;
 use crate::text::TextRule;
 use crate::wire::kind::Organisation;

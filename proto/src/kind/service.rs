@@ -6,7 +6,7 @@ use super::{Class, Kind, Payload, Publisher, Superseded, ordered, read};
 use crate::check::Need::{Optional, Required};
 use crate::check::{Check, form};
 use crate::id::ObjectId;
-use crate::judge::Projection;
+use crate::kind::Projection;
 use crate::record::audience::Part;
 use crate::text::TextRule;
 use crate::wire::kind::{Service, service};

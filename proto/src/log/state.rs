@@ -10,11 +10,12 @@ use thiserror::Error;
 
 use super::chain::{ChainError, Chains};
 use super::evidence::{Evidence, EvidenceWrong};
+use super::frontier::Frontier;
 use super::leaf::{Leaf, LeafType};
 use super::seal::{ControlChain, Seal};
 use super::subtree::Root;
 use super::succession::{Held, Succession, SuccessionWrong};
-use super::tree::{Frontier, leaf_hash};
+use super::tree::leaf_hash;
 use crate::directory::apply::{ControlRecord, ControlVerdict};
 use crate::directory::{Directory, GenesisWrong};
 use crate::hash::Hash;

@@ -274,7 +274,8 @@ const fn split(n: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::tree::{Frontier, consistency_proof, inclusion_path, leaf_hash};
+    use crate::log::frontier::Frontier;
+    use crate::log::tree::{consistency_proof, inclusion_path, leaf_hash};
 
     const LEAVES: usize = 130;
 

@@ -19,8 +19,8 @@ use super::{cosignature, note};
 use crate::directory::{Directory, NodeKeys};
 use crate::hash::Hash;
 use crate::id::{MemberCode, Writer};
-use crate::judge::MemberClass;
 use crate::key::KeyId;
+use crate::kind::MemberClass;
 use crate::number::{LeafIndex, TreeSize};
 
 pub use standing::{Heard, Label, Standing, Vote, Witnessed, millis};

@@ -8,8 +8,9 @@
 use thiserror::Error;
 
 use crate::hash::Hash;
+use crate::log::frontier::Frontier;
 use crate::log::subtree::{Root, Subtree, aligned};
-use crate::log::tree::{Frontier, node_hash};
+use crate::log::tree::node_hash;
 use crate::number::{LeafIndex, TreeSize};
 use crate::wire::hub as wire;
 

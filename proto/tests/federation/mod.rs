@@ -275,7 +275,7 @@ impl Federation {
 
     /// The checkpoint that stood at this size.
     pub(crate) fn checkpoint_at(&self, size: TreeSize) -> String {
-        let mut frontier = multaqa_proto::log::tree::Frontier::default();
+        let mut frontier = multaqa_proto::log::frontier::Frontier::default();
         self.entries.iter().take(usize::try_from(size.0).unwrap()).for_each(|(_, e)| frontier.push(leaf_hash(&e.leaf)));
         let log = self.state.directory().log_at(size);
         Checkpoint { log, size, root: frontier.root() }.sign(self.state.directory().federation(), &self.log_key)

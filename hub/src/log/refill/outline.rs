@@ -7,7 +7,7 @@
 
 use multaqa_proto::hash::Hash;
 use multaqa_proto::log::checkpoint::Checkpoint;
-use multaqa_proto::log::tree::Frontier;
+use multaqa_proto::log::frontier::Frontier;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 
 /// Leaves that are told from wrong ones together.

@@ -1,6 +1,6 @@
 //! Who gets in, and how.
 
-use multaqa_certs::client::HubSays;
+use multaqa_certs::word::HubSays;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 

@@ -73,7 +73,7 @@ async fn submissions_that_are_stuck_leave_room_for_other_calls() {
     let world = World::start().await;
     let node = world.state("JO").await;
     let root = authority::load_root_certificate(&world.ca()).unwrap();
-    let dialer = Dialer::new(&node.identity, &root, None, seconds(&world.clock), Limits::default()).unwrap();
+    let dialer = Dialer::new(&node.identity, &root, None, world.clock.in_seconds(), Limits::default()).unwrap();
     let stream = dialer.dial("127.0.0.1", world.address.port()).await.unwrap();
     let mut stream = Some(hyper_util::rt::TokioIo::new(stream));
     let connector = tower::service_fn(move |_| std::future::ready(stream.take().ok_or("dialled once")));

@@ -3,7 +3,7 @@
 use multaqa_proto::fold::Put;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::ObjectId;
-use multaqa_proto::judge::Observation;
+use multaqa_proto::kind::Observation;
 use multaqa_proto::number::LeafIndex;
 use sqlx::sqlite::SqliteRow;
 

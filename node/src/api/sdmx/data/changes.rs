@@ -9,8 +9,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use multaqa_proto::judge::Observation;
-use multaqa_proto::kind::Kind;
+use multaqa_proto::kind::{Kind, Observation};
 
 use super::super::catalogue::Flow;
 use super::super::component::Component;

@@ -1,12 +1,11 @@
 //! A figure by its components, as SDMX names their values.
 
-use multaqa_proto::judge::Observation;
-
 use super::super::catalogue::Flow;
 use super::super::code;
 use super::super::component::{Component, DIMENSIONS};
 use super::super::period::frequency;
 use crate::replica::ObservationRow;
+use multaqa_proto::kind::Observation;
 
 /// What is not broken down (SDMX, `_T`).
 const TOTAL: &str = "_T";

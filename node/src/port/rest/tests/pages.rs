@@ -47,7 +47,7 @@ async fn publish(node: &mut TestNode, ids: impl IntoIterator<Item = usize>, name
 }
 
 /// What a system with these scopes sees of what a node has that goes on beside it.
-async fn beside(parts: crate::app::Parts, scopes: &[&str]) -> Seen {
+async fn beside(parts: crate::api::Parts, scopes: &[&str]) -> Seen {
     let other = Box::pin(TestNode::of("JO")).await;
     Box::pin(Seen::of(TestNode { parts, ..other }, scopes)).await
 }

@@ -109,8 +109,8 @@ async fn reload(acceptor: &Acceptor, path: PathBuf) -> Result<(), Fault> {
         Fault::new(multaqa_runtime::code::TASK_PANICKED).with("task", "identity").with("detail", error)
     };
     let loaded = tokio::task::spawn_blocking(move || TlsIdentity::load(&path)).await.map_err(task)?;
-    let identity = loaded.map_err(|error| super::file_fault(&error))?;
-    acceptor.reload(&identity).map_err(|error| super::setup_fault(&error))
+    let identity = loaded.map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    acceptor.reload(&identity).map_err(|error| Fault { code: error.code(), args: error.args() })
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
         let (root, issuer) = (Profile::Root, Profile::NodesIssuer);
         let [root, issuer] = [root, issuer].map(|profile| authority::load_certificate(home, profile).unwrap());
         let identity = TlsIdentity::load(&path).unwrap();
-        let seconds = crate::app::seconds(&clock);
+        let seconds = clock.in_seconds();
         let acceptor =
             Acceptor::new(&identity, &root, vec![issuer], Serials::default(), seconds, Limits::default()).unwrap();
         (Watch { acceptor, path, clock, seen: None, warned_ms: None }, hand)

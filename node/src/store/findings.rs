@@ -1,10 +1,51 @@
-//! What follows from no entry: a file as SQLite sees it, its schema, and the rows that carry digests.
+//! What `fsck` finds: at which place of a store what does not hold; and what it checks of both stores that follows from no
+//! entry: the file as SQLite sees it, its schema, and the rows that carry digests.
 //!
-//! In scope: journal and replica alike.
+//! Out of scope: what the rows say (`journal::fsck`, `replica::fsck`).
 
-use super::{FINDINGS_MAX, Finding, Place};
+use multaqa_proto::number::LeafIndex;
+use serde::Serialize;
+
+use super::{Store, StoreError, Tx, file_findings, schema_findings, stray_tallies, unbound};
 use crate::code;
-use crate::store::{Store, StoreError, Tx, file_findings, schema_findings, stray_tallies, unbound};
+
+/// Most findings that are reported.
+pub(crate) const FINDINGS_MAX: usize = 200;
+
+/// Something that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Code of the rule that does not hold.
+    pub code: &'static str,
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What does not hold.
+    pub detail: String,
+    /// Entry at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<LeafIndex>,
+}
+
+/// A place of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// `journal` or `replica`.
+    pub store: &'static str,
+    /// The table; empty where it is the file's.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub table: &'static str,
+    /// Key of the row; none where it is not one row's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+}
+
+impl Place {
+    /// In a table, at one row or at no single one.
+    pub(crate) const fn new(store: &'static str, table: &'static str, row: Option<String>) -> Self {
+        Self { store, table, row }
+    }
+}
 
 /// Checks what both stores have in common. Whether its tables can be read: not where the schema is another, since names in it may
 /// be no text, upon which the driver's thread ends without an answer.

@@ -1,6 +1,6 @@
 //! Building the node from its configuration: stores and identity opened, listeners bound, parts put together.
 //!
-//! Out of scope: what runs (`app`), the port's own keys (`clients`).
+//! Out of scope: what runs (`app`), the port for systems (`systems`).
 
 use std::sync::Arc;
 
@@ -15,14 +15,15 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::listen;
 use tokio::sync::{Mutex, Notify, watch};
 
-use super::{Config, Layout, clients, seconds};
+use super::{App, systems};
+use crate::api::Parts;
 use crate::api::page::PageKey;
-use crate::app::{App, Parts};
 use crate::code;
+use crate::config::{Config, Layout};
 use crate::evidence::Files;
 use crate::journal::{Identity, Journal};
-use crate::link::Tracker;
-use crate::renew::{Der, Life, Renewer};
+use crate::link::{Life, Tracker};
+use crate::renew::{Der, Renewer};
 use crate::replica::{Opened, Replica};
 use crate::search::{Indexer, Search};
 use crate::store::StoreError;
@@ -49,9 +50,9 @@ impl Config {
         let journal = Journal::open(&layout.journal()).await?;
         let identity = TlsIdentity::load(&layout.identity()).map_err(key_fault)?;
         must_be_of(&identity, journal.identity())?;
-        let systems = clients::open(&layout, &identity, &journal, &self.clients, &clock).await?;
+        let clients = systems::open(&layout, &identity, &journal, &self.clients, &clock).await?;
         let port = match self.clients.place()? {
-            Some(place) => Some(clients::port(&systems, place, &self.clients, &clock).await?),
+            Some(place) => Some(systems::port(&clients, place, &self.clients, &clock).await?),
             None => None,
         };
         let (dialer, root, life) = dialer(&layout, &identity, &clock)?;
@@ -120,11 +121,11 @@ impl Config {
             record_key,
             life: renewer.life.subscribe(),
             evidence,
-            clients: systems,
+            clients,
             pages: PageKey::new(&random_bytes()?),
             clock,
         };
-        Ok(App::new(parts, sync, renewer, indexer, socket, port, admin))
+        Ok(App { parts, sync, renewer, indexer, socket, port, admin })
     }
 }
 
@@ -152,7 +153,7 @@ fn dialer(layout: &Layout, identity: &TlsIdentity, clock: &Clock) -> Result<(Dia
     let life = Life::of(identity).ok_or_else(malformed).map_err(key_fault)?;
     let chain = store::load_chain(&layout.root()).map_err(key_fault)?;
     let root = chain.into_iter().next().ok_or_else(|| StoreError::Missing { path: layout.root() })?;
-    let dialer = Dialer::new(identity, &root, None, seconds(clock), Limits::default())
+    let dialer = Dialer::new(identity, &root, None, clock.in_seconds(), Limits::default())
         .map_err(|error| Fault { code: error.code(), args: error.args() })?;
     Ok((dialer, root, life))
 }
