@@ -71,8 +71,14 @@ mod tests {
             }
         }
         let text = armour("MULTAQA TEST", &[1; 100]);
+        let (first, rest) = text.split_at(80);
+        let rewrapped =
+            [text.replacen("AQEB", "AQ\nEB", 1), format!("{first}\n{rest}"), text.replacen("EB\n", "EB", 1)];
         for altered in [text.replace('\n', "\r\n"), text.trim_end().to_owned(), format!("{text}\n"), format!(" {text}")]
+            .into_iter()
+            .chain(rewrapped)
         {
+            assert_ne!(altered, text);
             assert!(open("MULTAQA TEST", altered.as_bytes()).is_err(), "{altered:?}");
         }
         assert!(open("MULTAQA OTHER", text.as_bytes()).is_err());

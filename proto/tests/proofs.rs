@@ -153,7 +153,7 @@ fn claim(chance: &mut Chance, trees: &Trees) -> Claim {
         let (leaf, path) = (trees.hashes[place(index)], trees.inclusion(index, size));
         return Claim::Inclusion { leaf, index, tree: new, path };
     }
-    let first = 1 + chance.below(size - 1);
+    let first = 1 + chance.below(size);
     Claim::Consistency { old: (first, trees.root(first)), new, proof: trees.consistency(first, size) }
 }
 

@@ -19,7 +19,7 @@ use multaqa_proto::log::witness::with_lines;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::Intake;
-use multaqa_proto::sync::intake::start::{Next, Start};
+use multaqa_proto::sync::intake::start::{Next, Start, stable};
 use multaqa_proto::sync::merge::{Readers, Segment, frame};
 use multaqa_proto::sync::run::{self, Run, RunBad};
 use multaqa_proto::wire::{hub as wire, kind, record};
@@ -423,6 +423,15 @@ fn a_start_ends_only_where_a_quorum_vouches() {
     let note = history.note.replace("multaqa.example/log/1", "multaqa.example/log/9");
     assert_eq!(with(wire::Start { checkpoint: history.cosigned(&note, &[0, 1, 2]), later: vec![] }), "CHECKPOINT_BAD");
     assert_eq!(with(wire::Start::default()), "CHECKPOINT_BAD");
+}
+
+#[test]
+fn without_witnesses_there_is_nothing_to_start_from() {
+    let mut f = Federation::new(1);
+    f.seal();
+    let offer = wire::Start { checkpoint: f.checkpoint(), later: vec![] };
+    let alarm = stable(&offer, f.state.directory(), f.state.size(), f.state.root()).unwrap_err();
+    assert_eq!(alarm.code(), "START_UNSTABLE");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Stories of the protocol without servers: who is in, who reads what, and every way in which a hub is caught.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod audiences;
 mod contradictions;
 mod evidence;
 #[allow(dead_code, reason = "other tests use what these do not")]

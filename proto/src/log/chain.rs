@@ -140,3 +140,61 @@ impl Chains {
         self.since_run = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Hash;
+
+    fn statement(epoch: u64, seq: u64, previous: Option<u64>) -> (Statement, RecordId) {
+        let id = |seq: u64| Hash::of(&seq.to_be_bytes());
+        let statement = Statement {
+            federation: Some(Hash::of(b"genesis")),
+            writer: "JO/gw1".parse().unwrap(),
+            epoch: Epoch(epoch),
+            seq: Seq(seq),
+            previous: previous.map(id),
+            lane: [7; 16],
+            content_hash: Hash::of(b"content"),
+        };
+        (statement, id(seq))
+    }
+
+    fn code(chains: &Chains, epoch: u64, seq: u64, previous: Option<u64>) -> &'static str {
+        chains.check(&statement(epoch, seq, previous).0).map_or_else(|error| error.code(), |()| "next")
+    }
+
+    fn advance(chains: &mut Chains, epoch: u64, seq: u64, previous: Option<u64>) {
+        let (statement, id) = statement(epoch, seq, previous);
+        chains.advance(&statement, id);
+    }
+
+    #[test]
+    fn a_statement_follows_the_newest_of_its_writer_and_an_epoch_never_goes_back() {
+        let mut chains = Chains::default();
+        assert_eq!((code(&chains, 1, 1, None), code(&chains, 1, 2, Some(1))), ("next", "CHAIN_GAP"));
+        advance(&mut chains, 1, 1, None);
+        advance(&mut chains, 1, 2, Some(1));
+        assert_eq!(code(&chains, 1, 3, Some(2)), "next");
+        assert_eq!(code(&chains, 1, 3, Some(1)), "CHAIN_PREVIOUS_WRONG");
+        assert_eq!(code(&chains, 1, 2, Some(1)), "CHAIN_FORK");
+        assert_eq!(code(&chains, 1, 4, Some(3)), "CHAIN_GAP");
+        assert_eq!((code(&chains, 2, 1, None), code(&chains, 2, 3, Some(2))), ("next", "CHAIN_GAP"));
+        advance(&mut chains, 2, 1, None);
+        assert_eq!(code(&chains, 1, 3, Some(2)), "EPOCH_WRONG");
+    }
+
+    #[test]
+    fn across_a_run_a_chain_goes_on_further_up_once_and_never_further_down() {
+        let mut chains = Chains::default();
+        advance(&mut chains, 1, 1, None);
+        chains.pass_run();
+        assert_eq!((code(&chains, 1, 5, Some(4)), code(&chains, 1, 1, None)), ("next", "CHAIN_FORK"));
+        advance(&mut chains, 1, 5, Some(4));
+        assert_eq!((code(&chains, 1, 6, Some(5)), code(&chains, 1, 7, Some(6))), ("next", "CHAIN_GAP"));
+        chains.pass_run();
+        assert_eq!(code(&chains, 1, 9, Some(8)), "next");
+        chains.end_runs();
+        assert_eq!((code(&chains, 1, 9, Some(8)), code(&chains, 1, 6, Some(5))), ("CHAIN_GAP", "next"));
+    }
+}

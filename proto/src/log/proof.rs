@@ -109,4 +109,21 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn of_one_size_there_is_one_root_and_no_path_ends_early() {
+        let all = leaves(7);
+        let (root, other) = (root_of(&all), leaf_hash(b"other"));
+        assert!(verify_consistency(7, root, 7, root, &[]));
+        assert!(!verify_consistency(7, other, 7, root, &[]), "two trees of one size");
+        assert!(!verify_consistency(7, root, 7, root, &[root]), "a proof where none is needed");
+        assert!(!verify_consistency(8, root, 7, root, &[]));
+        // What proves that 3 leaves begin 4 of them stops where 7 are asked about.
+        let (three, four) = (root_of(&all[..3]), root_of(&all[..4]));
+        let proof = consistency_proof(&all[..4], 3);
+        assert!(verify_consistency(3, three, 4, four, &proof));
+        assert!(!verify_consistency(3, three, 7, four, &proof));
+        let path = inclusion_path(&all[..4], 2);
+        assert!(verify_inclusion(all[2], 2, 4, &path, four) && !verify_inclusion(all[2], 2, 7, &path, four));
+    }
 }

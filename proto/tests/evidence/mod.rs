@@ -131,10 +131,16 @@ fn an_older_note_that_is_no_prefix_is_a_fork_by_the_consistency_proof() {
     let sent = |notes| Sent::Checkpoints { notes, prefix: prefix.clone() };
     let verified = verify(&f, &report(&f, &reader, "LOG_FORK", sent(vec![forked_note(&f, size)])));
     assert!(verified.proves_misbehaviour(), "{verified:?}");
-    // The true note of that size proves nothing.
+    // The true note of that size proves nothing, nor where the reporter says that its tree was another one.
     let honest = Checkpoint { log: LogNumber(1), size, root }.sign(f.state.directory().federation(), &f.log_key);
-    let verified = verify(&f, &report(&f, &reader, "LOG_FORK", sent(vec![honest])));
+    let verified = verify(&f, &report(&f, &reader, "LOG_FORK", sent(vec![honest.clone()])));
     assert!(!verified.proves_misbehaviour(), "{verified:?}");
+    for hashes in [consistency_proof(&leaves, first), Vec::new()] {
+        let prefix = Some(Prefix { size, root: Hash::of(b"what I held"), hashes });
+        let verified =
+            verify(&f, &report(&f, &reader, "LOG_FORK", Sent::Checkpoints { notes: vec![honest.clone()], prefix }));
+        assert!(!verified.proves_misbehaviour(), "{verified:?}");
+    }
 }
 
 #[test]

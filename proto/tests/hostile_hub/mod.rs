@@ -1,8 +1,11 @@
 //! What a hostile or broken hub may send, one frame a rule: each is refused with its code, and changes nothing.
 
+use multaqa_proto::hash::Hash;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
+use multaqa_proto::log::seal::Seal;
 use multaqa_proto::number::{LogNumber, TreeSize};
+use multaqa_proto::record::ChainPlace;
 use multaqa_proto::sync::block::{Entry, pack, unpack};
 use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::sync::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
@@ -188,6 +191,72 @@ fn each_frame_that_breaks_a_rule_is_refused_with_its_code() {
     let (after, _) = reader.accept(&good).unwrap();
     assert_eq!(after.state().unwrap().root(), f.state.root(), "nothing of it changed anything");
     assert!(after.has(&good) && !reader.has(&good), "a frame that comes twice is known");
+}
+
+/// The frame in which a record that its writer signed for another place stands where its next one would.
+fn with_record(f: &Federation, good: &Frame, change: impl FnOnce(&mut ChainPlace)) -> Frame {
+    let mut place = f.place("SA/gw1");
+    change(&mut place);
+    let record = f.sign_at(&place, &Plan::new("SA:organisation:new", &["states"], &organisation("elsewhere")));
+    with_entries(good, |entries| {
+        let entry = &mut entries[0];
+        entry.leaf = Leaf::new(LeafType::Record, f.now, &record.signature, record.statement).to_bytes();
+        (entry.signature, entry.content) = (record.signature, record.content);
+    })
+}
+
+/// The frame with its seal changed.
+fn with_seal(good: &Frame, change: impl FnOnce(&mut Seal)) -> Frame {
+    with_entries(good, |entries| {
+        let entry = entries.last_mut().unwrap();
+        let leaf = Leaf::parse(&entry.leaf).unwrap();
+        let mut seal = Seal::parse(&leaf.body).unwrap();
+        change(&mut seal);
+        entry.leaf = Leaf::new(LeafType::Seal, leaf.accepted_at_ms, &[], seal.serialise()).to_bytes();
+    })
+}
+
+#[test]
+fn a_seal_and_a_place_in_a_chain_that_are_not_the_logs_are_refused_with_their_codes() {
+    let (mut f, _) = halfway();
+    f.seal();
+    let (reader, _) = f.reader("MA").accept(&f.frame("MA", TreeSize(0))).unwrap();
+    let sealed_ms = reader.state().unwrap().seal_time_ms();
+    let mut next = f.clone();
+    next.write("SA/gw1", &Plan::new("SA:organisation:new", &["states"], &organisation("the next one")));
+    next.seal();
+    let good = next.frame("MA", reader.size());
+    reader.accept(&good).unwrap();
+    let other = Hash::of(b"another");
+    let cases = [
+        ("a seal over fewer control records", "SEAL_WRONG", with_seal(&good, |seal| seal.control.count -= 1)),
+        ("a seal over other control records", "SEAL_WRONG", with_seal(&good, |seal| seal.control.head = other)),
+        ("a seal before the one before", "SEAL_WRONG", with_seal(&good, |seal| seal.time_ms = sealed_ms - 1)),
+        ("as it is", "ROOT_WRONG", with_record(&f, &good, |_| ())),
+        ("of another federation", "FEDERATION_WRONG", with_record(&f, &good, |place| place.federation = Some(other))),
+        ("after another record", "CHAIN_PREVIOUS_WRONG", with_record(&f, &good, |place| place.previous = Some(other))),
+        ("after no record", "RECORD_MALFORMED", with_record(&f, &good, |place| place.previous = None)),
+        ("at a place that is taken", "CHAIN_FORK", with_record(&f, &good, |place| place.seq.0 -= 1)),
+        ("at a later place", "CHAIN_GAP", with_record(&f, &good, |place| place.seq.0 += 1)),
+    ];
+    for (what, code, frame) in cases {
+        let alarm = reader.accept(&frame).map(|_| "it was taken").unwrap_err();
+        assert_eq!(alarm.code(), code, "{what}: {alarm}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_heard_may_not_be_behind_nor_of_another_log() {
+    let (f, reader) = halfway();
+    let heard = |size: TreeSize, root| {
+        let note = Checkpoint { log: LogNumber(1), size, root }.sign(f.state.directory().federation(), &f.log_key);
+        reader.open_checkpoint(&note).map(|found| found.map(|found| found.size)).map_err(|alarm| alarm.code())
+    };
+    let (size, root) = (reader.size(), reader.state().unwrap().root());
+    assert_eq!(heard(size, root), Ok(Some(size)));
+    assert_eq!(heard(f.state.size(), f.state.root()), Ok(Some(f.state.size())));
+    assert_eq!(heard(size, f.state.root()), Err("ROOT_WRONG"));
+    assert_eq!(heard(TreeSize(size.0 - 1), root), Err("LOG_REWOUND"));
 }
 
 #[test]

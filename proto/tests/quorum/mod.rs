@@ -10,7 +10,7 @@ use multaqa_proto::hash::Hash;
 use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::cosignature;
-use multaqa_proto::log::witness::{Cosignature, Cosigned, Last, Next, Numbers, Witnessed, next, with_lines};
+use multaqa_proto::log::witness::{Cosignature, Cosigned, Last, Next, Numbers, Vote, Witnessed, next, with_lines};
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::wire::kind;
 use proptest::prelude::*;
@@ -141,6 +141,77 @@ fn a_state_has_one_vote_and_only_while_it_counts() {
     // The fourth makes three again.
     cosigns(f.state.directory(), &mut anew, 3, size, 5);
     assert_eq!(anew.settle(f.state.directory()).stable, size);
+}
+
+/// Takes a cosignature of a node by its newest key.
+fn node_cosigns(f: &Federation, witnessed: &mut Witnessed, witness: &str, size: u64) {
+    let witness: Writer = witness.parse().unwrap();
+    let key = f.state.directory().keys(&witness).last().unwrap().witness.id();
+    witnessed.take(&Cosignature { witness, key, time_s: size, line: String::new() }, TreeSize(size));
+}
+
+#[test]
+fn a_state_has_one_vote_however_many_nodes_it_has() {
+    let mut f = witnessed(4);
+    for (node, seed) in [("gw2", 60), ("gw3", 70)] {
+        f.join_another("AA", node, seed);
+    }
+    let mut witnessed = Witnessed::default();
+    for (witness, size) in [("AA/gw1", 10), ("AA/gw2", 12), ("AA/gw3", 11)] {
+        node_cosigns(&f, &mut witnessed, witness, size);
+    }
+    let standing = witnessed.settle(f.state.directory());
+    assert_eq!((standing.witnessed, standing.stable), (TreeSize(0), TreeSize(0)));
+    let vote = Vote { size: TreeSize(12), time_s: 12 };
+    assert_eq!(standing.votes[&"AA".parse::<MemberCode>().unwrap()], Some(vote));
+    // Two states witness, three make it stable.
+    node_cosigns(&f, &mut witnessed, "AB/gw1", 11);
+    let standing = witnessed.settle(f.state.directory());
+    assert_eq!((standing.witnessed, standing.stable), (TreeSize(11), TreeSize(0)));
+    node_cosigns(&f, &mut witnessed, "AC/gw1", 10);
+    assert_eq!(witnessed.settle(f.state.directory()).stable, TreeSize(10));
+}
+
+#[test]
+fn a_vote_is_by_the_newest_key_of_a_node_while_it_is_in_force() {
+    let mut f = witnessed(4);
+    let mut before = Witnessed::default();
+    for witness in ["AA/gw1", "AB/gw1", "AC/gw1"] {
+        node_cosigns(&f, &mut before, witness, 10);
+    }
+    // One node begins its next epoch, the key of another is suspended.
+    let (invitation, _) = f.invite("AA", 60);
+    let key_record = f.redeem("AA", invitation, 60);
+    f.order(key_record);
+    let suspended = kind::Key {
+        member: "AB".to_owned(),
+        node: "gw1".to_owned(),
+        epoch: 1,
+        status: "suspended".to_owned(),
+        ..kind::Key::default()
+    };
+    f.write("operator/first", &Plan::new("x-federation:key:ab-gw1", &["members"], &suspended));
+    let votes = |witnessed: &Witnessed| {
+        let standing = witnessed.clone().settle(f.state.directory());
+        assert_eq!(standing.stable, TreeSize(0));
+        standing.votes.into_values().map(|vote| vote.map_or(0, |vote| vote.size.0)).collect::<Vec<_>>()
+    };
+    assert_eq!(votes(&before), [0, 0, 10, 0]);
+    node_cosigns(&f, &mut before, "AA/gw1", 11);
+    node_cosigns(&f, &mut before, "AB/gw1", 11);
+    assert_eq!(votes(&before), [11, 0, 10, 0]);
+    // Nor do their lines count under a note.
+    let (directory, note) = (f.state.directory(), f.checkpoint());
+    let text = note.split_inclusive("\n\n").next().unwrap().strip_suffix('\n').unwrap();
+    let line = |state: usize, by: u8| {
+        let name =
+            cosignature::witness_name(directory.federation(), &code(state).parse().unwrap(), &"gw1".parse().unwrap());
+        cosignature::sign(&name, &key(by), 77, text)
+    };
+    let lines = [line(0, seed(0) + 2), line(1, seed(1) + 2), line(2, seed(2) + 2)];
+    let opened = Cosigned::open(&with_lines(&note, lines.iter().map(String::as_str)), directory).unwrap();
+    let by: Vec<String> = opened.cosignatures.iter().map(|cosignature| cosignature.witness.to_string()).collect();
+    assert_eq!(by, ["AC/gw1"]);
 }
 
 #[test]

@@ -4,10 +4,12 @@ use multaqa_proto::hash::Hash;
 use multaqa_proto::id::MemberCode;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::cosignature::{sign, witness_name};
+use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::log::subtree::{Plan as ProofPlan, Rows};
 use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::log::witness::{Cosigned, Label, with_lines};
 use multaqa_proto::number::{LeafIndex, LogNumber};
+use multaqa_proto::record::Received;
 use multaqa_proto::record_proof::{Later, Proven, ProvenEntry, RecordProof, RecordProofBad, SignedBy};
 use multaqa_proto::sync::merge::Readers;
 use multaqa_proto::wire::kind;
@@ -325,4 +327,40 @@ fn a_writer_that_contradicted_itself_is_told_and_proves_nothing_more() {
     let mut hidden = proof(&f, index);
     hidden.control.pop();
     assert_eq!(code(&hidden), "PROOF_CONTROL_INCOMPLETE");
+    // What it writes afterwards is void, though the hub orders it.
+    let (_, after) =
+        f.sign("SA/gw1", &[Plan::new("SA:organisation:after", &["states"], &organisation("after"))]).remove(0);
+    let index = f.state.size().next_index();
+    f.order_nonetheless(after);
+    f.seal();
+    assert_eq!(code(&proof(&f, index)), "PROOF_RECORD_VOID");
+}
+
+/// A log that its hub signed, of which no node would take the end.
+#[test]
+fn no_control_record_counts_a_second_time_or_after_its_writer_was_frozen() {
+    let (sound, index) = small();
+    assert!(verified(&proof(&sound, index)).is_ok());
+    let mut again = sound.clone();
+    let admission = &sound.entries[1].1;
+    let statement = Leaf::parse(&admission.leaf).unwrap().body;
+    let (signature, content) = (admission.signature.clone(), admission.content.clone());
+    again.order_nonetheless(Received { statement, content, signature });
+    again.seal();
+    assert_eq!(code(&proof(&again, index)), "PROOF_CHAIN_WRONG");
+
+    let mut frozen = sound;
+    let pair = ["a", "b"].map(|name| {
+        let id = format!("x-federation:notice:{name}");
+        frozen.sign("operator/first", &[Plan::new(&id, &["members"], &organisation(name))]).remove(0).1
+    });
+    frozen.order(pair[0].clone());
+    frozen.put_evidence(pair);
+    frozen.seal();
+    assert!(verified(&proof(&frozen, index)).is_ok());
+    let plan = Plan::new("x-federation:notice:c", &["members"], &organisation("c"));
+    let (_, notice) = frozen.sign("operator/first", &[plan]).remove(0);
+    frozen.order_nonetheless(notice);
+    frozen.seal();
+    assert_eq!(code(&proof(&frozen, index)), "PROOF_CHAIN_WRONG");
 }

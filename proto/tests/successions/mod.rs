@@ -176,6 +176,32 @@ fn no_forged_succession_holds() {
     assert_eq!(decided(&|d| d.genesis = Hash([1; 32]), 1), "a decision is of another federation");
     assert_eq!(decided(&|d| d.reason = " ".to_owned(), 1), "a decision gives no reason, or a long one");
     assert_eq!(refused(&c.whole.state, &good), "it does not stand at the closed size");
+    // Another log of that size, by the same keys.
+    let mut other = witnessed(4);
+    other.now += 1;
+    other.seal();
+    assert_eq!(other.state.size(), size);
+    assert_eq!(refused(&other.state, &good), "the closed log is another one");
+}
+
+#[test]
+fn an_operator_that_contradicted_itself_decides_nothing() {
+    let mut f = Federation::new(1);
+    let pair = ["a", "b"].map(|name| {
+        let id = format!("x-federation:notice:{name}");
+        f.sign("operator/second", &[Plan::new(&id, &["members"], &organisation(name))]).remove(0).1
+    });
+    f.put_evidence(pair);
+    f.seal();
+    let by = |name: &str, seed: u8| {
+        let (size, root, log) = (f.state.size(), f.state.root(), LogNumber(2));
+        let (genesis, operator) = (f.state.directory().genesis(), name.parse().unwrap());
+        let decision = Decision { genesis, log, size, root, operator, decided_at_ms: 1, reason: "yes".to_owned() };
+        let decisions = vec![decision.sign(&key(seed))];
+        refused(&f.state, &Succession { log, closed: f.checkpoint(), cosigned: Vec::new(), decisions })
+    };
+    assert_eq!(by("second", 2), "a decision is of no operator in force");
+    assert_eq!(by("first", 1), "held");
 }
 
 #[test]
