@@ -32,7 +32,8 @@ use prost::Message as _;
 use prost_reflect::DynamicMessage;
 use tokio::sync::Notify;
 
-use self::desk::{Desk, Work};
+pub(crate) use self::desk::Desk;
+use self::desk::Work;
 pub use self::error::{Broken, PublishError};
 use self::ground::Stage;
 use self::rehearsal::{Outcome, Rehearsal, Stamp};

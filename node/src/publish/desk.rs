@@ -23,10 +23,10 @@ const PLACES: usize = 2;
 
 /// See the module.
 #[derive(Debug, Clone)]
-pub(super) struct Desk(Arc<Semaphore>);
+pub(crate) struct Desk(Arc<Semaphore>);
 
 impl Desk {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(PLACES)))
     }
 
