@@ -31,7 +31,7 @@ def main(address, identity, root, hub_name, schema, size):
     entries, checkpoint = {}, ""
     request = sync.CatchUpRequest(log=1, to=int(size))
     stub = sync_grpc.SyncServiceStub(channel)
-    for answer in stub.CatchUp(request, timeout=20):
+    for answer in stub.CatchUp(request, timeout=300):
         for block in answer.frame.blocks:
             body = zstandard.ZstdDecompressor().decompress(block.data, max_output_size=block.unpacked_bytes)
             body = sync.BlockBody.FromString(body)

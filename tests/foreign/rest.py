@@ -15,7 +15,7 @@ def main(address, certificate, key, ca):
     context = ssl.create_default_context(cafile=ca)
     context.load_cert_chain(certificate, key)
     host, port = address.rsplit(":", 1)
-    connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=60)
+    connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=300)
 
     def get(path, **headers):
         connection.request("GET", path, headers=headers)

@@ -55,7 +55,7 @@ from pysdmx.model import Role  # noqa: E402
 from pysdmx.model.dataset import ActionType  # noqa: E402
 
 root = f"https://{endpoint}/sdmx"
-seconds = 60.0
+seconds = 300.0
 found = {}
 
 

@@ -69,12 +69,12 @@ def call(channel, modules, command):
     metadata = [("accept-language", command["lang"])] if "lang" in command else []
     if command["service"] == "raw":
         method = channel.unary_unary(command["method"])
-        return len(method(bytes.fromhex(command["hex"]) * command.get("times", 1), timeout=20, metadata=metadata))
+        return len(method(bytes.fromhex(command["hex"]) * command.get("times", 1), timeout=300, metadata=metadata))
     if command["service"] == "reflection":
         pb = modules("reflection_pb2")
         stub = modules("reflection_pb2_grpc").ServerReflectionStub(channel)
         request = pb.ServerReflectionRequest(list_services="*")
-        answer = next(iter(stub.ServerReflectionInfo(iter([request]), timeout=20)))
+        answer = next(iter(stub.ServerReflectionInfo(iter([request]), timeout=300)))
         return sorted(service.name for service in answer.list_services_response.service)
     module, service = SERVICES[command["service"]]
     pb = modules(module + "_pb2")
@@ -82,7 +82,7 @@ def call(channel, modules, command):
     # Requests are named after their methods, but for the health service's.
     name = "HealthCheckRequest" if service == "Health" else command["method"] + "Request"
     request = json_format.ParseDict(command.get("request", {}), getattr(pb, name)())
-    answer = getattr(stub, command["method"])(request, timeout=20, metadata=metadata)
+    answer = getattr(stub, command["method"])(request, timeout=300, metadata=metadata)
     if "events" in command:
         # So many events about objects; the others are left out.
         events = (json_format.MessageToDict(event, preserving_proto_field_name=True) for event in answer)

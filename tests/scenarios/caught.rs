@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_tests::World;
-use multaqa_tests::checker::entries;
+use multaqa_tests::checker::{entries, is_sealed};
 use multaqa_tests::record::Record;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -30,10 +30,8 @@ fn a_node_that_catches_the_hub_writes_what_others_can_decide_from() {
     change_first_record_from(&world, held);
     world.hub_mut().start().unwrap();
     // The hub seals by itself: once it has, what it sends after a restart is the same message, and the same evidence.
-    world.eventually("the log is sealed to its end", |world| {
-        let all = entries(&world.hub().dir().join("hub.db"));
-        Leaf::parse(&all.last().unwrap().leaf).unwrap().leaf_type == LeafType::Seal
-    });
+    let store = world.hub().dir().join("hub.db");
+    world.eventually("the log is sealed to its end", |_| is_sealed(&store));
     world.node_mut("EG").start().unwrap();
 
     let status = world.until("EG", "it stands still", |status| {

@@ -1,17 +1,15 @@
 //! A replica that is far behind catches up over a line that breaks on the way: it says how far behind it is, goes on where it
 //! was, and takes nothing twice.
 
-use std::time::Duration;
-
-use multaqa_demo::link::{Direction, Flaw, Link, Mode, Pace};
+use multaqa_demo::link::{Direction, Flaw, Link, Mode};
 use multaqa_tests::World;
 use multaqa_tests::record::many;
 
-use crate::networks::{NODE, everything_is_there_once, is};
+use crate::networks::{everything_is_there_once, is};
 use crate::world;
 
-/// Slow enough that a state can be seen, fast enough for the story.
-const PACE: Pace = Pace { bytes_per_second: Some(40_000), latency: Duration::ZERO };
+/// From where on a node catches up, and how long it waits for a line that stalled: long enough to be asked meanwhile.
+const NODE: &str = "[line]\ndead_after_seconds = 15\ncatch_up_from_entries = 50\n";
 /// Records of each round.
 const COUNT: usize = 150;
 
@@ -40,15 +38,18 @@ fn left_behind(world: &mut World, name: &str) {
 
 fn it_breaks_on_the_way(world: &mut World, name: &str, breaks: fn(&Link)) -> usize {
     left_behind(world, name);
-    world.node("EG").link().slow(PACE);
+    world.node("EG").link().stall_after(Direction::ToNode, 30_000);
     world.node_mut("EG").start().unwrap();
+    world.eventually("the line stalls in a frame", |world| world.node("EG").link().has_stalled());
     let status = world.until("EG", "it is behind", |status| is(status, "behind"));
     assert!(status["line"]["behind"].as_u64().unwrap() > 0, "{status}");
     assert_eq!(status["freshness"]["state"], "stale", "{status}");
-    breaks(world.node("EG").link());
+    let link = world.node("EG").link();
+    link.bar();
+    breaks(link);
     world.until("EG", &format!("its line is {name}"), |status| is(status, "line-down"));
+    world.node("EG").link().unbar();
     world.until("EG", "it goes on", |status| is(status, "behind") || is(status, "live"));
-    world.node("EG").link().slow(Pace { bytes_per_second: None, ..PACE });
     world.settle();
     world.node("EG").link().restore();
     COUNT

@@ -36,7 +36,7 @@ fn a_hub_without_disk_and_backup_is_rebuilt_from_its_nodes() {
     world.publish("EG", &[Record::organisation("EG", "own", "own").for_audience("member:EG")]);
     world.settle();
     world.node("JO").cli(&["withdraw", "JO:organisation:gone", "--reason", "over"]).unwrap().ok().unwrap();
-    world.settle();
+    world.settle_sealed();
     let held = checker::entries(&world.hub().dir().join("hub.db"));
     lose_the_disk(&mut world);
     let (genesis, dir) = (world.scratch().join("genesis.json"), world.hub().dir());
@@ -72,7 +72,7 @@ fn a_hub_without_disk_and_backup_is_rebuilt_from_its_nodes() {
 #[test]
 fn an_operator_may_let_a_restored_log_go_on_at_the_size_that_it_has() {
     let mut world = world(&["JO", "EG"]);
-    let size = world.settle();
+    let size = world.settle_sealed();
     let (backup, dir) = (world.scratch().join("backup"), world.hub().dir());
     let (backup, dir) = (backup.to_string_lossy().into_owned(), dir.to_string_lossy().into_owned());
     world.hub().cli(["backup", "create", "--dir", &dir, "--out", &backup]).unwrap().ok().unwrap();

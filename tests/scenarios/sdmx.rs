@@ -55,7 +55,7 @@ fn with_figures(scopes: &[&str]) -> Option<(World, Value)> {
     put(&world, "x-escwa", &ages());
     world.settle();
     put(&world, "JO", &own_figures("egdi-own", &[("2024", "0.70")]));
-    world.settle();
+    world.settle_sealed();
     let allowed = scopes.iter().flat_map(|scope| ["--allow", scope]);
     let args: Vec<&str> = ["client", "add", "dos/statistics", "--csr", &request].into_iter().chain(allowed).collect();
     let issued = world.json("JO", &args);
@@ -166,7 +166,7 @@ fn indicators() -> usize {
 fn asked(issued: &Value, target: &str, more: &[&str]) -> (u16, String, String) {
     let certificate = text(issued, "/path");
     let output = Command::new("curl")
-        .args(["-sS", "--globoff", "--max-time", "60", "-w", "\n%{http_code} %{content_type}"])
+        .args(["-sS", "--globoff", "--max-time", "300", "-w", "\n%{http_code} %{content_type}"])
         .args(["--cacert", text(issued, "/port/ca_path"), "--cert", certificate, "--key"])
         .arg(Path::new(certificate).with_extension("key"))
         .args(more)

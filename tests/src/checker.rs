@@ -109,6 +109,18 @@ pub fn entries(database: &Path) -> Vec<Held> {
     })
 }
 
+/// Whether the newest entry of a hub's store is a seal, so that nothing stands unsealed.
+#[must_use]
+pub fn is_sealed(database: &Path) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let newest: Vec<u8> = runtime.block_on(async {
+        let mut connection = SqliteConnectOptions::new().filename(database).read_only(true).connect().await.unwrap();
+        let newest = sqlx::query_scalar("SELECT leaf FROM entry ORDER BY idx DESC LIMIT 1");
+        newest.fetch_one(&mut connection).await.unwrap()
+    });
+    Leaf::parse(&newest.into()).unwrap().leaf_type == LeafType::Seal
+}
+
 async fn read(connection: &mut SqliteConnection) -> BTreeMap<u64, Held> {
     let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx").fetch_all(connection).await;
     let held = |row: &sqlx::sqlite::SqliteRow| {

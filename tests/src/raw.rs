@@ -7,7 +7,6 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use http::uri::PathAndQuery;
@@ -30,12 +29,11 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_prost::ProstEncoder;
 
+use crate::SOON;
 use crate::files::holds;
 
 /// Largest unpacked block that is looked at, bytes.
 const UNPACKED_MAX: usize = 64 << 20;
-/// Longest call.
-const CALL: Duration = Duration::from_secs(20);
 
 /// The client.
 pub struct RawClient {
@@ -76,7 +74,7 @@ impl RawClient {
             let dialer = dialer.clone();
             async move { dialer.dial(&hub.ip().to_string(), hub.port()).await.map(TokioIo::new) }
         });
-        let endpoint = Endpoint::from_static("http://hub").timeout(CALL);
+        let endpoint = Endpoint::from_static("http://hub").timeout(SOON);
         let channel = runtime.block_on(endpoint.connect_with_connector(connector))?;
         Ok(Self { runtime, channel, kept: Kept::default() })
     }

@@ -16,8 +16,7 @@ use tokio::runtime::Runtime;
 use tonic::Streaming;
 use tonic::transport::Channel;
 
-/// Longest call.
-const CALL: Duration = Duration::from_secs(20);
+use crate::SOON;
 
 /// See the module.
 pub struct Unread {
@@ -44,14 +43,14 @@ impl Unread {
     /// Opens a tail.
     pub fn tail(&mut self, from: u64) {
         let call = self.hub.tail(TailRequest { log: 1, from });
-        let opened = self.runtime.block_on(async { tokio::time::timeout(CALL, call).await });
+        let opened = self.runtime.block_on(async { tokio::time::timeout(SOON, call).await });
         self.tails.push(opened.unwrap().unwrap().into_inner());
     }
 
     /// Opens a catch-up over a range.
     pub fn catch_up(&mut self, from: u64, to: u64) {
         let call = self.hub.catch_up(CatchUpRequest { log: 1, from, to, ..CatchUpRequest::default() });
-        let opened = self.runtime.block_on(async { tokio::time::timeout(CALL, call).await });
+        let opened = self.runtime.block_on(async { tokio::time::timeout(SOON, call).await });
         self.catch_ups.push(opened.unwrap().unwrap().into_inner());
     }
 
@@ -65,7 +64,7 @@ impl Unread {
             ..HelloRequest::default()
         };
         let call = self.hub.hello(request);
-        let answer = self.runtime.block_on(async { tokio::time::timeout(CALL, call).await });
+        let answer = self.runtime.block_on(async { tokio::time::timeout(SOON, call).await });
         answer.expect("the call waits for the streams").unwrap().into_inner()
     }
 }

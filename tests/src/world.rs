@@ -11,16 +11,16 @@ use multaqa_demo::federation::Federation;
 use multaqa_demo::hub::Hub;
 use multaqa_demo::node::Node;
 use multaqa_demo::process::{Output, Program};
-use multaqa_demo::wait::{Seen, wait_for};
+use multaqa_demo::wait::{DEADLINE, Seen, wait_for};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::files;
 use crate::points::{Armed, FailPoints};
 use crate::record::Record;
+use crate::{checker, files};
 
-/// The deadline of what should come about soon: long enough for a busy machine, never waited out where all is well.
-pub const SOON: Duration = Duration::from_secs(30);
+/// The deadline of whatever a story waits for: it ends a story that hangs, and is never waited out where all is well.
+pub const SOON: Duration = DEADLINE;
 
 /// A federation of real processes. When it is dropped after a story that went well, nothing may have died meanwhile and
 /// everything must end cleanly; after one that went badly, the ends of all log files are shown.
@@ -175,7 +175,16 @@ impl World {
         self.federation.settle(SOON).unwrap()
     }
 
-    /// The same, and until the search index of this node covers it too; it is made behind all else.
+    /// The same, and until the log ends in a seal: while entries stand behind the newest one, the hub writes the next by itself,
+    /// between any two looks. From here on the log stays as it is until somebody publishes or a day has passed.
+    pub fn settle_sealed(&mut self) -> u64 {
+        let store = self.hub().dir().join("hub.db");
+        self.settle();
+        self.eventually("the log ends in a seal", |_| checker::is_sealed(&store));
+        self.settle()
+    }
+
+    /// The same as [`World::settle`], and until the search index of this node covers it too; it is made behind all else.
     pub fn settle_indexed(&mut self, name: &str) -> u64 {
         let size = self.settle();
         self.until(name, "the index has come as far", |status| {
@@ -259,6 +268,12 @@ impl World {
             Ok(if holding.is_empty() { Seen::Yes(()) } else { Seen::NotYet(format!("{holding:?}")) })
         })
         .unwrap();
+    }
+
+    /// What a node has logged so far. A state that is over before a command could ask for it stands there too.
+    #[must_use]
+    pub fn logged(&self, name: &str) -> String {
+        fs::read_to_string(self.node(name).log()).unwrap()
     }
 
     /// Waits until a look at a node's status holds.

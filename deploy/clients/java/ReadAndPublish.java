@@ -61,7 +61,7 @@ public final class ReadAndPublish {
         var tls = SSLContext.getInstance("TLSv1.3");
         tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
         this.url = url;
-        this.client = HttpClient.newBuilder().sslContext(tls).connectTimeout(Duration.ofSeconds(10)).build();
+        this.client = HttpClient.newBuilder().sslContext(tls).connectTimeout(Duration.ofSeconds(60)).build();
     }
 
     static Certificate[] certificates(String file) throws IOException, GeneralSecurityException {

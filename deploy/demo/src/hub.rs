@@ -6,7 +6,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,10 +14,8 @@ use crate::json;
 use crate::link::Target;
 use crate::members::Member;
 use crate::process::{Output, Process, Program};
-use crate::wait::{Seen, wait_for};
+use crate::wait::{DEADLINE, Seen, wait_for};
 
-/// Longest start of a server.
-pub(crate) const START: Duration = Duration::from_secs(20);
 /// Name of the operator that acts.
 const OPERATOR: &str = "first";
 
@@ -127,7 +124,7 @@ impl Hub {
         let args: [&OsStr; 3] = ["serve".as_ref(), "--config".as_ref(), config.as_ref()];
         let process = self.program.start("hub", "multaqa-hub", args, &self.log())?;
         let process = self.process.insert(process);
-        let address = wait_for("the hub's address", START, || {
+        let address = wait_for("the hub's address", DEADLINE, || {
             process.check()?;
             let text = fs::read_to_string(&announced).unwrap_or_default();
             let address = text.lines().next().and_then(|line| line.parse().ok());
@@ -148,6 +145,7 @@ impl Hub {
     /// # Errors
     /// Where it ends badly. Nothing is done where it does not run.
     pub fn stop(&mut self) -> Result<(), Failure> {
+        self.target.close();
         self.process.take().map_or(Ok(()), Process::stop)
     }
 
@@ -156,6 +154,7 @@ impl Hub {
     /// # Errors
     /// Where it had ended before. Nothing is done where it does not run.
     pub fn kill9(&mut self) -> Result<(), Failure> {
+        self.target.close();
         self.process.take().map_or(Ok(()), Process::kill9)
     }
 

@@ -6,7 +6,8 @@
 //! holds an old one has to find out by itself. Out of scope: what the bytes mean; TLS runs end to end through the link, so it
 //! sees ciphertext only.
 //!
-//! The target may change while the link stands: a hub that starts again has another port, nodes keep their address of it.
+//! The target may change while the link stands: a hub that starts again has another port, nodes keep their address of it. While it
+//! does not run links lead nowhere, as its port may be another program's by then.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -64,18 +65,39 @@ pub enum Direction {
 
 /// Where links lead; clones share one target.
 #[derive(Debug, Clone, Default)]
-pub struct Target(Arc<Mutex<Option<SocketAddr>>>);
+pub struct Target(Arc<Mutex<Place>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    address: Option<SocketAddr>,
+    closed: bool,
+}
 
 impl Target {
     /// Leads all links elsewhere, from the next connection on.
     pub fn set(&self, address: SocketAddr) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        *self.place() = Place { address: Some(address), closed: false };
     }
 
-    /// The address, where there is one.
+    /// Lets no link lead there until it is set again.
+    pub fn close(&self) {
+        self.place().closed = true;
+    }
+
+    /// The address, where there is or was one.
     #[must_use]
     pub fn get(&self) -> Option<SocketAddr> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.place().address
+    }
+
+    /// The address, where links lead there.
+    fn open(&self) -> Option<SocketAddr> {
+        let Place { address, closed } = *self.place();
+        address.filter(|_| !closed)
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,6 +182,27 @@ impl Link {
         self.line.state().pairs.values_mut().for_each(|pair| pair.stalled = true);
     }
 
+    /// The same as soon as so many more bytes have passed this way.
+    pub fn stall_after(&self, direction: Direction, bytes: usize) {
+        self.line.state().patience = Some((direction, bytes));
+    }
+
+    /// Whether any connection stalls by itself.
+    #[must_use]
+    pub fn has_stalled(&self) -> bool {
+        self.line.state().pairs.values().any(|pair| pair.stalled)
+    }
+
+    /// Closes each new connection at once; those that are open stay as they are.
+    pub fn bar(&self) {
+        self.line.state().barred = true;
+    }
+
+    /// Takes new connections again.
+    pub fn unbar(&self) {
+        self.line.state().barred = false;
+    }
+
     /// Closes the hub's side only.
     pub fn half_open(&self) {
         self.line.change(Mode::HalfOpen);
@@ -168,6 +211,7 @@ impl Link {
     /// The same for the connections that are open; new ones pass.
     pub fn half_open_connections(&self) {
         self.line.state().leave_half_open();
+        self.line.changed.notify_all();
     }
 }
 
@@ -191,7 +235,9 @@ struct Line {
 struct State {
     mode: Mode,
     closed: bool,
+    barred: bool,
     allowance: Option<(Direction, usize)>,
+    patience: Option<(Direction, usize)>,
     flaw: Option<(Direction, usize, Flaw)>,
     next: u64,
     pairs: BTreeMap<u64, Pair>,
@@ -208,7 +254,8 @@ struct Pair {
 impl Line {
     fn new(target: Target) -> Self {
         let (mode, pairs) = (Mode::Pass, BTreeMap::new());
-        let state = State { mode, closed: false, allowance: None, flaw: None, next: 0, pairs };
+        let (allowance, patience, flaw) = (None, None, None);
+        let state = State { mode, closed: false, barred: false, allowance, patience, flaw, next: 0, pairs };
         Self { target, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -234,9 +281,15 @@ impl Line {
 
     /// Opens the other side and passes bytes both ways. Where anything fails, the node's side is closed by its drop.
     fn take(self: &Arc<Self>, node: &TcpStream) {
-        let mode = self.state().mode;
+        let (mode, barred) = {
+            let state = self.state();
+            (state.mode, state.barred)
+        };
+        if barred {
+            return;
+        }
         let dial = matches!(mode, Mode::Pass | Mode::Slow(_) | Mode::Stall);
-        let hub = dial.then(|| self.target.get()).flatten().and_then(|target| TcpStream::connect(target).ok());
+        let hub = dial.then(|| self.target.open()).flatten().and_then(|target| TcpStream::connect(target).ok());
         if mode == Mode::Cut || (dial && hub.is_none()) {
             return;
         }
@@ -312,6 +365,7 @@ impl Line {
             let waited = self.changed.wait_timeout_while(state, pace.delay(read), slow);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        state.lose_patience(direction, read);
         let waited = self.changed.wait_while(state, |state| state.is_stalled(id));
         state = waited.unwrap_or_else(PoisonError::into_inner);
         if state.mode == Mode::Cut {
@@ -384,9 +438,25 @@ impl State {
         }
     }
 
+    /// Before more bytes than were to pass, all connections stall.
+    fn lose_patience(&mut self, direction: Direction, read: usize) {
+        let Some((limited, left)) = &mut self.patience else { return };
+        if *limited != direction {
+            return;
+        }
+        match left.checked_sub(read) {
+            Some(less) => *left = less,
+            None => {
+                self.patience = None;
+                self.pairs.values_mut().for_each(|pair| pair.stalled = true);
+            }
+        }
+    }
+
     fn leave_half_open(&mut self) {
         for pair in self.pairs.values_mut() {
             pair.hub.take().as_ref().map(close);
+            pair.stalled = false;
         }
     }
 

@@ -7,11 +7,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::hub::START;
 use crate::json;
 use crate::link::{Link, Target};
 use crate::process::{Output, Process, Program};
-use crate::wait::{Seen, wait_for};
+use crate::wait::{DEADLINE, Seen, wait_for};
 
 /// A member's node.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Node {
         let args: [&OsStr; 3] = ["serve".as_ref(), "--dir".as_ref(), self.dir.as_ref()];
         let name = format!("node {}/{}", self.member, self.name);
         self.process = Some(self.program.start(&name, "multaqa-node", args, &self.log())?);
-        wait_for(&format!("{name} on its socket"), START, || {
+        wait_for(&format!("{name} on its socket"), DEADLINE, || {
             self.check()?;
             let status = self.cli(&["status", "--json"])?;
             Ok(if status.code == Some(0) { Seen::Yes(()) } else { Seen::NotYet(status.stderr) })

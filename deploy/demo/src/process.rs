@@ -12,18 +12,13 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::dispatch::LEASH;
 use crate::failure::{Failure, disk};
-use crate::wait::{Seen, wait_for};
+use crate::wait::{DEADLINE, Seen, wait_for};
 
-/// Longest run of a command that ends by itself.
-const COMMAND: Duration = Duration::from_mins(1);
-/// Longest drain of a server.
-const DRAIN: Duration = Duration::from_secs(20);
 /// Log lines shown of a process that died.
 const TAIL: usize = 20;
 
@@ -78,7 +73,7 @@ impl Program {
     /// Runs one of the binaries to its end.
     ///
     /// # Errors
-    /// Where it cannot be started or goes on for longer than a minute. How it ended is for the caller to judge.
+    /// Where it cannot be started or goes on beyond the [`DEADLINE`]. How it ended is for the caller to judge.
     pub fn run(
         &self,
         binary: &str,
@@ -96,7 +91,7 @@ impl Program {
             // A command that has ended without reading says itself why.
             let _closed = stdin.write_all(text.as_bytes());
         }
-        let status = wait_for(&shown, COMMAND, || Ok(ended(&mut child.0)))?;
+        let status = wait_for(&shown, DEADLINE, || Ok(ended(&mut child.0)))?;
         Ok(Output { command: shown, code: status.code(), stdout: content(&mut stdout)?, stderr: content(&mut stderr)? })
     }
 
@@ -181,12 +176,12 @@ impl Process {
     /// SIGTERM, then waits for the end of the drain, which must be a clean one.
     ///
     /// # Errors
-    /// Where it had ended before, does not end within 20 s, or ends with another code than 0.
+    /// Where it had ended before, does not end within the [`DEADLINE`], or ends with another code than 0.
     pub fn stop(mut self) -> Result<(), Failure> {
         self.check()?;
         self.signal(Signal::TERM);
         let what = format!("the end of {}", self.name);
-        let status = wait_for(&what, DRAIN, || Ok(ended(&mut self.child)))?;
+        let status = wait_for(&what, DEADLINE, || Ok(ended(&mut self.child)))?;
         if status.success() {
             return Ok(());
         }

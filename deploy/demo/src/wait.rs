@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::failure::Failure;
 
+/// Until when what is waited for must be there: whatever ends by itself, starts, drains or settles. It only ends a run that hangs, so
+/// that it is far longer than a machine takes that does twenty other things; where all is well nothing waits for it.
+pub const DEADLINE: Duration = Duration::from_mins(5);
 /// How often a condition is looked at.
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -47,7 +50,7 @@ mod tests {
     #[test]
     fn a_condition_that_comes_true_is_found_and_one_that_does_not_is_named() {
         let mut looks = 0;
-        let found = wait_for("three", Duration::from_secs(5), || {
+        let found = wait_for("three", DEADLINE, || {
             looks += 1;
             Ok(if looks == 3 { Seen::Yes(looks) } else { Seen::NotYet(String::new()) })
         });

@@ -66,6 +66,6 @@ fn systems_move_to_the_next_issuing_ca_without_a_gap() {
 
 fn asks(endpoint: &str, ca: &Path, certificate: &str, key: &Path) -> Output {
     let mut curl = Command::new("curl");
-    curl.args(["-sS", "--fail", "--max-time", "60", "--cert", certificate, "--cacert"]).arg(ca).arg("--key").arg(key);
+    curl.args(["-sS", "--fail", "--max-time", "300", "--cert", certificate, "--cacert"]).arg(ca).arg("--key").arg(key);
     curl.arg(format!("https://{endpoint}/v1/status")).output().unwrap()
 }

@@ -10,7 +10,6 @@ use std::path::Path;
 use multaqa_certs::store::{create_dir, load_ed25519};
 use multaqa_demo::link::Target;
 use multaqa_proto::hash::Hash;
-use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::record::audience::Audience;
 use multaqa_proto::record::content::{Body, Content};
 use multaqa_proto::record::{ChainPlace, Draft, Received, sign};
@@ -101,8 +100,7 @@ impl Stage {
         world.node_mut("JO").stop().unwrap();
         suspend(world);
         let database = world.hub().dir().join("hub.db");
-        let newest = || Leaf::parse(&checker::entries(&database).last().unwrap().leaf).unwrap().leaf_type;
-        world.eventually("a seal is over the suspension", |_| newest() == LeafType::Seal);
+        world.eventually("a seal is over the suspension", |_| checker::is_sealed(&database));
         world.hub_mut().stop().unwrap();
         self.end = checker::entries(&database).len() as u64;
     }

@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
 use multaqa_demo::link::{Link, Mode, Target};
@@ -17,6 +16,7 @@ use multaqa_proto::wire::node::{NamedFile, PublishRequest, WithdrawRequest};
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::lifecycle::Shutdown;
+use multaqa_tests::SOON;
 use multaqa_tests::record::Record;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -27,9 +27,6 @@ use tonic::transport::{Channel, Endpoint};
 
 /// Members, each with a node.
 pub(crate) const MEMBERS: [&str; 3] = ["JO", "EG", "MA"];
-/// Until when all must agree.
-const SOON: Duration = Duration::from_mins(2);
-
 /// What says that something of a process that ended is still held.
 const HELD: [&str; 2] = ["LISTEN_SOCKET_IN_USE", "HUB_ALREADY_RUNNING"];
 
@@ -43,7 +40,7 @@ struct Process {
 impl Process {
     fn crash(self) {
         // Waits until its threads have let go of the files.
-        self.runtime.shutdown_timeout(Duration::from_secs(20));
+        self.runtime.shutdown_timeout(SOON);
     }
     fn end(self) {
         self.shutdown.drain();

@@ -48,7 +48,7 @@ impl Curl {
 
     pub(super) fn run(&self, args: &[&str], target: &str) -> Output {
         let mut command = Command::new("curl");
-        command.args(["-sS", "--globoff", "--path-as-is", "--max-time", "60", "--cacert", &self.ca, "--cert"]);
+        command.args(["-sS", "--globoff", "--path-as-is", "--max-time", "300", "--cacert", &self.ca, "--cert"]);
         command.arg(&self.certificate).arg("--key").arg(self.certificate.with_extension("key"));
         command.args(["-w", "\n%{http_code} %{http_version}", "-D"]).arg(self.heads());
         command.args(args).arg(format!("https://{}{target}", self.endpoint)).output().unwrap()

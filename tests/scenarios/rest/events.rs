@@ -28,7 +28,7 @@ struct Event {
 impl Events {
     fn open(curl: &Curl, args: &[&str], target: &str) -> Self {
         let mut command = Command::new("curl");
-        command.args(["-sSN", "--max-time", "120", "--cacert", &curl.ca, "--cert"]).arg(&curl.certificate);
+        command.args(["-sSN", "--max-time", "300", "--cacert", &curl.ca, "--cert"]).arg(&curl.certificate);
         command.arg("--key").arg(curl.certificate.with_extension("key")).args(args);
         let mut child = command
             .arg(format!("https://{}{target}", curl.endpoint))

@@ -67,5 +67,6 @@ pub(super) fn its_next_request_after_a_revocation_is_refused(world: &World, curl
     let output = curl.run(&[], "/v1/kinds");
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("revoked") || said.contains("reset") || said.contains("alert"), "{said}");
+    // The alert, or an end of the connection that was faster than it.
+    assert!(["revoked", "alert", "reset", "pipe"].iter().any(|end| said.contains(end)), "{said}");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::wait::{Seen, wait_for};
+use crate::wait::{DEADLINE, Seen, wait_for};
 
 /// A target that sends back what it gets.
 fn echo() -> Target {
@@ -21,7 +21,7 @@ fn echo() -> Target {
 
 fn dial(link: &Link) -> TcpStream {
     let stream = TcpStream::connect(link.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream
 }
 
@@ -71,7 +71,7 @@ fn a_stalled_link_keeps_the_bytes_for_later() {
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     assert!(stream.read(&mut [0; 1]).is_err());
     link.restore();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
     let mut back = [0; 4];
     stream.read_exact(&mut back).unwrap();
     assert_eq!(&back, b"held");
@@ -92,7 +92,7 @@ fn a_half_open_link_takes_bytes_and_says_nothing() {
     link.restore();
     assert!(ends(&mut stream));
     let gone = || Ok(if link.connections() == 0 { Seen::Yes(()) } else { Seen::NotYet(String::new()) });
-    wait_for("no connection", Duration::from_secs(5), gone).unwrap();
+    wait_for("no connection", DEADLINE, gone).unwrap();
 }
 
 #[test]
@@ -125,6 +125,47 @@ fn stalled_connections_stay_so_while_a_new_one_passes() {
 }
 
 #[test]
+fn a_barred_link_keeps_what_is_open_and_takes_nothing_new() {
+    let link = Link::open(echo()).unwrap();
+    let mut old = dial(&link);
+    says(&mut old, b"x");
+    link.bar();
+    assert!(ends(&mut dial(&link)));
+    says(&mut old, b"still there");
+    link.unbar();
+    says(&mut dial(&link), b"new");
+}
+
+#[test]
+fn a_link_stalls_before_what_is_too_much_and_passes_it_later() {
+    let link = Link::open(echo()).unwrap();
+    let mut old = dial(&link);
+    link.stall_after(Direction::ToHub, 4);
+    says(&mut old, b"four");
+    old.write_all(b"more").unwrap();
+    let stalled = || Ok(if link.has_stalled() { Seen::Yes(()) } else { Seen::NotYet(String::new()) });
+    wait_for("stalled", DEADLINE, stalled).unwrap();
+    says(&mut dial(&link), b"a new one passes");
+    old.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert!(old.read(&mut [0; 1]).is_err());
+    link.restore();
+    old.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut back = [0; 4];
+    old.read_exact(&mut back).unwrap();
+    assert_eq!(&back, b"more");
+}
+
+#[test]
+fn a_link_leads_nowhere_while_its_target_is_closed() {
+    let target = echo();
+    let link = Link::open(target.clone()).unwrap();
+    target.close();
+    assert!(ends(&mut dial(&link)) && target.get().is_some());
+    target.set(target.get().unwrap());
+    says(&mut dial(&link), b"again");
+}
+
+#[test]
 fn half_open_connections_stay_so_while_a_new_one_passes() {
     let link = Link::open(echo()).unwrap();
     let mut old = dial(&link);
@@ -150,7 +191,7 @@ fn bytes_are_spoiled_once() {
         stream.read_exact(&mut back).unwrap();
         assert_eq!(back, passed);
         let spoiled = || Ok(if link.is_flawed() { Seen::NotYet(String::new()) } else { Seen::Yes(()) });
-        wait_for("spoiled", Duration::from_secs(5), spoiled).unwrap();
+        wait_for("spoiled", DEADLINE, spoiled).unwrap();
         says(&mut stream, b"three");
     }
 }

@@ -1,21 +1,18 @@
 //! What the demo shows of its federation: where everything is, what it takes, how the replicas compare, what to try next.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::federation::Federation;
 use crate::memory::{self, Memory};
 use crate::node::Node;
-use crate::wait::{Seen, wait_for};
+use crate::wait::{DEADLINE, Seen, wait_for};
 use crate::{figures, json, members};
 use serde_json::Value;
 
 use super::screen::{Line, Screen, plain};
 use super::steps::{MEMBERS, SYSTEM};
 
-/// Longest wait for checks that can be compared.
-const COMPARE: Duration = Duration::from_mins(1);
 /// What hub and nodes may take together, bytes.
 const MEMORY_MAX: u64 = 350 << 20;
 
@@ -50,7 +47,7 @@ pub(super) fn status(federation: &Federation, screen: &Screen) -> Result<(), Fai
 
 /// Compares each node's own check of its files with the hub's, all at the same size; prints a table.
 pub(super) fn compare(federation: &mut Federation, screen: &Screen) -> Result<(), Failure> {
-    let (hub, nodes) = wait_for("checks at one size of the log", COMPARE, || checks_at_one_size(federation))?;
+    let (hub, nodes) = wait_for("checks at one size of the log", DEADLINE, || checks_at_one_size(federation))?;
     let mut differing = Vec::new();
     plain("");
     screen.line(&Line::new("compare"));
@@ -73,7 +70,7 @@ pub(super) fn compare(federation: &mut Federation, screen: &Screen) -> Result<()
 
 /// The hub's check and the nodes'. The hub seals by itself: a check that it overtook is made again.
 fn checks_at_one_size(federation: &mut Federation) -> Result<Seen<(Value, Vec<Value>)>, Failure> {
-    federation.settle(COMPARE)?;
+    federation.settle(DEADLINE)?;
     let nodes = MEMBERS.iter().map(|code| federation.node(code)?.fsck()).collect::<Result<Vec<_>, _>>()?;
     let hub = federation.hub().fsck()?;
     let sizes = nodes.iter().chain([&hub]).map(|found| json::number(found, "/size")).collect::<Result<Vec<_>, _>>()?;

@@ -1,10 +1,9 @@
 //! The steps that make the demo's federation, each with the line that tells of it.
 
-use std::time::Duration;
-
 use crate::failure::Failure;
 use crate::federation::{Federation, NAME};
 use crate::node::Node;
+use crate::wait::DEADLINE;
 use crate::{figures, json};
 
 use super::screen::Line;
@@ -17,8 +16,6 @@ const WITNESSES: [&str; 4] = ["JO", "EG", "MA", "SA"];
 const GROUP: (&str, &str) = ("gcc", "SA");
 /// A member system, and the member at whose node it asks.
 pub(super) const SYSTEM: (&str, &str) = ("mof/budget", "JO");
-/// Longest wait for the replicas.
-const SETTLE: Duration = Duration::from_mins(1);
 
 /// A step: does it and tells of it.
 pub(super) type Step = fn(&mut Federation) -> Result<Line, Failure>;
@@ -61,7 +58,7 @@ fn admit_system(federation: &mut Federation) -> Result<Line, Failure> {
 
 fn make_group(federation: &mut Federation) -> Result<Line, Failure> {
     federation.hub().create_group(GROUP.0, "full", &[GROUP.1])?;
-    federation.settle(SETTLE)?;
+    federation.settle(DEADLINE)?;
     Ok(Line::new("step-group").with("group", GROUP.0).with("member", GROUP.1))
 }
 
@@ -73,12 +70,12 @@ fn publish(federation: &mut Federation) -> Result<Line, Failure> {
 }
 
 fn settle(federation: &mut Federation) -> Result<Line, Failure> {
-    let size = federation.settle(SETTLE)?;
+    let size = federation.settle(DEADLINE)?;
     Ok(Line::new("step-settle").with("size", size))
 }
 
 fn witness(federation: &mut Federation) -> Result<Line, Failure> {
-    let stable = federation.until_stable(SETTLE)?;
+    let stable = federation.until_stable(DEADLINE)?;
     let policy = federation.hub().policy()?;
     let quorum = json::number(&policy, "/witnessing/quorum")?;
     Ok(Line::new("step-stable").with("stable", stable).with("quorum", quorum).with("witnesses", WITNESSES.join(", ")))
