@@ -74,6 +74,14 @@ say-in-force = { $what }: نافذ منذ القيد { $index }، التسجيل
 say-waits = { $what }: ينتظر الموافقات، التسجيلة { $record }
 say-group = المجموعة { $group }
 say-policy = السياسة { $number }
+say-operator-made = المشغّل { $operator } في { $federation }، تسجيلة التأسيس { $genesis }
+      المفتاح { $key }
+say-operator-next = الخطوة التالية:
+    1. على جهاز سلطة الشهادات:  multaqa-certs issue --dir ca --identity operator/{ $operator } --new-key --out tls.pem
+       ثم انقل الملف إلى       { $dir }/tls.pem
+    2. يقترح مشغّل نافذ:         multaqa-hub policy operators add { $operator }={ $key } --required 2
+    3. على جهاز المنصة المركزية بعد نفاذ ذلك: multaqa-hub allow --dir DIR --certificate tls.pem
+    احفظ { $dir }/record.key على هذا الجهاز وحده، مع نسخة احتياطية خاصة به.
 say-operators = يلزم اتفاق { $required } من أصل { $count }: { $names }
 say-suspended = تعليق { $member }
 say-reinstated = إعادة { $member } بعد التعليق
@@ -158,7 +166,7 @@ say-restored-next = الخطوة التالية: ضع في { $dir } ما ينق�
 # سجل مستعاد.
 say-refilling = { $age }، وفيه { $from } قيد؛ يُستكمل الآن حتى { $goal }، { $awaited ->
         [0] ولا يُنتظر أحد
-       *[other] ويجب أن تتصل { $awaited } أخرى
+       *[other] ويجب أن تتصل { $awaited } أخرى من هذه: { $silent }
     }، والمحتويات الناقصة { $missing }
 say-contradicted = { $age }، وفيه { $from } قيد؛ متناقض: لدى عقد سجل آخر، انظر multaqa-hub log
 say-refilled = { $age }، وفيه { $from } قيد، وقد اكتمل؛ والمحتويات الناقصة { $missing }
@@ -184,6 +192,7 @@ row-log-begun = خلف سابقه
 row-log-state = الحال
 row-log-close-at = يمكن إغلاقه
 row-log-decided = قرّر
+row-log-silent = صامتون حتى الآن
 row-log-set-aside = موضوع جانبًا
 say-log-number = السجل { $log }، { PLURAL($size) ->
         [zero] لا قيود
@@ -223,5 +232,12 @@ say-log-above = { PLURAL($count) ->
         [many] { $count } قيدًا فوق { $size }
        *[other] { $count } قيد فوق { $size }
     }
+say-log-decide-too = { PLURAL($more) ->
+        [one] يبقى أن يقرّر مشغّل واحد
+        [two] يبقى أن يقرّر مشغّلان
+        [few] يبقى أن يقرّر { $more } مشغّلين
+       *[other] يبقى أن يقرّر { $more } مشغّلًا
+    }؛ وما تقرّر محفوظ ولو أُعيد تشغيل المنصة المركزية. يكتب كل منهم، بسبب من عنده:
+      multaqa-hub log succeed --reason TEXT --yes --operator-dir DIR
 say-log-stopped = المنصة المركزية متوقفة. شغّلها من جديد، وانتظر حتى تتصل عقدها، ثم أغلق السجل.
 say-log-dry = لم يتغيّر شيء. نفّذ الأمر مع --yes ليتم.

@@ -70,6 +70,14 @@ say-in-force = { $what }: in force since index { $index }, record { $record }
 say-waits = { $what }: waits for approvals, record { $record }
 say-group = group { $group }
 say-policy = policy { $number }
+say-operator-made = operator { $operator } of { $federation }, genesis { $genesis }
+      key { $key }
+say-operator-next = Next:
+    1. On the CA's machine:   multaqa-certs issue --dir ca --identity operator/{ $operator } --new-key --out tls.pem
+       Bring that file to     { $dir }/tls.pem
+    2. An operator proposes:  multaqa-hub policy operators add { $operator }={ $key } --required 2
+    3. On the hub's machine, once that is in force: multaqa-hub allow --dir DIR --certificate tls.pem
+    Keep { $dir }/record.key on this machine alone, with a backup of its own.
 say-operators = { $required } of { $count } must agree: { $names }
 say-suspended = { $member } suspended
 say-reinstated = { $member } reinstated
@@ -134,7 +142,7 @@ say-restored-next = Next: put log.key, identity/ and issuing/ into { $dir } wher
 # A log that was restored.
 say-refilling = { $age } with { $from } entries; REFILLING up to { $goal }, { $awaited ->
         [0] nobody is waited for
-       *[other] { $awaited } more must connect
+       *[other] { $awaited } more of these must connect: { $silent }
     }, { $missing } contents missing
 say-contradicted = { $age } with { $from } entries; CONTRADICTED: nodes hold another log, see multaqa-hub log
 say-refilled = { $age } with { $from } entries, whole again; { $missing } contents missing
@@ -160,6 +168,7 @@ row-log-begun = succeeded
 row-log-state = state
 row-log-close-at = can be closed
 row-log-decided = decided
+row-log-silent = silent so far
 row-log-set-aside = set aside
 say-log-number = log { $log }, { $size ->
         [one] 1 entry
@@ -183,5 +192,10 @@ say-log-above = { $count ->
         [one] 1 entry above { $size }
        *[other] { $count } entries above { $size }
     }
+say-log-decide-too = { $more ->
+        [one] 1 more operator has
+       *[other] { $more } more operators have
+    } to decide; what is decided is kept, whatever the hub is restarted for. Each types, with an own reason:
+      multaqa-hub log succeed --reason TEXT --yes --operator-dir DIR
 say-log-stopped = The hub stands still. Start it again, wait until its nodes are there, and close the log then.
 say-log-dry = Nothing was changed. With --yes it is done.

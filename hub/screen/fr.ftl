@@ -70,6 +70,14 @@ say-in-force = { $what } : en vigueur depuis l'entrée { $index }, fiche { $re
 say-waits = { $what } : en attente d'approbations, fiche { $record }
 say-group = groupe { $group }
 say-policy = politique { $number }
+say-operator-made = opérateur { $operator } de { $federation }, genèse { $genesis }
+      clé { $key }
+say-operator-next = Ensuite :
+    1. Sur la machine de l'AC :       multaqa-certs issue --dir ca --identity operator/{ $operator } --new-key --out tls.pem
+       Portez ce fichier vers         { $dir }/tls.pem
+    2. Un opérateur propose :         multaqa-hub policy operators add { $operator }={ $key } --required 2
+    3. Sur la machine de la plateforme, une fois cela en vigueur : multaqa-hub allow --dir DIR --certificate tls.pem
+    Gardez { $dir }/record.key sur cette seule machine, avec une sauvegarde à part.
 say-operators = { $required } sur { $count } doivent être d'accord : { $names }
 say-suspended = suspension de { $member }
 say-reinstated = rétablissement de { $member }
@@ -135,7 +143,7 @@ say-restored-next = Ensuite : remettez dans { $dir } log.key, identity/ et iss
 # Un journal restauré.
 say-refilling = { $age } avec { $from } entrées ; EN COURS DE REMPLISSAGE jusqu'à { $goal }, { $awaited ->
         [0] personne n'est attendu
-       *[other] { $awaited } doivent encore se connecter
+       *[other] { $awaited } doivent encore se connecter, parmi : { $silent }
     }, { $missing } contenus manquants
 say-contradicted = { $age } avec { $from } entrées ; CONTREDIT : des nœuds détiennent un autre journal, voyez multaqa-hub log
 say-refilled = { $age } avec { $from } entrées, complet à nouveau ; { $missing } contenus manquants
@@ -161,6 +169,7 @@ row-log-begun = succession
 row-log-state = état
 row-log-close-at = peut être clos
 row-log-decided = décidé
+row-log-silent = silencieux
 row-log-set-aside = mis de côté
 say-log-number = journal { $log }, { $size ->
         [one] { $size } entrée
@@ -184,5 +193,10 @@ say-log-above = { $count ->
         [one] { $count } entrée au-delà de { $size }
        *[other] { $count } entrées au-delà de { $size }
     }
+say-log-decide-too = { $more ->
+        [one] { $more } opérateur doit
+       *[other] { $more } opérateurs doivent
+    } encore décider ; ce qui est décidé est gardé, même si la plateforme est relancée. Chacun tape, avec sa propre raison :
+      multaqa-hub log succeed --reason TEXT --yes --operator-dir DIR
 say-log-stopped = La plateforme est arrêtée. Relancez-la, attendez que ses nœuds soient là, puis fermez le journal.
 say-log-dry = Rien n'a été changé. Avec --yes, c'est fait.

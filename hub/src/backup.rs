@@ -140,7 +140,7 @@ pub(crate) async fn restore(path: &Path, store: &Path, clock: &Clock) -> Result<
 /// which `sign` signs, is the first that is ordered then.
 ///
 /// # Errors
-/// `RELEASE_SIZE_OTHER` where the store has another size, or where a hub runs on this place, or nothing can be signed.
+/// `RELEASE_SIZE_OTHER` where the store has another size, `RELEASE_CLOSING` where the log is being closed, or where a hub runs on this place, or nothing can be signed.
 pub(crate) async fn release(
     store: &Path,
     size: TreeSize,
@@ -165,6 +165,10 @@ async fn note_released(
         return Err(Problem::new("RELEASE_SIZE_OTHER", &[("asked", &size), ("found", &found)]));
     }
     let restored = store.restored().await?.filter(|restored| restored.done.is_none());
+    // It went back to where a quorum vouches for it: as it is, it lacks what it set aside.
+    if restored.as_ref().is_some_and(|restored| restored.reason == Reason::Closing) {
+        return Err(Problem::new("RELEASE_CLOSING", &[("size", &size)]));
+    }
     let restored = restored.unwrap_or_else(|| Restored::new(Reason::Behind, size, clock.now_ms()));
     let records = sign(store).await?;
     Ok(store.set_aside(&records, &Restored { released: Some(size), ..restored }).await?)

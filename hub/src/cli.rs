@@ -17,6 +17,7 @@ pub(crate) mod init;
 mod invite;
 mod log;
 mod members;
+mod operator;
 mod pending;
 mod policy;
 mod screen;
@@ -76,7 +77,9 @@ enum Verb {
     Members(members::Args),
     /// List, create or change groups
     Group(group::Args),
-    /// Show the policy in force and who witnesses, or propose who does
+    /// Make the directory of a further operator
+    Operator(operator::Args),
+    /// Show the policy in force, or propose who witnesses and which operators there are
     Policy(policy::Args),
     /// List what waits for approvals and what it would change, or approve it
     Approve(approve::Args),
@@ -198,6 +201,7 @@ impl Verb {
             Self::Invite(args) => invite::run(args, call).await,
             Self::Members(args) => members::run(args, call).await,
             Self::Group(args) => group::run(args, call).await,
+            Self::Operator(args) => operator::run(args, call),
             Self::Policy(args) => policy::run(args, call).await,
             Self::Approve(args) => approve::run(args, call).await,
             Self::Log(args) => log::run(args, call).await,

@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     "LOCK_UNUSABLE",
     "LOG_LOCK_CONTRADICTS",
     "RELEASE_SIZE_OTHER",
+    "RELEASE_CLOSING",
     "GENESIS_FILE_WRONG",
     "LOG_KEY_WRONG",
     // Closing a log.

@@ -37,9 +37,10 @@ use crate::store::restored::{Reason, Restored};
 use crate::store::{Loaded, Store, StoreError};
 use admit::{Admitted, Refusal};
 pub use error::LogError;
+pub(crate) use lock::LockContradicted;
 pub(crate) use lock::{CHECKPOINT_LOCK, Held};
 use lock::{Lock, Locked};
-use refill::{Goal, REFILLING, Refill};
+use refill::{Found, Goal, REFILLING, Refill};
 use sealer::Sealer;
 pub use sequencer::Sequencer;
 
@@ -150,11 +151,11 @@ impl Log {
     ) -> Result<(Self, Sequencer), LogError> {
         Self::open_with(store, fanout, log_key, clock, None).await
     }
-    /// The same, with the checkpoint lock at a place of its own. A log that lacks what was published refills from then on, and
-    /// gives no index before it is whole.
+    /// The same, with the checkpoint lock at a place of its own. A log that lacks what was published, or contradicts it, refills from
+    /// then on, and gives no index before it is whole.
     ///
     /// # Errors
-    /// [`LogError::AlreadyRunning`], [`LogError::LockContradicts`], `LOG_KEY_WRONG`, `HUB_STORE_DAMAGED`, or where the store fails.
+    /// [`LogError::AlreadyRunning`], [`LogError::LockUnusable`], `LOG_KEY_WRONG`, `HUB_STORE_DAMAGED`, or where the store fails.
     pub async fn open_with(
         store: Store,
         fanout: Fanout,
@@ -170,12 +171,23 @@ impl Log {
         let restored = store.restored().await?;
         let unfinished = restored.as_ref().is_some_and(|restored| restored.done.is_none());
         let closing = restored.as_ref().is_some_and(|restored| unfinished && restored.reason == Reason::Closing);
+        // An operator lets it go on at just this size, whatever was published. Its first records may stand on it already, so that
+        // it is as long as what is locked, and another tree.
+        let released = restored.as_ref().is_some_and(|found| unfinished && found.released == Some(state.size()));
         // A log that is being closed went back behind its lock, and perhaps on another branch.
-        let locked =
-            if closing { Locked::Missing } else { lock.check(&store, &state, &PublicKey::of(&log_key)).await? };
+        let locked = if closing || released {
+            Locked::Missing
+        } else {
+            lock.check(&store, &state, &PublicKey::of(&log_key)).await?
+        };
+        let contradicted = match &locked {
+            Locked::Contradicted(found) => Some(found.clone()),
+            Locked::Contained | Locked::Ahead(_) | Locked::Missing => None,
+        };
         let goal = match locked {
             Locked::Contained => None,
             Locked::Ahead(checkpoint) => Some(Goal::Locked(checkpoint)),
+            Locked::Contradicted(LockContradicted { locked, .. }) => Some(Goal::Locked(locked)),
             // A new log has published nothing.
             Locked::Missing => (unfinished || state.size() > TreeSize(1)).then_some(Goal::Told),
         };
@@ -213,7 +225,7 @@ impl Log {
             clock.clone(),
             lock.clone(),
             goal,
-            (restored, sealed),
+            Found { restored, sealed, contradicted, decisions: store.decisions().await? },
         );
         if refill.is_open() {
             shared.freeze(REFILLING);

@@ -55,6 +55,16 @@ multaqa_runtime::points! {
     FALL_BACK_STORED = "hub-fall-back-stored",
     /// Records that were set aside are on the log again, in their transaction.
     ORDERED_AGAIN_WRITTEN = "hub-ordered-again-written",
+    /// Records that were set aside are on the log again, and the state in memory lacks them.
+    ORDERED_AGAIN_STORED = "hub-ordered-again-stored",
+    /// An operator's decision on closing the log is in its transaction.
+    DECISION_WRITTEN = "hub-decision-written",
+    /// An operator's decision is durable, and not answered.
+    DECISION_STORED = "hub-decision-stored",
+    /// A log that was whole again has its lock, and is not noted to go on.
+    REFILL_LOCKED = "hub-refill-locked",
+    /// A log that was whole again is noted to go on, and gives no index yet.
+    REFILL_ENDED = "hub-refill-ended",
     /// `init` has made the operator's directory.
     INIT_OPERATOR_MADE = "hub-init-operator-made",
     /// `init` has made keys and certificates of the hub.
@@ -96,5 +106,26 @@ pub const RENEWING: &[Point] = &[CERTIFICATE_SIGNED, CERTIFICATE_STORED, CERTIFI
 /// What `init` comes by.
 pub const BEGINNING: &[Point] = &[INIT_OPERATOR_MADE, INIT_KEYS_MADE, INIT_STORE_MADE];
 
-/// What a hub comes by that closes its log, each twice: where it goes back, and where the next log begins.
-pub const CLOSING: &[Point] = &[FALL_BACK_BEGUN, FALL_BACK_WRITTEN, FALL_BACK_STORED, ORDERED_AGAIN_WRITTEN];
+/// What a hub comes by that closes its log, each twice: where it goes back, where each of two operators decides, and where the next
+/// log begins.
+pub const CLOSING: &[Point] = &[
+    FALL_BACK_BEGUN,
+    FALL_BACK_WRITTEN,
+    FALL_BACK_STORED,
+    DECISION_WRITTEN,
+    DECISION_STORED,
+    ORDERED_AGAIN_WRITTEN,
+    ORDERED_AGAIN_STORED,
+];
+
+/// What a hub comes by that goes on with a log which an operator released.
+pub const RELEASING: &[Point] = &[
+    ORDERED_AGAIN_WRITTEN,
+    ORDERED_AGAIN_STORED,
+    LOCK_BEGUN,
+    LOCK_UNSYNCED,
+    LOCK_WRITTEN,
+    LOCK_REPLACED,
+    REFILL_LOCKED,
+    REFILL_ENDED,
+];

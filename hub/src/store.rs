@@ -42,6 +42,7 @@
 mod append;
 pub mod cosignature;
 mod create;
+mod decision;
 mod erase;
 mod error;
 mod fall_back;

@@ -128,6 +128,24 @@ impl Federation {
         };
         Author { place, key: key(2) }
     }
+    /// The key of the operator `second`, which no genesis names.
+    pub(crate) fn second_key() -> SigningKey {
+        key(4)
+    }
+    /// The policy by which `second` is an operator too, and both have to agree.
+    pub(crate) fn two_operators(&self) -> Draft {
+        let public = |key: &SigningKey| PublicKey::of(key).as_bytes().to_vec();
+        let operator = |name: &str, key: &SigningKey| wire::Operator { name: name.to_owned(), record_key: public(key) };
+        let policy = wire::Policy {
+            number: 2,
+            log_key: public(&self.log_key),
+            operators: vec![operator("first", &key(2)), operator("second", &Self::second_key())],
+            operators_required: 2,
+            witnesses: Vec::new(),
+            rules: 1,
+        };
+        draft("x-federation:policy:2", &[], &["members"], &policy)
+    }
     /// Admits `JO` and invites its node until `not_after_ms`, straight into a state.
     pub(crate) fn invite_into(&self, state: &mut LogState, not_after_ms: i64) {
         let mut operator = self.operator();

@@ -44,6 +44,8 @@ codes! {
     EVIDENCE_NOT_WRITTEN,
     /// The log holds own records that the journal does not: it is an old copy.
     JOURNAL_BEHIND,
+    /// The log lost an own record of which no content is left, so that nothing can follow it. Arguments: `seq`, `held`.
+    CHAIN_BROKEN,
     /// The journal was put back from a backup, or is a copy: it is compared with the log first.
     JOURNAL_RESTORED,
     /// An own record does not hold (fsck).

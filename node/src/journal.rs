@@ -23,6 +23,7 @@ mod outbox;
 mod own;
 mod restored;
 mod standing;
+mod taken_back;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub(crate) use client::samples_of_clients;
 pub(crate) use client::{StoredCertificate, StoredClient};
 pub(crate) use outbox::Fate;
 use outbox::Fresh;
+pub(crate) use taken_back::TakenBack;
 pub use witness::{LastCosigned, Sealed};
 
 /// Who the node is.

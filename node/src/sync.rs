@@ -10,6 +10,7 @@
 mod alarm;
 mod answered;
 mod catchup;
+mod chain;
 mod cosign;
 mod evidence;
 mod follow_up;
@@ -100,6 +101,8 @@ struct Session {
     hub_size: TreeSize,
     /// The newest own place that the hub has and answered.
     after: Seq,
+    /// The newest place of the open epoch that the log has, by the hub's word.
+    log_seq: Seq,
     in_flight: usize,
     /// What a hub that was restored asks back; none where it lacks nothing.
     wanted: Option<wire::Wanted>,
@@ -212,6 +215,19 @@ async fn session(sync: &Sync, address: &str, backoff: &mut Backoff, sound: &mut 
     }
     if let Err(ended) = sync.must_be_borne_out().await {
         return ended;
+    }
+    match session.lacks_own().await {
+        // Nothing is submitted before it is known what the log lacks.
+        Ok(true) => {
+            return tokio::select! {
+                ended = refill::contents(&session) => ended,
+                ended = tail::run(&session) => ended,
+                ended = catchup::fill(&session) => ended,
+                ended = chain::run(&session) => ended,
+            };
+        }
+        Ok(false) => {}
+        Err(error) => return error.into(),
     }
     tokio::select! {
         ended = answered::run(&session) => ended,

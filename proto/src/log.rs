@@ -11,6 +11,7 @@ pub mod genesis_file;
 pub mod leaf;
 pub mod note;
 pub mod proof;
+pub mod release;
 pub mod seal;
 pub mod state;
 pub mod subtree;

@@ -38,6 +38,7 @@ mod killed_renewing;
 mod late_group_member;
 mod late_member;
 mod late_replica;
+mod lost;
 mod networks;
 mod networks_catch_up;
 mod networks_frozen;

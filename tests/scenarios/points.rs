@@ -12,7 +12,7 @@ use multaqa_runtime::point::Point;
 use crate::home;
 
 /// A list of points, what it is called, and the test that breaks each of them in both ways.
-const TABLE: [(&str, &[Point], &str); 13] = [
+const TABLE: [(&str, &[Point], &str); 14] = [
     ("point::SEQUENCER", hub::SEQUENCER, "hub/src/log/tests/crash_points.rs"),
     ("hub::BESIDE", hub::BESIDE, "tests/scenarios/killed_cosigning.rs"),
     ("hub::REDEEM_ORDERED", hub::REDEEMING, "tests/scenarios/killed_beginning.rs"),
@@ -20,6 +20,7 @@ const TABLE: [(&str, &[Point], &str); 13] = [
     ("hub::BEGINNING", hub::BEGINNING, "tests/scenarios/killed_beginning.rs"),
     ("point::STORES", node::STORES, "node/src/replica/crash_points.rs"),
     ("point::CLOSING", hub::CLOSING, "hub/src/log/tests/closing.rs"),
+    ("point::RELEASING", hub::RELEASING, "hub/src/log/tests/closing.rs"),
     ("point::FALLING_BACK", node::FALLING_BACK, "node/src/replica/tests/fallen_back.rs"),
     ("point::FILLING", node::FILLING, "node/src/replica/tests/broken_fill.rs"),
     ("point::SEARCHING", node::SEARCHING, "node/src/search/tests/broken.rs"),

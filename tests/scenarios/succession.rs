@@ -2,6 +2,8 @@
 //! store, lock and nodes contradict each other for ever. The operator closes the log where it was stable, and log 2 goes on from
 //! there: all nodes end in it with equal roots, and what stood above, on either side, stands on it once.
 
+mod two_operators;
+
 use std::fs;
 use std::path::PathBuf;
 

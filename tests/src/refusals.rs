@@ -263,6 +263,13 @@ pub const TABLE: &[Refusal] = &[
     person("a backup to be put over a database", "RESTORE_TARGET_USED", BACKUPS),
     person("a genesis file that is none", "GENESIS_FILE_WRONG", REBUILT),
     person("a release of another size than the store has", "RELEASE_SIZE_OTHER", REBUILT),
+    person("a release of a log that is being closed", "RELEASE_CLOSING", CLOSING),
+    person(
+        "a store of another history than its checkpoint lock",
+        "LOG_LOCK_CONTRADICTS",
+        "hub/src/log/tests/opening.rs",
+    ),
+    node("a log that lost a record which was withdrawn since", "CHAIN_BROKEN", "tests/scenarios/lost.rs"),
     person("a second hub on one directory", "HUB_ALREADY_RUNNING", FENCED),
     // Member systems at a node's port.
     system("HTTP without TLS", "HANDSHAKE_PLAIN_HTTP", SYSTEMS),

@@ -130,3 +130,13 @@ CREATE TABLE dropped (
     digest    BLOB NOT NULL DEFAULT x''
 ) STRICT;
 INSERT INTO tally (name, rows, digest) VALUES ('dropped', 0, zeroblob(32));
+
+-- What operators decided on closing the log, until the next one begins.
+CREATE TABLE decision (
+    operator  TEXT PRIMARY KEY,
+    decision  BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    -- Over the other columns.
+    digest    BLOB NOT NULL DEFAULT x''
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally (name, rows, digest) VALUES ('decision', 0, zeroblob(32));

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use multaqa_certs::store as files;
+use multaqa_proto::log::release;
 use multaqa_proto::message::screen::{Line, plain};
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::text::Lang;
@@ -162,7 +163,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
 fn released(size: u64, reason: &str, operator: &str) -> Act {
     let line = Line::new("say-released-notice").with("size", size).with("by", operator).with("reason", reason);
     let text = Lang::ALL.map(|lang| (lang.to_string(), screen(lang).text(&line))).into();
-    Act::new("notice", format!("released-{size}"), &kind::Notice { level: "warning".to_owned(), text })
+    Act::new("notice", release::slug(TreeSize(size)), &kind::Notice { level: "warning".to_owned(), text })
 }
 
 fn tell(call: &Call, what: &'static str, backup: PathBuf, manifest: &Manifest<Holds>) -> Result<Exit, Problem> {

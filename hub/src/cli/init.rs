@@ -156,7 +156,7 @@ fn empty(dir: &Path) {
     }
 }
 
-fn refuse_used(dir: &Path) -> Result<(), Problem> {
+pub(super) fn refuse_used(dir: &Path) -> Result<(), Problem> {
     let used = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if used { Err(Problem::new("INIT_DIR_USED", &[("dir", &dir.display())])) } else { Ok(()) }
 }
@@ -306,7 +306,7 @@ fn now_ms(clock: &Clock) -> u64 {
     u64::try_from(clock.now_ms()).unwrap_or(0)
 }
 
-fn parse_address(text: &str) -> Result<String, String> {
+pub(super) fn parse_address(text: &str) -> Result<String, String> {
     match crate::operator::address(text) {
         Some(_) => Ok(text.to_owned()),
         None => Err("host:port, such as hub.example.org:7400".to_owned()),

@@ -4,7 +4,7 @@
 //! (`log::refill::closing`). Nothing is changed without `--yes`.
 
 use clap::Subcommand;
-use multaqa_proto::hash::Hash;
+use multaqa_proto::hash::{Hash, hex};
 use multaqa_proto::log::succession::{Decision, REASON_MAX};
 use multaqa_proto::message::begun::Begun;
 use multaqa_proto::message::screen::{Line, Screen, plain};
@@ -81,6 +81,18 @@ struct Shown {
     set_aside: u64,
     decided: Vec<String>,
     needed: u32,
+    /// Who has not said so far how far it holds the log.
+    silent: Vec<String>,
+    /// The checkpoint lock that the log contradicts; null where there is none such.
+    lock: Option<Lock>,
+}
+
+#[derive(Debug, Serialize)]
+struct Lock {
+    path: String,
+    size: u64,
+    root: String,
+    found: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +114,9 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
     // The operator's own newest acts may be among what a contradicted hub lacks: no decision on the log goes into that chain.
     let (mut operator, _) = args.operator.required()?.look_only(call).await?;
     let shown = Shown::of(operator.log().await?)?;
+    if let Some(warning) = shown.lock.as_ref().map(Lock::problem) {
+        call.warn(&warning);
+    }
     match args.what.unwrap_or(What::Show) {
         What::Show => shown.print(call),
         What::Close { yes: false, force } => {
@@ -141,7 +156,7 @@ async fn succeed(
         } else {
             "LOG_NOT_STABLE"
         };
-        return Err(Problem::new(code, &[("awaited", &shown.awaited)]));
+        return Err(Problem::new(code, &[("awaited", &shown.awaited), ("silent", &shown.silent.join(" "))]));
     };
     if !yes {
         shown.print(call)?;
@@ -158,7 +173,13 @@ async fn succeed(
         decided_at_ms: operator.clock().now_ms(),
         reason,
     };
-    Shown::of(operator.succeed_log(&decision).await?)?.print(call)
+    let decided = Shown::of(operator.succeed_log(&decision).await?)?;
+    decided.print(call)?;
+    let more = usize::try_from(decided.needed).unwrap_or(usize::MAX).saturating_sub(decided.decided.len());
+    if decided.closing && more > 0 {
+        call.explain(&call.screen.text(&Line::new("say-log-decide-too").with("more", more)));
+    }
+    Ok(Exit::Clean)
 }
 
 impl Shown {
@@ -177,6 +198,8 @@ impl Shown {
             set_aside,
             decided,
             needed,
+            silent,
+            lock,
         } = standing;
         let count = |wire::WriterCount { writer, count }| Count { writer, entries: count };
         Ok(Self {
@@ -193,6 +216,8 @@ impl Shown {
             set_aside,
             decided,
             needed,
+            silent,
+            lock: lock.map(Lock::of),
         })
     }
 
@@ -225,6 +250,9 @@ impl Shown {
         let size = self.closable.as_ref().map_or(self.stable, |closable| closable.size);
         let line = Line::new(state).with("size", size).with("awaited", self.awaited);
         table.row([screen.word("row-log-state"), screen.text(&line)]);
+        if self.awaited > 0 && !self.silent.is_empty() {
+            table.row([screen.word("row-log-silent"), plain(&self.silent.join(" "))]);
+        }
         if let Some(Closable { log, size, root, states, quorum }) = &self.closable {
             let line = Line::new("say-log-close-at").with("log", log).with("size", size).with("root", root);
             let line = line.with("states", states.join(" ")).with("quorum", quorum);
@@ -244,6 +272,19 @@ impl Shown {
             }
         }
         table.render()
+    }
+}
+
+impl Lock {
+    fn of(lock: wire::LockContradicted) -> Self {
+        let wire::LockContradicted { path, size, root, found } = lock;
+        Self { path, size, root: hex(&root), found: hex(&found) }
+    }
+
+    /// As something that somebody has to act upon.
+    fn problem(&self) -> Problem {
+        let Self { path, size, root, found } = self;
+        Problem::new("LOG_LOCK_CONTRADICTS", &[("path", path), ("locked", size), ("root", root), ("found", found)])
     }
 }
 
@@ -283,13 +324,26 @@ mod tests {
             }),
             set_aside: 2,
             needed: 1,
+            awaited: 1,
+            silent: vec!["EG".to_owned()],
+            lock: Some(wire::LockContradicted {
+                path: "hub/checkpoint.lock".to_owned(),
+                size: 39,
+                root: vec![8; 32],
+                found: vec![9; 32],
+            }),
             ..wire::LogStanding::default()
         };
         let shown = Shown::of(standing).unwrap();
         for lang in Lang::ALL {
             let text = shown.text(screen(lang));
-            let parts = ["the store was put back", "JO/gw1", "37", &Hash([7; 32]).to_string()];
+            let parts = ["the store was put back", "JO/gw1", "37", "EG", &Hash([7; 32]).to_string()];
             assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+            let problem = shown.lock.as_ref().unwrap().problem();
+            let warning = super::super::rendered(screen(lang), &problem);
+            let roots = [Hash([8; 32]), Hash([9; 32])].map(|root| root.to_string());
+            assert!(roots.iter().all(|root| warning.contains(root)), "{warning}");
+            assert!(warning.contains("hub/checkpoint.lock") && warning.contains("multaqa-hub log close"), "{warning}");
         }
     }
 }

@@ -1,8 +1,10 @@
-//! `multaqa-hub policy [show|witnesses add|witnesses remove]`: the rules in force, and who witnesses.
+//! `multaqa-hub policy [show|witnesses|operators]`: the rules in force, who witnesses, and which operators there are.
 //!
 //! A new policy needs operators, and from four witnesses on a quorum of those in force: the verb proposes it and says what each
 //! state types. Some may leave only while those that stay are a majority of the states; the fold says so too, but then the
-//! record is on the log.
+//! record is on the log. Out of scope: what is changed of the operators (`operators`), their directories (`cli::operator`).
+
+mod operators;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +30,9 @@ Examples:
   multaqa-hub policy --operator-dir operator
   multaqa-hub policy witnesses add JO EG MA --operator-dir operator
   multaqa-hub policy witnesses remove SA --operator-dir operator
+  multaqa-hub policy operators add second=KEY --required 2 --operator-dir operator
+  multaqa-hub policy operators remove second --required 1 --operator-dir operator
+`multaqa-hub operator new` makes an operator's directory and prints its KEY.
 With n witnesses f = (n - 1) / 3 may be faulty, and q = (n + f + 1) / 2, rounded up, make an entry stable.")]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -43,6 +48,9 @@ enum What {
     /// Propose who witnesses
     #[command(subcommand)]
     Witnesses(Change),
+    /// Propose which operators there are, and how many have to agree
+    #[command(subcommand)]
+    Operators(operators::Change),
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +88,7 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
         What::Witnesses(Change::Remove { states }) => {
             change(&mut operator, call, |all| all.retain(|state| !states.contains(state))).await
         }
+        What::Operators(change) => operators::change(&mut operator, call, change).await,
     }
 }
 
@@ -105,8 +114,13 @@ async fn change(
     check(&before, &after, &operator.directory().await?.members)?;
     let number = policy.number + 1;
     let proposal = kind::Policy { number, witnesses: after.iter().map(ToString::to_string).collect(), ..policy };
-    let done = operator.submit(Act::new("policy", number.to_string(), &proposal)).await?;
-    let effect = took_effect(operator, done, &proposal).await?;
+    propose(operator, call, &proposal).await
+}
+
+async fn propose(operator: &mut Operator, call: &Call, proposal: &kind::Policy) -> Result<Exit, Problem> {
+    let number = proposal.number;
+    let done = operator.submit(Act::new("policy", number.to_string(), proposal)).await?;
+    let effect = took_effect(operator, done, proposal).await?;
     Acted::new(done, &effect).print(&Line::new("say-policy").with("number", number), call)
 }
 

@@ -75,6 +75,8 @@ struct Restored {
     missing: u64,
     /// Whether nodes hold another log.
     contradicted: bool,
+    /// Who has not said so far how far it holds the log, where that is asked.
+    silent: Vec<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -275,7 +277,7 @@ impl Copied {
 
 impl Restored {
     fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
-        let Self { reason: _, since_ms, from, refilling, goal, awaited, missing, contradicted } = self;
+        let Self { reason: _, since_ms, from, refilling, goal, awaited, missing, contradicted, silent } = self;
         let line = Line::new(match (contradicted, refilling) {
             (true, _) => "say-contradicted",
             (false, true) => "say-refilling",
@@ -283,14 +285,16 @@ impl Restored {
         });
         let line = line.with("from", from).with("age", screen.age(now_ms, *since_ms)).with("missing", missing);
         let goal = goal.map_or_else(|| "?".to_owned(), |goal| goal.to_string());
-        screen.text(&line.with("goal", goal).with("awaited", awaited))
+        screen.text(&line.with("goal", goal).with("awaited", awaited).with("silent", silent.join(" ")))
     }
 }
 
 impl From<wire::hub::Restored> for Restored {
     fn from(restored: wire::hub::Restored) -> Self {
-        let wire::hub::Restored { reason, since_ms, from, refilling, goal, awaited, missing, contradicted } = restored;
-        Self { reason, since_ms, from, refilling, goal: (goal > 0).then_some(goal), awaited, missing, contradicted }
+        let wire::hub::Restored { reason, since_ms, from, refilling, goal, awaited, missing, contradicted, silent } =
+            restored;
+        let goal = (goal > 0).then_some(goal);
+        Self { reason, since_ms, from, refilling, goal, awaited, missing, contradicted, silent }
     }
 }
 

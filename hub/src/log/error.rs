@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use multaqa_proto::number::TreeSize;
 use multaqa_runtime::fault::Fault;
 use thiserror::Error;
 
@@ -41,16 +40,6 @@ pub enum LogError {
     /// The log lacks what was published, and is being refilled.
     #[error("the log is being refilled by the nodes")]
     Refilling,
-    /// The log contradicts the checkpoint that was published last: it is another history.
-    #[error("the log of {found} entries contradicts the published checkpoint at {locked}")]
-    LockContradicts {
-        /// The lock file.
-        path: PathBuf,
-        /// Size of the published checkpoint.
-        locked: TreeSize,
-        /// Size of the log.
-        found: TreeSize,
-    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,7 +55,6 @@ impl LogError {
             Self::AlreadyRunning { .. } => "HUB_ALREADY_RUNNING",
             Self::LockUnusable { .. } => "LOCK_UNUSABLE",
             Self::Refilling => REFILLING,
-            Self::LockContradicts { .. } => "LOG_LOCK_CONTRADICTS",
             Self::Store(store) => store.code(),
         }
     }
@@ -81,9 +69,6 @@ impl LogError {
                 vec![("path", path.display().to_string()), ("detail", detail.clone())]
             }
             Self::Refilling => Vec::new(),
-            Self::LockContradicts { path, locked, found } => {
-                vec![("path", path.display().to_string()), ("locked", locked.to_string()), ("found", found.to_string())]
-            }
             Self::Store(store) => store.args(),
         }
     }

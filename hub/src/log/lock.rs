@@ -4,7 +4,9 @@
 //! published checkpoint: written to a new file and synced while the commit is stored, renamed over the old one after it and
 //! before its answers. At start the tree must contain that checkpoint. A tree ahead of it is a normal crash between the two; a
 //! tree behind it is a restored backup, which is refilled before anything is sequenced upon it (`refill`); a tree that
-//! contradicts it is another history, and nothing is done with it.
+//! contradicts it is another history: no index is given either, the nodes are asked, and it is for an operator to say what is right.
+//! No crash leads there: where a log goes on upon another tree than the locked one, by an operator's word, the store says so in
+//! the transaction that makes it so, and the lock is not asked until it is replaced.
 //!
 //! Its cost is one fsync a commit, beside that of the store and not after it. The directory is not synced: after a power cut
 //! the file may be an older one, which is only behind. It lies beside the store unless `checkpoint_lock` names another place: on
@@ -16,13 +18,14 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use multaqa_proto::hash::Hash;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::state::LogState;
 
 use super::LogError;
 use crate::point;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// The checkpoint lock's name beside a store.
 pub(crate) const CHECKPOINT_LOCK: &str = "checkpoint.lock";
@@ -34,8 +37,21 @@ pub(super) enum Locked {
     Contained,
     /// It is behind it.
     Ahead(Checkpoint),
+    /// It holds another history.
+    Contradicted(LockContradicted),
     /// There is no lock.
     Missing,
+}
+
+/// A checkpoint that was published last, and that the tree does not contain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LockContradicted {
+    /// The checkpoint lock.
+    pub(crate) path: PathBuf,
+    /// What it holds.
+    pub(crate) locked: Checkpoint,
+    /// The tree's root at that size.
+    pub(crate) found: Option<Hash>,
 }
 
 /// The held locks; dropped with the process.
@@ -81,7 +97,7 @@ impl Lock {
     /// How the log stands to the locked checkpoint.
     ///
     /// # Errors
-    /// [`LogError::LockContradicts`], [`LogError::LockUnusable`], or where the store fails.
+    /// [`LogError::LockUnusable`], or where the store fails.
     pub(super) async fn check(&self, store: &Store, state: &LogState, log_key: &PublicKey) -> Result<Locked, LogError> {
         let note = match std::fs::read_to_string(&self.path) {
             Ok(note) => note,
@@ -94,11 +110,20 @@ impl Lock {
         if locked.size > state.size() {
             return Ok(Locked::Ahead(locked));
         }
-        if store.root_at(locked.size).await? == Some(locked.root) {
-            return Ok(Locked::Contained);
-        }
-        let (path, found) = (self.path.to_path_buf(), state.size());
-        Err(LogError::LockContradicts { path, locked: locked.size, found })
+        Ok(self.contradicted(store, locked).await?.map_or(Locked::Contained, Locked::Contradicted))
+    }
+    /// What contradicts a checkpoint that was locked, within a tree that reaches as far; none where the tree contains it.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(super) async fn contradicted(
+        &self,
+        store: &Store,
+        locked: Checkpoint,
+    ) -> Result<Option<LockContradicted>, StoreError> {
+        let found = store.root_at(locked.size).await?;
+        let contradicted = LockContradicted { path: self.path.to_path_buf(), locked, found };
+        Ok(Some(contradicted).filter(|it| it.found != Some(it.locked.root)))
     }
     /// The error of a lock that cannot be used.
     pub(super) fn unusable(&self, detail: &str) -> LogError {

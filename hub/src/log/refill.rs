@@ -27,20 +27,24 @@ mod outline;
 mod place;
 mod take;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::SigningKey;
+use multaqa_proto::id::OperatorName;
 use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::checkpoint::{Checkpoint, number};
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::succession::SignedDecision;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_runtime::clock::Clock;
 use tokio::sync::watch;
 
 use super::lock::Lock;
-use super::{LogError, Shared};
+use super::{LockContradicted, LogError, Shared};
 use crate::fanout::Fanout;
+use crate::point;
 use crate::store::restored::{Reason, Restored};
 use crate::store::{Store, StoreError};
 use book::Book;
@@ -59,6 +63,19 @@ pub(super) enum Goal {
     Locked(Checkpoint),
     /// What enough others say: there is no lock.
     Told,
+}
+
+/// What was found of it when the log was opened.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// How the store came here.
+    pub(super) restored: Option<Restored>,
+    /// Size just after the newest seal.
+    pub(super) sealed: TreeSize,
+    /// The lock that the tree contradicts.
+    pub(super) contradicted: Option<LockContradicted>,
+    /// What operators decided on closing it.
+    pub(super) decisions: BTreeMap<OperatorName, SignedDecision>,
 }
 
 /// See the module. Clones share it.
@@ -91,8 +108,9 @@ impl Refill {
         clock: Clock,
         lock: Lock,
         goal: Option<Goal>,
-        (restored, sealed): (Option<Restored>, TreeSize),
+        found: Found,
     ) -> Self {
+        let Found { restored, sealed, contradicted, decisions } = found;
         let open = goal.is_some();
         let size = shared.newest.load().state.size();
         let restored = restored.or_else(|| open.then(|| Restored::new(Reason::Behind, size, clock.now_ms())));
@@ -105,7 +123,7 @@ impl Refill {
             lock,
             goal: goal.unwrap_or(Goal::Told),
             done: watch::Sender::new(!open),
-            book: Mutex::new(Book::new(restored)),
+            book: Mutex::new(Book::opened(restored, contradicted, decisions)),
             turn: Arc::new(tokio::sync::Mutex::new(Work { sealed, roots: VerifiedRoots::default() })),
         }))
     }
@@ -170,8 +188,10 @@ impl Refill {
         let size = newest.state.size();
         let (lock, note) = (self.0.lock.clone(), newest.checkpoint.to_string());
         lock.prepare(&note).and_then(|()| lock.replace()).map_err(|error| lock.unusable(&error.to_string()))?;
+        point::REFILL_LOCKED.pass().map_err(StoreError::from)?;
         let restored = Restored { done: Some(size), ..restored };
         self.0.store.note_restored(&restored).await?;
+        point::REFILL_ENDED.pass().map_err(StoreError::from)?;
         tracing::info!(%size, root = %newest.state.root(), from = %restored.from, "the log is whole again and goes on");
         self.book().restored = Some(restored);
         self.0.shared.thaw();
@@ -187,7 +207,15 @@ impl Refill {
     async fn reaches_lock(&self, size: TreeSize) -> Result<bool, StoreError> {
         match &self.0.goal {
             Goal::Told => Ok(true),
-            Goal::Locked(checkpoint) => Ok(checkpoint.size <= size && self.contains(checkpoint).await?),
+            Goal::Locked(checkpoint) if checkpoint.size > size => Ok(false),
+            Goal::Locked(checkpoint) => {
+                let contradicted = self.0.lock.contradicted(&self.0.store, checkpoint.clone()).await?;
+                let reached = contradicted.is_none();
+                if let Some(found) = contradicted {
+                    self.book().contradict_lock(found);
+                }
+                Ok(reached)
+            }
         }
     }
 

@@ -81,7 +81,7 @@ pub(super) async fn status(hub: &Hub) -> Result<wire::GetStatusResponse, Refusal
 }
 
 fn restored(hub: &Hub, standing: Standing, missing: u64) -> wire::Restored {
-    let Standing { restored, open, goal, needed } = standing;
+    let Standing { restored, open, goal, needed, silent } = standing;
     wire::Restored {
         reason: restored.reason.as_str().to_owned(),
         since_ms: restored.since_ms,
@@ -91,6 +91,7 @@ fn restored(hub: &Hub, standing: Standing, missing: u64) -> wire::Restored {
         awaited: needed.unwrap_or_default() as u64,
         missing,
         contradicted: hub.log.refill().is_contradicted(),
+        silent,
     }
 }
 

@@ -147,6 +147,7 @@ impl Conversation {
         if proof.is_ok() {
             refill.tell(&self.node, cosigned);
         }
+        super::succession::go_on_decided(&self.hub).await?;
         // The log does not wait for contents.
         refill.try_finish().await?;
         let filled = self.contents(&refill).await?;

@@ -11,14 +11,18 @@ use multaqa_proto::wire::record;
 use tonic::Code;
 
 use super::{Hub, Refusal};
+use crate::log::LockContradicted;
 use crate::log::refill::closing::{Closable, CloseError};
 
 impl From<CloseError> for Refusal {
     fn from(error: CloseError) -> Self {
         let code = error.code();
         let args = match error {
-            CloseError::GoesOn | CloseError::NotNeeded | CloseError::NotClosing | CloseError::NotStable => Vec::new(),
-            CloseError::Awaited(awaited) => vec![("awaited", awaited.to_string())],
+            CloseError::GoesOn | CloseError::NotNeeded | CloseError::NotClosing => Vec::new(),
+            CloseError::NotStable { silent } => vec![("silent", silent.join(" "))],
+            CloseError::Awaited { awaited, silent } => {
+                vec![("awaited", awaited.to_string()), ("silent", silent.join(" "))]
+            }
             CloseError::Other(closable) => {
                 let Closable { log, size, root, .. } = *closable;
                 vec![("log", log.to_string()), ("size", size.to_string()), ("root", root.to_string())]
@@ -35,12 +39,18 @@ pub(super) async fn standing(hub: &Hub) -> Result<wire::LogStanding, Refusal> {
     let (state, refill) = (hub.log.state(), hub.log.refill());
     let directory = state.directory();
     let stable = hub.witnesses.standing().stable;
-    let (closable, awaited) = match refill.closable(&hub.witnesses.all()).await {
-        Ok(closable) => (Some(closable), 0),
-        Err(CloseError::Awaited(awaited)) => (None, awaited),
+    let awaited = || refill.standing().map(|standing| (standing.needed.unwrap_or_default(), standing.silent));
+    let (closable, (awaited, silent)) = match refill.closable(&hub.witnesses.all()).await {
+        Ok(closable) => (Some(closable), Default::default()),
+        Err(CloseError::Awaited { awaited, silent }) => (None, (awaited, silent)),
         Err(CloseError::Log(error)) => return Err(error.into()),
-        Err(_) => (None, refill.standing().and_then(|standing| standing.needed).unwrap_or_default()),
+        Err(_) => (None, awaited().unwrap_or_default()),
     };
+    let decided = match &closable {
+        Some(closable) => refill.decided(closable).await?,
+        None => Vec::new(),
+    };
+    let needed = closable.as_ref().map_or(directory.policy().operators_required, |closable| closable.needed);
     let from = closable.as_ref().map_or(stable, |closable| closable.size);
     let above = hub.store.written_from(from.next_index()).await?;
     Ok(wire::LogStanding {
@@ -55,13 +65,25 @@ pub(super) async fn standing(hub: &Hub) -> Result<wire::LogStanding, Refusal> {
         awaited: awaited as u64,
         closable: closable.map(to_wire),
         set_aside: hub.store.dropped_count().await?,
-        decided: refill.decided().iter().map(ToString::to_string).collect(),
-        needed: u32::try_from(directory.policy().operators_required).unwrap_or(u32::MAX),
+        decided: decided.iter().map(ToString::to_string).collect(),
+        needed: u32::try_from(needed).unwrap_or(u32::MAX),
+        silent,
+        lock: refill.lock_contradicted().map(lock),
     })
 }
 
+fn lock(contradicted: LockContradicted) -> wire::LockContradicted {
+    let LockContradicted { path, locked, found } = contradicted;
+    wire::LockContradicted {
+        path: path.display().to_string(),
+        size: locked.size.0,
+        root: locked.root.to_vec(),
+        found: found.map(|root| root.to_vec()).unwrap_or_default(),
+    }
+}
+
 fn to_wire(closable: Closable) -> wire::Closable {
-    let Closable { log, size, root, states, quorum } = closable;
+    let Closable { log, size, root, states, quorum, needed: _ } = closable;
     wire::Closable {
         log: log.0,
         size: size.0,
@@ -90,6 +112,15 @@ pub(super) async fn close(
     tracing::warn!(%operator, %to, "an operator closes the log");
     hub.witnesses.forget_above(to);
     standing(hub).await
+}
+
+/// Goes on with a closing on which enough operators decided before the hub was started: nodes have spoken meanwhile.
+pub(super) async fn go_on_decided(hub: &Hub) -> Result<(), Refusal> {
+    if let Some(closed) = hub.log.refill().go_on_decided(&hub.witnesses.all()).await? {
+        tracing::warn!(%closed, "the next log begins, as operators decided before this hub was started");
+        hub.witnesses.forget_above(closed);
+    }
+    Ok(())
 }
 
 /// Takes an operator's decision on the closing.

@@ -18,6 +18,7 @@ use multaqa_proto::record::Received;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::append::{Commit, advance, insert_entries};
+use super::decision::forget_decisions;
 use super::erase::erase;
 use super::error::{broken, touched};
 use super::head::Head;
@@ -160,11 +161,14 @@ impl Store {
             advance(&mut tx, commit).await?;
         }
         forget_dropped(&mut tx, through).await?;
+        // The succession that they decided on is on the log with them.
+        forget_decisions(&mut tx).await?;
         if let Some(restored) = restored {
             write_restored(&mut tx, restored).await?;
         }
         point::ORDERED_AGAIN_WRITTEN.pass()?;
         tx.commit().await?;
+        point::ORDERED_AGAIN_STORED.pass()?;
         Ok(erased)
     }
 

@@ -34,8 +34,10 @@ pub(super) const COSIGNATURE: Kept = Kept { table: "cosignature", key: "writer" 
 pub(super) const RESTORED: Kept = Kept { table: "restored", key: "what" };
 /// Records that were set aside.
 pub(super) const DROPPED: Kept = Kept { table: "dropped", key: "number" };
+/// Operators' decisions, which are signed; here for the rows that may vanish.
+pub(super) const DECISION: Kept = Kept { table: "decision", key: "operator" };
 /// All of them.
-pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE, RESTORED, DROPPED];
+pub(crate) const KEPT: &[Kept] = &[SERIAL, NODE_SEEN, COSIGNATURE, RESTORED, DROPPED, DECISION];
 
 /// The value of a primary key.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Answers of the hub that own records have their places, which the own replica has to bear out.
 //!
 //! An answer stands in the journal before anything else is made of it, and is *awaited* until the record comes back. When the
-//! replica has passed the index without it, the hub's answer was not true. In scope: noting answers, which is awaited, taking
-//! them back. Out of scope: what follows (`sync::answered`), records that came back (`outbox`).
+//! replica has passed the index without it, the hub's answer was not true. In scope: noting answers, which is awaited. Out of scope:
+//! taking them back (`taken_back`), what follows (`sync::answered`), records that came back (`outbox`).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -90,67 +90,6 @@ impl Journal {
             return Ok(None);
         }
         Ok(self.awaited().await?.filter(|found| found.index.0 < size.0))
-    }
-
-    /// Takes all awaited answers back: the records are to be submitted again, as they were. How many. The first of an epoch is
-    /// the node's `key` record, which is redeemed and never submitted.
-    pub(crate) async fn take_back_answers(&self) -> Result<usize, StoreError> {
-        self.fresh.forget();
-        let mut tx = self.store.begin("take_back_answers").await?;
-        let at = tx.at;
-        let rows = sqlx::query(
-            "SELECT number, record_id FROM own WHERE epoch = ? AND seq > 1 AND seen = 0 AND state = 'accepted'",
-        )
-        .bind(self.identity.epoch.to_i64())
-        .fetch_all(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        for row in &rows {
-            let record_id = Cells { table: "own", row }.hash("record_id")?;
-            let standing = Standing::fresh(record_id, OwnState::Queued);
-            sqlx::query("UPDATE own SET state = 'queued', idx = NULL, standing = ? WHERE record_id = ?")
-                .bind(standing.digest().to_vec())
-                .bind(record_id.to_vec())
-                .execute(tx.conn())
-                .await
-                .map_err(|e| at.failed(e))?;
-        }
-        at.pass(point::TAKEN_BACK_WRITTEN)?;
-        tx.commit().await?;
-        at.pass(point::TAKEN_BACK_STORED)?;
-        Ok(rows.len())
-    }
-
-    /// Takes back what was said of own records from an index on, since the log was closed there: they are to be submitted again,
-    /// as they were. Those that were withdrawn have no content to be submitted with; the hub orders them again by itself. How many.
-    pub(crate) async fn take_back_from(&self, index: LeafIndex) -> Result<usize, StoreError> {
-        self.fresh.forget();
-        let mut tx = self.store.begin("take_back_from").await?;
-        let at = tx.at;
-        let rows = sqlx::query(
-            "SELECT number, record_id FROM own WHERE epoch = ? AND seq > 1 AND idx >= ? AND content IS NOT NULL
-             AND state IN ('accepted', 'void')",
-        )
-        .bind(self.identity.epoch.to_i64())
-        .bind(index.to_i64())
-        .fetch_all(tx.conn())
-        .await
-        .map_err(|e| at.failed(e))?;
-        for row in &rows {
-            let record_id = Cells { table: "own", row }.hash("record_id")?;
-            let standing = Standing::fresh(record_id, OwnState::Queued);
-            sqlx::query(
-                "UPDATE own SET state = 'queued', idx = NULL, code = NULL, args = '{}', seen = 0, standing = ?
-                 WHERE record_id = ?",
-            )
-            .bind(standing.digest().to_vec())
-            .bind(record_id.to_vec())
-            .execute(tx.conn())
-            .await
-            .map_err(|e| at.failed(e))?;
-        }
-        tx.commit().await?;
-        Ok(rows.len())
     }
 
     /// The first place in the open epoch that the hub has not answered; none where it has answered all.

@@ -10,6 +10,7 @@ use multaqa_proto::record::audience::Audience;
 use tempfile::TempDir;
 
 use super::outbox::Fate;
+use super::standing::Standing;
 use super::*;
 use crate::replica::testing::{TestLog, found_in_files, service};
 use crate::store::Scrubbed;
@@ -263,4 +264,52 @@ async fn answers_that_are_taken_back_are_asked_for_again() {
     assert_eq!(desk.journal.mark_accepted(&pairs(&[answered(&b, 12)])).await.unwrap(), None);
     let signed = desk.journal.signed(b.record_id).await.unwrap().unwrap();
     assert_eq!(signed, Received { content: None, ..b.record });
+}
+
+#[tokio::test]
+async fn what_a_released_log_may_lack_is_taken_back_and_nothing_below_or_that_came_back() {
+    let mut desk = Desk::open().await;
+    let records = ["a", "b", "c"].map(|name| desk.signed(&format!("JO:service:{name}"), name));
+    desk.journal.append(&records).await.unwrap();
+    let at = |n: usize, index| (records[n].record_id, LeafIndex(index));
+    desk.journal.mark_accepted(&[at(0, 5), at(1, 6), at(2, 7)]).await.unwrap();
+    desk.journal.settle(&[Fate { record_id: records[1].record_id, index: LeafIndex(6), void: None }], 1).await.unwrap();
+    assert_eq!(desk.journal.take_back_released(TreeSize(6)).await.unwrap(), 1);
+    let states = desk.journal.list(&OwnQuery { after: 1, limit: 10, open_only: false }).await.unwrap();
+    let states: Vec<_> = states.iter().map(|own| (own.state, own.index)).collect();
+    let accepted = |index| (OwnState::Accepted, Some(LeafIndex(index)));
+    assert_eq!(states, [accepted(5), accepted(6), (OwnState::Queued, None)]);
+    assert_eq!(desk.journal.overtaken(TreeSize(6)).await.unwrap().map(|lost| lost.index), Some(LeafIndex(5)));
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_the_log_lost_is_queued_again_and_the_first_that_cannot_be_is_named() {
+    let mut desk = Desk::open().await;
+    let records = ["a", "b", "c"].map(|name| desk.signed(&format!("JO:service:{name}"), name));
+    desk.journal.append(&records).await.unwrap();
+    let fates = records.iter().zip(5..).map(|(own, index)| Fate {
+        record_id: own.record_id,
+        index: LeafIndex(index),
+        void: None,
+    });
+    desk.journal.settle(&fates.collect::<Vec<_>>(), 1).await.unwrap();
+    assert_eq!(desk.journal.newest_seen().await.unwrap(), Seq(4));
+    let taken = desk.journal.take_back_above(Seq(3)).await.unwrap();
+    assert_eq!((taken.again, taken.broken, desk.journal.newest_seen().await.unwrap()), (1, None, Seq(3)));
+    let submitted = desk.journal.queued(Seq(3), 10).await.unwrap();
+    assert_eq!(submitted.into_iter().map(|own| own.record).collect::<Vec<_>>(), [records[2].record.clone()]);
+    // Withdrawn since: its statement is all that is left of it.
+    let mut erasing = desk.journal.store.begin("test").await.unwrap();
+    let gone =
+        Standing { held: false, seen: true, idx: Some(6), ..Standing::fresh(records[1].record_id, OwnState::Accepted) };
+    sqlx::query("UPDATE own SET content = NULL, standing = ? WHERE seq = 3")
+        .bind(gone.digest().to_vec())
+        .execute(erasing.conn())
+        .await
+        .unwrap();
+    erasing.commit().await.unwrap();
+    let taken = desk.journal.take_back_above(Seq(1)).await.unwrap();
+    assert_eq!((taken.again, taken.broken), (1, Some(Seq(3))));
+    assert_eq!(desk.journal.findings().await.unwrap(), []);
 }

@@ -8,7 +8,16 @@
 //! session, so that nothing rests on what a greeting says of it.
 //!
 //! A hub that was restored and says at the greeting that it lacks entries takes its answers back: what it answered is
-//! submitted again, and meanwhile the line shows `HUB_REFILLING`. Out of scope: storing answers (`journal`), the evidence file.
+//! submitted again, and meanwhile the line shows `HUB_REFILLING`.
+//!
+//! # A loss that a restoration explains
+//! A node that was away during all of it hears nothing of that. Then only what stands on the log itself excuses the hub, as the
+//! frames come by (`take`): a *succession* at or below the index, with cosignatures and operators' decisions; or the *notice* by which an
+//! operator let a restored log go on at a size at or below it. Answers from before are taken back and nobody is
+//! accused; one that comes after it is held against the log as ever. A hub that merely went on without what it had accepted broke
+//! its word, whatever befell it: `ACCEPTED_LOST` says so, and that no notice covers it.
+//!
+//! Out of scope: storing answers (`journal`), the evidence file.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};

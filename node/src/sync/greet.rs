@@ -96,6 +96,7 @@ pub(super) async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> 
         address: address.to_owned(),
         hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
         after: if epoch == identity.epoch.0 { Seq(seq.min(answered)) } else { Seq(0) },
+        log_seq: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
         in_flight: usize::try_from(in_flight).unwrap_or(1),
         wanted,
         known_incarnation,

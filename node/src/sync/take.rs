@@ -10,6 +10,8 @@
 use std::sync::Arc;
 
 use multaqa_proto::evidence::Sent;
+use multaqa_proto::id::Writer;
+use multaqa_proto::log::release;
 use multaqa_proto::number::TreeSize;
 use multaqa_proto::sync::intake::{Intake, Taken, What};
 use multaqa_proto::wire::hub as wire;
@@ -70,6 +72,19 @@ impl Taking {
 }
 
 impl Sync {
+    /// What the hub had accepted above the size at which an operator let a restored log go on may be lost: that is no rule broken, and
+    /// stands on the log for everybody. It is submitted again.
+    async fn heed_releases(&self, taken: &[Taken]) -> Result<(), Ended> {
+        for (index, size) in taken.iter().filter_map(|taken| Some((taken.entry.index, released(taken)?))) {
+            let records = self.journal.take_back_released(size).await?;
+            tracing::warn!(notice = %index, %size, records, "LOG_RELEASED: a restored log went on by an operator's word; own records that it may lack are submitted again");
+            if records > 0 {
+                self.outbox.notify_one();
+            }
+        }
+        Ok(())
+    }
+
     async fn store(
         &self,
         turn: OwnedMutexGuard<()>,
@@ -81,6 +96,7 @@ impl Sync {
             // What the hub said of own records on the log before, from there on, is over.
             self.journal.take_back_from(begun.entry.index).await?;
         }
+        self.heed_releases(&taken).await?;
         let applied = self.replica.apply(&next, taken, view, self.clock.now_ms()).await?;
         let held = Held::of(&next);
         self.intake.store(next);
@@ -92,6 +108,15 @@ impl Sync {
         drop(turn);
         Ok(())
     }
+}
+
+/// At which size a restored log went on, where this is the notice that says so: an operator's record.
+fn released(taken: &Taken) -> Option<TreeSize> {
+    let What::Record(record) = &taken.what else { return None };
+    let (Some(Ok(content)), Writer::Operator(_)) = (&record.content, &record.record.statement.writer) else {
+        return None;
+    };
+    release::size_of(&content.id).filter(|size| size.0 <= taken.entry.index.0)
 }
 
 async fn verify(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {

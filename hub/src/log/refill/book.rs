@@ -13,6 +13,7 @@ use multaqa_proto::log::witness::Numbers;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 
 use super::{Goal, Refill};
+use crate::log::LockContradicted;
 use crate::store::StoreError;
 use crate::store::restored::{Reason, Restored};
 
@@ -30,6 +31,8 @@ pub(crate) struct Standing {
     pub(crate) goal: Option<TreeSize>,
     /// How many more members have to say so; none where that is not asked.
     pub(crate) needed: Option<usize>,
+    /// Of these.
+    pub(crate) silent: Vec<String>,
 }
 
 /// What nodes said.
@@ -43,7 +46,9 @@ pub(super) struct Book {
     told: BTreeMap<Writer, Option<Checkpoint>>,
     /// Whether a checkpoint contradicts the tree.
     pub(super) contradicted: bool,
-    /// What operators decided on closing the log.
+    /// The lock that does.
+    pub(super) lock: Option<LockContradicted>,
+    /// What operators decided on closing the log, as it is stored.
     pub(super) decisions: BTreeMap<OperatorName, SignedDecision>,
 }
 
@@ -61,7 +66,8 @@ impl Refill {
         let shown = Some(book.shown).filter(|shown| open && *shown > TreeSize(0));
         let closing = restored.reason == Reason::Closing;
         let needed = (open && (closing || self.0.goal == Goal::Told)).then(|| book.lacking(&state));
-        Some(Standing { restored, open, goal: locked.max(shown), needed })
+        let silent = if needed.is_some() { book.silent(&state) } else { Vec::new() };
+        Some(Standing { restored, open, goal: locked.max(shown), needed, silent })
     }
 
     /// Since when the store is one that was restored, milliseconds since 1970 UTC; none where it never was.
@@ -121,6 +127,34 @@ impl Book {
         Self { restored, ..Self::default() }
     }
 
+    /// Of a log that was just opened: with the lock that it contradicts, and what operators decided before.
+    pub(super) fn opened(
+        restored: Option<Restored>,
+        contradicted: Option<LockContradicted>,
+        decisions: BTreeMap<OperatorName, SignedDecision>,
+    ) -> Self {
+        let mut book = Self { decisions, ..Self::new(restored) };
+        if let Some(found) = contradicted {
+            book.contradict_lock(found);
+        }
+        book
+    }
+
+    /// The tree does not contain the checkpoint that was published last.
+    pub(super) fn contradict_lock(&mut self, found: LockContradicted) {
+        if self.lock.as_ref() == Some(&found) {
+            return;
+        }
+        let LockContradicted { path, locked, found: root } = &found;
+        let root = root.map(|root| root.to_string()).unwrap_or_default();
+        tracing::error!(
+            lock = %path.display(), size = %locked.size, locked = %locked.root, found = root,
+            "LOG_LOCK_CONTRADICTS: the store holds another history than was published last: no index is given"
+        );
+        self.contradicted = true;
+        self.lock = Some(found);
+    }
+
     /// As [`Book::lacking`], once this node has said it as well.
     pub(super) fn lacking_after(&self, state: &LogState, node: &Writer) -> usize {
         let mut told = self.told.clone();
@@ -135,9 +169,21 @@ impl Book {
         (!all.is_empty()).then(|| all.into_iter().flatten().cloned().collect())
     }
 
-    /// Nobody said anything so far.
+    /// Nobody said anything so far. Decisions stay: each is on one closing alone, whenever that is possible.
     pub(super) fn begin_anew(&mut self, restored: Restored) {
-        *self = Self::new(Some(restored));
+        let decisions = std::mem::take(&mut self.decisions);
+        *self = Self { decisions, ..Self::new(Some(restored)) };
+    }
+
+    /// Who may say how far it holds the log, and did not: states that witness, or all nodes in force where none do.
+    pub(super) fn silent(&self, state: &LogState) -> Vec<String> {
+        let witnesses = &state.directory().policy().witnesses;
+        if witnesses.is_empty() {
+            let silent = in_force(state).into_iter().filter(|node| !self.told.contains_key(node));
+            return silent.map(|node| node.to_string()).collect();
+        }
+        let said = |member: &&MemberCode| self.told.keys().any(|node| node.member() == Some(member));
+        witnesses.iter().filter(|member| !said(member)).map(ToString::to_string).collect()
     }
 
     /// How many members more have to say how far they hold the log.

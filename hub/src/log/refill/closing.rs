@@ -12,51 +12,43 @@
 //!    else could go on with, and of nodes, which need not submit them again. One that is there already, or does not fit any more, is left
 //!    out; what this hub does not have its writer's node submits.
 //!
-//! Each step is one transaction of the store and is found again after a crash. Decisions are kept in memory until there are
-//! enough: after a restart operators decide again.
+//! Each step is one transaction of the store and is found again after a crash; so is each decision, which is stored before it is
+//! answered and forgotten by the transaction that orders the succession. A decision holds for one log number, size and root alone:
+//! where nodes say more meanwhile and another closing becomes possible, those on the one before count for nothing, and need not be
+//! taken back. Once there are enough the succession goes on by itself after any crash, as soon as so many nodes have spoken again.
 //!
-//! In scope: both steps. Out of scope: the checks of a succession (`proto::log::succession`), going back (`store::fall_back`), who
-//! may call (`service::succession`).
+//! Nothing overrides a quorum that stays silent here: no node would follow a log that was closed below what a quorum may have made
+//! stable. What an operator can do is said by `LOG_CLOSING_AWAITS`; the one override, `backup release`, lets a log go on as it
+//! is, and is refused while a log is being closed.
+//!
+//! In scope: both steps, the decisions. Out of scope: where it can be closed (`closable`), ordering again (`again`), the checks of a
+//! succession (`proto::log::succession`), going back (`store::fall_back`), who may call (`service::succession`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod again;
+mod closable;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use multaqa_proto::hash::Hash;
-use multaqa_proto::id::{MemberCode, OperatorName, Writer};
+use multaqa_proto::directory::Directory;
+use multaqa_proto::id::OperatorName;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::state::LogState;
 use multaqa_proto::log::subtree::Plan;
 use multaqa_proto::log::succession::{CosignedCheckpoint, SignedDecision, Succession, SuccessionWrong, spelled};
-use multaqa_proto::log::witness::{Cosigned, Numbers};
-use multaqa_proto::number::{LogNumber, TreeSize};
+use multaqa_proto::log::witness::Cosigned;
+use multaqa_proto::number::TreeSize;
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::sync::block::Entry;
 use prost::bytes::Bytes;
 use tokio::sync::OwnedMutexGuard;
 
+pub(crate) use self::closable::Closable;
 use super::{Refill, Work, place};
-use crate::log::{LogError, Newest};
+use crate::log::{LockContradicted, LogError, Newest};
+use crate::store::StoreError;
 use crate::store::restored::{Reason, Restored};
-use crate::store::{Dropped, StoreError};
-
-/// Records that are ordered again together.
-const AGAIN: i64 = 512;
-
-/// Where the log can be closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Closable {
-    /// Number of the log that would begin.
-    pub(crate) log: LogNumber,
-    /// The size.
-    pub(crate) size: TreeSize,
-    /// The root there.
-    pub(crate) root: Hash,
-    /// States that vouch for it.
-    pub(crate) states: BTreeSet<MemberCode>,
-    /// How many are a quorum.
-    pub(crate) quorum: usize,
-}
 
 /// Why the log is not closed, or the next one not begun.
 #[derive(Debug)]
@@ -67,10 +59,10 @@ pub(crate) enum CloseError {
     NotNeeded,
     /// It is not being closed.
     NotClosing,
-    /// So many members more have to say how far they hold the log.
-    Awaited(usize),
+    /// So many members more, of these, have to say how far they hold the log.
+    Awaited { awaited: usize, silent: Vec<String> },
     /// No quorum vouches for any size of this tree.
-    NotStable,
+    NotStable { silent: Vec<String> },
     /// The decision is on another closing than is possible.
     Other(Box<Closable>),
     /// The succession would not hold.
@@ -86,8 +78,8 @@ impl CloseError {
             Self::GoesOn => "LOG_GOES_ON",
             Self::NotNeeded => "LOG_CLOSING_NOT_NEEDED",
             Self::NotClosing => "LOG_NOT_CLOSING",
-            Self::Awaited(_) => "LOG_CLOSING_AWAITS",
-            Self::NotStable => "LOG_NOT_STABLE",
+            Self::Awaited { .. } => "LOG_CLOSING_AWAITS",
+            Self::NotStable { .. } => "LOG_NOT_STABLE",
             Self::Other(_) => "SUCCESSION_OTHER",
             Self::Wrong(_) => SuccessionWrong::CODE,
             Self::Log(error) => error.code(),
@@ -123,9 +115,18 @@ impl Refill {
         self.is_open() && self.book().contradicted
     }
 
-    /// The operators that decided on the closing.
-    pub(crate) fn decided(&self) -> Vec<OperatorName> {
-        self.book().decisions.keys().cloned().collect()
+    /// The operators that decided on this closing.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub(crate) async fn decided(&self, on: &Closable) -> Result<Vec<OperatorName>, StoreError> {
+        let directory = self.0.store.directory_at(on.size).await?;
+        Ok(self.decisions(on, &directory).into_keys().collect())
+    }
+
+    /// The lock that this log contradicts; none once it is closed.
+    pub(crate) fn lock_contradicted(&self) -> Option<LockContradicted> {
+        self.book().lock.clone().filter(|_| self.is_open())
     }
 
     /// What a node holds does not follow this log.
@@ -157,89 +158,8 @@ impl Refill {
         Ok(to)
     }
 
-    /// Whether entries are to be taken from a node that offers these notes: while the log is being closed, where they show that
-    /// witnesses made its branch stable beyond this tree, or where with this node, which showed who it is, so many have spoken that no
-    /// branch can be; any will do then.
-    pub(crate) fn leads(&self, notes: &[Cosigned], node: Option<&Writer>) -> bool {
-        let state = self.state();
-        let numbers = Numbers::of(state.directory().policy().witnesses.len());
-        !self.is_closing()
-            || nth(&votes(notes), numbers.quorum).is_some_and(|size| size > state.size())
-            || node.is_some_and(|node| self.book().lacking_after(&state, node) == 0)
-            || numbers.quorum == 0
-    }
-
-    /// Those of the notes that are over this tree.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub(crate) async fn held_of(&self, notes: Vec<Cosigned>) -> Result<Vec<Cosigned>, StoreError> {
-        let (size, mut held) = (self.state().size(), Vec::new());
-        for note in notes {
-            if note.checkpoint.size <= size && self.contains(&note.checkpoint).await? {
-                held.push(note);
-            }
-        }
-        Ok(held)
-    }
-
-    /// Where the log can be closed by these cosigned notes.
-    ///
-    /// # Errors
-    /// [`CloseError::NotClosing`], [`CloseError::Awaited`], [`CloseError::NotStable`], or where the store fails.
-    pub(crate) async fn closable(&self, notes: &[String]) -> Result<Closable, CloseError> {
-        let state = self.state();
-        if !self.is_closing() || self.has_succeeded(&state) {
-            return Err(CloseError::NotClosing);
-        }
-        let awaited = self.book().lacking(&state);
-        if awaited > 0 {
-            return Err(CloseError::Awaited(awaited));
-        }
-        let numbers = Numbers::of(state.directory().policy().witnesses.len());
-        let log = state.log().next();
-        if numbers.quorum == 0 {
-            let (size, root) = (state.size(), state.root());
-            return Ok(Closable { log, size, root, states: BTreeSet::new(), quorum: 0 });
-        }
-        let opened = notes.iter().filter_map(|note| Cosigned::open(note, state.directory()).ok()).collect();
-        let votes = votes(&self.held_of(opened).await?);
-        let size = nth(&votes, numbers.quorum).filter(|size| *size >= begins(&state)).ok_or(CloseError::NotStable)?;
-        let root = self.0.store.root_at(size).await?.ok_or(CloseError::NotStable)?;
-        let awaited = self.may_be_stable_elsewhere(&state, size).await?.saturating_sub(numbers.quorum - 1);
-        if awaited > 0 {
-            return Err(CloseError::Awaited(awaited));
-        }
-        let states = votes.into_iter().filter(|(_, voted)| *voted >= size).map(|(state, _)| state).collect();
-        Ok(Closable { log, size, root, states, quorum: numbers.quorum })
-    }
-
-    /// So many states may have cosigned more than this size, or another branch: those that said so, and those that said nothing.
-    async fn may_be_stable_elsewhere(&self, state: &LogState, size: TreeSize) -> Result<usize, StoreError> {
-        let witnesses = &state.directory().policy().witnesses;
-        let said: Vec<Option<Vec<Checkpoint>>> = {
-            let book = self.book();
-            witnesses.iter().map(|witness| book.cosigned_by(witness)).collect()
-        };
-        let (mut silent, mut here, mut elsewhere) = (0, 0, 0);
-        for said in said {
-            let Some(cosigned) = said else {
-                silent += 1;
-                continue;
-            };
-            let (mut more, mut other) = (false, false);
-            for checkpoint in cosigned {
-                let beyond = checkpoint.size > state.size();
-                let contained = !beyond && self.contains(&checkpoint).await?;
-                more |= checkpoint.size > size && (contained || beyond);
-                other |= !contained;
-            }
-            (here, elsewhere) = (here + usize::from(more), elsewhere + usize::from(other));
-        }
-        Ok(silent + here.max(elsewhere))
-    }
-
-    /// Takes an operator's decision; where it is the last that is needed, the next log begins. Whether it has.
+    /// Takes an operator's decision, which is stored before anything follows from it; where it is the last that is needed, the
+    /// next log begins. Whether it has.
     ///
     /// # Errors
     /// [`CloseError::Other`] where it is on another closing; [`CloseError::Wrong`] where it, or the succession, does not hold; as
@@ -248,26 +168,52 @@ impl Refill {
         // Nobody gives anything meanwhile.
         let work = self.turn().await;
         let closable = self.closable(notes).await?;
-        let directory = Arc::clone(self.state().directory());
+        let directory = self.0.store.directory_at(closable.size).await?;
         let decision = signed.open(&directory)?;
-        let this = (closable.log, closable.size, closable.root);
-        if (decision.log, decision.size, decision.root) != this {
+        if !closable.is_of(&decision) {
             return Err(CloseError::Other(Box::new(closable)));
         }
-        let decisions = {
-            let mut book = self.book();
-            let same = |signed: &mut SignedDecision| {
-                signed.open(&directory).is_ok_and(|other| (other.log, other.size, other.root) == this)
-            };
-            book.decisions.retain(|_, signed| same(signed));
-            book.decisions.insert(decision.operator, signed);
-            book.decisions.clone()
-        };
-        if decisions.len() < directory.policy().operators_required {
+        let mut decisions = self.decisions(&closable, &directory);
+        decisions.insert(decision.operator, signed);
+        self.0.store.note_decisions(&decisions).await?;
+        self.book().decisions.clone_from(&decisions);
+        if decisions.len() < closable.needed {
             return Ok(false);
         }
         self.succeed(work, &closable, decisions.into_values().collect(), notes).await?;
         Ok(true)
+    }
+
+    /// Goes on with a closing on which enough operators decided before a crash; the size at which the next log begins, where it
+    /// does.
+    ///
+    /// # Errors
+    /// [`CloseError::Wrong`], or where the log or its store fails. That too few have spoken so far is none.
+    pub(crate) async fn go_on_decided(&self, notes: &[String]) -> Result<Option<TreeSize>, CloseError> {
+        if self.book().decisions.is_empty() {
+            return Ok(None);
+        }
+        let work = self.turn().await;
+        let closable = match self.closable(notes).await {
+            Ok(closable) => closable,
+            Err(CloseError::NotClosing | CloseError::Awaited { .. } | CloseError::NotStable { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let directory = self.0.store.directory_at(closable.size).await?;
+        let decisions = self.decisions(&closable, &directory);
+        if decisions.len() < closable.needed {
+            return Ok(None);
+        }
+        self.succeed(work, &closable, decisions.into_values().collect(), notes).await?;
+        Ok(Some(closable.size))
+    }
+
+    /// Those of the decisions that are on this closing, and hold.
+    fn decisions(&self, on: &Closable, directory: &Directory) -> BTreeMap<OperatorName, SignedDecision> {
+        let book = self.book();
+        let holds = |signed: &SignedDecision| signed.open(directory).is_ok_and(|decision| on.is_of(&decision));
+        let held = book.decisions.iter().filter(|(_, signed)| holds(signed));
+        held.map(|(operator, signed)| (operator.clone(), signed.clone())).collect()
     }
 
     /// Whether the succession of this closing is on the log.
@@ -275,32 +221,6 @@ impl Refill {
         let newest = state.directory().successions().last().map(|begun| begun.index.0);
         let from = self.book().restored.as_ref().map(|restored| restored.from.0);
         newest.is_some_and(|newest| from.is_some_and(|from| newest >= from))
-    }
-
-    /// Orders what was set aside, while the log is being closed once the succession is there; whether nothing is left.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub(super) async fn order_again(&self) -> Result<bool, LogError> {
-        if self.is_closing() && !self.has_succeeded(&self.state()) {
-            return Ok(false);
-        }
-        let mut work = self.turn().await;
-        loop {
-            let dropped = self.0.store.dropped(0, AGAIN).await?;
-            let Some(through) = dropped.last().map(|dropped| dropped.number) else { return Ok(true) };
-            let (state, sealed, now_ms) = (self.state(), work.sealed, self.0.clock.now_ms());
-            let log_key = Arc::clone(&self.0.log_key);
-            let mut roots = std::mem::take(&mut work.roots);
-            let placing = tokio::task::spawn_blocking(move || {
-                let entries = fitting(&state, dropped, now_ms, &mut roots);
-                let placed = place::place(&state, sealed, entries, &mut roots, &log_key);
-                (placed, roots)
-            });
-            let (placed, roots) = placing.await.map_err(|error| halted(&error.to_string()))?;
-            work.roots = roots;
-            self.append_again(&mut work, placed.map_err(|wrong| halted(&wrong))?, through).await?;
-        }
     }
 
     async fn succeed(
@@ -321,6 +241,7 @@ impl Refill {
         let mut roots = VerifiedRoots::default();
         let placed = place::place(&state, work.sealed, vec![entry], &mut roots, &self.0.log_key);
         self.append_again(&mut work, placed.map_err(|wrong| halted(&wrong))?, 0).await?;
+        self.book().decisions.clear();
         drop(work);
         tracing::warn!(log = %closable.log, closed = %closable.size, root = %closable.root, "the next log begins");
         self.try_finish().await?;
@@ -359,34 +280,22 @@ impl Refill {
 
     /// Takes back what stands above a size, in the store and in memory.
     async fn go_back(&self, work: &mut Work, to: TreeSize, restored: &Restored) -> Result<(), StoreError> {
-        self.0.store.fall_back(to, &self.0.log_key, restored).await?;
-        let loaded = self.0.store.load().await?;
-        work.sealed = loaded.sealed;
-        self.0.fanout.clear();
-        self.0.shared.publish(Newest { checkpoint: loaded.checkpoint.into(), state: Arc::new(loaded.state) });
-        Ok(())
+        let gone = self.0.store.fall_back(to, &self.0.log_key, restored).await;
+        // Also where it failed: a step may be done and reported lost.
+        self.load_anew(work).await?;
+        gone
     }
 
-    async fn append_again(&self, work: &mut Work, placed: place::Placed, through: i64) -> Result<(), StoreError> {
-        let place::Placed { sealed, commits, .. } = placed;
-        let all: Vec<_> = commits.iter().map(|(commit, _)| commit).collect();
-        // Whoever let the log go on at its size lets it go on with these records.
-        let size = commits.last().map(|(_, state)| state.size());
-        let restored = self.book().restored.clone().filter(|restored| restored.released.is_some());
-        let restored = restored.map(|restored| Restored { released: size.or(restored.released), ..restored });
-        let erased = self.0.store.order_again(&all, through, restored.as_ref()).await?;
-        if restored.is_some() {
-            self.book().restored = restored;
+    /// Takes the state in memory from the store.
+    async fn load_anew(&self, work: &mut Work) -> Result<(), StoreError> {
+        let loaded = self.0.store.load().await?;
+        let restored = self.0.store.restored().await?;
+        work.sealed = loaded.sealed;
+        if let Some(restored) = restored {
+            self.book().restored = Some(restored);
         }
-        self.0.fanout.erase(&erased);
-        for (mut commit, state) in commits {
-            for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
-                stored.erase();
-            }
-            self.0.fanout.push(commit.segment());
-            self.0.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state.anew()) });
-        }
-        work.sealed = sealed;
+        self.0.fanout.clear();
+        self.0.shared.publish(Newest { checkpoint: loaded.checkpoint.into(), state: Arc::new(loaded.state) });
         Ok(())
     }
 }
@@ -394,52 +303,6 @@ impl Refill {
 /// The smallest size to which a log goes back: it never goes back below its own beginning.
 fn begins(state: &LogState) -> TreeSize {
     state.directory().successions().last().map_or(TreeSize(1), |begun| begun.index.size())
-}
-
-/// The largest size that each state cosigned.
-fn votes(notes: &[Cosigned]) -> BTreeMap<MemberCode, TreeSize> {
-    let mut votes: BTreeMap<MemberCode, TreeSize> = BTreeMap::new();
-    for note in notes {
-        for state in note.cosignatures.iter().filter_map(|found| found.witness.member()) {
-            let so_far = votes.entry(state.clone()).or_default();
-            *so_far = note.checkpoint.size.max(*so_far);
-        }
-    }
-    votes
-}
-
-/// The n-th largest vote.
-fn nth(votes: &BTreeMap<MemberCode, TreeSize>, nth: usize) -> Option<TreeSize> {
-    let mut sizes: Vec<TreeSize> = votes.values().copied().collect();
-    sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
-    sizes.get(nth.checked_sub(1)?).copied()
-}
-
-/// The records that may stand next, one after the other, as entries.
-fn fitting(before: &LogState, dropped: Vec<Dropped>, now_ms: i64, roots: &mut VerifiedRoots) -> Vec<Entry> {
-    let (mut state, mut entries) = (before.clone(), Vec::new());
-    let at_ms = now_ms.max(before.accepted_at_ms());
-    for Dropped { number, record } in dropped {
-        let Ok(parsed) = record.parse() else {
-            tracing::warn!(number, "a record that was set aside breaks the form and is left out");
-            continue;
-        };
-        let content = match parsed.content() {
-            Some(Ok(content)) => Some(content),
-            Some(Err(_)) => continue,
-            None => None,
-        };
-        if let Err(refused) = state.check(&parsed, roots) {
-            tracing::info!(record = %parsed.record_id, %refused, "a record that was set aside is not ordered again");
-            continue;
-        }
-        let leaf = Leaf::new(LeafType::Record, at_ms, &parsed.bytes.signature, parsed.bytes.statement.clone());
-        let (bytes, index) = (leaf.to_bytes(), state.size().next_index());
-        state.push_record(&bytes, &leaf, &parsed, content.as_ref());
-        let (signature, content) = (parsed.bytes.signature.clone(), parsed.bytes.content.clone());
-        entries.push(Entry { index, leaf: bytes, signature, content });
-    }
-    entries
 }
 
 fn halted(why: &str) -> LogError {

@@ -8,6 +8,7 @@ mod damage;
 use std::path::PathBuf;
 
 use multaqa_certs::serials::Serial;
+use multaqa_proto::log::succession::SignedDecision;
 
 use super::*;
 use crate::log::fsck::Finding;
@@ -125,6 +126,9 @@ async fn keep(store: &Store) {
     let whole = Received { statement, signature, content: Some(vec![3; 50].into()) };
     let stub = Received { content: None, ..whole.clone() };
     store.set_aside(&[whole, stub], &restored).await.unwrap();
+    let decided = |n: u8| SignedDecision { bytes: vec![n; 90], signature: vec![n; 64] };
+    let decisions = [("first", 1), ("second", 2)].map(|(name, n)| (name.parse().unwrap(), decided(n)));
+    store.note_decisions(&decisions.into()).await.unwrap();
 }
 
 /// Tables that have no row in a small store, since they begin with the 256th entry.

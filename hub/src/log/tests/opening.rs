@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::store::restored::{Reason, Restored};
 
 #[tokio::test]
 async fn a_crash_loses_nothing_that_was_answered_and_the_root_stays() {
@@ -74,6 +75,56 @@ async fn a_restored_backup_gives_no_index() {
     assert_eq!(*open().await.unwrap().frozen().borrow(), None);
     std::fs::write(&lock, "nonsense").unwrap();
     assert_eq!(open().await.unwrap_err().code(), "LOCK_UNUSABLE");
+}
+
+#[tokio::test]
+async fn a_store_of_another_history_than_its_lock_gives_no_index_and_says_what_contradicts() {
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    running.stop().await;
+    let common = std::fs::read(world.path()).unwrap();
+    let lock = world.path().with_file_name("checkpoint.lock");
+    let mut branches = Vec::new();
+    for text in ["one", "other"] {
+        std::fs::write(world.path(), &common).unwrap();
+        let _first_time = std::fs::remove_file(&lock);
+        let store = world.store().await;
+        let restored = store.head().await.unwrap().size;
+        let released = Restored { released: Some(restored), ..Restored::new(Reason::Behind, restored, 1) };
+        store.note_restored(&released).await.unwrap();
+        store.close().await;
+        let running = world.run().await;
+        running.accept(&jo.clone(), notes(&mut jo.clone(), &[text])).await;
+        running.stop().await;
+        branches.push((std::fs::read(world.path()).unwrap(), std::fs::read(&lock).unwrap()));
+    }
+    std::fs::write(world.path(), &branches[0].0).unwrap();
+    let running = world.run().await;
+    assert_eq!(*running.log.frozen().borrow(), Some("HUB_REFILLING"));
+    let refill = running.log.refill().clone();
+    assert!(refill.is_contradicted());
+    let found = refill.lock_contradicted().unwrap();
+    let root = running.store.root_at(found.locked.size).await.unwrap();
+    assert_eq!((found.path.as_path(), found.found), (lock.as_path(), root));
+    assert_ne!(found.found, Some(found.locked.root), "LOG_LOCK_CONTRADICTS");
+    // Nodes that agree with the store do not decide it: whether the lock is foreign is the operator's to say.
+    refill.tell(jo.writer(), None);
+    assert!(!refill.try_finish().await.unwrap());
+    drop(refill);
+    running.stop().await;
+    // Put aside, the nodes are asked in its place; with its own store it goes on.
+    std::fs::remove_file(&lock).unwrap();
+    let running = world.run().await;
+    assert!(running.log.refill().is_open() && !running.log.refill().is_contradicted());
+    running.log.refill().tell(jo.writer(), None);
+    assert!(running.log.refill().try_finish().await.unwrap());
+    running.stop().await;
+    std::fs::write(world.path(), &branches[1].0).unwrap();
+    std::fs::write(&lock, &branches[1].1).unwrap();
+    let running = world.run().await;
+    assert_eq!(*running.log.frozen().borrow(), None);
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -106,6 +106,15 @@ impl Standing {
         times.sort_unstable_by_key(|time| std::cmp::Reverse(*time));
         times.get(needed - 1).copied().map_or(Heard::Never, Heard::At)
     }
+    /// The largest size for which the states other than this one make a quorum, or all of them where a quorum needs this one as well:
+    /// what vouches to a node that must not vouch itself. None where there are no others.
+    #[must_use]
+    pub fn vouched_by_others(&self, me: &MemberCode) -> Option<TreeSize> {
+        let others = self.votes.iter().filter(|(state, _)| *state != me).map(|(_, vote)| vote.unwrap_or_default().size);
+        let mut sizes: Vec<TreeSize> = others.collect();
+        sizes.sort_unstable_by_key(|size| std::cmp::Reverse(*size));
+        sizes.get(self.numbers.quorum.min(sizes.len()).checked_sub(1)?).copied()
+    }
     /// Whether the policy names this state.
     #[must_use]
     pub fn names(&self, state: &MemberCode) -> bool {
@@ -184,6 +193,22 @@ mod tests {
         let standing = Standing { witnessed: TreeSize(9), stable: TreeSize(5), ..Standing::default() };
         let labels = [0, 4, 5, 8, 9].map(|index| standing.label(LeafIndex(index)).as_str());
         assert_eq!(labels, ["stable", "stable", "witnessed", "witnessed", "accepted"]);
+    }
+
+    #[test]
+    fn what_others_vouch_for_needs_a_quorum_of_them_or_all_where_they_are_fewer() {
+        let vouched = |sizes: &[(&str, u64)]| {
+            let vote = |size| (size > 0).then_some(Vote { size: TreeSize(size), time_s: 1 });
+            let votes = sizes.iter().map(|(code, size)| (code.parse().unwrap(), vote(*size))).collect();
+            let standing = Standing { numbers: Numbers::of(sizes.len()), votes, ..Standing::default() };
+            standing.vouched_by_others(&"JO".parse().unwrap()).map(|size| size.0)
+        };
+        assert_eq!(vouched(&[]), None);
+        assert_eq!(vouched(&[("JO", 9)]), None, "nobody else is asked");
+        assert_eq!(vouched(&[("JO", 9), ("EG", 5)]), Some(5));
+        assert_eq!(vouched(&[("JO", 9), ("EG", 5), ("MA", 0)]), Some(0), "two of three are a quorum");
+        assert_eq!(vouched(&[("JO", 9), ("EG", 5), ("MA", 7), ("SA", 6)]), Some(5));
+        assert_eq!(vouched(&[("AE", 1), ("EG", 5), ("MA", 7), ("SA", 6)]), Some(5), "not of the policy");
     }
 
     fn standing(times_s: &[(&str, u64)], states: usize) -> Standing {
