@@ -15,8 +15,10 @@ pub(crate) mod drill;
 use std::path::Path;
 
 use ed25519_dalek::SigningKey;
+use multaqa_certs::store as files;
 use multaqa_proto::hash::{Hash, RecordId, record_id};
 use multaqa_proto::id::FederationName;
+use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::genesis_file::{self, GenesisFile};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::Received;
@@ -83,7 +85,7 @@ pub(crate) async fn create(store: &Path, out: &Path, clock: &Clock) -> Result<Ma
     Store::open_read_only(store).await?.close().await;
     let mut draft = Draft::begin(out)?;
     let copy = draft.file(FILE)?;
-    vacuum_into(store, &copy).await?;
+    vacuum_into(store, &copy, out).await?;
     let opened = Store::open_read_only(&copy).await?;
     let loaded = opened.load().await;
     opened.close().await;
@@ -97,7 +99,14 @@ pub(crate) async fn create(store: &Path, out: &Path, clock: &Clock) -> Result<Ma
 /// The fault of the manifest or of a file; what is wrong within the store is in the report.
 pub(crate) async fn verify(path: &Path) -> Result<(Manifest<Holds>, Report), Fault> {
     let manifest: Manifest<Holds> = backup::check(path, OF)?;
-    let report = fsck(&path.join(FILE)).await?;
+    let report = match fsck(&path.join(FILE)).await {
+        Err(StoreError::Older { found, known, .. }) => {
+            let fault = Fault::new(multaqa_runtime::code::BACKUP_OLDER).with("path", path.display());
+            let fault = fault.with("program", format!("multaqa-hub {}", manifest.program));
+            return Err(fault.with("found", found).with("known", known));
+        }
+        report => report?,
+    };
     let Holds { size, root, .. } = &manifest.holds;
     if report.size != TreeSize(*size) || report.root.to_string() != *root {
         let detail = format!("the store holds {} entries with the root {}", report.size, report.root);
@@ -117,12 +126,14 @@ pub(crate) fn unsound(path: &Path, report: &Report) -> Fault {
 /// before it holds what was published since.
 ///
 /// # Errors
-/// Where the backup does not hold, a store is there, or a hub runs on this place.
+/// Where the backup does not hold, it is of another log than the key beside the store signs (`RESTORE_FOREIGN`), a store is there,
+/// or a hub runs on this place.
 pub(crate) async fn restore(path: &Path, store: &Path, clock: &Clock) -> Result<Manifest<Holds>, Fault> {
     let (manifest, report) = verify(path).await?;
     if !report.ok {
         return Err(unsound(path, &report));
     }
+    must_fit(path, &manifest.holds, store).await?;
     let _held = Held::acquire(store).map_err(|error: LogError| Fault::from(error))?;
     let restored = Restored::new(Reason::Backup, TreeSize(manifest.holds.size), clock.now_ms());
     backup::put(&path.join(FILE), store, async |copy| {
@@ -133,6 +144,23 @@ pub(crate) async fn restore(path: &Path, store: &Path, clock: &Clock) -> Result<
     })
     .await?;
     Ok(manifest)
+}
+
+/// Refuses a backup of another log than the key beside the store signs; without a key there is nothing to compare.
+async fn must_fit(path: &Path, holds: &Holds, store: &Path) -> Result<(), Fault> {
+    let key = store.with_file_name("log.key");
+    let log_key = match files::load_ed25519(&key) {
+        Err(files::StoreError::Missing { .. }) => return Ok(()),
+        loaded => loaded.map_err(|error| Fault { code: error.code(), args: error.args() })?,
+    };
+    let opened = Store::open_read_only(&path.join(FILE)).await?;
+    let loaded = opened.load().await;
+    opened.close().await;
+    if loaded?.state.directory().policy().log_key == PublicKey::of(&log_key) {
+        return Ok(());
+    }
+    let fault = Fault::new("RESTORE_FOREIGN").with("path", path.display()).with("key", key.display());
+    Err(fault.with("federation", &holds.federation).with("genesis", &holds.genesis))
 }
 
 /// Lets a log go on that was restored, at exactly the size that its store has: an operator takes it upon itself that nothing
@@ -211,12 +239,14 @@ pub(crate) async fn rebuild(
 }
 
 /// One snapshot of a database as a new file, without free pages.
-async fn vacuum_into(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let mut connection = SqliteConnectOptions::new().filename(from).read_only(true).connect().await?;
-    let to = to.to_string_lossy().into_owned();
-    let copied = sqlx::query("VACUUM INTO ?").bind(to).execute(&mut connection).await;
-    connection.close().await?;
-    Ok(copied.map(|_| ())?)
+async fn vacuum_into(from: &Path, to: &Path, out: &Path) -> Result<(), Fault> {
+    let connect = SqliteConnectOptions::new().filename(from).read_only(true).connect().await;
+    let mut connection = connect.map_err(StoreError::from)?;
+    let copied = sqlx::query("VACUUM INTO ?").bind(to.to_string_lossy().into_owned()).execute(&mut connection).await;
+    connection.close().await.map_err(StoreError::from)?;
+    // The store is read only here: whatever fails is the copy's disk.
+    let failed = Fault::new(multaqa_runtime::code::BACKUP_FAILED).with("path", backup::around(out).display());
+    copied.map(|_| ()).map_err(|error| failed.with("detail", error))
 }
 
 #[cfg(test)]
@@ -260,11 +290,40 @@ mod tests {
         let restored = store.restored().await.unwrap().unwrap();
         assert_eq!((restored.reason, restored.from, restored.done), (Reason::Backup, TreeSize(1), None));
         store.close().await;
+        // Beside the key of another log nothing is put back.
+        let foreign = world.dir.path().join("foreign");
+        std::fs::create_dir(&foreign).unwrap();
+        files::create_ed25519(&foreign.join("log.key"), &crate::test_support::key(77)).unwrap();
+        let refused = restore(&out, &foreign.join("hub.db"), &world.clock).await.unwrap_err();
+        assert_eq!(refused.code, "RESTORE_FOREIGN");
+        assert!(!foreign.join("hub.db").exists());
+        std::fs::remove_file(foreign.join("log.key")).unwrap();
+        files::create_ed25519(&foreign.join("log.key"), &world.log_key).unwrap();
+        restore(&out, &foreign.join("hub.db"), &world.clock).await.unwrap();
         let mut bytes = std::fs::read(out.join(FILE)).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         std::fs::write(out.join(FILE), bytes).unwrap();
         let again = place.with_file_name("again.db");
         assert_eq!(restore(&out, &again, &world.clock).await.unwrap_err().code, "BACKUP_FILE_CHANGED");
         assert!(!again.exists());
+    }
+
+    #[tokio::test]
+    async fn a_backup_of_an_older_schema_names_the_program_that_puts_it_back() {
+        let world = Federation::new().await;
+        let out = world.dir.path().join("backup");
+        let made = create(&world.path(), &out, &world.clock).await.unwrap();
+        let mut copy = SqliteConnectOptions::new().filename(out.join(FILE)).connect().await.unwrap();
+        sqlx::raw_sql("PRAGMA journal_mode = DELETE; PRAGMA user_version = 0").execute(&mut copy).await.unwrap();
+        copy.close().await.unwrap();
+        let bytes = std::fs::read(out.join(FILE)).unwrap();
+        let manifest = out.join(backup::MANIFEST);
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        let text = text.replace(&made.files[0].sha256, &Hash::of(&bytes).to_string());
+        std::fs::write(&manifest, text).unwrap();
+        let older = verify(&out).await.unwrap_err();
+        assert_eq!(older.code, "BACKUP_OLDER", "{older:?}");
+        let program = format!("multaqa-hub {}", env!("CARGO_PKG_VERSION"));
+        assert!(older.args.iter().any(|(name, value)| *name == "program" && *value == program), "{older:?}");
     }
 }

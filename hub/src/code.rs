@@ -40,6 +40,7 @@ pub const CODES: &[&str] = &[
     "LOG_LOCK_CONTRADICTS",
     "RELEASE_SIZE_OTHER",
     "RELEASE_CLOSING",
+    "RESTORE_FOREIGN",
     "GENESIS_FILE_WRONG",
     "LOG_KEY_WRONG",
     // Closing a log.

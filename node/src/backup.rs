@@ -10,8 +10,9 @@
 
 use std::path::Path;
 
-use multaqa_certs::store::{self as files, Mode};
+use multaqa_certs::store::{self as files, Mode, TlsIdentity};
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::key::PublicKey;
 use multaqa_proto::log::genesis_file;
 use multaqa_proto::number::LeafIndex;
 use multaqa_proto::sync::block::Entry;
@@ -24,6 +25,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::code;
+use crate::config::{Layout, must_be_of};
 use crate::journal::Journal;
 use crate::replica::Replica;
 use crate::replica::fsck::{self, Report};
@@ -58,7 +60,7 @@ pub(crate) async fn create(journal: &Path, out: &Path, clock: &Clock) -> Result<
     Journal::open_to_read(journal).await?.close().await;
     let mut draft = Draft::begin(out)?;
     let copy = draft.file(FILE)?;
-    vacuum_into(journal, &copy).await?;
+    vacuum_into(journal, &copy, out).await?;
     let holds = holds(&copy).await?;
     draft.finish(OF, env!("CARGO_PKG_VERSION"), output::instant(clock.now_ms()), holds)
 }
@@ -88,13 +90,15 @@ pub(crate) fn unsound(path: &Path, report: &Report) -> Fault {
 /// Checks a backup and puts its journal where none is. The node signs nothing with it before it has compared it with the log.
 ///
 /// # Errors
-/// Where the backup does not hold, or a journal is there.
-pub(crate) async fn restore(path: &Path, journal: &Path, clock: &Clock) -> Result<Manifest<Holds>, Fault> {
+/// Where the backup does not hold, it is another node's than the certificate or the keys beside it (`JOURNAL_FOREIGN`), or a journal
+/// is there.
+pub(crate) async fn restore(path: &Path, layout: &Layout, clock: &Clock) -> Result<Manifest<Holds>, Fault> {
     let (manifest, report) = verify(path).await?;
     if !report.ok {
         return Err(unsound(path, &report));
     }
-    backup::put(&path.join(FILE), journal, async |copy| {
+    must_fit(&path.join(FILE), layout).await?;
+    backup::put(&path.join(FILE), &layout.journal(), async |copy| {
         let opened = Journal::open(copy).await?;
         let noted = opened.distrust(clock.now_ms()).await;
         opened.close().await;
@@ -102,6 +106,32 @@ pub(crate) async fn restore(path: &Path, journal: &Path, clock: &Clock) -> Resul
     })
     .await?;
     Ok(manifest)
+}
+
+/// Refuses the journal of another node, or of a node of this name in another federation, whose keys are others. What is not there is
+/// not compared: keys have a backup of their own, which may come later.
+async fn must_fit(copy: &Path, layout: &Layout) -> Result<(), Fault> {
+    let opened = Journal::open_to_read(copy).await?;
+    let signed = opened.newest_signer().await;
+    let journal = opened.identity().clone();
+    opened.close().await;
+    match TlsIdentity::load(&layout.identity()) {
+        Ok(identity) => must_be_of(&identity, &journal)?,
+        Err(files::StoreError::Missing { .. }) => {}
+        Err(error) => return Err(Fault { code: error.code(), args: error.args() }),
+    }
+    let key = match files::load_ed25519(&layout.key("record")) {
+        Ok(key) => PublicKey::of(&key).id(),
+        Err(files::StoreError::Missing { .. }) => return Ok(()),
+        Err(error) => return Err(Fault { code: error.code(), args: error.args() }),
+    };
+    match signed? {
+        Some(found) if found != key => {
+            let node = |key| format!("{} ({key})", journal.writer());
+            Err(StoreError::JournalForeign { expected: node(key), found: node(found) }.into())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Writes leaf 0 of the log into a file: a hub that lost its disk is rebuilt from it and the nodes.
@@ -144,9 +174,9 @@ async fn holds(journal: &Path) -> Result<Holds, StoreError> {
 }
 
 /// One snapshot of a database as a new file, without free pages.
-async fn vacuum_into(from: &Path, to: &Path) -> Result<(), Fault> {
+async fn vacuum_into(from: &Path, to: &Path, out: &Path) -> Result<(), Fault> {
     let failed = |error: sqlx::Error| {
-        let fault = Fault::new(multaqa_runtime::code::BACKUP_FAILED).with("path", to.display());
+        let fault = Fault::new(multaqa_runtime::code::BACKUP_FAILED).with("path", backup::around(out).display());
         fault.with("detail", error)
     };
     let options = SqliteConnectOptions::new().filename(from).read_only(true);
@@ -159,7 +189,6 @@ async fn vacuum_into(from: &Path, to: &Path) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Layout;
     use crate::publish::testing::{TestNode, organisation};
 
     #[tokio::test]
@@ -176,10 +205,16 @@ mod tests {
         let mut names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["journal.db", "manifest.json"]);
-        assert_eq!(restore(&out, &journal, &clock).await.unwrap_err().code, "RESTORE_TARGET_USED");
-        let other = home.join("other.db");
+        assert_eq!(restore(&out, &Layout::new(home), &clock).await.unwrap_err().code, "RESTORE_TARGET_USED");
+        let other = Layout::new(&home.join("other"));
+        files::create_dir(&home.join("other").join("keys")).unwrap();
+        files::create_ed25519(&other.key("record"), &ed25519_dalek::SigningKey::from_bytes(&[77; 32])).unwrap();
+        let foreign = restore(&out, &other, &clock).await.unwrap_err();
+        assert_eq!(foreign.code, "JOURNAL_FOREIGN", "beside the keys of a node of this name in another federation");
+        assert!(!other.journal().exists());
+        std::fs::remove_file(other.key("record")).unwrap();
         restore(&out, &other, &clock).await.unwrap();
-        let restored = Journal::open(&other).await.unwrap();
+        let restored = Journal::open(&other.journal()).await.unwrap();
         assert!(restored.is_distrusted().await.unwrap());
         assert_eq!(restored.queued(multaqa_proto::number::Seq(0), 10).await.unwrap().len(), 0);
         restored.trust(7).await.unwrap();

@@ -77,7 +77,7 @@ impl Draft {
             return Err(Fault::new(code::BACKUP_EXISTS).with("path", path.display()));
         }
         let partial = partial(path)?;
-        DirBuilder::new().mode(0o700).create(&partial).map_err(failed(&partial))?;
+        DirBuilder::new().mode(0o700).create(&partial).map_err(failed(&around(path)))?;
         Ok(Self { path: path.to_owned(), partial, files: Vec::new(), finished: false })
     }
 
@@ -88,7 +88,7 @@ impl Draft {
     pub fn file(&mut self, name: &str) -> Result<PathBuf, Fault> {
         let path = self.partial.join(name);
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        made.map_err(failed(&path))?;
+        made.map_err(failed(&around(&self.path)))?;
         self.files.push(name.to_owned());
         Ok(path)
     }
@@ -106,16 +106,17 @@ impl Draft {
     ) -> Result<Manifest<T>, Fault> {
         let lines = self.files.iter().map(|name| {
             let path = self.partial.join(name);
-            let line = line(&path, name).map_err(failed(&path))?;
-            File::open(&path).and_then(|file| file.sync_all()).map_err(failed(&path))?;
+            let line = line(&path, name).map_err(failed(&around(&self.path)))?;
+            File::open(&path).and_then(|file| file.sync_all()).map_err(failed(&around(&self.path)))?;
             Ok(line)
         });
         let files = lines.collect::<Result<Vec<_>, Fault>>()?;
         let (of, program) = (of.to_owned(), program.to_owned());
         let manifest = Manifest { format: FORMAT, of, program, made_at, holds, files };
         let path = self.partial.join(MANIFEST);
-        let text = serde_json::to_string_pretty(&manifest).map_err(io::Error::other).map_err(failed(&path))?;
-        write_new(&path, text.as_bytes()).map_err(failed(&path))?;
+        let refused = failed(&around(&self.path));
+        let text = serde_json::to_string_pretty(&manifest).map_err(io::Error::other).map_err(&refused)?;
+        write_new(&path, text.as_bytes()).map_err(&refused)?;
         sync_dir(&self.partial)?;
         if self.path.symlink_metadata().is_ok() {
             return Err(Fault::new(code::BACKUP_EXISTS).with("path", self.path.display()));
@@ -198,7 +199,8 @@ fn read<T: DeserializeOwned>(path: &Path, of: &str) -> Result<Manifest<T>, Fault
 }
 
 /// Copies a file of a backup to where it is wanted, 0600, and syncs it. The copy has a temporary name until `settle` is done
-/// with it, and then its own.
+/// with it, and then its own. What `SQLite` kept beside a database that was there before must be gone, too: it would be taken for
+/// the copy's own.
 ///
 /// # Errors
 /// [`code::RESTORE_TARGET_USED`] where something is there already, [`code::BACKUP_FAILED`], or the fault of `settle`.
@@ -208,18 +210,27 @@ pub async fn put<E: From<Fault>>(
     settle: impl AsyncFnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     let used = || Fault::new(code::RESTORE_TARGET_USED).with("path", to.display());
-    if to.symlink_metadata().is_ok() {
-        return Err(used().into());
+    if let Some(there) = databases(to).into_iter().find(|path| path.symlink_metadata().is_ok()) {
+        return Err(Fault::new(code::RESTORE_TARGET_USED).with("path", there.display()).into());
     }
     let partial = Partial(partial(to)?);
-    copy(from, &partial.0).map_err(failed(&partial.0))?;
+    copy(from, &partial.0).map_err(failed(&around(to)))?;
     settle(&partial.0).await?;
-    File::open(&partial.0).and_then(|file| file.sync_all()).map_err(failed(&partial.0))?;
+    File::open(&partial.0).and_then(|file| file.sync_all()).map_err(failed(&around(to)))?;
     // Unlike a renaming, a link overwrites nothing.
     let linked = fs::hard_link(&partial.0, to);
     linked.map_err(|error| if error.kind() == io::ErrorKind::AlreadyExists { used() } else { failed(to)(error) })?;
     drop(partial);
     Ok(sync_dir(&around(to))?)
+}
+
+/// A database and what `SQLite` keeps beside it.
+fn databases(path: &Path) -> [PathBuf; 4] {
+    ["", "-wal", "-shm", "-journal"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    })
 }
 
 /// A file that is removed in the end.
@@ -274,8 +285,9 @@ fn partial(path: &Path) -> Result<PathBuf, Fault> {
     Ok(around(path).join(name))
 }
 
-/// The directory around a path.
-fn around(path: &Path) -> PathBuf {
+/// The directory around a path: what is made of a backup has a name of its own there, which is gone where it fails.
+#[must_use]
+pub fn around(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         Some(_) | None => PathBuf::from("."),
@@ -361,5 +373,15 @@ mod tests {
         let again = put::<Fault>(&from, &to, async |_| Ok(())).await;
         assert_eq!(again.unwrap_err().code, code::RESTORE_TARGET_USED);
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2);
+        // A database that was put away without what lies beside it.
+        for left in ["to.db-wal", "to.db-shm", "to.db-journal"] {
+            fs::rename(&to, home.path().join("away")).unwrap();
+            fs::write(home.path().join(left), "of the one before").unwrap();
+            let refused = put::<Fault>(&from, &to, async |_| Ok(())).await.unwrap_err();
+            assert_eq!(refused.code, code::RESTORE_TARGET_USED);
+            assert!(refused.args.iter().any(|(_, value)| value.ends_with(left)), "{refused:?}");
+            fs::remove_file(home.path().join(left)).unwrap();
+            fs::rename(home.path().join("away"), &to).unwrap();
+        }
     }
 }

@@ -31,6 +31,7 @@ fn a_full_disk_stops_work_and_loses_nothing() {
         world.settle();
         world.publish("JO", &[Record::organisation("JO", "before", "Before the full disk")]);
         world.settle();
+        a_backup_is_made_put_back_and_rehearsed_whole_or_not_at_all(&world);
         a_hub_without_space_orders_nothing_and_goes_on_by_itself(&mut world, &hub_disk);
         a_hub_does_not_start_without_space(&mut world, &hub_disk);
         a_node_without_space_reads_on_and_goes_on_by_itself(&mut world, &node_disk);
@@ -104,6 +105,33 @@ fn a_join_is_repeated_until_it_fits(world: &mut World, disk: &SmallDisk) {
     assert!(failures >= 3, "{failures} sizes were too small");
     disk.resize(ROOM);
     world.node_mut("EG").start().unwrap();
+}
+
+fn a_backup_is_made_put_back_and_rehearsed_whole_or_not_at_all(world: &World) {
+    let at = world.scratch().join("backups");
+    let disk = SmallDisk::mount(&at, 64);
+    let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    let (hub, out, node) = (text(world.hub().dir()), text(at.join("hub")), text(at.join("node")));
+    let (sound, other, scratch) = (text(world.scratch().join("sound")), text(at.join("other")), text(at.clone()));
+    std::fs::create_dir(&other).unwrap();
+    let create = ["backup", "create", "--dir", &hub, "--out", &out];
+    let restore = ["backup", "restore", &sound, "--dir", &other];
+    let drill = ["drill", "restore", "--dir", &hub, "--scratch", &scratch];
+    let of_node = ["backup", "create", "--out", &node];
+    world.hub().cli(["backup", "create", "--dir", &hub, "--out", &sound]).unwrap().ok().unwrap();
+    for args in [&create[..], &restore, &drill] {
+        refused(&world.hub().cli(args).unwrap(), &["BACKUP_FAILED"]);
+    }
+    refused(&world.node("JO").cli(&of_node).unwrap(), &["BACKUP_FAILED"]);
+    let left: Vec<_> = at.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [at.join("other")], "no half of a backup is left");
+    let lock = std::ffi::OsStr::new("hub.lock");
+    assert!(at.join("other").read_dir().unwrap().all(|entry| entry.unwrap().file_name() == lock));
+    disk.resize(ROOM);
+    for args in [&create[..], &restore, &drill] {
+        world.hub().cli(args).unwrap().ok().unwrap();
+    }
+    world.node("JO").cli(&of_node).unwrap().ok().unwrap();
 }
 
 /// Publishes more and more until a look at the world holds.

@@ -2,6 +2,8 @@
 //!
 //! The checkpoint is verified with the log key of the genesis before its root is shown.
 
+mod nodes;
+
 use multaqa_proto::directory::Directory;
 use multaqa_proto::log::checkpoint::Checkpoint;
 use multaqa_proto::message::begun::Begun;
@@ -10,19 +12,17 @@ use multaqa_proto::message::screen::{Line, Screen};
 use multaqa_proto::message::witnessing::Witnessing;
 use multaqa_proto::number::LogNumber;
 use multaqa_proto::wire;
-use multaqa_proto::wire::hub::{DirectoryNode, GetDirectoryResponse, GetStatusResponse, IssuingCa};
+use multaqa_proto::wire::hub::{GetDirectoryResponse, GetStatusResponse, IssuingCa};
 use multaqa_runtime::boot::Exit;
 use multaqa_runtime::output::{self, Table};
 use serde::Serialize;
 
+use self::nodes::Nodes;
 use super::pending::Pending;
 use super::{As, Call};
 use crate::identity::{ends_soon, issuer_ends_soon};
 use crate::operator::Operator;
 use crate::operator::problem::Problem;
-
-/// A connected node that is further behind than this many entries is shown as behind.
-const BEHIND: u64 = 4096;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -83,29 +83,6 @@ struct Restored {
 struct Members {
     active: usize,
     suspended: usize,
-}
-
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-struct Nodes {
-    connected: usize,
-    behind: Vec<String>,
-    away: Vec<Away>,
-    invited: Vec<String>,
-    suspended: Vec<String>,
-    /// Nodes of which a copy was refused.
-    copied: Vec<Copied>,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Copied {
-    node: String,
-    copy_refused_ms: i64,
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Away {
-    node: String,
-    last_heard_ms: i64,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -241,40 +218,6 @@ impl Issuing {
     }
 }
 
-impl Nodes {
-    fn add(&mut self, name: String, node: &DirectoryNode, member_active: bool, size: u64) {
-        if node.copy_refused_ms > 0 {
-            self.copied.push(Copied { node: name.clone(), copy_refused_ms: node.copy_refused_ms });
-        }
-        if !member_active || node.status == "suspended" || node.status == "frozen" {
-            self.suspended.push(name);
-        } else if node.status == "invited" || node.status == "expired" {
-            self.invited.push(name);
-        } else if !node.connected {
-            self.away.push(Away { node: name, last_heard_ms: node.last_heard_ms });
-        } else {
-            self.connected += 1;
-            if node.cursor.saturating_add(BEHIND) < size {
-                self.behind.push(name);
-            }
-        }
-    }
-
-    fn line(&self) -> Line {
-        let line = Line::new("say-nodes").with("connected", self.connected).with("behind", self.behind.len());
-        let line = line.with("away", self.away.len()).with("invited", self.invited.len());
-        line.with("suspended", self.suspended.len())
-    }
-}
-
-impl Copied {
-    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
-        let Self { node, copy_refused_ms } = self;
-        let age = screen.age(now_ms, *copy_refused_ms);
-        screen.text(&Line::new("say-copied").with("node", node).with("age", age))
-    }
-}
-
 impl Restored {
     fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
         let Self { reason: _, since_ms, from, refilling, goal, awaited, missing, contradicted, silent } = self;
@@ -298,15 +241,6 @@ impl From<wire::hub::Restored> for Restored {
     }
 }
 
-impl Away {
-    fn text(&self, screen: Screen<'_>, now_ms: i64) -> String {
-        let Self { node, last_heard_ms } = self;
-        let never = *last_heard_ms == 0;
-        let age = if never { screen.word("word-never") } else { screen.age(now_ms, *last_heard_ms) };
-        screen.text(&Line::new("say-away").with("node", node).with("age", age))
-    }
-}
-
 impl From<IssuingCa> for Issuing {
     fn from(issuing: IssuingCa) -> Self {
         let IssuingCa { profile, not_after_ms } = issuing;
@@ -319,10 +253,11 @@ mod tests {
     use multaqa_proto::hash::Hash;
     use multaqa_proto::number::TreeSize;
     use multaqa_proto::text::Lang;
-    use multaqa_proto::wire::hub::{DirectoryMember, PendingRecord};
+    use multaqa_proto::wire::hub::{DirectoryMember, DirectoryNode, PendingRecord};
     use multaqa_proto::wire::record::Equivocation;
 
     use super::super::screen::screen;
+    use super::nodes::Away;
     use super::*;
 
     fn node(name: &str, status: &str, connected: bool, cursor: u64) -> DirectoryNode {

@@ -134,7 +134,7 @@ fn random_bytes<const N: usize>() -> Result<[u8; N], Fault> {
 }
 
 /// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
-fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
+pub(crate) fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
     let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
     let named = leaf.and_then(|leaf| leaf.identity(&leaf.federation()?).ok());
     let found = PeerIdentity::Node(journal.member.clone(), journal.node.clone());

@@ -91,7 +91,7 @@ impl Args {
                 Ok(output::print(&(call.screen.text(&line) + "\n"))?)
             }
             What::Restore { backup: path } => {
-                let manifest = backup::restore(&path, &journal, &clock).await?;
+                let manifest = backup::restore(&path, &Layout::new(&call.dir()), &clock).await?;
                 tell(call, "say-restored", path, &manifest)
             }
         }

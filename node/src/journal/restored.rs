@@ -3,6 +3,7 @@
 //! In scope: the block, whose code is `JOURNAL_RESTORED`, and what lifts it. Out of scope: comparing with the log (`sync::verify`).
 
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::key::KeyId;
 use multaqa_proto::number::Seq;
 
 use super::instance::insert_block;
@@ -40,6 +41,18 @@ impl Journal {
         lift(&mut tx).await?;
         insert_block(&mut tx, reason).await?;
         tx.commit().await
+    }
+
+    /// The key that signed the newest own record of the open epoch; none where that is the first, which the one-time key of an
+    /// invitation signs.
+    pub(crate) async fn newest_signer(&self) -> Result<Option<KeyId>, StoreError> {
+        let newest = self.newest_seq().await?;
+        if newest <= Seq(1) {
+            return Ok(None);
+        }
+        let Some(record_id) = self.own_at(newest).await? else { return Ok(None) };
+        let record = self.signed(record_id).await?;
+        Ok(record.and_then(|record| record.parse().ok()).map(|parsed| parsed.signature.key_id))
     }
 
     /// The own record of the open epoch at this place; none where there is none.

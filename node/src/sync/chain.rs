@@ -69,7 +69,7 @@ async fn look(session: &Session) -> Result<(), Ended> {
     let held = session.held_seq();
     // Of an epoch that never began on this log the first record is redeemed, not submitted.
     if held == Seq(0) || held >= journal.newest_seen().await? {
-        return Ok(());
+        return Err(Ended::Answer("another word on this node's chain than the log has"));
     }
     let TakenBack { again, broken } = journal.take_back_above(held).await?;
     tracing::warn!(%held, again, "own records that came back once are on no log any more: they are submitted again");

@@ -42,7 +42,8 @@ fn ask_for_two(world: &mut World) {
     let record = json(proposed)["record"].as_str().unwrap().to_owned();
     for member in &STATES[..3] {
         world.until(member, "the proposal reached it", |status| status["approvals"][0]["record_id"] == record.as_str());
-        world.json(member, &["approve", &record]);
+        let approved = world.json(member, &["approve", &record]);
+        assert_eq!(approved["already"], false, "{approved}");
     }
     world.settle();
     world.eventually("two have to agree", |world| world.hub().policy().unwrap()["operators_required"] == 2);
