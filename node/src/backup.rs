@@ -10,6 +10,8 @@
 
 use std::path::Path;
 
+use multaqa_certs::check::Certificate;
+use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::store::{self as files, Mode, TlsIdentity};
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::key::PublicKey;
@@ -25,8 +27,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::code;
-use crate::config::{Layout, must_be_of};
-use crate::journal::Journal;
+use crate::config::Layout;
+use crate::journal::{Identity, Journal};
 use crate::replica::Replica;
 use crate::replica::fsck::{self, Report};
 use crate::store::StoreError;
@@ -130,6 +132,20 @@ async fn must_fit(copy: &Path, layout: &Layout) -> Result<(), Fault> {
             let node = |key| format!("{} ({key})", journal.writer());
             Err(StoreError::JournalForeign { expected: node(key), found: node(found) }.into())
         }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
+pub(crate) fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
+    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
+    let named = leaf.and_then(|leaf| leaf.identity(&leaf.federation()?).ok());
+    let found = PeerIdentity::Node(journal.member.clone(), journal.node.clone());
+    match named {
+        Some(expected @ PeerIdentity::Node(..)) if expected != found => {
+            Err(StoreError::JournalForeign { expected: expected.to_string(), found: found.to_string() })
+        }
+        // Whatever else it is, the hub judges it.
         Some(_) | None => Ok(()),
     }
 }

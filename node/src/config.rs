@@ -14,7 +14,6 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::telemetry::Logging;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::build::must_be_of;
 pub use self::clients::ClientsConfig;
 pub(crate) use self::clients::PortPlace;
 pub use self::layout::Layout;

@@ -61,6 +61,7 @@ impl Api {
         let identity = self.parts.journal.identity();
         let counts = self.parts.journal.counts().await?;
         let blocked = self.parts.journal.block().await?;
+        let (blocked, blocked_args) = blocked.map(|block| (block.code, block.args)).unwrap_or_default();
         // Looked at first: what is said of the replica besides is then not older.
         let link = self.parts.link.borrow().clone();
         let cursor = self.parts.replica.cursor();
@@ -98,7 +99,8 @@ impl Api {
             objects: objects.into_iter().collect(),
             members: u32::try_from(members).unwrap_or(u32::MAX),
             approvals: directory.map(|directory| approvals(directory, &identity.member)).unwrap_or_default(),
-            blocked: blocked.map(|block| block.code).unwrap_or_default(),
+            blocked,
+            blocked_args: blocked_args.into_iter().collect(),
             certificate_not_after_ms: self.parts.life.borrow().not_after_ms,
             evidence: self.parts.evidence.list().iter().map(|path| path.display().to_string()).collect(),
             equivocations: directory.map(equivocations).unwrap_or_default(),

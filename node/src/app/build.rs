@@ -5,9 +5,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use multaqa_certs::check::Certificate;
 use multaqa_certs::client::{Dialer, Limits};
-use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::store::{self, TlsIdentity};
 use multaqa_runtime::admin;
 use multaqa_runtime::clock::Clock;
@@ -18,10 +16,11 @@ use tokio::sync::{Mutex, Notify, watch};
 use super::{App, systems};
 use crate::api::Parts;
 use crate::api::page::PageKey;
+use crate::backup::must_be_of;
 use crate::code;
 use crate::config::{Config, Layout};
 use crate::evidence::Files;
-use crate::journal::{Identity, Journal};
+use crate::journal::Journal;
 use crate::link::{Life, Tracker};
 use crate::renew::{Der, Renewer};
 use crate::replica::{Opened, Replica};
@@ -131,20 +130,6 @@ impl Config {
 
 fn random_bytes<const N: usize>() -> Result<[u8; N], Fault> {
     multaqa_certs::random::bytes().map_err(|error| Fault { code: error.code(), args: error.args() })
-}
-
-/// A journal belongs to one node: beside another one's certificate it is a copy that went astray.
-pub(crate) fn must_be_of(identity: &TlsIdentity, journal: &Identity) -> Result<(), StoreError> {
-    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf));
-    let named = leaf.and_then(|leaf| leaf.identity(&leaf.federation()?).ok());
-    let found = PeerIdentity::Node(journal.member.clone(), journal.node.clone());
-    match named {
-        Some(expected @ PeerIdentity::Node(..)) if expected != found => {
-            Err(StoreError::JournalForeign { expected: expected.to_string(), found: found.to_string() })
-        }
-        // Whatever else it is, the hub judges it.
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// The dialler with the identity on disk, the root, the certificate's life.

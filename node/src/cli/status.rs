@@ -102,6 +102,10 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     }
     let blocked = status.equivocations.iter().find(|found| found.frozen && found.writer == writer);
     let blocked = blocked.map(|found| screen.failure("WRITER_FROZEN", &[("writer", found.writer.clone())]));
+    let stands = (blocked.is_none() && !status.blocked.is_empty()).then(|| {
+        let args: Vec<_> = status.blocked_args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        screen.failure(&status.blocked, &args)
+    });
     for silent in witnessing.iter().flat_map(|found| found.silent(screen, status.now_ms)) {
         table.row([&screen.word("row-silent"), &silent]);
     }
@@ -116,7 +120,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
     table.render()
         + &approvals
         + &freshness
-        + &blocked.unwrap_or_default()
+        + &blocked.or(stands).unwrap_or_default()
         + &why.unwrap_or_default()
         + &ends.unwrap_or_default()
 }
@@ -182,6 +186,7 @@ fn value(status: &GetStatusResponse) -> Value {
         members,
         approvals,
         blocked,
+        blocked_args,
         certificate_not_after_ms,
         line,
         equivocations,
@@ -211,6 +216,7 @@ fn value(status: &GetStatusResponse) -> Value {
         "waiting": waiting,
         "failed": failed,
         "blocked": blocked,
+        "blocked_args": blocked_args,
         "objects": objects,
         "members": members,
         "approvals": approvals,
