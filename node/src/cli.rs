@@ -8,6 +8,7 @@
 
 mod approve;
 mod backup;
+mod call;
 pub(crate) mod client;
 mod client_issuer;
 mod client_lines;
@@ -36,14 +37,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use multaqa_proto::message::screen::Screen;
 use multaqa_proto::message::told::{Asked, Told};
 use multaqa_proto::text::Lang;
 use multaqa_runtime::boot::{self, Common, Exit, Language};
 use multaqa_runtime::clock::Clock;
 
+pub(crate) use self::call::Call;
 use self::failure::Failure;
-use crate::config::DIRECTORY;
 
 /// The node of a Multaqa member: publishes its records, follows the log, answers from its replica.
 #[derive(Debug, Parser)]
@@ -83,20 +83,6 @@ enum Verb {
     Backup(backup::Args),
     Config(config::Args),
     Completions(completions::Args),
-}
-
-/// What all verbs are given.
-#[derive(Debug, Clone)]
-pub(crate) struct Call {
-    pub(crate) common: Common,
-    pub(crate) dir_given: Option<PathBuf>,
-    pub(crate) screen: Screen<'static>,
-}
-
-impl Call {
-    pub(crate) fn dir(&self) -> PathBuf {
-        self.dir_given.clone().unwrap_or_else(|| PathBuf::from(DIRECTORY))
-    }
 }
 
 /// Runs the program with these arguments, of which the first is its name.

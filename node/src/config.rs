@@ -5,6 +5,7 @@
 
 mod clients;
 mod layout;
+mod rule;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::clients::ClientsConfig;
 pub(crate) use self::clients::PortPlace;
 pub use self::layout::Layout;
+use self::rule::{bad_value, within};
 use crate::code;
 use crate::link::split_address;
 
@@ -146,19 +148,6 @@ impl Config {
         let parsed = address.parse();
         parsed.map(Some).map_err(|_| bad_value("admin", "admin.listen", format!("{address:?} is not address:port")))
     }
-}
-
-fn within(key: &str, value: u64, min: u64, max: u64) -> Result<(), Fault> {
-    if (min..=max).contains(&value) {
-        return Ok(());
-    }
-    let origin = key.split('.').next().unwrap_or(key);
-    Err(bad_value(origin, key, format!("{value} does not lie between {min} and {max}")))
-}
-
-fn bad_value(origin: &str, key: &str, detail: impl std::fmt::Display) -> Fault {
-    let fault = Fault::new(multaqa_runtime::code::CONFIG_BAD_VALUE);
-    fault.with("origin", origin).with("key", key).with("detail", detail)
 }
 
 #[cfg(test)]

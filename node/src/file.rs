@@ -9,25 +9,23 @@
 
 pub mod csv;
 pub mod document;
+mod finding;
 pub mod matching;
+mod text;
 pub mod tree;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::path::Path;
 
-use multaqa_proto::check::Violation;
 use multaqa_proto::id::ObjectId;
 
 pub use self::document::Document;
-pub use self::matching::NONE_NEAR;
-use self::tree::{Node, Place};
+pub(crate) use self::finding::violation;
+pub use self::finding::{Finding, NONE_NEAR, Place};
+pub use self::text::FILE_MAX;
+use self::text::{Unreadable, beside, is_plain_name, text_of};
+use self::tree::Node;
 use crate::code;
-
-/// Largest file, bytes.
-pub const FILE_MAX: usize = 8 * 1024 * 1024;
-/// Longest value that a message repeats, characters.
-const SHOWN_MAX: usize = 80;
 
 /// A file as it was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +34,6 @@ pub struct Named {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-}
-
-/// A rule that a file breaks, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Name of the file.
-    pub file: String,
-    /// Where in it; none for the file as a whole.
-    pub place: Option<Place>,
-    /// The rule. Its path is that of the file: `payload.title.ar`.
-    pub violation: Violation,
 }
 
 /// What files hold.
@@ -100,13 +87,6 @@ pub fn attachments_of(file: &Named) -> Vec<String> {
     nodes.iter().filter_map(named).filter(|name| is_plain_name(name)).map(|name| beside(&file.name, &name)).collect()
 }
 
-/// A violation with its arguments, of which the first is the path and long ones are cut.
-pub(crate) fn violation(code: &'static str, path: &str, args: &[(&'static str, &dyn Display)]) -> Violation {
-    let shown = |value: &dyn Display| value.to_string().chars().take(SHOWN_MAX).collect::<String>();
-    let args = std::iter::once(("path", path.to_owned())).chain(args.iter().map(|(name, v)| (*name, shown(*v))));
-    Violation { path: path.to_owned(), code, args: args.collect() }
-}
-
 fn read_file(file: &Named, attachments: &BTreeMap<&str, &[u8]>, reading: &mut Reading) {
     let whole = |code, place, args: &[(&'static str, &dyn Display)]| Finding {
         file: file.name.clone(),
@@ -139,33 +119,6 @@ fn read_file(file: &Named, attachments: &BTreeMap<&str, &[u8]>, reading: &mut Re
         reading.found += 1;
         read_node(&file.name, node, attachments, reading);
     }
-}
-
-enum Unreadable {
-    TooLarge,
-    NotUtf8(usize),
-}
-
-/// The text of a file, without the byte order mark that editors add.
-fn text_of(bytes: &[u8]) -> Result<&str, Unreadable> {
-    if bytes.len() > FILE_MAX {
-        return Err(Unreadable::TooLarge);
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        Unreadable::NotUtf8(before.matches('\n').count() + 1)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-/// A name without a directory.
-fn is_plain_name(name: &str) -> bool {
-    Path::new(name).file_name().is_some_and(|plain| plain == name) && !name.contains(['/', '\\'])
-}
-
-/// The name of a file in the same directory as another.
-fn beside(file: &str, name: &str) -> String {
-    Path::new(file).with_file_name(name).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ use super::outbox::{FINDINGS_MAX, finding, record};
 use super::refusal::Refusal;
 use crate::clients::authorise::Caller;
 use crate::code;
-use crate::file::tree::{self, Content, Key, Node, Place};
-use crate::file::{self, Finding, Reading, violation};
+use crate::file::tree::{self, Content, Key, Node};
+use crate::file::{self, Finding, Place, Reading, violation};
 use crate::publish::{self, PublishError};
 
 /// Deepest nesting of a payload that comes as a message; that of JSON the tree bounds.

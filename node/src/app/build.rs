@@ -13,7 +13,8 @@ use multaqa_runtime::fault::Fault;
 use multaqa_runtime::listen;
 use tokio::sync::{Mutex, Notify, watch};
 
-use super::{App, systems};
+use super::App;
+use super::systems::{self, key_fault};
 use crate::api::Parts;
 use crate::api::page::PageKey;
 use crate::backup::must_be_of;
@@ -141,9 +142,4 @@ fn dialer(layout: &Layout, identity: &TlsIdentity, clock: &Clock) -> Result<(Dia
     let dialer = Dialer::new(identity, &root, None, clock.in_seconds(), Limits::default())
         .map_err(|error| Fault { code: error.code(), args: error.args() })?;
     Ok((dialer, root, life))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
-pub(super) fn key_fault(error: multaqa_certs::store::StoreError) -> Fault {
-    Fault { code: error.code(), args: error.args() }
 }

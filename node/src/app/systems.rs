@@ -12,7 +12,6 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
 use multaqa_runtime::{listen, output};
 
-use super::build::key_fault;
 use crate::api::refusal::catalogue;
 use crate::clients::{Clients, WARN_BEFORE_MS};
 use crate::config::{ClientsConfig, Layout, PortPlace};
@@ -64,4 +63,10 @@ pub(super) async fn port(
 fn plain_text() -> String {
     let told = [Lang::En, Lang::Fr, Lang::Ar].map(|lang| catalogue().render(lang, "HANDSHAKE_PLAIN_HTTP", &[]));
     told.map(|told| format!("{}\n{}\n", told.text, told.next)).join("\n")
+}
+
+/// A key or certificate on disk that cannot be used.
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
+pub(super) fn key_fault(error: store::StoreError) -> Fault {
+    Fault { code: error.code(), args: error.args() }
 }

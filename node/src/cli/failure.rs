@@ -13,7 +13,7 @@ use multaqa_runtime::boot::Exit;
 use multaqa_runtime::fault::Fault;
 use tonic_types::StatusExt as _;
 
-use super::Call;
+use super::call::Call;
 use crate::code;
 
 /// A failure of a verb.

@@ -8,7 +8,7 @@ use multaqa_certs::systems::PortName;
 use multaqa_runtime::fault::Fault;
 use serde::{Deserialize, Serialize};
 
-use super::{bad_value, within};
+use super::rule::{bad_value, within};
 
 /// The `[clients]` section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,9 +11,7 @@ use multaqa_proto::check::Violation;
 use multaqa_runtime::near::nearest;
 use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, ReflectMessage as _, Value};
 
-use super::matching::NONE_NEAR;
-use super::tree::{Fault, Place};
-use super::violation;
+use super::finding::{Fault, NONE_NEAR, Place, violation};
 use crate::code;
 
 /// Most rows: what a dataset may hold.

@@ -13,9 +13,11 @@ use multaqa_proto::record::audience::Audience;
 use multaqa_runtime::near::nearest;
 use prost::Message as _;
 
-use super::matching::{Matcher, NONE_NEAR};
-use super::tree::{Content, Node, Place};
-use super::{FILE_MAX, Finding, Unreadable, beside, csv, is_plain_name, text_of, violation};
+use super::csv;
+use super::finding::{Finding, NONE_NEAR, Place, violation};
+use super::matching::Matcher;
+use super::text::{FILE_MAX, Unreadable, beside, is_plain_name, text_of};
+use super::tree::{Content, Node};
 use crate::code;
 
 /// The kind whose payload may come from a CSV file.

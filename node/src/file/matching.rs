@@ -13,12 +13,9 @@ use multaqa_proto::hash::unhex;
 use multaqa_runtime::near::nearest;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 
-use super::tree::{Content, Fault, Key, Node, Place};
-use super::violation;
+use super::finding::{Fault, NONE_NEAR, Place, violation};
+use super::tree::{Content, Key, Node};
 use crate::code;
-
-/// Stands for the nearest name where none is near.
-pub const NONE_NEAR: &str = "none";
 
 /// Walks down a tree along a descriptor.
 pub struct Matcher<'a> {

@@ -6,33 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use multaqa_proto::check::Violation;
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span};
 
-use super::violation;
+use super::finding::{Fault, Place, violation};
 use crate::code;
 
 /// Deepest nesting of lists and mappings.
 const DEPTH_MAX: usize = 32;
 /// Most values in a file.
 const VALUES_MAX: usize = 200_000;
-
-/// A place in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1; 0 for the line as a whole.
-    pub column: usize,
-}
-
-impl Place {
-    /// A line as a whole.
-    #[must_use]
-    pub const fn line(line: usize) -> Self {
-        Self { line, column: 0 }
-    }
-}
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +76,6 @@ impl Node {
         }
     }
 }
-
-/// What is wrong, and where.
-pub type Fault = (Place, Violation);
 
 /// Reads all documents of a text that are not empty, and everything that is wrong. After a fault of syntax nothing
 /// further is read; what was open is left out.

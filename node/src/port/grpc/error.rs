@@ -124,7 +124,7 @@ fn grpc_code(category: Category) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use crate::file::tree::Place;
+    use crate::file::Place;
     use std::time::Duration;
 
     use crate::file::violation;
