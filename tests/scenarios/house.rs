@@ -90,6 +90,18 @@ const FLOORS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// What of the world they never use: who answers does not know in which protocol he is asked.
+const NODE_OF_THE_WORLD: [(&str, &[&str]); 8] = [
+    ("store", &["axum", "tonic", "hyper"]),
+    ("replica", &["axum", "tonic", "hyper"]),
+    ("journal", &["axum", "tonic", "hyper"]),
+    ("search", &["axum", "tonic", "hyper"]),
+    ("watch", &["axum", "tonic", "hyper"]),
+    ("clients", &["axum", "tonic", "hyper"]),
+    ("publish", &["axum", "tonic", "hyper"]),
+    ("api", &["axum", "tonic", "hyper"]),
+];
+
 /// Direct dependencies of each package, those of its tests left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
@@ -147,6 +159,10 @@ fn no_part_of_a_room_uses_what_stands_beside_or_above_it() {
         let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         for used in used_parts(&code).filter(|used| *used != part) {
             assert!(floor(used).is_none_or(|floor| floor < own), "{} uses {used}", path.display());
+        }
+        let of_the_world = NODE_OF_THE_WORLD.iter().find(|(name, _)| *name == part);
+        for used in of_the_world.into_iter().flat_map(|(_, never)| *never) {
+            assert!(!code.contains(&format!("{used}::")), "{} uses {used}", path.display());
         }
     }
     assert!(files > 300, "{files}");

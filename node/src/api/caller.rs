@@ -1,22 +1,10 @@
-//! Who asks, as each endpoint learns it, and the one decision in the words of the wire.
+//! The one decision in the words of the wire.
 //!
-//! The listener puts the caller into the request: the socket's own (`local`), or the system of the connection (`port`). A request
-//! without one is nobody's, and refused. Out of scope: the decision itself (`clients::authorise`).
-
-use axum::http::Extensions;
+//! Out of scope: the decision itself (`clients::authorise`), who asks (`port::gate`).
 
 use super::refusal::Refusal;
 use crate::clients::authorise::{Allowed, Asked, Caller, Denied, authorise, publishable, readable};
 use crate::code;
-
-/// The caller of a request.
-///
-/// # Errors
-/// `CLIENT_UNKNOWN` where no listener said who it is.
-pub(crate) fn of(extensions: &Extensions) -> Result<Caller, Refusal> {
-    let caller = extensions.get::<Caller>().cloned();
-    caller.ok_or_else(|| Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]))
-}
 
 /// Refuses what the caller may not do.
 ///
@@ -64,11 +52,6 @@ fn denied(caller: &Caller, denied: Denied) -> Refusal {
 mod tests {
     use super::super::refusal::Category;
     use super::*;
-
-    #[test]
-    fn a_request_of_nobody_is_refused() {
-        assert_eq!(of(&Extensions::new()).unwrap_err().code, "CLIENT_UNKNOWN");
-    }
 
     #[test]
     fn a_denial_names_identity_resource_and_the_missing_rule() {

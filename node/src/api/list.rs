@@ -239,7 +239,7 @@ impl Page for Vec<wire::ObjectSummary> {
         let object = if shape.payloads {
             shown(object, standing, shape.mask.as_ref())
         } else {
-            cut(summarised(object.summary, standing), shape.mask.as_ref())
+            summarised(object.summary, standing, shape.mask.as_ref())
         };
         let bytes = object.payload_json.len();
         self.push(object);
@@ -255,7 +255,7 @@ fn shown(found: Object, standing: Label, mask: Option<&Mask>) -> wire::ObjectSum
     } else {
         json::payload_within(&summary.kind, &payload, mask.and_then(|mask| mask.below(PAYLOAD)))
     };
-    cut(wire::ObjectSummary { payload_json, ..summarised(summary, standing) }, mask)
+    wire::ObjectSummary { payload_json, ..summarised(summary, standing, mask) }
 }
 
 fn bare(summary: Summary) -> Object {
@@ -279,13 +279,6 @@ impl Shape {
 /// What a token is bound to.
 fn query_of(request: &wire::ListRequest) -> wire::ListRequest {
     wire::ListRequest { page_size: 0, page_token: String::new(), min_position: 0, ..request.clone() }
-}
-
-fn cut(object: wire::ObjectSummary, mask: Option<&Mask>) -> wire::ObjectSummary {
-    match mask {
-        Some(mask) => mask.cut_summary(object),
-        None => object,
-    }
 }
 
 fn ids(found: &Found) -> Vec<String> {

@@ -3,13 +3,12 @@
 //!
 //! Paths are those of the JSON: the fields of the message, and below `payload` those of the kind. A path goes through lists, all
 //! items of which are cut alike, and through language maps by their keys. Each path must be one of the schema: of the kind that is
-//! asked for, or of any where that is open. In scope: reading masks, cutting messages by them. Out of scope: cutting payloads, which
-//! is where they are written (`json`).
+//! asked for, or of any where that is open. In scope: reading masks. Out of scope: cutting, which is done where messages are
+//! made (`read`) and payloads written (`json`).
 
 use std::collections::BTreeMap;
 
 use multaqa_proto::kind::{Kind, descriptor_pool};
-use multaqa_proto::wire::node as wire;
 use multaqa_runtime::near::nearest;
 use prost_reflect::{FieldDescriptor, Kind as FieldKind, MessageDescriptor};
 use prost_types::FieldMask;
@@ -125,108 +124,6 @@ impl Mask {
         }
     }
 
-    /// Cuts an object; its payload is cut where it is rendered.
-    pub(crate) fn cut_summary(&self, summary: wire::ObjectSummary) -> wire::ObjectSummary {
-        let keep = |name: &str| self.holds(name);
-        let wire::ObjectSummary {
-            id,
-            kind,
-            member,
-            revision,
-            record_id,
-            mut title,
-            audience,
-            authored_at_ms,
-            accepted_at_ms,
-            index,
-            withdrawn,
-            standing,
-            payload_json,
-        } = summary;
-        if let Some(below) = self.below("title") {
-            title.retain(|lang, _| below.holds(lang));
-        }
-        wire::ObjectSummary {
-            id: kept(keep("id"), id),
-            kind: kept(keep("kind"), kind),
-            member: kept(keep("member"), member),
-            revision: kept(keep("revision"), revision),
-            record_id: kept(keep("record_id"), record_id),
-            title: kept(keep("title"), title),
-            audience: kept(keep("audience"), audience),
-            authored_at_ms: kept(keep("authored_at_ms"), authored_at_ms),
-            accepted_at_ms: kept(keep("accepted_at_ms"), accepted_at_ms),
-            index: kept(keep("index"), index),
-            withdrawn: kept(keep("withdrawn"), withdrawn),
-            standing: kept(keep("standing"), standing),
-            payload_json: kept(keep(PAYLOAD), payload_json),
-        }
-    }
-
-    /// Cuts a revision; its payload is cut where it is rendered.
-    pub(crate) fn cut_revision(&self, revision: wire::Revision) -> wire::Revision {
-        let keep = |name: &str| self.holds(name);
-        let wire::Revision {
-            revision,
-            record_id,
-            index,
-            writer,
-            authored_at_ms,
-            accepted_at_ms,
-            audience,
-            state,
-            code,
-            payload_json,
-            tombstone,
-        } = revision;
-        wire::Revision {
-            revision: kept(keep("revision"), revision),
-            record_id: kept(keep("record_id"), record_id),
-            index: kept(keep("index"), index),
-            writer: kept(keep("writer"), writer),
-            authored_at_ms: kept(keep("authored_at_ms"), authored_at_ms),
-            accepted_at_ms: kept(keep("accepted_at_ms"), accepted_at_ms),
-            audience: kept(keep("audience"), audience),
-            state: kept(keep("state"), state),
-            code: kept(keep("code"), code),
-            payload_json: kept(keep(PAYLOAD), payload_json),
-            tombstone: kept(keep("tombstone"), tombstone),
-        }
-    }
-
-    /// Cuts a figure.
-    pub(crate) fn cut_figure(&self, figure: wire::ObservedValue) -> wire::ObservedValue {
-        let keep = |name: &str| self.holds(name);
-        let wire::ObservedValue {
-            indicator,
-            ref_area,
-            time_period,
-            value,
-            obs_status,
-            unit,
-            sex,
-            age,
-            disability,
-            place,
-            dataset,
-            provider,
-        } = figure;
-        wire::ObservedValue {
-            indicator: kept(keep("indicator"), indicator),
-            ref_area: kept(keep("ref_area"), ref_area),
-            time_period: kept(keep("time_period"), time_period),
-            value: kept(keep("value"), value),
-            obs_status: kept(keep("obs_status"), obs_status),
-            unit: kept(keep("unit"), unit),
-            sex: kept(keep("sex"), sex),
-            age: kept(keep("age"), age),
-            disability: kept(keep("disability"), disability),
-            place: kept(keep("place"), place),
-            dataset: kept(keep("dataset"), dataset),
-            provider: kept(keep("provider"), provider),
-        }
-    }
-
     fn add(&mut self, path: &str) {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
         let known = self.kept.contains_key(name);
@@ -240,8 +137,9 @@ impl Mask {
     }
 }
 
-fn kept<T: Default>(keep: bool, value: T) -> T {
-    if keep { value } else { T::default() }
+/// A field of this name as far as a mask keeps it: what it does not keep is as if it were not set.
+pub(crate) fn kept<T: Default>(mask: Option<&Mask>, name: &str, value: T) -> T {
+    if mask.is_none_or(|mask| mask.holds(name)) { value } else { T::default() }
 }
 
 /// Whether the schema has a path; where payloads may be of several messages it may be of any.
@@ -339,10 +237,6 @@ mod tests {
             "payload": {"title": {"ar": "a", "en": "b"}, "channels": [{"type": "web"}, {"type": "app"}]},
         });
         assert_eq!(value, expected);
-        let title = [("ar".to_owned(), "a".to_owned()), ("en".to_owned(), "b".to_owned())].into();
-        let whole = wire::ObjectSummary { id: "x".to_owned(), revision: 7, title, ..Default::default() };
-        let cut = mask.cut_summary(whole);
-        assert_eq!((cut.id.as_str(), cut.revision, cut.title.len(), cut.title["ar"].as_str()), ("x", 0, 1, "a"));
     }
 
     #[test]
@@ -386,16 +280,6 @@ mod tests {
             (nearest("payload", Of::Figures), nearest("payload.x", Of::Figures)),
             (NONE_NEAR.to_owned(), NONE_NEAR.to_owned())
         );
-        let mask = |paths: &[&str], of| {
-            let paths = paths.iter().map(ToString::to_string).collect();
-            Mask::of(Some(&FieldMask { paths }), of).unwrap().unwrap()
-        };
-        let revision = wire::Revision { revision: 3, state: "valid".to_owned(), index: 9, ..Default::default() };
-        let cut = mask(&["state", "payload.title"], Of::Revisions("service")).cut_revision(revision);
-        assert_eq!(cut, wire::Revision { state: "valid".to_owned(), ..Default::default() });
-        let figure = wire::ObservedValue { value: Some("1".to_owned()), unit: "PT".to_owned(), ..Default::default() };
-        let cut = mask(&["value"], Of::Figures).cut_figure(figure);
-        assert_eq!(cut, wire::ObservedValue { value: Some("1".to_owned()), ..Default::default() });
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use multaqa_proto::log::witness::Label;
 use multaqa_proto::record::content::Content;
 use multaqa_proto::wire::node as wire;
 
-use super::mask::{Mask, Of, PAYLOAD, TOMBSTONE};
+use super::mask::{Mask, Of, PAYLOAD, TOMBSTONE, kept};
 use super::refusal::Refusal;
 use super::{Api, caller, json, page};
 use crate::clients::authorise::{Asked, Caller, authorise};
@@ -139,12 +139,12 @@ impl Api {
 
     pub(crate) fn summary(&self, summary: Summary) -> wire::ObjectSummary {
         let standing = self.parts.standing.borrow().label(summary.index);
-        summarised(summary, standing)
+        summarised(summary, standing, None)
     }
 }
 
-/// An object on the wire, without its payload.
-pub(crate) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSummary {
+/// An object on the wire as far as a mask goes, without its payload.
+pub(crate) fn summarised(summary: Summary, standing: Label, mask: Option<&Mask>) -> wire::ObjectSummary {
     let Summary {
         id,
         kind,
@@ -158,19 +158,21 @@ pub(crate) fn summarised(summary: Summary, standing: Label) -> wire::ObjectSumma
         title,
         withdrawn,
     } = summary;
+    let langs = mask.and_then(|mask| mask.below("title"));
+    let title = title.into_iter().filter(|(lang, _)| langs.is_none_or(|langs| langs.holds(lang)));
     wire::ObjectSummary {
-        id,
-        kind,
-        member: country,
-        revision,
-        record_id: record_id.to_vec(),
-        title: title.into_iter().collect(),
-        audience,
-        authored_at_ms,
-        accepted_at_ms,
-        index: index.0,
-        withdrawn,
-        standing: standing.as_str().to_owned(),
+        id: kept(mask, "id", id),
+        kind: kept(mask, "kind", kind),
+        member: kept(mask, "member", country),
+        revision: kept(mask, "revision", revision),
+        record_id: kept(mask, "record_id", record_id.to_vec()),
+        title: kept(mask, "title", title.collect()),
+        audience: kept(mask, "audience", audience),
+        authored_at_ms: kept(mask, "authored_at_ms", authored_at_ms),
+        accepted_at_ms: kept(mask, "accepted_at_ms", accepted_at_ms),
+        index: kept(mask, "index", index.0),
+        withdrawn: kept(mask, "withdrawn", withdrawn),
+        standing: kept(mask, "standing", standing.as_str().to_owned()),
         payload_json: String::new(),
     }
 }
@@ -213,22 +215,19 @@ fn revision(step: Step, id: &ObjectId, mask: Option<&Mask>) -> wire::Revision {
         let kind = if tombstone { TOMBSTONE } else { id.kind() };
         json::payload_within(kind, payload, mask.and_then(|mask| mask.below(PAYLOAD)))
     });
-    let revision = wire::Revision {
-        revision: content.as_ref().map_or(0, |content| content.revision),
-        record_id: record_id.to_vec(),
-        index: index.0,
-        writer,
-        authored_at_ms: content.as_ref().map_or(0, |content| content.authored_at_ms),
-        accepted_at_ms,
-        audience: content.map(|content| content.audience.to_strings()).unwrap_or_default(),
-        state: state.to_owned(),
-        code,
+    let (revision, authored_at_ms) = content.as_ref().map_or((0, 0), |c| (c.revision, c.authored_at_ms));
+    wire::Revision {
+        revision: kept(mask, "revision", revision),
+        record_id: kept(mask, "record_id", record_id.to_vec()),
+        index: kept(mask, "index", index.0),
+        writer: kept(mask, "writer", writer),
+        authored_at_ms: kept(mask, "authored_at_ms", authored_at_ms),
+        accepted_at_ms: kept(mask, "accepted_at_ms", accepted_at_ms),
+        audience: kept(mask, "audience", content.map(|content| content.audience.to_strings()).unwrap_or_default()),
+        state: kept(mask, "state", state.to_owned()),
+        code: kept(mask, "code", code),
         payload_json: payload.unwrap_or_default(),
-        tombstone,
-    };
-    match mask {
-        Some(mask) => mask.cut_revision(revision),
-        None => revision,
+        tombstone: kept(mask, "tombstone", tombstone),
     }
 }
 
@@ -246,22 +245,83 @@ fn observed(row: ObservationRow, mask: Option<&Mask>) -> wire::ObservedValue {
         disability,
         place,
     } = observation;
-    let figure = wire::ObservedValue {
-        indicator,
-        ref_area,
-        time_period,
-        value,
-        obs_status,
-        unit,
-        sex,
-        age,
-        disability,
-        place,
-        dataset,
-        provider,
-    };
-    match mask {
-        Some(mask) => mask.cut_figure(figure),
-        None => figure,
+    wire::ObservedValue {
+        indicator: kept(mask, "indicator", indicator),
+        ref_area: kept(mask, "ref_area", ref_area),
+        time_period: kept(mask, "time_period", time_period),
+        value: kept(mask, "value", value),
+        obs_status: kept(mask, "obs_status", obs_status),
+        unit: kept(mask, "unit", unit),
+        sex: kept(mask, "sex", sex),
+        age: kept(mask, "age", age),
+        disability: kept(mask, "disability", disability),
+        place: kept(mask, "place", place),
+        dataset: kept(mask, "dataset", dataset),
+        provider: kept(mask, "provider", provider),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use multaqa_proto::hash::Hash;
+    use multaqa_proto::judge::Observation;
+    use multaqa_proto::number::LeafIndex;
+    use prost_types::FieldMask;
+
+    use super::*;
+
+    fn mask(paths: &[&str], of: Of<'_>) -> Mask {
+        let paths = paths.iter().map(ToString::to_string).collect();
+        Mask::of(Some(&FieldMask { paths }), of).unwrap().unwrap()
+    }
+
+    #[test]
+    fn of_an_object_what_is_not_asked_for_is_not_set() {
+        let summary = Summary {
+            id: "JO:service:x".to_owned(),
+            kind: "service".to_owned(),
+            country: "JO".to_owned(),
+            revision: 7,
+            record_id: Hash([1; 32]),
+            index: LeafIndex(9),
+            audience: vec!["states".to_owned()],
+            authored_at_ms: 1,
+            accepted_at_ms: 2,
+            title: [("ar".to_owned(), "a".to_owned()), ("en".to_owned(), "b".to_owned())].into(),
+            withdrawn: false,
+        };
+        let cut = summarised(
+            summary,
+            Label::Witnessed,
+            Some(&mask(&["id", "title.ar", "payload.status"], Of::Objects(None))),
+        );
+        let title = [("ar".to_owned(), "a".to_owned())].into();
+        assert_eq!(cut, wire::ObjectSummary { id: "JO:service:x".to_owned(), title, ..Default::default() });
+    }
+
+    #[test]
+    fn of_a_revision_and_a_figure_what_is_not_asked_for_is_not_set() {
+        let id: ObjectId = "JO:service:x".parse().unwrap();
+        let step = Step {
+            index: LeafIndex(9),
+            record_id: Hash([1; 32]),
+            writer: "JO/gw1".to_owned(),
+            accepted_at_ms: 2,
+            content_id: id.to_string(),
+            content: None,
+            verdict: Some("SIGNATURE_BAD".to_owned()),
+        };
+        let cut = revision(step, &id, Some(&mask(&["state", "payload.title"], Of::Revisions("service"))));
+        assert_eq!(cut, wire::Revision { state: "void".to_owned(), ..Default::default() });
+        let [sex, age, disability, place] = [(); 4].map(|()| Some("x".to_owned()));
+        let text = || "x".to_owned();
+        let (indicator, ref_area, time_period, obs_status, unit) = (text(), text(), text(), text(), text());
+        let value = Some("1".to_owned());
+        let observation =
+            Observation { indicator, ref_area, time_period, value, obs_status, unit, sex, age, disability, place };
+        let (provider, dataset) = ("JO".to_owned(), "JO:dataset:x".to_owned());
+        let row = ObservationRow { observation, provider, dataset, index: LeafIndex(1) };
+        let cut = observed(row, Some(&mask(&["value"], Of::Figures)));
+        assert_eq!(cut, wire::ObservedValue { value: Some("1".to_owned()), ..Default::default() });
     }
 }

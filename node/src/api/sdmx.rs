@@ -43,7 +43,7 @@ mod filter;
 mod key;
 mod lists;
 mod message;
-pub(crate) mod modified;
+mod modified;
 mod names;
 mod period;
 mod query;
@@ -54,9 +54,10 @@ mod sort;
 mod structure;
 mod version;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use multaqa_proto::text::Lang;
 use multaqa_proto::wire::node::Freshness;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::refusal::Refusal;
 use super::{Api, caller};
@@ -82,9 +83,12 @@ pub(crate) struct Answer {
 pub(crate) enum Body {
     /// All of it.
     Whole(Bytes),
-    /// A long one, made as it is taken.
-    Pieces(axum::body::Body),
+    /// A long one, made as it is taken. An error is its end before its time.
+    Pieces(Pieces),
 }
+
+/// The pieces of a message.
+pub(crate) type Pieces = ReceiverStream<Result<Bytes, std::io::Error>>;
 
 impl Api {
     /// Answers a request: the path after `/sdmx/`, the query string, and `Accept`.

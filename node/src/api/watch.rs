@@ -291,11 +291,7 @@ impl Watcher {
             let mask = self.mask.as_ref().and_then(|mask| mask.below(PAYLOAD));
             json::payload_within(&summary.kind, payload, mask)
         };
-        let object = wire::ObjectSummary { payload_json, ..summarised(summary.clone(), standing) };
-        match &self.mask {
-            Some(mask) => mask.cut_summary(object),
-            None => object,
-        }
+        wire::ObjectSummary { payload_json, ..summarised(summary.clone(), standing, self.mask.as_ref()) }
     }
 
     /// What the caller may read at this moment.

@@ -26,10 +26,10 @@ use super::rest;
 use super::rest::call::part;
 use super::rest::json::path_in_schema;
 use super::rest::route::{Route, routes};
-use crate::api::mask::{Mask, Of};
+use crate::api::mask::{Mask, Of, PAYLOAD};
 use crate::api::page::PageKey;
 use crate::api::refusal::{Refusal, catalogue};
-use crate::api::{list, sdmx};
+use crate::api::{json, list, sdmx};
 use crate::search::analysis::Analysis;
 use crate::search::parse::parse;
 use crate::search::{Place, facet};
@@ -141,7 +141,7 @@ fn mask(text: &str) {
     for of in [Of::Objects(None), Of::Objects(Some("service")), Of::Revisions("dataset"), Of::Figures] {
         let read = Mask::of(Some(&FieldMask { paths: Vec::clone(&paths) }), of);
         match read {
-            Ok(Some(mask)) => drop(mask.cut_summary(wire::ObjectSummary::default())),
+            Ok(Some(mask)) => drop(json::payload_within("service", &[], mask.below(PAYLOAD))),
             Ok(None) => {}
             Err(refusal) => known(&refusal),
         }

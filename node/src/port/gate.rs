@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -33,6 +34,18 @@ pub(super) struct Gate {
     /// Longest time for a request, up to the beginning of its answer.
     pub(super) within: Duration,
     pub(super) speaks: Speaks,
+}
+
+/// The caller of a request: whom the listener named, the socket's own (`local`) or the system that passed the gate.
+///
+/// # Errors
+/// `CLIENT_UNKNOWN` where no listener said who it is.
+pub(super) fn caller(extensions: &Extensions) -> Result<Caller, Refusal> {
+    extensions.get::<Caller>().cloned().ok_or_else(nobody)
+}
+
+fn nobody() -> Refusal {
+    Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())])
 }
 
 /// What is spoken behind the gate.
@@ -64,7 +77,6 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
 
 impl Gate {
     fn enter(&self, request: &Request) -> Result<(Caller, OwnedSemaphorePermit), Refusal> {
-        let nobody = || Refusal::new(code::CLIENT_UNKNOWN, [("name", "?".to_owned())]);
         let peer = request.extensions().get::<Peer>().ok_or_else(nobody)?;
         let (client, permit) = self.clients.enter(peer)?;
         Ok((Caller::System(client), permit))

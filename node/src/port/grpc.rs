@@ -14,7 +14,8 @@ use multaqa_proto::wire::node::search_service_server::SearchService;
 use multaqa_proto::wire::node::status_service_server::StatusService;
 use tonic::{Request, Response, Status};
 
-use crate::api::{Api, caller};
+use super::gate;
+use crate::api::Api;
 
 /// One service: its methods with their messages, and the field of an answer that says how fresh it is, where it has one.
 macro_rules! service {
@@ -25,7 +26,7 @@ macro_rules! service {
                 &self,
                 request: Request<wire::$request>,
             ) -> Result<Response<wire::$response>, Status> {
-                let caller = caller::of(request.extensions())?;
+                let caller = gate::caller(request.extensions())?;
                 let answer = Api::$method(self, &caller, request.into_inner()).await?;
                 #[allow(unused_mut, reason = "of some answers nothing is said but what they hold")]
                 let mut response = Response::new(answer);

@@ -51,8 +51,8 @@ use self::call::{Call, Given};
 use self::route::{Gives, Route, Verb, routes};
 use super::fresh;
 use super::gate::{self, Gate};
+use crate::api::Api;
 use crate::api::refusal::Refusal;
-use crate::api::{Api, caller};
 use crate::code;
 
 /// What the frame needs. Clones share it.
@@ -223,7 +223,7 @@ impl Rest {
         path: Result<RawPathParams, RawPathParamsRejection>,
         request: Request,
     ) -> Result<Call, Refusal> {
-        let caller = caller::of(request.extensions())?;
+        let caller = gate::caller(request.extensions())?;
         let (parts, body) = request.into_parts();
         let path = path.map_err(|_| call::no_route(parts.uri.path()))?;
         let path = path.iter().chain(said.iter().copied());

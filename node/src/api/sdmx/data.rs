@@ -17,7 +17,7 @@ mod source;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use multaqa_proto::text::Lang;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -177,5 +177,5 @@ fn in_pieces(mut groups: Groups, mut writer: Writer, begun: Vec<u8>) -> Body {
         writer.end(&mut out);
         let _gone = send.send(Ok(Bytes::from(out))).await;
     });
-    Body::Pieces(axum::body::Body::from_stream(ReceiverStream::new(receive)))
+    Body::Pieces(ReceiverStream::new(receive))
 }

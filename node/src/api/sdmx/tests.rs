@@ -6,12 +6,12 @@ mod figures;
 mod packing;
 mod structures;
 
-use http_body_util::BodyExt as _;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::wire::kind::{Codelist, Dataset, Indicator, codelist, dataset};
 use multaqa_runtime::lifecycle::Shutdown;
 use prost::Message as _;
 use serde_json::{Value, json};
+use tokio_stream::StreamExt as _;
 
 use super::*;
 use crate::publish::testing::TestNode;
@@ -107,7 +107,7 @@ impl World {
         let answer = self.api.sdmx(&Caller::Local, path, query, Some(accept), Lang::En).await?;
         let body = match answer.body {
             Body::Whole(bytes) => bytes,
-            Body::Pieces(pieces) => pieces.collect().await.unwrap().to_bytes(),
+            Body::Pieces(pieces) => pieces.collect::<Result<Vec<_>, _>>().await.unwrap().concat().into(),
         };
         Ok(String::from_utf8(body.to_vec()).unwrap())
     }

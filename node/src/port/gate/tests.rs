@@ -32,6 +32,11 @@ fn service() -> Router {
     Router::new().route("/any", any(handler))
 }
 
+#[test]
+fn a_request_of_nobody_is_refused() {
+    assert_eq!(caller(&Extensions::new()).unwrap_err().code, "CLIENT_UNKNOWN");
+}
+
 #[tokio::test]
 async fn who_is_known_passes_and_nobody_else() {
     let world = TestClients::new().await;

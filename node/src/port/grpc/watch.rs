@@ -18,12 +18,12 @@ use tonic::metadata::MetadataMap;
 use tonic::server::{Grpc, NamedService, ServerStreamingService};
 use tonic::{Request, Response, Status};
 
-use super::super::fresh;
 use super::super::rest::negotiate;
+use super::super::{fresh, gate};
 use super::error;
+use crate::api::Api;
 use crate::api::refusal::Refusal;
 use crate::api::watch::Telling;
-use crate::api::{Api, caller};
 use crate::clients::authorise::Caller;
 
 /// Where the method is.
@@ -83,7 +83,7 @@ impl ServerStreamingService<WatchRequest> for Watch {
         let Self(api) = self;
         let api = api.clone();
         Box::pin(async move {
-            let caller = caller::of(request.extensions())?;
+            let caller = gate::caller(request.extensions())?;
             let lang = negotiate::language(request.metadata().as_ref());
             let events = api.watch(&caller, request.into_inner(), form()).await?;
             // The end of a stream does not pass the gate any more, which tells a system more than a program of this machine.

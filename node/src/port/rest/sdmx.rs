@@ -4,10 +4,12 @@
 //! path on. The query string is read here once more, from the request as it came: its `+` is SDMX's own.
 //!
 //! Conditional requests: by `ETag` as everywhere, of what is given in one piece; and by `Last-Modified`, which is when this node was first
-//! asked at what its replica holds (`modified`).
+//! asked at what its replica holds (`modified`, `api::sdmx::modified`).
 
+mod modified;
 mod parameter;
 
+use axum::body;
 use axum::http::header::{ACCEPT, CONTENT_LANGUAGE, LAST_MODIFIED};
 use axum::http::{HeaderValue, StatusCode};
 
@@ -15,7 +17,7 @@ use super::answer::Answer;
 use super::call::Call;
 use super::route::{Gives, Route, Shape, Verb};
 use crate::api::refusal::Refusal;
-use crate::api::sdmx::{self, Body, modified};
+use crate::api::sdmx::{self, Body};
 use crate::code;
 
 const fn gives(media: &'static str, shape: Shape, description: &'static str) -> Gives {
@@ -165,7 +167,7 @@ async fn answer(call: Call) -> Result<Answer, Refusal> {
     let sdmx::Answer { media_type, lang, body, freshness } = answer;
     let answer = match body {
         Body::Whole(bytes) => Answer::of(media_type, bytes, Some(freshness)),
-        Body::Pieces(pieces) => Answer::untagged(media_type, pieces, Some(freshness)),
+        Body::Pieces(pieces) => Answer::untagged(media_type, body::Body::from_stream(pieces), Some(freshness)),
     };
     let answer = answer.with(CONTENT_LANGUAGE, HeaderValue::from_static(lang.as_str()));
     let Some(modified) = modified else { return Ok(answer) };
