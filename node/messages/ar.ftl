@@ -492,7 +492,10 @@ PARAMETER_UNKNOWN = ليس لهذا المسار وسيط باسم «{ $name }»
        *[other] ، وأقربها «{ $nearest }».
     }
     .act = system
-    .next = احذفه أو استعمل واحدًا من: { $known }. ووصفها في `GET /openapi.json`.
+    .next = { $known ->
+        [none] احذفه: ليس لهذا المسار وسائط. ووصف كل مسار في `GET /openapi.json`.
+       *[other] احذفه أو استعمل واحدًا من: { $known }. ووصفها في `GET /openapi.json`.
+    }
 PARAMETER_WRONG = لا يصح أن تكون قيمة الوسيط { $name } «{ $value }»: صيغته { $expected }.
     .act = system
     .next = صحّحه؛ `GET /openapi.json` يصف كل وسيط مع مثال.
@@ -511,6 +514,12 @@ MEDIA_UNSUPPORTED = متن الطلب ليس من النوع { $expected }، أ�
 BODY_MALFORMED = لا يمكن قراءة متن الطلب: { $detail }.
     .act = system
     .next = افحصه بقارئ JSON، مثلًا `python3 -m json.tool FILE`؛ وفي `GET /openapi.json` متن صالح.
+BODY_UNEXPECTED = لا يقبل هذا المسار متنًا.
+    .act = system
+    .next = أرسل الطلب بلا متن؛ وما يقبله كل مسار في `GET /openapi.json`.
+CONDITION_UNSUPPORTED = النشر والسحب هنا لا يتوقفان على شرط: لم يُنظر في { $header } ولم يُنفَّذ شيء.
+    .act = system
+    .next = اقرأ التسجيلة أولًا، مثلًا `GET /v1/records/JO:service:sanad`، ثم أرسل الطلب دون { $header } إن كانت كما تتوقع.
 BODY_TOO_SLOW = لم يصل متن الطلب خلال المهلة بالثواني: { $seconds }.
     .act = system
     .next = أعد إرساله، وعلى أجزاء أصغر إن كان الخط بطيئًا؛ والأمر `curl -v` يبيّن أين يضيع الوقت.
@@ -536,6 +545,9 @@ SDMX_NOT_IMPLEMENTED = ‏{ $what } جزء من SDMX REST لا توفّره هذ
 SDMX_ANSWER_TOO_LARGE = ستتجاوز الإجابة { $max } عنصرًا دفعة واحدة.
     .act = reader
     .next = ضيّق الطلب بالمفتاح أو بالمرشّح `c[REF_AREA]`، أو اطلب SDMX-CSV مع `dimensionAtObservation=AllDimensions` فلا حدّ له.
+SDMX_PAST_ERASED = سُحبت مجموعة البيانات { $dataset } بعد ذلك ومُحي محتواها في كل مكان: فلا أحد يستطيع بيان الأرقام كما كانت في تلك اللحظة.
+    .act = reader
+    .next = اطلب أرقام ناشرين غير { $provider }، مثلًا بالمرشِّح `c[PROVIDER]=x-escwa`، أو أسقط `asOf`.
 SDMX_CHANGES_UNTOLD = سُحبت مجموعة البيانات { $dataset } منذ ذلك الحين ومُحي محتواها: لا يمكن في هذا التحديد معرفة أيّ أرقامها زال.
     .act = reader
     .next = احذف `firstNObservations` و`lastNObservations` والمرشّحات بحسب الفترة أو القيمة أو حالتها أو الوحدة أو مجموعة البيانات، أو اقرأ التحديد كلّه من جديد دون `updatedAfter`.

@@ -445,7 +445,10 @@ PARAMETER_UNKNOWN = This path has no parameter “{ $name }”{ $nearest ->
        *[other] ; the nearest is “{ $nearest }”.
     }
     .act = system
-    .next = Leave it out, or use one of: { $known }. `GET /openapi.json` describes them.
+    .next = { $known ->
+        [none] Leave it out: this path has none. `GET /openapi.json` describes every path.
+       *[other] Leave it out, or use one of: { $known }. `GET /openapi.json` describes them.
+    }
 PARAMETER_WRONG = The parameter { $name } cannot be “{ $value }”: it is of the form { $expected }.
     .act = system
     .next = Correct it; `GET /openapi.json` describes each parameter with an example.
@@ -464,6 +467,12 @@ MEDIA_UNSUPPORTED = The body is not of the media type { $expected }, or is compr
 BODY_MALFORMED = The body cannot be read: { $detail }.
     .act = system
     .next = Check it with a JSON reader, for example `python3 -m json.tool FILE`; `GET /openapi.json` shows a body that works.
+BODY_UNEXPECTED = This path takes no body.
+    .act = system
+    .next = Send the request without one; `GET /openapi.json` says what each path takes.
+CONDITION_UNSUPPORTED = What is published or withdrawn hangs on no condition here: { $header } was not looked at, and nothing was done.
+    .act = system
+    .next = Read the object first, for example `GET /v1/records/JO:service:sanad`, and send the request without { $header } where it is as you expect.
 BODY_TOO_SLOW = The body did not come within { $seconds } seconds.
     .act = system
     .next = Send it again, in smaller parts where the line is slow; `curl -v` shows where the time goes.
@@ -489,6 +498,9 @@ SDMX_NOT_IMPLEMENTED = { $what } is a part of SDMX REST that this node does not 
 SDMX_ANSWER_TOO_LARGE = The answer would hold more than { $max } at once.
     .act = reader
     .next = Narrow the request by the key or by `c[REF_AREA]`, or ask for SDMX-CSV with `dimensionAtObservation=AllDimensions`, which has no such limit.
+SDMX_PAST_ERASED = The dataset { $dataset } was withdrawn since, and its content is erased everywhere: what figures stood at that moment nobody can tell.
+    .act = reader
+    .next = Ask for figures of other providers than { $provider }, for example with `c[PROVIDER]=x-escwa`, or leave out `asOf`.
 SDMX_CHANGES_UNTOLD = The dataset { $dataset } was withdrawn since, and its content is erased: for this selection nobody can tell which of its figures went.
     .act = reader
     .next = Leave out `firstNObservations`, `lastNObservations` and filters by time, value, status, unit or dataset, or read the selection anew without `updatedAfter`.

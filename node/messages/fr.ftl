@@ -445,7 +445,10 @@ PARAMETER_UNKNOWN = Ce chemin n'a pas de paramètre « { $name } »{ $neares
        *[other] {" "}; le plus proche est « { $nearest } ».
     }
     .act = system
-    .next = Omettez-le, ou utilisez l'un de ceux-ci : { $known }. `GET /openapi.json` les décrit.
+    .next = { $known ->
+        [none] Omettez-le : ce chemin n'en a aucun. `GET /openapi.json` décrit chaque chemin.
+       *[other] Omettez-le, ou utilisez l'un de ceux-ci : { $known }. `GET /openapi.json` les décrit.
+    }
 PARAMETER_WRONG = Le paramètre { $name } ne peut pas être « { $value } » : il est de la forme { $expected }.
     .act = system
     .next = Corrigez-le ; `GET /openapi.json` décrit chaque paramètre avec un exemple.
@@ -464,6 +467,12 @@ MEDIA_UNSUPPORTED = Le corps n'est pas du type { $expected }, ou il est compress
 BODY_MALFORMED = Le corps est illisible : { $detail }.
     .act = system
     .next = Vérifiez-le avec un lecteur JSON, par exemple `python3 -m json.tool FILE` ; `GET /openapi.json` montre un corps valable.
+BODY_UNEXPECTED = Ce chemin ne prend pas de corps.
+    .act = system
+    .next = Envoyez la requête sans corps ; `GET /openapi.json` dit ce que prend chaque chemin.
+CONDITION_UNSUPPORTED = Ce qui est publié ou retiré ne dépend ici d'aucune condition : { $header } n'a pas été évalué et rien n'a été fait.
+    .act = system
+    .next = Lisez d'abord l'objet, par exemple `GET /v1/records/JO:service:sanad`, puis envoyez la requête sans { $header } s'il est tel que vous l'attendez.
 BODY_TOO_SLOW = Le corps n'est pas arrivé en { $seconds } secondes.
     .act = system
     .next = Renvoyez-le, en parties plus petites si la ligne est lente ; `curl -v` montre où le temps passe.
@@ -489,6 +498,9 @@ SDMX_NOT_IMPLEMENTED = { $what } fait partie de SDMX REST, mais ce nœud ne l'of
 SDMX_ANSWER_TOO_LARGE = La réponse dépasserait { $max } éléments à la fois.
     .act = reader
     .next = Resserrez la requête par la clé ou par `c[REF_AREA]`, ou demandez SDMX-CSV avec `dimensionAtObservation=AllDimensions`, sans cette limite.
+SDMX_PAST_ERASED = Le jeu de données { $dataset } a été retiré depuis et son contenu est effacé partout : personne ne peut dire quels chiffres il y avait à ce moment.
+    .act = reader
+    .next = Demandez les chiffres d'autres fournisseurs que { $provider }, par exemple avec `c[PROVIDER]=x-escwa`, ou omettez `asOf`.
 SDMX_CHANGES_UNTOLD = Le jeu de données { $dataset } a été retiré depuis, et son contenu est effacé : pour cette sélection, nul ne peut dire lesquels de ses chiffres ont disparu.
     .act = reader
     .next = Retirez `firstNObservations`, `lastNObservations` et les filtres par période, valeur, statut, unité ou jeu de données, ou relisez la sélection sans `updatedAfter`.

@@ -234,6 +234,9 @@ mod tests {
         assert_eq!(run(&["list", "--order", "titel"]).await, failed("ORDER_UNKNOWN"));
         assert_eq!(run(&["list", "--filter", "sectr=07"]).await, failed("SEARCH_FACET_UNKNOWN"));
         assert_eq!(run(&["list", "--country", "ZZ"]).await, failed("MEMBER_UNKNOWN"));
+        let both = ["list", "--filter", "country=JO", "--filter", "country=ZZ"];
+        assert_eq!(run(&both).await, failed("MEMBER_UNKNOWN"));
+        assert_eq!(run(&["list", "--filter", "status=pilto"]).await, failed("SEARCH_VALUE_UNKNOWN"));
         assert_eq!(run(&["list", "--country", "Jordan"]).await, failed("ID_MALFORMED"));
         let Served { mut node, client, shutdown, serving } = served;
         node.order_queued().await;
@@ -243,6 +246,7 @@ mod tests {
             run(&["search", "-x", "--filter", "type=ministry", "--order", "title.ar desc", "--json"]).await,
             Ok(())
         );
+        assert_eq!(run(&["search", "x", "--filter", "year=25"]).await, failed("SEARCH_VALUE_UNKNOWN"));
         assert_eq!(run(&["search", "x", "--facet", "typ"]).await, failed("SEARCH_FACET_UNKNOWN"));
         for verb in [&["get", "JO:organisation:modee"][..], &["history", "JO:organisation:modee"]] {
             assert_eq!(run(verb).await, Ok(()), "{verb:?}");

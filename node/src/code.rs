@@ -264,6 +264,10 @@ codes! {
     MEDIA_UNSUPPORTED,
     /// A body cannot be read. Arguments: `detail`.
     BODY_MALFORMED,
+    /// A path that takes no body was sent one.
+    BODY_UNEXPECTED,
+    /// Something is to be published or withdrawn under a condition, which is not evaluated. Arguments: `header`.
+    CONDITION_UNSUPPORTED,
     /// A body did not come in time. Arguments: `seconds`.
     BODY_TOO_SLOW,
     /// Path and query are too long. Arguments: `max` (bytes).
@@ -283,6 +287,8 @@ codes! {
     SDMX_ANSWER_TOO_LARGE,
     /// What was taken away since a moment cannot be told for what an SDMX request asks. Arguments: `dataset`.
     SDMX_CHANGES_UNTOLD,
+    /// Figures are wanted as they stood before a dataset was withdrawn, whose content is erased. Arguments: `dataset`, `provider`.
+    SDMX_PAST_ERASED,
     // The node's own socket and the command line.
     /// A list of a kind that is none. Arguments: `kind`, `nearest` (or `none`), `kinds`.
     LIST_KIND_UNKNOWN,

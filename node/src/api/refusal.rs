@@ -83,6 +83,7 @@ pub(crate) fn field_of<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>) ->
         code::POSITION_NOT_REACHED => Some("min_position"),
         code::LIST_KIND_UNKNOWN => Some("kind"),
         code::RECORD_ID_MALFORMED => Some("record_id"),
+        code::SDMX_PAST_ERASED => Some("as_of"),
         code::SEARCH_TEXT_TOO_LONG | code::SEARCH_WORDS_TOO_MANY => Some("text"),
         code::SEARCH_FILTERS_TOO_MANY | code::SEARCH_FACET_UNKNOWN | code::SEARCH_VALUE_UNKNOWN => Some("filters"),
         "MEMBER_UNKNOWN" => Some("member"),
@@ -138,6 +139,7 @@ fn category(code: &str) -> Category {
         code::SDMX_MALFORMED
         | code::SDMX_COMPONENT_UNKNOWN
         | code::SDMX_CHANGES_UNTOLD
+        | code::SDMX_PAST_ERASED
         | code::CLIENT_NAME_WRONG
         | code::DOWNLOAD_TOO_LARGE
         | code::FORMAT_NOT_OF_KIND
@@ -150,6 +152,7 @@ fn category(code: &str) -> Category {
         | code::MEDIA_NOT_OFFERED
         | code::MEDIA_UNSUPPORTED
         | code::BODY_MALFORMED
+        | code::BODY_UNEXPECTED
         | code::TARGET_TOO_LONG
         | code::HEADERS_TOO_LARGE
         | "CSR_TOO_LARGE"

@@ -22,11 +22,13 @@
 //!   empty cell, and `OBS_STATUS` says why.
 //! - Where two datasets of one provider hold a figure for the same key, the one that the log took last is given.
 //! - Figures of an indicator that this replica does not hold have no dataflow, so they are not given here, nor is told that they went.
+//! - `asOf` gives figures as they stood (`data::past`): the log keeps every revision of a dataset, but for one that was withdrawn.
 //! - `updatedAfter` gives the figures of datasets that changed since, and what was taken away (`data::changes`).
 //!
 //! # What is not there
-//! `asOf`, `includeHistory=true`, `reportingYearStartDay`, metadata and registrations are answered 501, as the standard has it for what a
-//! service does not have; provision agreements and other types of artefacts are known and there are none. An answer of more than one page of
+//! `includeHistory=true`, `asOf` of structures, or of figures together with `updatedAfter`, `reportingYearStartDay`, metadata and
+//! registrations are answered 501, as the standard has it for what a service does not have: a history would have gaps where a dataset
+//! was withdrawn, since its content is erased everywhere. The standard has no `updatedAfter` for structures, so that an indicator was withdrawn is not told; provision agreements and other types of artefacts are known and there are none. An answer of more than one page of
 //! the replica may hold what came in while it was read.
 //!
 //! In scope: what is asked, as the standard writes it, and messages. Out of scope: HTTP (`rest`), the queries (`replica::figures`), who may

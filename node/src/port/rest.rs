@@ -230,9 +230,11 @@ impl Rest {
         let path: Vec<_> = path.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let given = Given::check(route, &path, query_of(&parts.uri)?, &parts.headers)?;
         let answer = given_as(route, &given, &parts.headers)?;
+        call::check_conditions(route.method, &parts.headers)?;
         let max = if route.takes.is_some_and(|takes| takes.publishes) { self.publish_max } else { limits::BODY_MAX };
         let slow = |_| Refusal::new(code::BODY_TOO_SLOW, [("seconds", self.body_within.as_secs().to_string())]);
         let body = tokio::time::timeout(self.body_within, read_body(body, max)).await.map_err(slow)??;
+        let body = call::unmarked(body);
         call::check_body(route.takes.as_ref(), &parts.headers, &body)?;
         Ok(Call {
             api: self.api,

@@ -22,6 +22,8 @@ pub(crate) struct FigureQuery<'a> {
     pub(crate) area: Option<&'a str>,
     /// Only of datasets that the log took after this, milliseconds since 1970 UTC, and of `providers`.
     pub(crate) since_ms: Option<i64>,
+    /// Only of datasets whose newest revision the log took by then, milliseconds since 1970 UTC.
+    pub(crate) until_ms: Option<i64>,
     /// Members whose figures are read whatever their age.
     pub(crate) providers: &'a [String],
     /// After this place.
@@ -37,6 +39,8 @@ pub(crate) struct Changed {
     pub(crate) dataset: ObjectId,
     /// Payload as it stood; none where it was erased.
     pub(crate) then: Option<Bytes>,
+    /// Where the revision of then stands on the log.
+    pub(crate) then_index: LeafIndex,
     /// Payload as it stands; none where the dataset is withdrawn.
     pub(crate) now: Option<Bytes>,
 }
@@ -91,6 +95,8 @@ impl CodeColumn {
 
 /// Whether a figure's dataset is younger than what follows.
 const YOUNGER: &str = "(SELECT accepted_at_ms FROM object WHERE object.id = observation.object) > ";
+/// Whether it is not.
+const OLDER: &str = "(SELECT accepted_at_ms FROM object WHERE object.id = observation.object) <= ";
 
 impl Replica {
     /// Figures of an indicator by area, period and number, each with whether its dataset is as young as was asked for; with the place after
@@ -124,6 +130,9 @@ impl Replica {
                 list.push_bind(provider);
             }
             sql.push("))");
+        }
+        if let Some(until) = query.until_ms {
+            sql.push(" AND ").push(OLDER).push_bind(until);
         }
         let order = if query.area.is_some() { "time_period, number" } else { "ref_area, time_period, number" };
         sql.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(i64::from(query.limit));
@@ -172,7 +181,7 @@ impl Replica {
     ) -> Result<Vec<Changed>, StoreError> {
         let mut tx = self.store.read_once("list_changed_datasets").await?;
         let at = tx.at;
-        let sql = "SELECT object.id AS id, past.content AS past, \
+        let sql = "SELECT object.id AS id, past.content AS past, past.idx AS past_idx, \
                    (SELECT content FROM entry WHERE entry.idx = object.idx AND object.withdrawn = 0) AS present \
                    FROM object JOIN entry AS past ON past.idx = (SELECT max(e.idx) FROM entry AS e \
                    WHERE e.object = object.id AND e.content_id = object.id AND e.verdict = 'VALID' AND e.accepted_at_ms <= ?1) \
@@ -187,7 +196,8 @@ impl Replica {
                 let content = Content::parse(&content).map_err(|error| cells.bad(column, &error))?;
                 Ok(content.payload().cloned())
             };
-            Ok(Changed { dataset: cells.parsed("id")?, then: payload("past")?, now: payload("present")? })
+            let then_index = LeafIndex(cells.number("past_idx")?);
+            Ok(Changed { dataset: cells.parsed("id")?, then: payload("past")?, then_index, now: payload("present")? })
         };
         rows.iter().map(of).collect()
     }

@@ -12,6 +12,7 @@ mod csv;
 mod figure;
 mod group;
 mod json;
+mod past;
 mod source;
 
 use std::collections::VecDeque;
@@ -37,6 +38,7 @@ use crate::clients::authorise::Caller;
 use changes::Changes;
 pub(super) use figure::Figure;
 pub(super) use group::{Groups, Keep};
+use past::Past;
 pub(super) use source::{Action, Batch, Source};
 
 /// Bytes up to which an answer is given in one piece.
@@ -108,7 +110,7 @@ impl Api {
     /// The figures of a selection; `whole` where all of them are given.
     ///
     /// # Errors
-    /// `SDMX_NOTHING_FOUND` where it names no dataflow, `SDMX_CHANGES_UNTOLD`, or what reading the replica runs into.
+    /// `SDMX_NOTHING_FOUND` where it names no dataflow, `SDMX_CHANGES_UNTOLD`, `SDMX_PAST_ERASED`, or what reading the replica runs into.
     pub(super) async fn source(
         &self,
         selection: Selection,
@@ -135,7 +137,11 @@ impl Api {
             Some(since_ms) => Some(Changes::since(&replica, since_ms, &selection, whole).await?),
             None => None,
         };
-        Ok(Source::new(replica, selection, changes, flows))
+        let past = match selection.as_of_ms {
+            Some(at_ms) => Some(Past::at(&replica, at_ms, &selection).await?),
+            None => None,
+        };
+        Ok(Source::new(replica, selection, changes, past, flows))
     }
 }
 

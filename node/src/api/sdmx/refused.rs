@@ -57,6 +57,11 @@ pub(super) fn untold(dataset: &str) -> Refusal {
     Refusal::new(code::SDMX_CHANGES_UNTOLD, [("dataset", shown(dataset))])
 }
 
+/// A dataset was withdrawn, and what it held before nobody can tell.
+pub(super) fn erased(dataset: &str, provider: &str) -> Refusal {
+    Refusal::new(code::SDMX_PAST_ERASED, [("dataset", shown(dataset)), ("provider", shown(provider))])
+}
+
 fn shown(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }

@@ -4,6 +4,7 @@ mod available;
 mod changes;
 mod figures;
 mod packing;
+mod past;
 mod structures;
 
 use multaqa_proto::hash::RecordId;

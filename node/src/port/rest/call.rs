@@ -18,7 +18,7 @@ use super::answer::Answer;
 use super::filter;
 use super::json::{self, Kept};
 use super::limits::{DEPTH_MAX, REPEATS};
-use super::route::{Form, Gives, JSON, Many, Parameter, Place, Route, Takes};
+use super::route::{Form, Gives, JSON, Many, Parameter, Place, Route, Takes, Verb};
 use crate::api::Api;
 use crate::api::refusal::Refusal;
 use crate::clients::authorise::Caller;
@@ -27,6 +27,8 @@ use crate::file::NONE_NEAR;
 
 /// Longest value of a facet, characters.
 pub(crate) const FACET_MAX: usize = 200;
+/// Header fields that make a request hang on what there is.
+const CONDITIONS: [&str; 4] = ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"];
 /// The collection of all kinds.
 pub(crate) const ALL: &str = "records";
 
@@ -255,8 +257,9 @@ fn unknown(route: &Route, name: &str) -> Refusal {
     let known: Vec<&str> = known
         .flat_map(|known| if known.form == Form::Facet { filter::facets().to_vec() } else { vec![known.name] })
         .collect();
+    let listed = if known.is_empty() { NONE_NEAR.to_owned() } else { known.join(", ") };
     let near = nearest(name, known.iter().copied()).unwrap_or(NONE_NEAR).to_owned();
-    Refusal::new(code::PARAMETER_UNKNOWN, [("name", cut(name)), ("nearest", near), ("known", known.join(", "))])
+    Refusal::new(code::PARAMETER_UNKNOWN, [("name", cut(name)), ("nearest", near), ("known", listed)])
 }
 
 /// Whether a part of a path names a collection.
@@ -270,7 +273,8 @@ pub(super) fn no_route(path: &str) -> Refusal {
 }
 
 fn wrong(name: &str, value: &str, expected: &str) -> Refusal {
-    let args = [("name", name.to_owned()), ("value", cut(value)), ("expected", expected.to_owned())];
+    let name = name.trim_start_matches('*').to_owned();
+    let args = [("name", name), ("value", cut(value)), ("expected", expected.to_owned())];
     Refusal::new(code::PARAMETER_WRONG, args)
 }
 
@@ -299,14 +303,29 @@ fn check(parameter: &Parameter, name: &str, value: &str) -> Result<(), Refusal> 
     }
 }
 
+/// Refuses a condition on what is published or withdrawn: nothing here evaluates it, and who sends one means that otherwise nothing is
+/// done (RFC 9110, section 13.1.1). On what is read, `If-None-Match` is looked at and others change nothing.
+///
+/// # Errors
+/// `CONDITION_UNSUPPORTED`.
+pub(super) fn check_conditions(method: Verb, headers: &HeaderMap) -> Result<(), Refusal> {
+    let found = CONDITIONS.into_iter().find(|name| method != Verb::Get && headers.contains_key(*name));
+    found.map_or(Ok(()), |header| Err(Refusal::new(code::CONDITION_UNSUPPORTED, [("header", header.to_owned())])))
+}
+
+/// A body without the mark that some programs put before UTF-8, which readers may pass over (RFC 8259, section 8.1).
+pub(super) fn unmarked(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
+}
+
 /// Checks type and form of a body.
 ///
 /// # Errors
-/// `MEDIA_UNSUPPORTED`, `BODY_MALFORMED`.
+/// `MEDIA_UNSUPPORTED`, `BODY_UNEXPECTED`, `BODY_MALFORMED`.
 pub(super) fn check_body(takes: Option<&Takes>, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
     let detail = |detail: &str| Refusal::new(code::BODY_MALFORMED, [("detail", detail.to_owned())]);
     let Some(takes) = takes else {
-        return if body.is_empty() { Ok(()) } else { Err(detail("a body where none is taken")) };
+        return if body.is_empty() { Ok(()) } else { Err(Refusal::new(code::BODY_UNEXPECTED, [])) };
     };
     if body.is_empty() && !takes.required {
         return Ok(());
@@ -317,6 +336,9 @@ pub(super) fn check_body(takes: Option<&Takes>, headers: &HeaderMap, body: &[u8]
         headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
     if !essence.eq_ignore_ascii_case(takes.media) || coded {
         return Err(Refusal::new(code::MEDIA_UNSUPPORTED, [("expected", takes.media.to_owned())]));
+    }
+    if body.is_empty() {
+        return Err(detail("it is empty"));
     }
     if depth(body) > DEPTH_MAX {
         return Err(detail(&format!("nested deeper than {DEPTH_MAX}")));

@@ -68,6 +68,7 @@ pub(super) static ROUTES: &[Route] = &[
             },
         ],
         refusals: &[
+            code::CONDITION_UNSUPPORTED,
             code::RECORDS_REFUSED,
             code::RECORDS_TOO_MANY,
             code::MEDIA_UNSUPPORTED,
@@ -94,7 +95,7 @@ pub(super) static ROUTES: &[Route] = &[
             shape: Shape::Named("Findings"),
             description: "What the records break; nothing where they may be published.",
         }],
-        refusals: &[code::RECORDS_TOO_MANY, code::MEDIA_UNSUPPORTED, code::REPLICA_EMPTY],
+        refusals: &[code::CONDITION_UNSUPPORTED, code::RECORDS_TOO_MANY, code::MEDIA_UNSUPPORTED, code::REPLICA_EMPTY],
         scope: Some("publish:KIND"),
         handler: |call| Box::pin(check(call)),
     },
@@ -115,6 +116,7 @@ pub(super) static ROUTES: &[Route] = &[
             description: "The tombstone, queued.",
         }],
         refusals: &[
+            code::CONDITION_UNSUPPORTED,
             code::COLLECTION_UNKNOWN,
             code::OBJECT_UNKNOWN,
             "ID_MALFORMED",

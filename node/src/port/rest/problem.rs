@@ -144,12 +144,20 @@ fn at<'a>(code: &str, arg: impl Fn(&str) -> Option<&'a str>, route: Option<&Rout
     if let code::PARAMETER_UNKNOWN | code::PARAMETER_WRONG | code::PARAMETER_REPEATED | code::PARAMETER_MISSING = code {
         return arg("name").map(ToOwned::to_owned);
     }
+    if code == code::SDMX_MALFORMED {
+        let of_query = |name: &&str| {
+            route.is_some_and(|route| route.parameters.iter().any(|p| p.place == Place::Query && p.name == *name))
+        };
+        // Whatever is no parameter of the query is a part of the path.
+        return Some(arg("name").filter(of_query).unwrap_or("path").to_owned());
+    }
     // Each facet is a parameter.
     if code == code::SEARCH_VALUE_UNKNOWN {
         return arg("facet").map(ToOwned::to_owned);
     }
     let field = match code {
         code::COLLECTION_UNKNOWN => "collection",
+        code::OBJECT_UNKNOWN => "id",
         _ => match field_of(code, arg)? {
             "member" => "country",
             "read_mask" => "fields",
@@ -189,6 +197,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code {
         code::METHOD_NOT_ALLOWED => StatusCode::METHOD_NOT_ALLOWED,
         code::BODY_TOO_SLOW => StatusCode::REQUEST_TIMEOUT,
+        code::CONDITION_UNSUPPORTED => StatusCode::PRECONDITION_FAILED,
         // The client's own doing (`api::position`).
         code::POSITION_NOT_REACHED => StatusCode::CONFLICT,
         code::MEDIA_NOT_OFFERED | code::FORMAT_NOT_OF_KIND => StatusCode::NOT_ACCEPTABLE,
@@ -196,7 +205,7 @@ pub(crate) fn status(refusal: &Refusal) -> StatusCode {
         code::TARGET_TOO_LONG => StatusCode::URI_TOO_LONG,
         code::MEDIA_UNSUPPORTED => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         code::HEADERS_TOO_LARGE => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        code::SDMX_CHANGES_UNTOLD => StatusCode::UNPROCESSABLE_ENTITY,
+        code::SDMX_CHANGES_UNTOLD | code::SDMX_PAST_ERASED => StatusCode::UNPROCESSABLE_ENTITY,
         code::SDMX_NOT_IMPLEMENTED => StatusCode::NOT_IMPLEMENTED,
         code::STORE_FULL => StatusCode::INSUFFICIENT_STORAGE,
         _ => of(refusal.category()),

@@ -238,6 +238,7 @@ pub(crate) const COMMON_REFUSALS: &[&str] = &[
     code::PARAMETER_WRONG,
     code::PARAMETER_REPEATED,
     code::BODY_MALFORMED,
+    code::BODY_UNEXPECTED,
     code::BODY_TOO_SLOW,
     code::MESSAGE_TOO_LARGE,
     code::ROUTE_UNKNOWN,

@@ -60,6 +60,7 @@ const REFUSALS: &[&str] = &[
     code::SDMX_NOT_IMPLEMENTED,
     code::SDMX_ANSWER_TOO_LARGE,
     code::SDMX_CHANGES_UNTOLD,
+    code::SDMX_PAST_ERASED,
     code::REPLICA_STARTING,
 ];
 

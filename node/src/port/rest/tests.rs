@@ -190,7 +190,7 @@ async fn bodies_are_of_their_type_their_size_and_their_depth() {
         assert_eq!(body(response).await["code"], code);
     }
     let response = seen.ask(Request::get("/v1/kinds").body(Body::from("{}")).unwrap()).await;
-    assert_eq!(body(response).await["code"], "BODY_MALFORMED");
+    assert_eq!(body(response).await["code"], "BODY_UNEXPECTED");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The figures of a selection in the order of dataflow, area and period, from the replica page by page.
 //!
 //! Of figures that one provider gave twice for the same key, which stand in one period, the one that the log took last is kept. Where only
-//! what changed is wanted, what was taken away comes before and after the figures of its dataflow (`changes`).
+//! what changed is wanted, what was taken away comes before and after the figures of its dataflow (`changes`). Where they are wanted as
+//! they stood, those of datasets that changed since are laid between those that did not (`past`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::super::request::selection::Selection;
 use super::super::{code, refused};
 use super::changes::{Changes, Gone};
 use super::figure::Figure;
+use super::past::{Past, order};
 use crate::api::refusal::Refusal;
 use crate::replica::{FigurePlace, FigureQuery, ObservationRow, Replica};
 
@@ -45,6 +47,7 @@ pub(in super::super) struct Source {
     replica: Replica,
     selection: Selection,
     changes: Option<Changes>,
+    past: Option<Past>,
     /// What is still to be read: the dataflow, and the area where areas are named.
     wanted: VecDeque<(Arc<Flow>, Option<String>)>,
     /// What was taken away of the dataflow that is being read; none before it begins.
@@ -61,6 +64,7 @@ impl Source {
         replica: Replica,
         selection: Selection,
         changes: Option<Changes>,
+        past: Option<Past>,
         flows: VecDeque<Arc<Flow>>,
     ) -> Self {
         let areas = selection.named(Component::RefArea).map(|ids| {
@@ -75,7 +79,7 @@ impl Source {
         };
         let wanted = flows.into_iter().flat_map(of).collect();
         let (ready, after, held) = Default::default();
-        Self { replica, selection, changes, wanted, gone: None, ready, after, held }
+        Self { replica, selection, changes, past, wanted, gone: None, ready, after, held }
     }
 
     /// The next figures that are wanted; none at the end.
@@ -104,12 +108,19 @@ impl Source {
             indicator: &flow.object,
             area,
             since_ms: self.selection.updated_after_ms,
+            until_ms: self.past.as_ref().map(|past| past.at_ms),
             providers: self.gone.as_ref().map(|gone| gone.providers.as_slice()).unwrap_or_default(),
             after: &self.after,
             limit: PAGE,
         };
         let (rows, next) = self.replica.figures(&query).await?;
+        let through = rows.last().filter(|_| next.is_some()).map(|(row, _)| row.observation.clone());
         self.held.extend(rows);
+        if let Some(past) = &mut self.past {
+            let through = through.as_ref().map(|last| (last.ref_area.as_str(), last.time_period.as_str()));
+            self.held.extend(past.take(&flow.object, area, through).into_iter().map(|row| (row, true)));
+            self.held.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        }
         let rows = self.whole_periods(next.is_some());
         if self.held.len() > PERIOD_MAX {
             return Err(refused::too_large(PERIOD_MAX));

@@ -4,7 +4,7 @@ use super::super::component::{ATTRIBUTES, Component, DIMENSIONS};
 use super::super::refused;
 use super::super::sort::Sort;
 use super::Parameters;
-use super::selection::Selection;
+use super::selection::{Selection, moment};
 use crate::api::refusal::Refusal;
 
 /// Figures, and how they are packed.
@@ -26,7 +26,7 @@ pub(in super::super) struct DataQuery {
 }
 
 const PARAMETERS: &str = "c[COMPONENT], updatedAfter, firstNObservations, lastNObservations, dimensionAtObservation, attributes, \
-                          measures, includeHistory, offset, limit, sort";
+                          measures, includeHistory, offset, limit, sort, asOf";
 
 impl DataQuery {
     /// Reads a query.
@@ -34,13 +34,20 @@ impl DataQuery {
     /// # Errors
     /// `SDMX_MALFORMED`, `SDMX_COMPONENT_UNKNOWN`, `PARAMETER_UNKNOWN`, `PARAMETER_REPEATED`, `SDMX_NOT_IMPLEMENTED`.
     pub(super) fn read(parts: &[String], mut parameters: Parameters) -> Result<Self, Refusal> {
-        let selection = Selection::read(parts, 5, &mut parameters)?;
+        let mut selection = Selection::read(parts, 5, &mut parameters)?;
+        selection.as_of_ms = moment(&mut parameters, "asOf")?;
+        if let (Some(as_of), Some(after)) = (selection.as_of_ms, selection.updated_after_ms) {
+            if after > as_of {
+                return Err(refused::malformed("updatedAfter", "later than asOf", "a moment before that of asOf"));
+            }
+            return Err(refused::not_implemented("asOf & updatedAfter"));
+        }
         match parameters.take("includeHistory")?.as_deref() {
             None | Some("false") => {}
             Some("true") => return Err(refused::not_implemented("includeHistory=true")),
             Some(other) => return Err(refused::malformed("includeHistory", other, "true or false")),
         }
-        parameters.not_there(&["asOf", "reportingYearStartDay"])?;
+        parameters.not_there(&["reportingYearStartDay"])?;
         let at_observation = match parameters.take("dimensionAtObservation")?.as_deref() {
             None => Some(Component::TimePeriod),
             Some("AllDimensions") => None,

@@ -25,6 +25,8 @@ pub(in super::super) struct Selection {
     pub(in super::super) filters: Filters,
     /// Only what changed after this, milliseconds since 1970 UTC.
     pub(in super::super) updated_after_ms: Option<i64>,
+    /// As they stood then, milliseconds since 1970 UTC.
+    pub(in super::super) as_of_ms: Option<i64>,
 }
 
 /// Against what figures are given.
@@ -56,7 +58,8 @@ impl Selection {
             versions: Versions::parse(part(parts, 3).unwrap_or("*"))?,
             keys: Keys::parse(part(parts, 4).unwrap_or("*"))?,
             filters: parameters.filters()?,
-            updated_after_ms: updated_after(parameters)?,
+            updated_after_ms: moment(parameters, "updatedAfter")?,
+            as_of_ms: None,
         })
     }
 
@@ -153,12 +156,12 @@ fn context(text: &str) -> Result<Context, Refusal> {
 }
 
 /// An `xs:dateTime`; one without an offset is UTC, which is the node's local time.
-fn updated_after(parameters: &mut Parameters) -> Result<Option<i64>, Refusal> {
-    let Some(text) = parameters.take("updatedAfter")? else { return Ok(None) };
+pub(super) fn moment(parameters: &mut Parameters, name: &str) -> Result<Option<i64>, Refusal> {
+    let Some(text) = parameters.take(name)? else { return Ok(None) };
     let moment = text.parse::<jiff::Timestamp>().ok();
     let local =
         || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
     let form = "a moment, 2024-05-31T10:00:00Z, its + as %2B";
-    let moment = moment.or_else(local).ok_or_else(|| refused::malformed("updatedAfter", &text, form))?;
+    let moment = moment.or_else(local).ok_or_else(|| refused::malformed(name, &text, form))?;
     Ok(Some(moment.as_millisecond()))
 }

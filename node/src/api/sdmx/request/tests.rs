@@ -70,7 +70,7 @@ fn what_does_not_follow_the_standard_is_refused_by_name() {
         ("data", "includeHistory=true", "SDMX_NOT_IMPLEMENTED"),
         ("data", "includeHistory=yes", "SDMX_MALFORMED"),
         ("data", "sort=*:up", "SDMX_MALFORMED"),
-        ("data", "asOf=2024", "SDMX_NOT_IMPLEMENTED"),
+        ("data", "asOf=2024", "SDMX_MALFORMED"),
         ("availability/*/*/*/*/*/COLOUR", "", "SDMX_COMPONENT_UNKNOWN"),
         ("availability", "mode=some", "SDMX_MALFORMED"),
         ("availability", "references=parents", "SDMX_MALFORMED"),

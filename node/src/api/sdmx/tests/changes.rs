@@ -9,18 +9,18 @@ const SINCE: &str = "updatedAfter=2023-11-14T22:13:30Z";
 
 impl World {
     /// Puts a later revision, or another dataset.
-    fn put(&mut self, id: &str, replaces: &[RecordId], payload: &Dataset) {
+    pub(super) fn put(&mut self, id: &str, replaces: &[RecordId], payload: &Dataset) {
         self.node.log.later_ms = 60_000;
         self.node.log.publish(id, &["members"], replaces, payload.encode_to_vec());
     }
 
     /// Withdraws Egypt's own dataset.
-    fn withdraw(&mut self) {
+    pub(super) fn withdraw(&mut self) {
         self.node.log.later_ms = 60_000;
         self.node.log.withdraw("EG:dataset:own", &["members"], &[self.records[1]]);
     }
 
-    async fn changed(&mut self) -> &Self {
+    pub(super) async fn changed(&mut self) -> &Self {
         self.node.follow().await;
         self
     }
@@ -40,7 +40,7 @@ fn taken(mut copy: BTreeMap<Vec<String>, Vec<String>>, rows: &[String]) -> BTree
     copy
 }
 
-const SELECTIONS: &[&str] = &[
+pub(super) const SELECTIONS: &[&str] = &[
     "data",
     "data/datastructure/MULTAQA/FIGURES",
     "data/datastructure?c[REF_AREA]=EG,SA",

@@ -114,7 +114,12 @@ const DATA_OWN: [Parameter; 12] = [
     Parameter::query("measures", TEXT, "Values: `all`, `none`, or `OBS_VALUE`.", "all"),
     count("offset", 0, "So many figures are passed over."),
     count("limit", 1, "At most so many figures."),
-    Parameter::query("includeHistory", Form::Flag, "`false`; `true` is not served: 501.", "false"),
+    Parameter::query(
+        "includeHistory",
+        Form::Flag,
+        "`false`; `true` is not served (501): what was withdrawn is erased, so a history would have gaps that nobody can tell.",
+        "false",
+    ),
     Parameter::query(
         "sort",
         TEXT,
@@ -122,7 +127,13 @@ const DATA_OWN: [Parameter; 12] = [
          `:asc` or `:desc`.",
         "series_key+TIME_PERIOD:desc",
     ),
-    absent("asOf", "2024-05-31T10:00:00Z"),
+    Parameter::query(
+        "asOf",
+        TEXT,
+        "The figures as they stood at this moment, by what the log had taken by then; names are those of today. Not together with \
+         `updatedAfter`. RFC 3339, without an offset it is UTC.",
+        "2024-05-31T10:00:00Z",
+    ),
     absent("reportingYearStartDay", "--07-01"),
 ];
 

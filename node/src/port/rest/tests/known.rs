@@ -92,3 +92,62 @@ async fn the_queue_counts_what_its_reader_may_publish() {
         assert_eq!((&queue["waiting"], shown), (&json!(waiting), waiting), "{scopes:?}");
     }
 }
+
+#[tokio::test]
+async fn what_a_system_was_denied_is_counted_and_told_once() {
+    let seen = Seen::by(&["read:organisation"]).await;
+    for _ in 0..3 {
+        let (status, problem) = seen.get("/v1/services").await;
+        assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("CLIENT_DENIED")));
+    }
+    seen.get("/v1/organisations").await;
+    let client = || seen.clients.clients.get("mof/budget").unwrap();
+    let denials = client().denials();
+    assert_eq!((denials.times, denials.last_ms), (3, seen.clients.node.parts.clock.now_ms()));
+    // The first was told; the others are, when there is time for it.
+    assert_eq!(seen.clients.clients.denials_due(false), []);
+    seen.clients.clients.allow("mof/budget", &["read:indicator".to_owned()]).await.unwrap();
+    assert_eq!(client().denials(), denials, "what it may do changes nothing of that");
+    let due = ("system/JO/mof/budget".to_owned(), "read:service".to_owned(), 2);
+    assert_eq!(seen.clients.clients.denials_due(true), [due]);
+    assert_eq!(seen.clients.clients.denials_due(true), []);
+}
+
+#[tokio::test]
+async fn what_is_asked_oddly_is_told_what_to_do() {
+    let mut node = Box::pin(TestNode::of("JO")).await;
+    node.publisher.publish(&[organisation("JO:organisation:o1", "a")], &[]).await.unwrap();
+    node.order_queued().await;
+    let seen = Box::pin(Seen::of(node, &["read:*", "publish:*"])).await;
+    let ask = async |method: &str, target: &str, header: Option<(&str, &str)>, body_of: &'static [u8]| {
+        let request = Request::builder().method(method).uri(target).header("content-type", "application/json");
+        let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let response = seen.ask(request.body(Body::from(body_of)).unwrap()).await;
+        (response.status().as_u16(), body(response).await)
+    };
+    // A withdrawal cannot be taken back: what is to hold it up is not passed over.
+    for condition in [("If-Match", "\"x\""), ("If-Unmodified-Since", "Tue, 14 Nov 2000 00:00:00 GMT")] {
+        let (status, problem) = ask("DELETE", "/v1/records/JO:organisation:o1", Some(condition), b"").await;
+        assert_eq!((status, &problem["code"]), (412, &json!("CONDITION_UNSUPPORTED")), "{problem}");
+        assert_eq!(problem["args"]["header"], condition.0);
+        assert_eq!(ask("GET", "/v1/records/JO:organisation:o1", Some(condition), b"").await.1["withdrawn"], false);
+    }
+    let (status, problem) = ask("GET", "/v1/services", None, b"{}").await;
+    assert_eq!((status, &problem["code"]), (400, &json!("BODY_UNEXPECTED")));
+    let (_, problem) = ask("POST", "/v1/records", None, b"").await;
+    assert!(problem["detail"].as_str().unwrap().contains("it is empty"), "{problem}");
+    // As some programs write UTF-8.
+    let (status, found) = ask("POST", "/v1/records:check", None, b"\xef\xbb\xbf[{}]").await;
+    assert_eq!((status, &found["documents"]), (200, &json!(1)), "{found}");
+    for (target, at, help) in [
+        ("/v1/status?x=1", "x", "this path has none"),
+        ("/v1/organisations/JO:organisation:none", "id", "GET /v1/records"),
+        ("/sdmx/data?asOf=2024", "asOf", "/sdmx/structure"),
+        ("/sdmx/data/poem", "path", "/sdmx/structure"),
+        ("/sdmx/data/%00", "path", "GET /openapi.json"),
+    ] {
+        let (_, problem) = ask("GET", target, None, b"").await;
+        assert_eq!(problem["at"], at, "{target}: {problem}");
+        assert!(problem["help"].as_str().unwrap().contains(help), "{target}: {problem}");
+    }
+}
