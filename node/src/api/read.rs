@@ -264,7 +264,7 @@ fn observed(row: ObservationRow, mask: Option<&Mask>) -> wire::ObservedValue {
 #[cfg(test)]
 mod tests {
     use multaqa_proto::hash::Hash;
-    use multaqa_proto::judge::Observation;
+    use multaqa_proto::kind::Observation;
     use multaqa_proto::number::LeafIndex;
     use prost_types::FieldMask;
 
