@@ -219,7 +219,8 @@ fn same(one: &LogState, other: &LogState) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // 48 where nothing else is asked for.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 16))]
 
     #[test]
     fn a_start_by_runs_ends_in_the_state_of_a_full_replay_and_goes_on_like_it(

@@ -368,7 +368,12 @@ fn erased(erasures: &[Erasure], at: usize, record: &Placed) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        // 1,024 where nothing else is asked for.
+        cases: 4 * ProptestConfig::default().cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_a_member_may_read_folds_as_everything_does(moves in moves()) {

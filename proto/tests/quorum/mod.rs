@@ -313,7 +313,7 @@ impl Honest {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(4 * ProptestConfig::default().cases))]
 
     #[test]
     fn no_history_makes_two_branches_stable((states, parts_at, steps) in steps()) {

@@ -316,7 +316,7 @@ fn no_text_breaks_a_search() {
     let stand = runtime.block_on(stand());
     let near = "[\"«»* \\-a-eاهويةلرقم+:()/~^]{0,60}";
     let texts = prop_oneof![near, any::<String>(), "(a |اله* |\"b c\" |-d ){0,40}"];
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 200, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::default());
     let answered = |text: String| {
         let found = runtime.block_on(stand.search.find(SearchQuery { facets: stand.search.facets(), ..asked(&text) }));
         match found {
