@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn runs_on_a_runtime_with_io_and_time() {
         let bound = run(async {
-            tokio::time::timeout(Duration::from_secs(5), crate::listen::tcp(([127, 0, 0, 1], 0).into())).await
+            tokio::time::timeout(Duration::from_mins(1), crate::listen::tcp(([127, 0, 0, 1], 0).into())).await
         });
         assert!(bound.unwrap().unwrap().is_ok());
     }

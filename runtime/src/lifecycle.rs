@@ -269,7 +269,7 @@ mod tests {
 
     /// What the tasks end with; that they do not end is a failure and not a test that hangs.
     async fn run(tasks: Tasks) -> Result<(), Fault> {
-        timeout(Duration::from_secs(10), tasks.run()).await.expect("the tasks end")
+        timeout(5 * LONG, tasks.run()).await.expect("the tasks end")
     }
 
     #[tokio::test]

@@ -426,8 +426,8 @@ async fn a_dial_to_nobody_and_to_a_silent_listener_ends() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     assert_eq!(dialer.dial("localhost", port).await.unwrap_err().code(), "DIAL_HANDSHAKE_TIMEOUT");
-    drop(listener);
-    assert_eq!(dialer.dial("127.0.0.1", port).await.unwrap_err().code(), "DIAL_FAILED");
+    // Nobody listens there; the port of a listener that was dropped may be another one's by then.
+    assert_eq!(dialer.dial("127.0.0.1", 1).await.unwrap_err().code(), "DIAL_FAILED");
 }
 
 #[tokio::test]

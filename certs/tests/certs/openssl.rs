@@ -107,7 +107,7 @@ async fn s_client(world: &World, more: &[&str]) -> Option<(Result<String, &'stat
             let accepted = acceptor.accept(tcp, address).await;
             accepted.map(|(_, peer)| peer.identity.to_string()).map_err(|error| error.code())
         }
-        () = tokio::time::sleep(std::time::Duration::from_secs(20)) => Err("nobody came"),
+        () = tokio::time::sleep(std::time::Duration::from_mins(5)) => Err("nobody came"),
     };
     let output = client.await.unwrap()?;
     Some((accepted, String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()))

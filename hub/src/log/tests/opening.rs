@@ -166,7 +166,7 @@ async fn a_frozen_log_tries_a_seal_until_the_store_takes_commits_again() {
     execute(&world.path(), "DROP TRIGGER full").await;
     let mut frozen = running.log.frozen();
     let thawed = frozen.wait_for(Option::is_none);
-    tokio::time::timeout(Duration::from_secs(20), thawed).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_mins(5), thawed).await.unwrap().unwrap();
     let mut committed = running.log.committed();
     committed.wait_for(|newest| *newest > size).await.unwrap();
     let newest = entries(&running).await.pop().unwrap();

