@@ -3,20 +3,22 @@
 //! In scope: passing bytes, slowly too, cutting (also in the middle of a frame, after so many bytes), stalling, the half-open
 //! state in which one side has gone without the other being told, and bytes that come twice or not at all. Stalling and
 //! half-open are for the whole line, or for the connections that are open at that moment: then a new one passes, and who
-//! holds an old one has to find out by itself. Out of scope: what the bytes mean; TLS runs end to end through the link, so it
-//! sees ciphertext only.
+//! holds an old one has to find out by itself. `state`: what becomes of bytes. Out of scope: what they mean; TLS runs end to end
+//! through the link, so it sees ciphertext only.
 //!
 //! The target may change while the link stands: a hub that starts again has another port, nodes keep their address of it. While it
 //! does not run links lead nowhere, as its port may be another program's by then.
 
-use std::collections::BTreeMap;
+mod state;
+
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::failure::Failure;
+use state::{Pair, State};
 
 /// Bytes that are passed at once, at most.
 const CHUNK: usize = 16 * 1024;
@@ -231,32 +233,9 @@ struct Line {
     changed: Condvar,
 }
 
-#[derive(Debug)]
-struct State {
-    mode: Mode,
-    closed: bool,
-    barred: bool,
-    allowance: Option<(Direction, usize)>,
-    patience: Option<(Direction, usize)>,
-    flaw: Option<(Direction, usize, Flaw)>,
-    next: u64,
-    pairs: BTreeMap<u64, Pair>,
-}
-
-#[derive(Debug)]
-struct Pair {
-    node: TcpStream,
-    /// None where the hub could not be reached or its side was closed.
-    hub: Option<TcpStream>,
-    stalled: bool,
-}
-
 impl Line {
     fn new(target: Target) -> Self {
-        let (mode, pairs) = (Mode::Pass, BTreeMap::new());
-        let (allowance, patience, flaw) = (None, None, None);
-        let state = State { mode, closed: false, barred: false, allowance, patience, flaw, next: 0, pairs };
-        Self { target, state: Mutex::new(state), changed: Condvar::new() }
+        Self { target, state: Mutex::new(State::new()), changed: Condvar::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -411,85 +390,6 @@ impl Pace {
 #[expect(clippy::cast_precision_loss, reason = "a chunk has at most 16 KiB")]
 const fn precise(bytes: usize) -> f64 {
     bytes as f64
-}
-
-impl State {
-    fn is_half_open(&self, id: u64) -> bool {
-        self.pairs.get(&id).is_some_and(|pair| pair.hub.is_none())
-    }
-
-    fn is_stalled(&self, id: u64) -> bool {
-        let open = !self.closed && self.mode != Mode::Cut;
-        open && (self.mode == Mode::Stall || self.pairs.get(&id).is_some_and(|pair| pair.stalled))
-    }
-
-    /// How often these bytes pass: once, but for those that are spoiled.
-    fn times(&mut self, direction: Direction, read: usize) -> usize {
-        match self.flaw {
-            Some((spoiled, left, flaw)) if spoiled == direction && read > 0 => {
-                self.flaw = left.checked_sub(read).map(|left| (spoiled, left, flaw));
-                match (self.flaw, flaw) {
-                    (Some(_), _) => 1,
-                    (None, Flaw::Repeated) => 2,
-                    (None, Flaw::Lost) => 0,
-                }
-            }
-            Some(_) | None => 1,
-        }
-    }
-
-    /// Before more bytes than were to pass, all connections stall.
-    fn lose_patience(&mut self, direction: Direction, read: usize) {
-        let Some((limited, left)) = &mut self.patience else { return };
-        if *limited != direction {
-            return;
-        }
-        match left.checked_sub(read) {
-            Some(less) => *left = less,
-            None => {
-                self.patience = None;
-                self.pairs.values_mut().for_each(|pair| pair.stalled = true);
-            }
-        }
-    }
-
-    fn leave_half_open(&mut self) {
-        for pair in self.pairs.values_mut() {
-            pair.hub.take().as_ref().map(close);
-            pair.stalled = false;
-        }
-    }
-
-    fn enter(&mut self, mode: Mode) {
-        match mode {
-            Mode::Cut => {
-                self.allowance = None;
-                std::mem::take(&mut self.pairs).values().for_each(Pair::close);
-            }
-            Mode::HalfOpen => self.leave_half_open(),
-            Mode::Pass => self.pairs.retain(|_, pair| {
-                pair.stalled = false;
-                let keep = pair.hub.is_some();
-                if !keep {
-                    pair.close();
-                }
-                keep
-            }),
-            Mode::Slow(_) | Mode::Stall => {}
-        }
-        self.mode = mode;
-    }
-}
-
-impl Pair {
-    fn close(&self) {
-        [Some(&self.node), self.hub.as_ref()].into_iter().flatten().for_each(close);
-    }
-}
-
-fn close(stream: &TcpStream) {
-    // An error means that the other side has closed it.
-    let _closed = stream.shutdown(Shutdown::Both);
 }
 
 #[cfg(test)]
