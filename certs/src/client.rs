@@ -49,10 +49,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let five_seconds = Duration::from_secs(5);
+        let ten_seconds = Duration::from_secs(10);
         // The hub answers a fast writer with many small frames: far more than it should itself take.
         let frames = FrameBudget { per_second: 20_000, burst: 100_000 };
-        Self { connect: five_seconds, handshake: five_seconds, frames }
+        Self { connect: ten_seconds, handshake: ten_seconds, frames }
     }
 }
 

@@ -55,8 +55,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let five_seconds = Duration::from_secs(5);
-        Self { handshake: five_seconds, preface: five_seconds, frames: FrameBudget::default() }
+        let ten_seconds = Duration::from_secs(10);
+        Self { handshake: ten_seconds, preface: ten_seconds, frames: FrameBudget::default() }
     }
 }
 

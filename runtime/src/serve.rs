@@ -92,8 +92,9 @@ impl Default for Limits {
             protocol: Protocol::Http2,
             connections: 1024,
             connections_per_ip: 128,
-            handshake: Duration::from_secs(5),
-            preface: Duration::from_secs(2),
+            // A program that has just been started on a busy machine may take seconds for its first bytes.
+            handshake: Duration::from_secs(10),
+            preface: Duration::from_secs(10),
             idle: Duration::from_secs(2),
             streams: 32,
             local_error_resets: 64,

@@ -230,7 +230,7 @@ requests of a system at once: `clients.requests_at_once` (16); a stream of event
 time for a body to come: half of `clients.seconds` (15 s)
 time to the beginning of an answer: `clients.seconds` (30 s)
 quiet HTTP/1.1 connection: 60 s, until the next request's header is whole
-TLS handshake, then the first byte: 5 s, then 5 s
+TLS handshake, then the first byte: 10 s, then 10 s
 connections: 512; 128 from one address; 64 of one system, or `clients.requests_at_once` where that is more
 streams of an HTTP/2 connection: 32";
 
