@@ -8,12 +8,13 @@
 //! All this in three states of the node's search index: while it is made (which begins where the node has caught up), when it is
 //! complete, and without any: a file stands where its directory would be, so that none can be made. And in each state what the
 //! process takes of the memory: resident, files that it maps included, and of that what no file stands behind; while the index is
-//! made, the most that it took.
+//! made, the most that it took. With the whole index, how soon is found what is published (`found`).
 //!
 //! The reference is a bare tonic method on a Unix socket, behind the same accept loop, which answers with the same messages
 //! from memory: it encodes and sends what the node does, and looks nothing up.
 
 mod clients;
+mod found;
 mod restarts;
 
 use std::fs;
@@ -65,6 +66,8 @@ pub(crate) fn run(setting: &Setting) -> Vec<Figure> {
     let mut figures = vec![memory("memory after catching up", memory_of(&world), |memory| memory.resident)];
     figures.extend(made(&world, &runtime, &load, setting.records));
     figures.extend(complete(&world, &runtime, &load, setting.records));
+    figures.extend(found::found(&world, &runtime, &mut load));
+    world.federation_mut().settle(CAUGHT_UP).unwrap();
     figures.extend(without(&mut world, &runtime, &load, setting.records));
     figures.push(restarts::restarts(&world, setting, &runtime));
     figures
