@@ -133,10 +133,6 @@ BACKUP_UNSOUND = What the backup { $path } holds does not check out: { $count ->
     .act = operator
     .next = Take an older backup, check the running one with `fsck`, and make a new backup from it.
 
-BACKUP_OLDER = The backup { $path } was made by { $program }: its database has the schema { $found }, and this program checks { $known } alone.
-    .act = operator
-    .next = Install { $program }, put the backup back with its `backup restore`, then install this program again and start it with `serve`: that brings the database up to date.
-
 RESTORE_TARGET_USED = There is a database at { $path } already: nothing is restored over it.
     .act = operator
     .next = Stop the program, put the file away with `mv { $path } { $path }.before` (and its -wal and -shm, where there are any), and repeat the command.

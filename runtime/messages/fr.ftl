@@ -133,10 +133,6 @@ BACKUP_UNSOUND = Le contenu de la sauvegarde { $path } ne tient pas : { $count 
     .act = operator
     .next = Prenez une sauvegarde plus ancienne, vérifiez la base en service avec `fsck`, et faites-en une nouvelle sauvegarde.
 
-BACKUP_OLDER = La sauvegarde { $path } a été faite par { $program } : sa base a le schéma { $found }, et ce programme ne vérifie que { $known }.
-    .act = operator
-    .next = Installez { $program }, remettez la sauvegarde avec son `backup restore`, puis réinstallez ce programme et lancez-le avec `serve` : il met la base à jour.
-
 RESTORE_TARGET_USED = Il y a déjà une base de données à { $path } : rien n'est restauré par-dessus.
     .act = operator
     .next = Arrêtez le programme, mettez le fichier de côté avec `mv { $path } { $path }.before` (de même que ses -wal et -shm, s'il y en a), puis répétez la commande.

@@ -176,7 +176,7 @@ fn read<T: DeserializeOwned>(path: &Path, of: &str) -> Result<Manifest<T>, Fault
             let read = open.take(MANIFEST_MAX).read_to_string(&mut text);
             read.map_err(|error| bad(error.to_string()))?;
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
             return Err(Fault::new(code::BACKUP_MISSING).with("path", path.display()));
         }
         Err(error) => return Err(failed(&file)(error)),
@@ -359,6 +359,8 @@ mod tests {
         }
         fs::remove_file(&manifest).unwrap();
         assert_eq!(refused(), code::BACKUP_MISSING);
+        fs::write(home.path().join("file"), "").unwrap();
+        assert_eq!(check::<u64>(&home.path().join("file"), "hub").unwrap_err().code, code::BACKUP_MISSING);
     }
 
     #[tokio::test]

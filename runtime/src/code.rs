@@ -74,8 +74,6 @@ codes! {
     BACKUP_FILE_CHANGED,
     /// What a backup holds does not check out. Arguments: `path`, `count`.
     BACKUP_UNSOUND,
-    /// A backup's database is of an older schema than can be checked. Arguments: `path`, `program`, `found`, `known`.
-    BACKUP_OLDER,
     /// Something is where a backup is to be put. Arguments: `path`.
     RESTORE_TARGET_USED,
 }

@@ -264,7 +264,6 @@ pub const TABLE: &[Refusal] = &[
     person("a genesis file that is none", "GENESIS_FILE_WRONG", REBUILT),
     person("a release of another size than the store has", "RELEASE_SIZE_OTHER", REBUILT),
     person("a backup for which there is no space", "BACKUP_FAILED", "tests/scenarios/full_disk.rs"),
-    person("a backup of an older schema", "BACKUP_OLDER", "hub/src/backup.rs"),
     person("a backup of another federation", "RESTORE_FOREIGN", "hub/src/backup.rs"),
     person("a release of a log that is being closed", "RELEASE_CLOSING", CLOSING),
     person(

@@ -4,9 +4,10 @@
 //! The live store is read only. All else happens in a directory of its own, which is removed in the end. In scope: the steps and
 //! what they found. Out of scope: each step (`backup`, `log::fsck`), the verb (`cli::drill`).
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use multaqa_certs::store as files;
 use multaqa_proto::number::TreeSize;
 use multaqa_runtime::clock::Clock;
 use multaqa_runtime::fault::Fault;
@@ -53,7 +54,11 @@ pub(crate) struct Drill {
 /// Where the live store cannot be read, the backup does not hold, or the disk refuses.
 pub(crate) async fn drill(live: &Path, backup: Option<PathBuf>, scratch: &Path, clock: &Clock) -> Result<Drill, Fault> {
     let work = Work(scratch.join(format!("multaqa-drill-{}", std::process::id())));
-    files::create_dir(&work.0).map_err(|error| Fault { code: error.code(), args: error.args() })?;
+    // Not what is around it: that is there, or was misspelt.
+    DirBuilder::new().mode(0o700).create(&work.0).map_err(|error| {
+        let fault = Fault::new(multaqa_runtime::code::BACKUP_FAILED).with("path", scratch.display());
+        fault.with("detail", error)
+    })?;
     let (begun, made) = (clock.now_ms(), work.0.join("backup"));
     let from = if let Some(backup) = &backup {
         backup.clone()
@@ -133,6 +138,8 @@ mod tests {
         let records = jo.sign(&[note("JO:memo:a", &["states"], "a")]);
         running.accept(&jo, records).await;
         std::fs::create_dir(&scratch).unwrap();
+        let nowhere = drill(&world.path(), None, &scratch.join("nowhere"), &world.clock).await.unwrap_err();
+        assert_eq!(nowhere.code, "BACKUP_FAILED");
         let drilled = drill(&world.path(), Some(old.clone()), &scratch, &world.clock).await.unwrap();
         assert!(drilled.ok, "{drilled:?}");
         assert_eq!((drilled.size, drilled.to_refill), (before.0, running.log.state().size().0 - before.0));

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use clap::builder::NonEmptyStringValueParser;
 use multaqa_certs::store as files;
 use multaqa_proto::log::release;
 use multaqa_proto::message::screen::{Line, plain};
@@ -87,7 +88,7 @@ enum What {
         #[arg(long, value_name = "ENTRIES")]
         size: u64,
         /// Why; it stands on the log for everybody, as the first record after it goes on
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         /// The operator's directory, made by `multaqa-hub init`: its key signs that record
         #[arg(long, value_name = "DIR", env = super::OPERATOR_DIR)]
@@ -123,6 +124,9 @@ pub(super) async fn run(args: Args, call: &Call) -> Result<Exit, Problem> {
             tell(call, "say-backup-sound", path, &manifest)
         }
         What::Restore { backup: path, dir } => {
+            if !dir.is_dir() {
+                return Err(Problem::new("HUB_DIR_WRONG", &[("dir", &dir.display()), ("missing", &"log.key")]));
+            }
             call.explain(&screen.word("say-checking"));
             let manifest = backup::restore(&path, &Places::of(&dir).store(), &clock).await?;
             tell(call, "say-restored", path, &manifest)?;

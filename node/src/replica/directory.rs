@@ -39,6 +39,10 @@ impl Replica {
         let frontier = frontier(&cells)?;
         let control = ControlChain { count: cells.number("control_count")?, head: cells.hash("control_head")? };
         let checkpoint: String = cells.get("checkpoint")?;
+        if checkpoint.is_empty() {
+            let taken: i64 = cells.get("size")?;
+            return Ok(Some(Err(format!("a fast start was cut off after {taken} leaves: it begins anew"))));
+        }
         let (directory, folded) = match fold_directory(&mut tx, genesis, TreeSize(u64::MAX >> 1)).await? {
             Ok(folded) => folded,
             Err(reason) => return Ok(Some(Err(reason))),

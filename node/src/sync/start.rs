@@ -1,7 +1,9 @@
 //! A fast start: an empty replica takes the past by runs, on a connection of its own, and counts from the end of it.
 //!
 //! Only where it is configured (`line.fast_start`), and only from nothing. What was taken outlives the line: the next session goes on
-//! with it. It does not outlive the process, nor a rule that the hub broke: then nothing of it is kept. In scope: the order of
+//! with it. It does not outlive the process, nor a rule that the hub broke: then nothing of it is kept. To go on
+//! with it after a restart, the state of its verification would have to be stored with each stretch; it is begun anew instead: the next
+//! process deletes what was staged and says so, so that one start's worth is stored at most. In scope: the order of
 //! things. Out of scope: verifying (`proto::sync::intake::start`), storing (`replica::start`), a hub that offers none: the whole
 //! log is fetched then (`catchup`).
 
