@@ -53,12 +53,13 @@ pub(crate) struct Drill {
 /// # Errors
 /// Where the live store cannot be read, the backup does not hold, or the disk refuses.
 pub(crate) async fn drill(live: &Path, backup: Option<PathBuf>, scratch: &Path, clock: &Clock) -> Result<Drill, Fault> {
-    let work = Work(scratch.join(format!("multaqa-drill-{}", std::process::id())));
+    let place = scratch.join(format!("multaqa-drill-{}", std::process::id()));
     // Not what is around it: that is there, or was misspelt.
-    DirBuilder::new().mode(0o700).create(&work.0).map_err(|error| {
+    DirBuilder::new().mode(0o700).create(&place).map_err(|error| {
         let fault = Fault::new(multaqa_runtime::code::BACKUP_FAILED).with("path", scratch.display());
         fault.with("detail", error)
     })?;
+    let work = Work(place);
     let (begun, made) = (clock.now_ms(), work.0.join("backup"));
     let from = if let Some(backup) = &backup {
         backup.clone()
