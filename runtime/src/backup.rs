@@ -199,8 +199,8 @@ fn read<T: DeserializeOwned>(path: &Path, of: &str) -> Result<Manifest<T>, Fault
 }
 
 /// Copies a file of a backup to where it is wanted, 0600, and syncs it. The copy has a temporary name until `settle` is done
-/// with it, and then its own. What `SQLite` kept beside a database that was there before must be gone, too: it would be taken for
-/// the copy's own.
+/// with it, and then its own. What a database that was there before still had to write, beside it, must be gone, too: it would be
+/// taken for the copy's own.
 ///
 /// # Errors
 /// [`code::RESTORE_TARGET_USED`] where something is there already, [`code::BACKUP_FAILED`], or the fault of `settle`.
@@ -210,8 +210,12 @@ pub async fn put<E: From<Fault>>(
     settle: impl AsyncFnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     let used = || Fault::new(code::RESTORE_TARGET_USED).with("path", to.display());
-    if let Some(there) = databases(to).into_iter().find(|path| path.symlink_metadata().is_ok()) {
-        return Err(Fault::new(code::RESTORE_TARGET_USED).with("path", there.display()).into());
+    if to.symlink_metadata().is_ok() {
+        return Err(used().into());
+    }
+    let unwritten = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.len() > 0);
+    if let Some(left) = beside(to).into_iter().find(unwritten) {
+        return Err(Fault::new(code::RESTORE_TARGET_USED).with("path", left.display()).into());
     }
     let partial = Partial(partial(to)?);
     copy(from, &partial.0).map_err(failed(&around(to)))?;
@@ -224,9 +228,9 @@ pub async fn put<E: From<Fault>>(
     Ok(sync_dir(&around(to))?)
 }
 
-/// A database and what `SQLite` keeps beside it.
-fn databases(path: &Path) -> [PathBuf; 4] {
-    ["", "-wal", "-shm", "-journal"].map(|suffix| {
+/// Where `SQLite` keeps what a database still has to write.
+fn beside(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-journal"].map(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         name.into()
@@ -376,7 +380,7 @@ mod tests {
         assert_eq!(again.unwrap_err().code, code::RESTORE_TARGET_USED);
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2);
         // A database that was put away without what lies beside it.
-        for left in ["to.db-wal", "to.db-shm", "to.db-journal"] {
+        for left in ["to.db-wal", "to.db-journal"] {
             fs::rename(&to, home.path().join("away")).unwrap();
             fs::write(home.path().join(left), "of the one before").unwrap();
             let refused = put::<Fault>(&from, &to, async |_| Ok(())).await.unwrap_err();
