@@ -82,6 +82,9 @@ fn an_operator_may_let_a_restored_log_go_on_at_the_size_that_it_has() {
     assert_eq!(held.len() as u64, size);
     fs::remove_file(world.hub().dir().join("hub.db")).unwrap();
     fs::remove_file(world.hub().dir().join("checkpoint.lock")).unwrap();
+    for name in ["hub.db-wal", "hub.db-shm"] {
+        let _absent = fs::remove_file(world.hub().dir().join(name));
+    }
     world.hub().cli(["backup", "restore", &backup, "--dir", &dir]).unwrap().ok().unwrap();
     // Jordan's node cannot be asked.
     world.hub_mut().start().unwrap();
