@@ -103,12 +103,16 @@ impl Indexer {
         }
     }
 
-    /// Runs until the drain, on a thread behind all others. What fails is told in the log and tried again.
+    /// Runs until the drain, on a thread behind all others. What fails is told in the log and tried again. On a busy machine a step may
+    /// take longer than the drain: at the cut it is left where it is, as a kill leaves it.
     ///
     /// # Errors
     /// Where there is no thread to be had.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), Fault> {
-        aside(self.keep_up(shutdown)).await
+        tokio::select! {
+            ended = aside(self.keep_up(shutdown.clone())) => ended,
+            () = shutdown.cutting() => Ok(()),
+        }
     }
 
     async fn keep_up(mut self, shutdown: Shutdown) {
