@@ -164,28 +164,91 @@ say-restored-next = الخطوة التالية: ضع في { $dir } ما ينق�
     ولا تمنح أي رقم قيد قبل أن تردّ العقد ما نُشر منذ ذلك الحين؛ ويُظهر الأمر multaqa-hub status إلى أين وصلت.
 
 # سجل مستعاد.
-say-refilling = { $age }، وفيه { $from } قيد؛ يُستكمل الآن حتى { $goal }، { $awaited ->
+say-refilling = { $age }، وفيه { PLURAL($from) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $from } قيود
+        [many] { $from } قيدًا
+       *[other] { $from } قيد
+    }؛ يُستكمل الآن حتى { $goal }، { $awaited ->
         [0] ولا يُنتظر أحد
        *[other] ويجب أن تتصل { $awaited } أخرى من هذه: { $silent }
     }، والمحتويات الناقصة { $missing }
-say-contradicted = { $age }، وفيه { $from } قيد؛ متناقض: لدى عقد سجل آخر، انظر multaqa-hub log
-say-refilled = { $age }، وفيه { $from } قيد، وقد اكتمل؛ والمحتويات الناقصة { $missing }
+say-contradicted = { $age }، وفيه { PLURAL($from) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $from } قيود
+        [many] { $from } قيدًا
+       *[other] { $from } قيد
+    }؛ متناقض: لدى عقد سجل آخر، انظر multaqa-hub log
+say-refilled = { $age }، وفيه { PLURAL($from) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $from } قيود
+        [many] { $from } قيدًا
+       *[other] { $from } قيد
+    }، وقد اكتمل؛ والمحتويات الناقصة { $missing }
 say-copied = { $node }: رُفضت صورة منسوخة منها { $age }؛ ابحث عنها وأوقفها
 say-rebuilding = يُعاد بناؤها من العقد: تسجيلة التأسيس { $genesis }
 say-rebuilding-next = الخطوة التالية: اسمح بشهادات المشغّلين من جديد وشغّل المنصة المركزية؛ فتجدها العقد في عنوانها وتملؤها:
       multaqa-hub allow --dir { $dir } --certificate OPDIR/tls.pem
       multaqa-hub serve --config { $dir }/hub.toml
     ولا تمنح أي رقم قيد قبل أن تذكر كل العقد السارية إلى أين وصل السجل لديها؛ ويُظهر الأمر multaqa-hub status مَن يُنتظر.
-say-released = أُطلق: يواصل السجل من { $size } قيد عند التشغيل التالي
-say-released-notice = استُعيدت المنصة المركزية، وأذن المشغّل { $by } بأن يواصل السجل من { $size } قيد دون سؤال جميع الشهود: { $reason }
+say-released = أُطلق: يواصل السجل من { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدين
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    } عند التشغيل التالي
+say-released-notice = استُعيدت المنصة المركزية، وأذن المشغّل { $by } بأن يواصل السجل من { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدين
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    } دون سؤال جميع الشهود: { $reason }
 
 # التمرين.
 say-drilling = يجري التمرين على نسخة، ولا يُفعل بالقاعدة العاملة إلا القراءة.
-say-drill-sound = سليمة: وُضعت النسخة الاحتياطية المؤرخة { $at } وفيها { $size } قيد، الجذر { $root }
-say-drill-failed = أخفق التمرين: وُضعت النسخة الاحتياطية المؤرخة { $at } وفيها { $size } قيد، الجذر { $root }
+say-drill-sound = سليمة: وُضعت النسخة الاحتياطية المؤرخة { $at } وفيها { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
+say-drill-failed = أخفق التمرين: وُضعت النسخة الاحتياطية المؤرخة { $at } وفيها { PLURAL($size) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، الجذر { $root }
 say-drill-times = أُنشئت في { $create }، وفُحصت ووُضعت في { $restore }، وفُحصت ثانية في { $check }
-say-drill-refill = في السجل العامل { $live } قيد: تردّ العقد منها { $missing }؛ والعقد التي كانت لديها كلها عند آخر اتصال: { $holders }
-say-drill-other = للسجل العامل جذر آخر عند { $size } قيد، أو ليس فيه هذا العدد: النسخة من سجل آخر
+say-drill-refill = في السجل العامل { PLURAL($live) ->
+        [zero] لا قيود
+        [one] قيد واحد
+        [two] قيدان
+        [few] { $live } قيود
+        [many] { $live } قيدًا
+       *[other] { $live } قيد
+    }: تردّ العقد منها { $missing }؛ والعقد التي كانت لديها كلها عند آخر اتصال: { $holders }
+say-drill-other = للسجل العامل جذر آخر عند { PLURAL($size) ->
+        [zero] 0 قيد
+        [one] قيد واحد
+        [two] قيدين
+        [few] { $size } قيود
+        [many] { $size } قيدًا
+       *[other] { $size } قيد
+    }، أو ليس فيه هذا العدد: النسخة من سجل آخر
 
 # أي سجل هذا، وكيف يُغلق.
 row-log-begun = خلف سابقه

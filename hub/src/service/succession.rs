@@ -2,6 +2,7 @@
 //!
 //! In scope: the three calls, which node follows which log. Out of scope: what closing does (`log::refill::closing`).
 
+use multaqa_proto::hash::Hash;
 use multaqa_proto::id::OperatorName;
 use multaqa_proto::log::succession::{SignedDecision, SuccessionWrong};
 use multaqa_proto::message::begun::successions;
@@ -78,7 +79,7 @@ fn lock(contradicted: LockContradicted) -> wire::LockContradicted {
         path: path.display().to_string(),
         size: locked.size.0,
         root: locked.root.to_vec(),
-        found: found.map(|root| root.to_vec()).unwrap_or_default(),
+        found: found.map(Hash::to_vec).unwrap_or_default(),
     }
 }
 

@@ -109,8 +109,8 @@ mod tests {
             kind::Policy { number: 4, operators: vec![first], operators_required: 1, ..kind::Policy::default() };
         let named = parse(&format!("another={}", hex(key(2).as_bytes()))).unwrap();
         let two = changed(policy, Change::Add { operators: vec![named], required: Some(2) }).unwrap();
-        let names: Vec<&str> = two.operators.iter().map(|operator| operator.name.as_str()).collect();
-        assert_eq!((two.number, two.operators_required, names), (5, 2, vec!["another", "first"]));
+        let listed: Vec<&str> = two.operators.iter().map(|operator| operator.name.as_str()).collect();
+        assert_eq!((two.number, two.operators_required, listed), (5, 2, vec!["another", "first"]));
         let unknown = Change::Remove { names: vec!["third".parse().unwrap()], required: None };
         assert_eq!(changed(two.clone(), unknown).unwrap_err().code, "OPERATOR_UNKNOWN");
         let one = Change::Remove { names: vec!["another".parse().unwrap()], required: Some(1) };

@@ -72,6 +72,28 @@ async fn a_reader_in_the_way_of_an_erasure_holds_nobody_up_and_the_bytes_go_afte
     }
 }
 
+#[tokio::test]
+async fn a_hub_that_goes_on_leaves_no_erased_byte_in_its_files() {
+    const MARKER: &[u8] = b"PLANTED-MARKER-71c3";
+    let world = Federation::new().await;
+    let running = world.run().await;
+    let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+    let first = jo.sign(&[note("JO:memo:a", &["states"], std::str::from_utf8(MARKER).unwrap())]);
+    let id = first[0].0;
+    running.accept(&jo, first).await;
+    let held = || {
+        let files = [world.path(), world.path().with_file_name("hub.db-wal")].map(|file| std::fs::read(file).unwrap());
+        files.iter().any(|bytes| bytes.windows(MARKER.len()).any(|window| window == MARKER))
+    };
+    assert!(held());
+    let records = jo.sign(&[tombstone("JO:tombstone:a", "JO:memo:a", &[id])]);
+    running.accept(&jo, records).await;
+    // The next commit comes after what the one before left to do.
+    running.accept(&jo.clone(), notes(&mut jo, &["next"])).await;
+    assert!(!held());
+    running.stop().await;
+}
+
 /// Rows of many sizes, erased in any order: SQLite moves rows when pages run empty, and `secure_delete`
 /// does not reach the copies that it leaves behind.
 #[tokio::test]

@@ -4,6 +4,8 @@ mod asked;
 mod bytes;
 mod known;
 mod pages;
+mod positions;
+mod scopes;
 
 use axum::Router;
 use axum::body::Body;

@@ -54,7 +54,7 @@ async fn beside(parts: crate::api::Parts, scopes: &[&str]) -> Seen {
 
 impl Seen {
     /// Status, tag and bytes of the answer to whoever has these tags.
-    async fn page(&self, target: &str, headers: &[(&str, &str)]) -> (StatusCode, String, Bytes) {
+    pub(super) async fn page(&self, target: &str, headers: &[(&str, &str)]) -> (StatusCode, String, Bytes) {
         let mut request = Request::get(target);
         for (name, value) in headers {
             request = request.header(*name, *value);
