@@ -271,6 +271,38 @@ mod tests {
         assert_eq!(restore(&out, &world.path(), &world.clock).await.unwrap_err().code, "RESTORE_TARGET_USED");
     }
 
+    /// Every file is as it was copied; what was copied does not hold.
+    #[tokio::test]
+    async fn a_backup_of_a_damaged_store_is_found_out_from_its_records_and_not_restored() {
+        let world = Federation::new().await;
+        let running = world.run().await;
+        let [mut jo] = world.enrol(&running, &mut world.operator(), ["JO"]).await;
+        running.accept(&jo.clone(), jo.sign(&[note("JO:memo:a", &["states"], "a")])).await;
+        running.stop().await;
+        let sound = world.dir.path().join("sound");
+        create(&world.path(), &sound, &world.clock).await.unwrap();
+        let mut connection = SqliteConnectOptions::new().filename(world.path()).connect().await.unwrap();
+        let damage = "UPDATE entry SET object_id = 'JO:memo:b' WHERE object_id = 'JO:memo:a'";
+        assert_eq!(sqlx::raw_sql(damage).execute(&mut connection).await.unwrap().rows_affected(), 1);
+        connection.close().await.unwrap();
+        let damaged = world.dir.path().join("damaged");
+        create(&world.path(), &damaged, &world.clock).await.unwrap();
+        assert!(!verify(&damaged).await.unwrap().1.ok);
+        let place = world.dir.path().join("again.db");
+        assert_eq!(restore(&damaged, &place, &world.clock).await.unwrap_err().code, "BACKUP_UNSOUND");
+        assert!(!place.exists());
+
+        let manifest = sound.join("manifest.json");
+        let said: serde_json::Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+        let more = said["holds"]["size"].as_u64().unwrap() + 1;
+        for (field, other) in [("size", serde_json::json!(more)), ("root", serde_json::json!("00".repeat(32)))] {
+            let mut altered = said.clone();
+            altered["holds"][field] = other;
+            std::fs::write(&manifest, altered.to_string()).unwrap();
+            assert_eq!(verify(&sound).await.unwrap_err().code, "BACKUP_MANIFEST_BAD", "{field}");
+        }
+    }
+
     #[tokio::test]
     async fn a_restored_store_says_so_and_a_changed_one_is_not_restored() {
         let world = Federation::new().await;

@@ -116,6 +116,9 @@ async fn a_revoked_system_is_refused_at_its_next_request_and_cut() {
     let anew = world.add("mof/budget", &[]).await.unwrap();
     assert_eq!(code(world.clients.enter(&connection)), "CLIENT_REVOKED");
     assert!(world.clients.enter(&peer(&anew)).is_ok());
+    // Nor does an answer go on that the one before had begun.
+    assert_eq!(code(world.clients.again(&added)), "CLIENT_REVOKED");
+    assert!(world.clients.again(&anew).is_ok());
     assert!(open(&world.node, &world.dir).await.serials().check(&serial, &added.identity).is_err());
 }
 

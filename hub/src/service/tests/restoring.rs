@@ -3,6 +3,7 @@
 use futures::StreamExt as _;
 use multaqa_certs::store as files;
 use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::log::tree::leaf_hash;
 use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::sync::block::{Entry, pack};
@@ -122,6 +123,11 @@ async fn of_entries_that_are_wrong_and_of_those_after_them_nothing_is_stored() {
     let leaf = |entry: &mut Entry| entry.leaf = vec![1; 90].into();
     let signature = |entry: &mut Entry| entry.signature = vec![2; 90].into();
     let content = |entry: &mut Entry| entry.content = Some(vec![3; 90].into());
+    // It holds by itself, and is not the one that was published.
+    let dated = |entry: &mut Entry| {
+        let Leaf { leaf_type, accepted_at_ms, body, .. } = Leaf::parse(&entry.leaf).unwrap();
+        entry.leaf = Leaf::new(leaf_type, accepted_at_ms + 1, &entry.signature, body).to_bytes();
+    };
     let (mut from, near, far) = (held, held + 100, entries.len() - 1);
     for (given, stored) in [
         (altered(near, leaf), 0),
@@ -129,6 +135,7 @@ async fn of_entries_that_are_wrong_and_of_those_after_them_nothing_is_stored() {
         (altered(near, content), 0),
         (altered(far, content), 256),
         (altered(far, leaf), 0),
+        (altered(far, dated), 0),
     ] {
         let leaf_hashes = entries[from..].iter().flat_map(|entry| leaf_hash(&entry.leaf).0).collect();
         let hashes = wire::RefillGift { leaf_hashes, last: true, ..wire::RefillGift::default() };

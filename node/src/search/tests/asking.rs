@@ -260,6 +260,8 @@ async fn a_phrase_of_any_length_stands_as_it_was_asked() {
     assert_eq!(stand.ids("\"renewal of a licence\"").await, ["JO:service:b"]);
     assert_eq!(stand.ids("\"of a\" -\"a driving licence for citizens\"").await, ["JO:service:b"]);
     assert_eq!(stand.ids("\"title renewal\"").await, [""; 0], "of two texts");
+    // Each of these words reads in two ways.
+    assert_eq!(stand.ids(&format!("\"{}\"", ["للجنة"; 32].join(" "))).await, [""; 0]);
 }
 
 /// The source of figures has no language, and is found.

@@ -173,6 +173,41 @@ async fn whatever_changes_in_a_page_changes_its_tag() {
 }
 
 #[tokio::test]
+async fn a_token_goes_on_with_its_own_query_alone_and_a_total_is_part_of_a_page() {
+    let mut node = node().await;
+    node.index().await;
+    let parts = node.parts.clone();
+    let seen = beside(parts, &[]).await;
+    for first in ["/v1/organisations?pageSize=1", "/v1/organisations?pageSize=1&type=ministry"] {
+        let token = seen.get(first).await.1["next_page_token"].as_str().unwrap().to_owned();
+        let on = async |more: &str| seen.get(&format!("{first}&pageToken={token}{more}")).await;
+        assert_eq!(on("").await.0, StatusCode::OK, "{first}");
+        for more in [
+            "type=agency",
+            "country=JO",
+            "withdrawn=true",
+            "facets=kind",
+            "total=true",
+            "fields=id",
+            "payloads=true",
+            "orderBy=title.en",
+        ] {
+            let (status, problem) = on(&format!("&{more}")).await;
+            assert_eq!(
+                (status, &problem["code"]),
+                (StatusCode::BAD_REQUEST, &json!("PAGE_TOKEN_BAD")),
+                "{first} {more}"
+            );
+        }
+    }
+    let counted = "/v1/organisations?pageSize=1&total=true";
+    let tag = seen.tag(counted).await;
+    publish(&mut node, [9], "z").await;
+    node.index().await;
+    assert_ne!(seen.tag(counted).await, tag, "one more, beyond the page");
+}
+
+#[tokio::test]
 async fn a_page_in_a_coding_or_for_other_scopes_is_named_by_what_it_is() {
     let node = node().await;
     let parts = node.parts.clone();
