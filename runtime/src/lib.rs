@@ -18,6 +18,7 @@
 //! | [`backup`] | a directory of files with a manifest: written whole or not at all, checked, put in place |
 //! | [`database`] | what a database file says of itself, before it is opened |
 //! | [`digest`] | digests of table rows that nothing else gives |
+//! | [`heap`] | how much of the memory that was freed the C library keeps |
 //! | [`near`] | the known name that is written most like an unknown one |
 //! | [`fault`], [`code`] | the error type and its codes; texts are in `messages/`, rendered by the binaries |
 
@@ -30,6 +31,7 @@ pub mod config;
 pub mod database;
 pub mod digest;
 pub mod fault;
+pub mod heap;
 pub mod layer;
 pub mod lifecycle;
 pub mod listen;

@@ -1,6 +1,7 @@
 //! `serve`: runs the node until it is told to stop.
 
 use multaqa_runtime::clock::Clock;
+use multaqa_runtime::heap;
 use multaqa_runtime::lifecycle::Shutdown;
 use multaqa_runtime::telemetry::Metrics;
 
@@ -26,8 +27,12 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) async fn run(self, call: &Call) -> Result<(), Failure> {
+        let kept = heap::keep_little();
         let config = load(call, self.fast_start.then_some(true))?.value;
         config.log.start()?;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the process takes more memory than it has to");
+        }
         multaqa_certs::crypto::install();
         let metrics = Metrics::install()?;
         let shutdown = Shutdown::new();

@@ -4,10 +4,11 @@
 //! comes, the documents are those of that state. A directory that cannot be read, whose checksums do not hold, or that other rules
 //! made, is removed and made anew: everything in it comes from the replica.
 //!
-//! In scope: that. Out of scope: whether its files hold (`check`), writing to it (`write`), what is indexed (`indexer`), what is found
+//! In scope: that. Out of scope: whether its files hold (`check`), writing to it (`write`) and what that reads (`files`), what is indexed (`indexer`), what is found
 //! (`find`). All of it blocks.
 
 mod check;
+mod files;
 mod waiting;
 mod write;
 
@@ -17,9 +18,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::{DirectoryLock, Lock};
-use tantivy::{Directory as _, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
+use tantivy::{Directory as _, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 use thiserror::Error;
 
+use self::files::Files;
 use self::waiting::{OnItsWay, Room};
 use super::analysis::Analysis;
 use super::fields::{Fields, RULES};
@@ -67,6 +69,8 @@ pub(super) struct Open {
     pub(super) fields: Fields,
     pub(super) covers: Covers,
     index: Index,
+    /// The same as its writer reads it.
+    read: Index,
     reader: IndexReader,
     /// There while something is written: it has threads of its own.
     writer: Option<IndexWriter<OnItsWay>>,
@@ -105,7 +109,7 @@ pub(super) fn open(dir: &Path) -> Result<Result<Open, String>, IndexError> {
         Ok(files) => return Ok(Err(format!("its checksums do not hold: {files:?}"))),
         Err(error) => return Ok(Err(error.to_string())),
     }
-    match Open::new(fields, index, covers).and_then(|open| Ok((check::fits(&open.searcher())?, open))) {
+    match Open::new(fields, index, covers, dir).and_then(|open| Ok((check::fits(&open.searcher())?, open))) {
         Ok((true, open)) => Ok(Ok(open)),
         Ok((false, _)) => Ok(Err("its segments have other numbers of documents".to_owned())),
         // Two processes on one directory are no damage.
@@ -126,22 +130,26 @@ pub(super) fn remove(dir: &Path) -> Result<(), IndexError> {
 pub(super) fn create(dir: &Path) -> Result<Open, IndexError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let fields = Fields::new();
-    let index = Index::create_in_dir(dir, fields.schema.clone())?;
-    let mut open = Open::new(fields, index, Covers::NOTHING)?;
+    // Texts are packed where segments are made: a thread for it alone has memory of its own.
+    let settings = IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
+    let index = Index::builder().schema(fields.schema.clone()).settings(settings).create_in_dir(dir)?;
+    let mut open = Open::new(fields, index, Covers::NOTHING, dir)?;
     open.commit(Covers::NOTHING)?;
     Ok(open)
 }
 
 impl Open {
-    fn new(fields: Fields, index: Index, covers: Covers) -> Result<Self, TantivyError> {
+    fn new(fields: Fields, index: Index, covers: Covers, dir: &Path) -> Result<Self, TantivyError> {
         let lock = Lock { filepath: PathBuf::from(LOCK), is_blocking: false };
         let locked = index.directory().acquire_lock(&lock).map_err(|error| TantivyError::LockFailure(error, None))?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(BLOCKS);
         let reader = reader.try_into()?;
+        let read = Index::open(Files::open(dir)?)?;
         Ok(Self {
             fields,
             covers,
             index,
+            read,
             reader,
             writer: None,
             room: Room::default(),

@@ -12,7 +12,8 @@
 //!
 //! # A good neighbour
 //! All of it runs behind what answers: on a thread of its own that has a low priority (`aside`), as have the threads that it starts, those
-//! of the writer and that of its connection to the replica. A turn that finds nothing to do gives the writer back (`index`).
+//! of the writer and that of its connection to the replica. Of making segments and merging them one is done at a time while there is
+//! more to put, so that memory and processors are taken once; a turn ends by giving the writer back (`index`).
 //!
 //! # Start-up
 //! The index is checked (`index`), and removed where it does not hold. Then it goes on from its cursor. Where its commit does not prove
@@ -69,8 +70,6 @@ pub struct Indexer {
     at: u64,
     /// Objects that were put since the last commit.
     put: usize,
-    /// Commits in this turn.
-    commits: usize,
     /// Whether the index has to be compared with the replica.
     unsure: bool,
     /// Whether what was put since the last commit erases.
@@ -94,7 +93,6 @@ impl Indexer {
             open: None,
             at: 0,
             put: 0,
-            commits: 0,
             unsure: false,
             erased: false,
             again: false,
@@ -164,7 +162,6 @@ impl Indexer {
         if self.replica.starting().is_some() {
             return Ok(());
         }
-        self.commits = 0;
         let opened = self.must_be_open().await?;
         self.end_rewriting().await?;
         // Read before what changed: a fill that goes on meanwhile is found again.

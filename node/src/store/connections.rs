@@ -43,7 +43,7 @@ impl Connections {
         let shared = Shared { options, idle: Mutex::default() };
         Self { shared: Arc::new(shared), room: Arc::new(Semaphore::new(most)), patience }
     }
-    /// One more to the same file, with a cache of an eighth: what is read once is not read again.
+    /// One more to the same file, with a smaller cache: what is read once is not read again.
     pub(super) fn apart(&self) -> Self {
         Self::new(self.shared.options.clone().pragma("cache_size", "-256"), 1, self.patience)
     }

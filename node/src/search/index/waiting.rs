@@ -11,7 +11,7 @@ use tantivy::TantivyDocument;
 use tantivy::schema::document::Document;
 
 /// Documents that wait at the most.
-const MOST: usize = 64;
+const MOST: usize = 16;
 
 /// Room for documents that wait. Clones share it.
 #[derive(Clone, Default)]

@@ -2,7 +2,7 @@
 //!
 //! # The writer
 //! Tantivy's writer has a thread that makes segments, one that keeps the list of them and one that merges. It is made when something is
-//! to be written and given back when nothing is: an index that rests has no threads and takes no memory but what queries look at.
+//! to be written and given back at the end of each turn: an index that rests has no threads and takes no memory but what queries look at.
 //!
 //! # Merging
 //! Tantivy merges nothing by itself here. Segments are merged when the indexer says so, one merge at a time, of so many documents at the
@@ -44,7 +44,7 @@ type Rewritten = FutureResult<Option<SegmentMeta>>;
 impl Open {
     /// Puts objects in place of what was there of them; committed later.
     pub(in crate::search) fn put(&mut self, objects: &[Object]) -> Result<(), IndexError> {
-        let writer = writer(&mut self.writer, &self.index)?;
+        let writer = writer(&mut self.writer, &self.read)?;
         for object in objects {
             writer.delete_term(Term::from_field_text(self.fields.id, &object.summary.id));
             writer.add_document(self.room.take(document(&self.fields, &mut self.analysis, object)))?;
@@ -54,14 +54,14 @@ impl Open {
 
     /// Takes an object out; committed later.
     pub(in crate::search) fn take(&mut self, id: &str) -> Result<(), IndexError> {
-        writer(&mut self.writer, &self.index)?.delete_term(Term::from_field_text(self.fields.id, id));
+        writer(&mut self.writer, &self.read)?.delete_term(Term::from_field_text(self.fields.id, id));
         Ok(())
     }
 
     /// Makes what was put and taken durable and searchable, together with what the index covers.
     pub(in crate::search) fn commit(&mut self, covers: Covers) -> Result<(), IndexError> {
         let payload = serde_json::to_string(&covers).map_err(|error| std::io::Error::other(error.to_string()))?;
-        let mut prepared = writer(&mut self.writer, &self.index)?.prepare_commit()?;
+        let mut prepared = writer(&mut self.writer, &self.read)?.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
         self.covers = covers;
@@ -89,14 +89,14 @@ impl Open {
 
     /// Begins to merge groups of segments: futures that end when it is done.
     pub(in crate::search) fn merge(&mut self, groups: &[Vec<SegmentId>]) -> Result<Vec<Rewritten>, IndexError> {
-        let writer = writer(&mut self.writer, &self.index)?;
+        let writer = writer(&mut self.writer, &self.read)?;
         Ok(groups.iter().map(|group| writer.merge(group)).collect())
     }
 
     /// Whether none of these segments is left; their files are removed then.
     pub(in crate::search) fn are_gone(&mut self, segments: &[SegmentId]) -> Result<bool, IndexError> {
         self.reader.reload()?;
-        writer(&mut self.writer, &self.index)?.garbage_collect_files().wait()?;
+        writer(&mut self.writer, &self.read)?.garbage_collect_files().wait()?;
         Ok(self.index.searchable_segment_ids()?.iter().all(|id| !segments.contains(id)))
     }
 

@@ -65,11 +65,13 @@ impl Indexer {
     }
 
     /// Commits what was put while there is more to put: the segments are kept few meanwhile, since each commit looks for what was
-    /// replaced in each of them.
+    /// replaced in each of them. What is to be merged is merged before more is put: a merge and a segment in the making would take
+    /// twice the memory, and both processors of a small machine.
     pub(super) async fn commit_batch(&mut self, covers: Covers) -> Result<(), IndexError> {
         self.commit(covers).await?;
-        self.end_rewriting().await?;
-        self.tidy().await
+        self.begin_rewriting().await?;
+        self.await_rewriting().await;
+        self.end_rewriting().await
     }
 
     /// Commits what was put, and answers as of the replica's position from here on.
@@ -89,7 +91,6 @@ impl Indexer {
         let covers = Covers { unscrubbed: covers.unscrubbed || self.erased, ..covers };
         self.with_open(move |open| open.commit(covers)).await?;
         (self.put, self.again, self.erased) = (0, self.again || self.erased, false);
-        self.commits += 1;
         pass(point::SEARCH_COMMITTED)
     }
 }

@@ -32,16 +32,10 @@ impl Indexer {
         Ok(())
     }
 
-    /// Begins to rewrite what is to be; where nothing is and nothing was written, the writer is given back.
+    /// Begins to rewrite what is to be; where nothing is, the writer is given back until something is to be written.
     pub(super) async fn tidy(&mut self) -> Result<(), IndexError> {
+        self.begin_rewriting().await?;
         if self.rewriting.is_some() {
-            return Ok(());
-        }
-        let due = self.with_open(|open| open.due()).await?;
-        if !due.is_empty() || self.covers()?.unscrubbed {
-            return self.rewrite(due).await;
-        }
-        if self.commits > 0 {
             return Ok(());
         }
         self.with_open(|open| {
@@ -49,6 +43,27 @@ impl Indexer {
             Ok(())
         })
         .await
+    }
+
+    /// Begins to rewrite what is to be, where nothing is being rewritten.
+    pub(super) async fn begin_rewriting(&mut self) -> Result<(), IndexError> {
+        if self.rewriting.is_some() {
+            return Ok(());
+        }
+        let due = self.with_open(|open| open.due()).await?;
+        if due.is_empty() && !self.covers()?.unscrubbed {
+            return Ok(());
+        }
+        self.rewrite(due).await
+    }
+
+    /// Waits until what is being rewritten is.
+    pub(super) async fn await_rewriting(&mut self) {
+        if let Some(rewriting) = &mut self.rewriting
+            && (&mut rewriting.task).await.is_err()
+        {
+            tracing::warn!("a merge of the search index broke off");
+        }
     }
 
     async fn rewrite(&mut self, groups: Vec<Vec<SegmentId>>) -> Result<(), IndexError> {

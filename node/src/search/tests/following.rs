@@ -59,7 +59,7 @@ async fn the_index_follows_the_replica_revision_by_revision() {
     stand.must_be_as_fresh("followed").await;
 }
 
-/// The writer has threads and memory of its own: there is one while something is written, and no longer.
+/// The writer has threads and memory of its own: there is one while something is written or merged, and no longer.
 #[tokio::test]
 async fn an_index_at_rest_holds_no_writer() {
     let mut stand = Stand::new().await;
@@ -67,7 +67,6 @@ async fn an_index_at_rest_holds_no_writer() {
     for n in 0..20 {
         stand.publish(SANAD, &sanad(&format!("Version {n}")));
         stand.turn().await.unwrap();
-        assert!(is_writing(&stand), "{n}: what was written may go on");
         // Merges of segments come to their end first.
         while is_writing(&stand) {
             stand.turn().await.unwrap();
