@@ -83,6 +83,12 @@ codes! {
     LINK_CALL_FAILED,
     /// The hub answered something that the protocol does not allow. Arguments: `detail`.
     LINK_ANSWER_BAD,
+    /// What comes is dated ahead of the own clock, and nobody says which is wrong. Arguments: `seconds`.
+    CLOCKS_DIFFER,
+    /// The own clock is wrong by those of the hub and of other states. Arguments: `seconds`.
+    OWN_CLOCK_WRONG,
+    /// The hub's clock is wrong by the own one and those of other states. Arguments: `seconds`.
+    HUB_CLOCK_WRONG,
     /// The hub answers, but none of the own records that wait. Arguments: `seconds`.
     LOG_UNANSWERED,
     /// The hub answers, but no seal comes where one must. Arguments: `since`.

@@ -205,6 +205,7 @@ impl From<Ended> for JoinError {
             | Ended::Call { .. }
             | Ended::Unanswered(_)
             | Ended::Answer(_)
+            | Ended::Clocks { .. }
             | Ended::Alarm(_)
             | Ended::Store(_)
             | Ended::Refilled

@@ -1,12 +1,13 @@
 //! The line to the hub: dialling, greeting, and what state it is in.
 //!
-//! In scope: one connection at a time, its status (`state`, `tracker`), what shows an alarm (`caught`), how long
+//! In scope: one connection at a time, its status (`state`, `tracker`, `claim`), what shows an alarm (`caught`), how long
 //! the certificate holds that it is dialled with (`life`). Out of scope: what is said on it (`sync`), joining (`join`).
 //!
 //! A connection is dialled once and never renewed behind our back: tonic would redial by itself, but before each connect a
 //! new incarnation has to be durable.
 
 mod caught;
+mod claim;
 mod life;
 mod state;
 mod tracker;
@@ -43,7 +44,9 @@ const _: () = assert!(STREAMS * STREAM_WINDOW < CONNECTION_WINDOW);
 pub(crate) const MESSAGE_MAX: usize = multaqa_proto::sync::UNPACKED_MAX + 128 * 1024;
 
 /// The hub's code for a log that it is given back.
-pub(crate) const HUB_REFILLING: &str = "HUB_REFILLING";
+const HUB_REFILLING: &str = "HUB_REFILLING";
+/// The hub's code for a log that takes no records.
+const HUB_HALTED: &str = "HUB_HALTED";
 
 /// A random number for the back-off; without randomness the longest delay is taken.
 pub(crate) fn jitter() -> u64 {
@@ -80,6 +83,12 @@ pub(crate) enum Ended {
     /// The hub answered what the protocol does not allow.
     #[error("the hub's answer breaks the protocol: {0}")]
     Answer(&'static str),
+    /// What comes is dated far ahead of the own clock, and nobody says which of the two is wrong.
+    #[error("what the hub sends is dated {} s ahead of this machine's clock", .ahead_ms / 1_000)]
+    Clocks {
+        /// How far, milliseconds.
+        ahead_ms: i64,
+    },
     /// The hub was caught.
     #[error("{}", .0.alarm)]
     Alarm(Caught),
@@ -132,7 +141,7 @@ impl Ended {
         match self {
             Self::Refused(_) | Self::Call { code: Some(_), refusing: true, .. } => LinkState::HubRefusing(cause),
             Self::Alarm(_) => LinkState::Alarm(cause),
-            Self::Unanswered(_) | Self::Refilled => LinkState::LogFrozen(cause),
+            Self::Unanswered(_) | Self::Refilled | Self::Clocks { .. } => LinkState::LogFrozen(cause),
             Self::Dial(_)
             | Self::Call { .. }
             | Self::Answer(_)
@@ -147,11 +156,12 @@ impl Ended {
     pub(crate) fn frozen(&self) -> Option<Cause> {
         let of_the_log = match self {
             Self::Unanswered(_) => true,
-            Self::Call { code: Some(code), .. } => ["BATCH_FAILED", "HUB_HALTED"].contains(&code.as_str()),
+            Self::Call { code: Some(code), .. } => ["BATCH_FAILED", HUB_HALTED].contains(&code.as_str()),
             Self::Dial(_)
             | Self::Refused(_)
             | Self::Call { code: None, .. }
             | Self::Answer(_)
+            | Self::Clocks { .. }
             | Self::Alarm(_)
             | Self::Store(_)
             | Self::Refilled
@@ -160,6 +170,25 @@ impl Ended {
             | Self::Renewed => false,
         };
         of_the_log.then(|| self.cause())
+    }
+
+    /// What the hub says, as a code, where it says that it cannot serve the log at present.
+    pub(crate) fn claim(&self) -> Option<&str> {
+        match self {
+            Self::Refilled => Some(HUB_REFILLING),
+            Self::Call { code: Some(code), refusing: false, .. } => Some(code),
+            Self::Call { .. }
+            | Self::Dial(_)
+            | Self::Refused(_)
+            | Self::Unanswered(_)
+            | Self::Answer(_)
+            | Self::Clocks { .. }
+            | Self::Alarm(_)
+            | Self::Store(_)
+            | Self::Verified
+            | Self::Succeeded
+            | Self::Renewed => None,
+        }
     }
 
     fn cause(&self) -> Cause {
@@ -171,6 +200,7 @@ impl Ended {
             Self::Call { code: None, .. } => detailed(code::LINK_CALL_FAILED),
             Self::Unanswered(limit) => Cause::new(code::LOG_UNANSWERED).with("seconds", &limit.as_secs()),
             Self::Answer(_) => detailed(code::LINK_ANSWER_BAD),
+            Self::Clocks { ahead_ms } => Cause::new(code::CLOCKS_DIFFER).with("seconds", &(ahead_ms / 1_000)),
             Self::Alarm(caught) => Cause::of(caught.alarm.code(), caught.alarm.args()),
             Self::Store(error) => Cause::of(error.code(), error.args()),
             Self::Refilled => Cause::new(HUB_REFILLING),

@@ -11,6 +11,7 @@ mod alarm;
 mod answered;
 mod catchup;
 mod chain;
+mod claimed;
 mod cosign;
 mod evidence;
 mod follow_up;
@@ -21,10 +22,12 @@ mod submit;
 mod succession;
 mod tail;
 mod take;
+mod timely;
 mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -49,6 +52,7 @@ use crate::replica::Replica;
 use crate::witness::Witnessing;
 pub(crate) use answered::Awaited;
 pub(crate) use start::UnderWay;
+use timely::Said;
 
 /// What the loops share.
 #[derive(Clone)]
@@ -106,6 +110,10 @@ struct Session {
     in_flight: usize,
     /// What a hub that was restored asks back; none where it lacks nothing.
     wanted: Option<wire::Wanted>,
+    /// The largest log by which the hub said that it judged who may read what it sent.
+    viewed: Arc<AtomicU64>,
+    /// What the hub said of its head and its time.
+    said: Said,
     /// The highest incarnation of this journal that the hub has seen, where ours is not above it; 0 otherwise.
     known_incarnation: u64,
     /// After so long without a word on a stream that the hub speaks on, the line is taken for dead.
@@ -116,6 +124,7 @@ struct Session {
 pub(crate) async fn run(sync: Sync, shutdown: Shutdown) -> Result<(), Fault> {
     tokio::select! {
         ended = sessions(&sync, &shutdown) => ended,
+        never = sync.watch_claims() => match never {},
         failed = sync.keep_scrubbed() => failed.map_err(Fault::from),
     }
 }
@@ -133,9 +142,13 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
             () = renewed(&mut life) => Ended::Renewed,
         };
         tracing::info!(%address, reason = %ended, "session ended");
+        sync.tracker.over();
         if matches!(ended, Ended::Renewed | Ended::Verified | Ended::Succeeded) {
             // The line is as good as it was: the next greeting comes at once.
             continue;
+        }
+        if let Some(claim) = ended.claim() {
+            sync.tracker.claimed(claim);
         }
         sync.tracker.enter(ended.state());
         let pause = async {
@@ -153,6 +166,7 @@ async fn sessions(sync: &Sync, shutdown: &Shutdown) -> Result<(), Fault> {
                 | Ended::Call { .. }
                 | Ended::Unanswered(_)
                 | Ended::Answer(_)
+                | Ended::Clocks { .. }
                 | Ended::Refilled
                 | Ended::Verified
                 | Ended::Succeeded

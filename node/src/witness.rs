@@ -6,6 +6,8 @@
 //! replica, what they come to. Out of scope: counting (`proto::log::witness`), the own cosignatures (`sync::cosign`), what the
 //! line's state is then (`link`).
 
+mod clocks;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use crate::link::{Ended, Tracker};
 use crate::metrics;
 use crate::replica::{KeptCosignature, Replica};
 use crate::store::StoreError;
+pub(crate) use clocks::Others;
 
 /// Notes that wait for the replica, at most: the newest.
 const AHEAD: usize = 64;

@@ -63,6 +63,32 @@ pub enum Alarm {
         /// Since when, milliseconds since 1970 UTC.
         since_ms: i64,
     },
+    /// For longer than a claim may stand the hub said that it cannot serve the log, and did not serve it.
+    #[error("the hub has said {claim} for longer than five minutes, and gives nothing meanwhile")]
+    ClaimOverdue {
+        /// What it says, as a code.
+        claim: String,
+        /// Since when, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
+    /// The hub judged who may read by a log that is not its own: an older one than it sends, or a larger one than it has.
+    #[error("the hub judged who may read by a log of {view} entries, and it has {size}")]
+    ViewWrong {
+        /// Entries that it says it had folded.
+        view: TreeSize,
+        /// Entries that it sent, or had later by its own checkpoint.
+        size: TreeSize,
+    },
+    /// An entry is dated by a time that is not the one at which it was ordered.
+    #[error("entry {index} is dated {}, and {why}", instant(*found_ms))]
+    TimeWrong {
+        /// Index.
+        index: LeafIndex,
+        /// The time that it states, milliseconds since 1970 UTC.
+        found_ms: i64,
+        /// What contradicts that.
+        why: TimeDoubt,
+    },
     /// Leaf 0 is not the genesis that the node joined.
     #[error("the genesis is another one: {0}")]
     GenesisWrong(&'static str),
@@ -209,6 +235,23 @@ pub enum Alarm {
     },
 }
 
+/// What contradicts the time that an entry states, in each case by more than [`CLOCKS_MS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TimeDoubt {
+    /// A seal states another time than its own leaf.
+    #[error("its leaf says {}", instant(*.0))]
+    OfLeaf(i64),
+    /// The hub had said before that it is later, and that the log ends below the entry.
+    #[error("the hub had said {} before it was ordered", instant(*.0))]
+    OfHub(i64),
+    /// The node's clock is far below, and other states' cosignatures agree with it.
+    #[error("it was {} by the clocks of this node and of other states", instant(*.0))]
+    OfClocks(i64),
+}
+
+/// Clocks of the federation may differ by so much, milliseconds: certificates are backdated as far.
+pub const CLOCKS_MS: i64 = 5 * 60 * 1_000;
+
 /// Two histories of one log, each signed by its key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("root {held} held, {signed} signed at size {size}")]
@@ -238,6 +281,9 @@ impl Alarm {
             Self::RootWrong { .. } => "ROOT_WRONG",
             Self::LogFork(_) => "LOG_FORK",
             Self::LogStandsStill { .. } => "LOG_STANDS_STILL",
+            Self::ClaimOverdue { .. } => "CLAIM_OVERDUE",
+            Self::ViewWrong { .. } => "VIEW_WRONG",
+            Self::TimeWrong { .. } => "TIME_WRONG",
             Self::GenesisWrong(_) => "GENESIS_WRONG",
             Self::Form { form, .. } => form.code(),
             Self::LeafMismatch { .. } => "LEAF_MISMATCH",
@@ -272,6 +318,8 @@ impl Alarm {
             | Self::RootWrong { .. }
             | Self::LogFork(_)
             | Self::LogStandsStill { .. }
+            | Self::ClaimOverdue { .. }
+            | Self::ViewWrong { .. }
             | Self::GenesisWrong(_)
             | Self::RunBad(_)
             | Self::StartUnstable { .. } => None,
@@ -286,6 +334,7 @@ impl Alarm {
             | Self::Chain { index, .. }
             | Self::SealWrong { index }
             | Self::TimeWentBack { index }
+            | Self::TimeWrong { index, .. }
             | Self::OverShared { index, .. }
             | Self::Withheld { index, .. }
             | Self::AcceptedLost { index, .. }
@@ -317,6 +366,14 @@ impl Alarm {
             Self::RootWrong { size, .. } => args.push(("size", size.to_string())),
             Self::LogFork(fork) => args.push(("size", fork.size.to_string())),
             Self::LogStandsStill { since_ms } => args.push(("since", instant(*since_ms))),
+            Self::ClaimOverdue { claim, since_ms } => {
+                args.extend([("claim", claim.clone()), ("since", instant(*since_ms))]);
+            }
+            Self::ViewWrong { view, size } => args.extend([("view", view.to_string()), ("size", size.to_string())]),
+            Self::TimeWrong { found_ms, why, .. } => {
+                let (TimeDoubt::OfLeaf(other_ms) | TimeDoubt::OfHub(other_ms) | TimeDoubt::OfClocks(other_ms)) = why;
+                args.extend([("found", instant(*found_ms)), ("clock", instant(*other_ms))]);
+            }
             Self::AcceptedLost { record_id, .. } => args.push(("record", record_id.to_string())),
             Self::AcceptedUnordered { record_id, size, .. } => {
                 args.extend([("record", record_id.to_string()), ("size", size.to_string())]);

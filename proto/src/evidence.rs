@@ -135,6 +135,13 @@ pub enum Sent {
         /// What stands at the index; none where the log does not reach it.
         standing: Option<PlacedLeaf>,
     },
+    /// That the reporter's log was closed.
+    Succession {
+        /// Leaf bytes of the succession.
+        leaf: Bytes,
+        /// What the reporter knows to be cosigned of that log: signed notes.
+        cosigned: Vec<String>,
+    },
 }
 
 /// A smaller tree with which a reader's tree begins.

@@ -1,5 +1,9 @@
 //! The wall clock, as a value that is passed along: the only place that reads it.
 //!
+//! A test may have one process tell another time than the machine: as with [`crate::point`], only with the feature `fail-points`
+//! and debug assertions. The file `clock.PID` in the directory that `FAIL_POINTS` names holds how many milliseconds the clock of
+//! the process PID is ahead of the machine's; where there is none it tells the machine's time.
+//!
 //! Out of scope: deadlines and intervals, which are `tokio::time`'s; rendering of times ([`crate::output`]).
 
 use std::sync::Arc;
@@ -63,11 +67,41 @@ impl Hand {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 fn system_ms() -> i64 {
+    machine_ms().saturating_add(steered::ahead_ms())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+fn machine_ms() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => millis(since),
         Err(before) => -millis(before.duration()),
+    }
+}
+
+#[cfg(not(all(feature = "fail-points", debug_assertions)))]
+mod steered {
+    #[inline]
+    pub(super) const fn ahead_ms() -> i64 {
+        0
+    }
+}
+
+#[cfg(all(feature = "fail-points", debug_assertions))]
+mod steered {
+    use std::path::PathBuf;
+    use std::sync::OnceLock;
+
+    /// The file that says how far this process's clock is ahead; none where nobody may say so.
+    static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
+
+    pub(super) fn ahead_ms() -> i64 {
+        let file = FILE.get_or_init(|| {
+            let directory = std::env::var_os("FAIL_POINTS").map(PathBuf::from);
+            directory.map(|directory| directory.join(format!("clock.{}", std::process::id())))
+        });
+        let said = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+        said.and_then(|ahead| ahead.trim().parse().ok()).unwrap_or(0)
     }
 }
 

@@ -6,24 +6,31 @@
 //! each node and file: `decided`.
 
 mod answers;
+mod claims;
 mod decided;
 mod stage;
+mod starts;
+mod successions;
+mod times;
 
 use std::time::Duration;
 
 use multaqa_tests::SOON;
 use multaqa_tests::hostile::HostileHub;
-use multaqa_tests::hostile::deed::{ANSWERS, BRANCHES, Caught, Deed, FROZEN, NEVER, TABLE};
+use multaqa_tests::hostile::deed::{
+    ANSWERS, BRANCHES, CLAIMS, Caught, Deed, FROZEN, FROZEN_IN_PIECES, IN_VAIN, NEVER, STARTS, SUCCESSIONS, TABLE,
+    TIMES,
+};
 
 use crate::networks::is;
-use crate::witness_frozen::ByHand;
 use stage::Stage;
 
 #[test]
 fn every_deed_is_in_a_table() {
-    let told: Vec<Deed> =
-        TABLE.iter().chain(&BRANCHES).chain(&ANSWERS).chain([&FROZEN, &NEVER]).map(|caught| caught.deed).collect();
-    for deed in Deed::ALL {
+    let tables: [&[Caught]; 8] =
+        [&TABLE, &BRANCHES, &ANSWERS, &CLAIMS, &TIMES, &SUCCESSIONS, &STARTS, &[FROZEN, FROZEN_IN_PIECES, NEVER]];
+    let told: Vec<Deed> = tables.concat().iter().map(|caught| caught.deed).chain(IN_VAIN).collect();
+    for deed in Deed::ALL.iter().copied() {
         assert_eq!(told.iter().filter(|told| **told == deed).count(), usize::from(deed != Deed::Honest), "{deed:?}");
     }
 }
@@ -89,9 +96,10 @@ fn a_log_that_is_frozen_for_one_node_is_told_within_five_minutes() {
     world.node_mut("MA").start().unwrap();
     world.until("MA", "it has what is hidden from the other", |status| status["freshness"]["size"] == end);
 
-    let by_hand = ByHand::run(world.node("EG").dir());
+    world.node_mut("EG").start().unwrap();
+    let clock = world.clock("EG");
     world.until("EG", "the hub greeted it", |status| status["line"]["behind"] == 0 && !is(status, "line-down"));
-    by_hand.hand.advance(Duration::from_mins(5));
+    clock.advance(Duration::from_mins(5));
     world.until("EG", "the log stands still", |status| is(status, "log-frozen"));
     let program = world.federation().program().clone();
     let node = world.node_mut("EG");
@@ -101,7 +109,24 @@ fn a_log_that_is_frozen_for_one_node_is_told_within_five_minutes() {
     decided::reads_on(node);
     decided::convinces(&program, node, &status, &FROZEN);
     assert_eq!(hub.cosigned("EG").max(held), held, "it cosigned more than it had cosigned before");
-    by_hand.stop();
+    world.node_mut("EG").stop().unwrap();
     world.node_mut("MA").stop().unwrap();
+    hub.stop();
+}
+
+/// Lines under a note that no state's key made count for nothing, however many there are.
+#[test]
+fn forged_cosignatures_make_nothing_stable() {
+    let mut stage = Stage::build(&["EG", "MA"]);
+    stage.go_on();
+    let hub = HostileHub::start(&stage.world, &[("EG", Deed::ForgeCosignatures)]);
+    let (end, held) = (stage.end, stage.held);
+    stage.world.node_mut("EG").start().unwrap();
+    let status = stage.world.until("EG", "it cosigned the whole log", |status| {
+        status["freshness"]["size"] == end && status["cosigned"]["size"] == end
+    });
+    assert_eq!(status["witnessing"]["stable"], held, "{status}");
+    assert!(!is(&status, "alarm") && status["evidence"].as_array().is_none_or(Vec::is_empty), "{status}");
+    stage.world.node_mut("EG").stop().unwrap();
     hub.stop();
 }

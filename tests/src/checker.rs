@@ -121,6 +121,19 @@ pub fn is_sealed(database: &Path) -> bool {
     Leaf::parse(&newest.into()).unwrap().leaf_type == LeafType::Seal
 }
 
+/// The newest cosignature of each node that a hub's store holds: the note and the line.
+#[must_use]
+pub fn cosignatures(hub: &Path) -> Vec<(String, String)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(hub).read_only(true);
+        let mut connection = options.connect().await.unwrap();
+        let rows =
+            sqlx::query("SELECT checkpoint, line FROM cosignature ORDER BY writer").fetch_all(&mut connection).await;
+        rows.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
+    })
+}
+
 async fn read(connection: &mut SqliteConnection) -> BTreeMap<u64, Held> {
     let rows = sqlx::query("SELECT idx, leaf, signature, content FROM entry ORDER BY idx").fetch_all(connection).await;
     let held = |row: &sqlx::sqlite::SqliteRow| {

@@ -1,17 +1,22 @@
 //! A hostile hub: a process of its own, with the hub's certificate and the key of the log, which shows each node what its
 //! deed says and is honest in all else. So a node that catches it caught the deed.
 //!
-//! - [`deed`]: what it may do, and what a node must make of it. `history` and `leaf`: the logs that it makes up from the
-//!   honest hub's store. `process`: its listener and TLS. `service`: what it answers.
+//! - [`deed`]: what it may do, and what a node must make of it. `act`: what is shown for it. `history` and `leaf`: the logs that
+//!   it makes up from the honest hub's store. `succeed`: logs after it. `start`: fast starts. `process`: its listener and TLS.
+//!   `service`: what it answers.
 //!
-//! It holds the hub's keys and no member's: what a writer did not sign it cannot sign. In scope: the process, and the handle
+//! It holds the hub's keys and no member's: what a writer did not sign it cannot sign. Where a deed needs one, an operator
+//! colludes. In scope: the process, and the handle
 //! of a story on it. Out of scope: what becomes of single malformed frames (`multaqa_proto`'s tests of the reader).
 
+mod act;
 pub mod deed;
 mod history;
 mod leaf;
 mod process;
 mod service;
+pub mod start;
+mod succeed;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -28,6 +33,9 @@ pub use process::main;
 
 /// What the test program calls this process.
 pub const VERB: &str = "hostile-hub";
+
+/// The file of cosignatures that were made earlier, among a story's own: notes and lines, as JSON.
+pub const EARLY: &str = "early.json";
 
 /// A hostile hub that runs in the place of a world's hub, whose links lead to it. Dropping it kills it.
 #[derive(Debug)]
@@ -67,7 +75,12 @@ impl HostileHub {
         assert!(!announced.exists(), "the honest hub left its address");
         let calls = world.scratch().join("calls.jsonl");
         fs::write(&calls, "").unwrap();
+        let early = world.scratch().join(EARLY);
         let mut args: Vec<String> = vec!["--dir".to_owned(), shown(&hub), "--calls".to_owned(), shown(&calls)];
+        args.extend(["--operator".to_owned(), shown(&world.hub().operator_dir())]);
+        if early.exists() {
+            args.extend(["--early".to_owned(), shown(&early)]);
+        }
         for node in world.federation().nodes() {
             args.extend(["--node".to_owned(), shown(node.dir())]);
         }

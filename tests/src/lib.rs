@@ -4,6 +4,7 @@
 //! - [`record`]: record files. [`files`]: a marker looked for in every file. [`raw`]: a client that keeps what it receives,
 //!   [`forge`]: records that it may send. [`bulk`]: very many of them, as fast as the hub takes them.
 //! - [`load`]: threads that publish and remember. [`points`]: where a process is to stop, to be killed. [`seed`]: choices.
+//! - [`steered`]: the clock of one process.
 //! - [`interposer`]: a faulty party between a node and the hub. [`unread`]: a node that opens streams and never reads them.
 //! - [`hostile`]: a hub that lies, as a process of its own, and what nodes make of each deed.
 //! - [`small_disk`]: a disk that a story may fill.
@@ -25,6 +26,7 @@ pub mod record;
 pub mod refusals;
 pub mod seed;
 pub mod small_disk;
+pub mod steered;
 pub mod unread;
 mod world;
 

@@ -58,6 +58,7 @@ const SUCCESSION: &str = "tests/scenarios/succession.rs";
 const CLOSING: &str = "hub/src/log/tests/closing.rs";
 const INTAKE: &str = "proto/tests/hostile_hub/mod.rs";
 const STARTS: &str = "proto/tests/starts.rs";
+const TIMES: &str = "tests/scenarios/hostile/times.rs";
 const ANSWERS: &str = "tests/src/hostile/deed.rs";
 const PROOFS: &str = "tests/scenarios/proofs.rs";
 const PROVING: &str = "hub/src/service/tests/proving.rs";
@@ -126,6 +127,10 @@ pub const TABLE: &[Refusal] = &[
     node("an answer that a record stands where another entry does", "ACCEPTED_LOST", ANSWERS),
     node("an answer that the log does not reach", "ACCEPTED_UNORDERED", ANSWERS),
     node("an operator's record without its content", "CONTROL_WITHHELD", INTAKE),
+    node("a view that is older than what is sent, or that the log never reaches", "VIEW_WRONG", ANSWERS),
+    node("entries that are dated ahead, or a seal that is not of its leaf's time", "TIME_WRONG", ANSWERS),
+    node("what is dated ahead of the own clock, and nobody says which is wrong", "CLOCKS_DIFFER", TIMES),
+    node("a hub that says for ever that it cannot serve", "CLAIM_OVERDUE", ANSWERS),
     node("a genesis of another federation", "GENESIS_WRONG", INTAKE),
     node("a run that is no stretch of a log", "RUN_BAD", STARTS),
     node("a run between a control record and its seal", "CONTROL_ACROSS_RUN", STARTS),

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::points::{Armed, FailPoints};
 use crate::record::Record;
+use crate::steered::Steered;
 use crate::{checker, files};
 
 /// The deadline of whatever a story waits for: it ends a story that hangs, and is never waited out where all is well.
@@ -159,6 +160,20 @@ impl World {
     #[must_use]
     pub fn points(&self) -> FailPoints {
         FailPoints::in_directory(&self.scratch.path().join("points"))
+    }
+
+    /// The clock of a node's process, which tells the machine's time so far.
+    #[must_use]
+    pub fn clock(&self, name: &str) -> Steered {
+        let pid = self.node(name).process().expect("a node that runs").pid();
+        Steered::of(&self.scratch.path().join("points"), pid)
+    }
+
+    /// The clock of the hub's process, which tells the machine's time so far.
+    #[must_use]
+    pub fn hub_clock(&self) -> Steered {
+        let pid = self.hub().process().expect("a hub that runs").pid();
+        Steered::of(&self.scratch.path().join("points"), pid)
     }
 
     /// Waits until a process stands where it is to stop. Until it is killed it does not move from there.

@@ -3,13 +3,14 @@
 //!
 //! Out of scope: the rules by which it decides (`multaqa_proto::evidence`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args as ClapArgs;
 use multaqa_proto::evidence::{EvidenceFile, EvidenceFileBad, Finding, Verified};
 use multaqa_proto::hash::RecordId;
+use multaqa_proto::id::MemberCode;
 use multaqa_proto::message::screen::{Line, Screen};
 use serde::Serialize;
 
@@ -120,6 +121,15 @@ fn line(finding: &Finding, verified: &Verified, screen: Screen<'_>) -> Line {
             .with("leaf", leaf)
             .with("record", record)
             .with("writer", writer),
+        Finding::ClosedBelow { log, closed, stable, states } => Line::new("say-found-closed-below")
+            .with("log", log)
+            .with("closed", closed)
+            .with("stable", stable)
+            .with("states", named(states)),
+        Finding::Vouched { size, states, time_ms } => Line::new("say-found-vouched")
+            .with("size", size)
+            .with("states", named(states))
+            .with("time", instant(*time_ms)),
         Finding::Signed { size, root } => Line::new("say-found-signed").with("size", size).with("root", root),
         Finding::Reported { reporter, epoch } => {
             Line::new("say-found-reported").with("reporter", reporter).with("epoch", epoch)
@@ -134,6 +144,10 @@ fn line(finding: &Finding, verified: &Verified, screen: Screen<'_>) -> Line {
             .with("code", code)
             .with("rule", rule(code, verified, screen)),
     }
+}
+
+fn named(states: &BTreeSet<MemberCode>) -> String {
+    states.iter().map(MemberCode::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What the rule's own text says of this case.

@@ -1,10 +1,11 @@
 //! `StatusService`: the node at a glance.
 
+use multaqa_proto::alarm::CLOCKS_MS;
 use multaqa_proto::directory::Directory;
 use multaqa_proto::directory::approval::Pending;
 use multaqa_proto::hash::RecordId;
 use multaqa_proto::id::{MemberCode, ObjectId};
-use multaqa_proto::log::witness::{FRESH_MS, millis};
+use multaqa_proto::log::witness::{FRESH_MS, Standing, millis};
 use multaqa_proto::message::begun::successions;
 use multaqa_proto::message::contradiction::equivocations;
 use multaqa_proto::message::witnessing::witnessing;
@@ -15,10 +16,12 @@ use multaqa_proto::wire::record::Witnessing;
 use super::refusal::Refusal;
 use super::{Api, caller};
 use crate::clients::authorise::{Allowed, Asked, Caller, readable};
+use crate::code;
 use crate::link::{LinkState, LinkStatus};
 use crate::replica::Starting;
 use crate::replica::Unerased;
 use crate::store::StoreError;
+use crate::witness::Others;
 
 impl Api {
     pub(crate) async fn get_status(
@@ -106,7 +109,10 @@ impl Api {
             equivocations: directory.map(equivocations).unwrap_or_default(),
             witnessing: Some(if early { as_known(found) } else { found }),
             cosigned: cosigned.map(|last| wire::Cosigned { size: last.sealed.size.0, time_ms: millis(last.time_s) }),
-            line: Some(line(link, intake.size())),
+            line: Some(wire::Line {
+                clock: clock(link.skew_ms, &standing, &identity.member, now_ms).to_owned(),
+                ..line(link, intake.size())
+            }),
             begun: directory.map(successions).unwrap_or_default(),
             fast_start,
             search: Some(self.search_index()),
@@ -166,6 +172,18 @@ fn line(link: LinkStatus, held: TreeSize) -> wire::Line {
         hub: hub.unwrap_or_default(),
         skew_ms: skew_ms.unwrap_or_default(),
         copy_refused_ms: copy_refused_ms.unwrap_or_default(),
+        clock: String::new(),
+    }
+}
+
+/// Which clock is wrong, by those of other states; empty where hub and node agree.
+fn clock(skew_ms: Option<i64>, standing: &Standing, me: &MemberCode, now_ms: i64) -> &'static str {
+    let Some(skew_ms) = skew_ms.filter(|skew_ms| skew_ms.unsigned_abs() > CLOCKS_MS.unsigned_abs()) else { return "" };
+    let at = |now_ms| Others::of(standing, me, now_ms);
+    match (at(now_ms), at(now_ms.saturating_add(skew_ms))) {
+        (Others::Agree, _) => code::HUB_CLOCK_WRONG,
+        (Others::Ahead | Others::Unknown, Others::Agree) => code::OWN_CLOCK_WRONG,
+        (Others::Ahead | Others::Unknown, Others::Ahead | Others::Unknown) => code::CLOCKS_DIFFER,
     }
 }
 

@@ -114,6 +114,8 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         let args: Vec<_> = line.args.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         screen.failure(&line.code, &args)
     });
+    let clock = status.line.as_ref().filter(|line| !line.clock.is_empty() && line.clock != line.code);
+    let clock = clock.map(|line| screen.failure(&line.clock, &[("seconds", (line.skew_ms.abs() / 1_000).to_string())]));
     let ends = status.issuer_not_after_ms.filter(|ms| *ms < status.now_ms.saturating_add(WARN_BEFORE_MS));
     let ends = ends.map(|ms| screen.failure("SYSTEMS_CA_ENDS", &[("until", output::instant(ms))]));
     let freshness = freshness::line(screen, status.freshness.as_ref(), status.now_ms);
@@ -122,6 +124,7 @@ fn text(screen: Screen<'_>, status: &GetStatusResponse) -> String {
         + &freshness
         + &blocked.or(stands).unwrap_or_default()
         + &why.unwrap_or_default()
+        + &clock.unwrap_or_default()
         + &ends.unwrap_or_default()
 }
 
@@ -238,7 +241,7 @@ fn value(status: &GetStatusResponse) -> Value {
 }
 
 fn line_value(line: &wire::Line) -> Value {
-    let wire::Line { state, since_ms, code, args, behind, heard_ms, hub, skew_ms, copy_refused_ms } = line;
+    let wire::Line { state, since_ms, code, args, behind, heard_ms, hub, skew_ms, copy_refused_ms, clock } = line;
     json!({
         "state": state,
         "since_ms": since_ms,
@@ -248,6 +251,7 @@ fn line_value(line: &wire::Line) -> Value {
         "heard_ms": heard_ms,
         "hub": hub,
         "skew_ms": skew_ms,
+        "clock": clock,
         "copy_refused_ms": Some(*copy_refused_ms).filter(|refused| *refused > 0),
     })
 }

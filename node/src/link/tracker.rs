@@ -13,6 +13,10 @@
 //! - the policy names witnesses, and for five minutes nothing went on: no entry came, and no other state cosigned anew, as each
 //!   does every minute. Then the hub hides the log, or all others are away.
 //!
+//! The five minutes are those that the line was up, over however many sessions: who cuts the line gains no time.
+//!
+//! A hub that says that it cannot serve the log at present is believed for five minutes (`claim`).
+//!
 //! Silence of the hub is another thing: the line is down then.
 //!
 //! # When it is unwitnessed
@@ -32,7 +36,9 @@ use multaqa_proto::sync::intake::Intake;
 use multaqa_runtime::clock::Clock;
 use tokio::sync::watch;
 
+use super::claim::Claims;
 use super::state::{Cause, LinkState, LinkStatus};
+use super::{HUB_HALTED, HUB_REFILLING};
 use crate::code;
 
 /// A sealed log is sealed again after a day; the rest is for clocks that differ.
@@ -83,8 +89,20 @@ struct Signs {
     witnesses: Option<(Standing, MemberCode)>,
     /// When the session began, or since then entries came or another state cosigned anew, by the own clock.
     moved_ms: i64,
+    /// For how long nothing had moved while the line was up, in the sessions before, milliseconds.
+    still_ms: i64,
+    /// When something moved last, or the first session began since.
+    still_since_ms: i64,
+    /// Whether a session is open.
+    open: bool,
+    /// Whether one was, and none is: what of it is still being stored says nothing of the line.
+    ended: bool,
+    /// Whether the hub said in it that there is nothing more: what is cosigned, and entries, it sends first.
+    spoke: bool,
     /// When the session began.
     begun_ms: i64,
+    /// What it says that it cannot do.
+    claims: Claims,
 }
 
 impl Tracker {
@@ -106,9 +124,11 @@ impl Tracker {
     pub(crate) fn watch(&self) -> watch::Receiver<LinkStatus> {
         self.status.subscribe()
     }
-    /// Enters a state; its time begins where it is another kind of state than before.
+    /// Enters a state; its time begins where it is another kind of state than before. What the hub claims for too long is shown as
+    /// that.
     pub(crate) fn enter(&self, state: LinkState) {
         let now_ms = self.clock.now_ms();
+        let state = self.overdue_claim(state, now_ms);
         self.status.send_modify(|status| {
             if status.state.as_str() != state.as_str() {
                 status.since_ms = now_ms;
@@ -117,6 +137,51 @@ impl Tracker {
             }
             status.state = state;
         });
+    }
+    /// A session is over.
+    pub(crate) fn over(&self) {
+        self.signs().over(self.clock.now_ms());
+    }
+    /// The hub said on the stream that follows the log that there is nothing more.
+    pub(crate) fn spoke(&self) {
+        self.signs().spoke = true;
+    }
+    /// The hub says with a code that it cannot serve the log at present.
+    pub(crate) fn claimed(&self, code: &str) {
+        self.signs().claims.made(code, self.clock.now_ms());
+    }
+    /// The hub gives a log back that it lacks part of: it says so, and everything else waits for that.
+    pub(crate) fn refilling(&self) {
+        self.claimed(HUB_REFILLING);
+        self.enter(LinkState::LogFrozen(Cause::new(HUB_REFILLING)));
+    }
+    /// What the hub has claimed for too long; looked at by the clock, and shown.
+    pub(crate) fn claim_overdue(&self) -> Option<Alarm> {
+        let (now_ms, state) = (self.clock.now_ms(), self.status.borrow().state.clone());
+        let alarm = self.signs().claims.overdue(now_ms)?;
+        self.enter(state);
+        Some(alarm)
+    }
+
+    fn overdue_claim(&self, state: LinkState, now_ms: i64) -> LinkState {
+        let mut signs = self.signs();
+        let shown = match &state {
+            LinkState::LogFrozen(_) => true,
+            LinkState::LineDown(cause) if signs.claims.is(&cause.code) => true,
+            LinkState::LineDown(_) => {
+                signs.claims.away(now_ms);
+                false
+            }
+            LinkState::HubRefusing(_)
+            | LinkState::Alarm(_)
+            | LinkState::Behind { .. }
+            | LinkState::Unwitnessed { .. }
+            | LinkState::Live => false,
+        };
+        match signs.claims.overdue(now_ms).filter(|_| shown) {
+            Some(alarm) => LinkState::LogFrozen(Cause::of(alarm.code(), alarm.args())),
+            None => state,
+        }
     }
     /// A hub answered at this address.
     pub(crate) fn greeted(&self, hub: &str, hub_time_ms: i64) {
@@ -149,6 +214,10 @@ impl Tracker {
             let mut signs = self.signs();
             signs.submitting = None;
             (signs.begun_ms, signs.moved_ms) = (now_ms, now_ms);
+            (signs.open, signs.ended, signs.spoke) = (true, false, false);
+            if signs.still_ms == 0 {
+                signs.still_since_ms = now_ms;
+            }
         }
         self.told(frozen);
     }
@@ -162,7 +231,7 @@ impl Tracker {
                 votes.filter_map(|(state, vote)| vote.map(|vote| (state.clone(), vote))).collect::<Vec<_>>()
             };
             if signs.witnesses.as_ref().is_none_or(|(known, _)| others(known) != others(&standing)) {
-                signs.moved_ms = now_ms;
+                signs.moved(now_ms);
             }
             signs.witnesses = Some((standing, me.clone()));
         }
@@ -180,16 +249,26 @@ impl Tracker {
     }
     /// Since when neither entries nor cosignatures of others come; none while they do, or where none are needed.
     pub(crate) fn stands_still(&self) -> Option<Alarm> {
-        let alarm = Alarm::LogStandsStill { since_ms: self.signs().moved_ms };
+        let alarm = Alarm::LogStandsStill { since_ms: self.signs().still_since_ms };
         (self.status.borrow().state.code() == Some(alarm.code())).then_some(alarm)
     }
-    /// Whether the log behind the line looks frozen.
+    /// Whether the log behind the line looks frozen, or did for so long before the session that something has to come first.
     pub(crate) fn is_frozen(&self) -> bool {
-        matches!(self.status.borrow().state, LinkState::LogFrozen(_))
+        let before = {
+            let signs = self.signs();
+            !signs.spoke && signs.still_ms >= FRESH_MS
+        };
+        before || matches!(self.status.borrow().state, LinkState::LogFrozen(_))
     }
     /// The hub says with a code why its log takes no records; empty where it does. Seen with the next checkpoint.
     pub(crate) fn told(&self, frozen: &str) {
-        self.signs().told = Some(frozen.to_owned()).filter(|code| !code.is_empty());
+        let (mut signs, now_ms) = (self.signs(), self.clock.now_ms());
+        if frozen.is_empty() {
+            signs.claims.served(now_ms);
+        } else {
+            signs.claims.made(HUB_HALTED, now_ms);
+        }
+        signs.told = Some(frozen.to_owned()).filter(|code| !code.is_empty());
     }
     /// Why own records wait though the hub answers; none where they do not.
     pub(crate) fn submitting(&self, waiting: Option<Cause>) {
@@ -210,7 +289,8 @@ impl Tracker {
             let mut signs = self.signs();
             // A log that only its checkpoints show to grow comes to nobody.
             if signs.held != held {
-                (signs.held, signs.held_since_ms, signs.moved_ms) = (held, now_ms, now_ms);
+                (signs.held, signs.held_since_ms) = (held, now_ms);
+                signs.moved(now_ms);
             }
         }
         self.status.send_modify(|status| {
@@ -222,6 +302,9 @@ impl Tracker {
 
     /// The state of a line that is up, by all signs.
     fn settle(&self) {
+        if self.signs().ended {
+            return;
+        }
         let hub_size = self.status.borrow().hub_size.unwrap_or_default();
         let (by, frozen, unwitnessed) = {
             let (signs, now_ms) = (self.signs(), self.clock.now_ms());
@@ -246,7 +329,7 @@ impl Tracker {
 
 impl Signs {
     fn frozen(&self, by: u64, now_ms: i64, frozen_after_ms: i64) -> Option<Cause> {
-        let told = self.told.as_ref().map(|why| Cause::new("HUB_HALTED").with("why", why));
+        let told = self.told.as_ref().map(|why| Cause::new(HUB_HALTED).with("why", why));
         told.or_else(|| self.submitting.clone()).or_else(|| {
             let (since_ms, allowed_ms) = if self.held.unsealed {
                 (self.held_since_ms, frozen_after_ms)
@@ -259,11 +342,26 @@ impl Signs {
         })
     }
 
+    /// An entry came, or another state cosigned anew.
+    fn moved(&mut self, now_ms: i64) {
+        (self.moved_ms, self.still_ms, self.still_since_ms) = (now_ms, 0, now_ms);
+    }
+
+    /// The session is over: what it lasted without anything that moved counts on.
+    fn over(&mut self, now_ms: i64) {
+        if self.open {
+            self.still_ms = self.still_ms.saturating_add(now_ms.saturating_sub(self.moved_ms).max(0));
+            self.moved_ms = now_ms;
+        }
+        (self.open, self.ended, self.spoke) = (false, true, false);
+    }
+
     /// Neither entries nor cosignatures of others came for as long as those stay fresh.
     fn stands_still(&self, now_ms: i64) -> Option<Cause> {
         let (standing, _) = self.witnesses.as_ref()?;
-        let still = standing.numbers.others() > 0 && now_ms.saturating_sub(self.moved_ms) >= FRESH_MS;
-        let alarm = Alarm::LogStandsStill { since_ms: self.moved_ms };
+        let still_ms = self.still_ms.saturating_add(now_ms.saturating_sub(self.moved_ms));
+        let still = standing.numbers.others() > 0 && self.spoke && still_ms >= FRESH_MS;
+        let alarm = Alarm::LogStandsStill { since_ms: self.still_since_ms };
         still.then(|| Cause::of(alarm.code(), alarm.args()))
     }
 

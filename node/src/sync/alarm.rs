@@ -4,6 +4,7 @@
 //! (`proto::alarm`). A restart tries once more; an alarm that was cleared by a good frame is forgotten then.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use multaqa_proto::alarm::Alarm;
 use multaqa_proto::number::Seq;
@@ -34,6 +35,12 @@ impl Sync {
             self.take_back_answers().await?;
         }
         self.journal.clear_alarm().await?;
+        // What the hub says that it lacks is heard anew at the next greeting.
+        let turn = self.applying.lock().await;
+        if let Some(next) = self.intake.load().excused(None) {
+            self.intake.store(Arc::new(next));
+        }
+        drop(turn);
         Ok(())
     }
 

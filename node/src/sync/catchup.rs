@@ -22,7 +22,7 @@ pub(super) async fn run(session: &Session) -> Result<(), Ended> {
     let sync = &session.sync;
     let from = sync.intake.load().size().0;
     let mut events = open(session, wire::CatchUpRequest { from, to: session.hub_size.0, ..Default::default() }).await?;
-    let mut taking = Taking::new(sync);
+    let mut taking = Taking::new(session);
     while let Some(event) = next(session, &mut events).await? {
         match event {
             Event::Frame(frame) => taking.take(frame).await?,

@@ -53,7 +53,7 @@ impl Sync {
                 let Shown { intake, sent } = shown.as_ref();
                 (Arc::clone(intake), sent.clone())
             }
-            None => (self.intake.load_full(), of_alarm(&caught.alarm)),
+            None => (self.intake.load_full(), self.of_alarm(&caught.alarm).await?),
         };
         let held = self.held(&intake).await?;
         let sent = self.with_proofs(sent, &intake).await?;
@@ -106,19 +106,22 @@ impl Sync {
             }
             sent @ (Sent::Frame(_)
             | Sent::Fill { .. }
+            | Sent::Succession { .. }
             | Sent::Checkpoints { prefix: Some(_), .. }
             | Sent::Answer { standing: Some(_), .. }) => Ok(sent),
         }
     }
-}
 
-/// What an alarm holds itself.
-fn of_alarm(alarm: &Alarm) -> Sent {
-    let notes = if let Alarm::LogFork(fork) = alarm {
-        let Fork { ours, theirs, .. } = fork.as_ref();
-        vec![theirs.clone(), ours.clone()]
-    } else {
-        Vec::new()
-    };
-    Sent::Checkpoints { notes, prefix: None }
+    /// What an alarm holds itself; of a hub that gives nothing, what others cosigned.
+    async fn of_alarm(&self, alarm: &Alarm) -> Result<Sent, StoreError> {
+        let notes = if let Alarm::LogFork(fork) = alarm {
+            let Fork { ours, theirs, .. } = fork.as_ref();
+            vec![theirs.clone(), ours.clone()]
+        } else if matches!(alarm, Alarm::LogStandsStill { .. } | Alarm::ClaimOverdue { .. }) {
+            self.cosigned_notes().await?
+        } else {
+            Vec::new()
+        };
+        Ok(Sent::Checkpoints { notes, prefix: None })
+    }
 }

@@ -10,8 +10,9 @@ use multaqa_proto::sync::intake::Intake;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::sync_service_client::SyncServiceClient;
 
+use super::timely::Said;
 use super::{Session, Sync};
-use crate::link::{self, Caught, Cause, Ended, Held, Line, LinkState, MESSAGE_MAX};
+use crate::link::{self, Caught, Ended, Held, Line, MESSAGE_MAX};
 
 /// Protocol versions that this node speaks.
 const VERSIONS: [u32; 1] = [1];
@@ -66,21 +67,28 @@ pub(super) async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> 
     }
     sync.tracker.greeted(address, hub_time_ms);
     sync.tracker.begin(&frozen);
-    let intake = sync.excuse(wanted.is_some_and(|wanted| wanted.contents)).await;
     let lacking = wanted.is_some_and(|wanted| wanted.entries || wanted.proof);
+    let lacks_contents = wanted.is_some_and(|wanted| wanted.contents);
     // A hub that says that it lacks entries is no witness of them: what it makes of those that it is given is checked as ever.
     let opened = if lacking {
         None
     } else {
+        let intake = sync.intake.load_full();
         intake.open_checkpoint(&checkpoint).map_err(|alarm| Caught::by_note(alarm, &intake, &checkpoint))?
     };
     if lacking {
-        sync.tracker.enter(LinkState::LogFrozen(Cause::new(link::HUB_REFILLING)));
+        sync.tracker.refilling();
     }
+    let named = opened.as_ref().map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size);
+    let intake = sync.excuse(lacks_contents.then_some(named)).await;
     match &opened {
         Some(checkpoint) => sync.tracker.heard(checkpoint.size, Held::of(&intake)),
         None if lacking => {}
         None => sync.tracker.hinted(hinted_size(&checkpoint)),
+    }
+    let said = Said::default();
+    if let Some(opened) = &opened {
+        said.note(opened.size, hub_time_ms);
     }
     let behind = !lacking && (epoch, seq) > (identity.epoch.0, newest.0);
     if behind {
@@ -94,11 +102,13 @@ pub(super) async fn greet(sync: &Sync, address: &str) -> Result<Session, Ended> 
         sync: sync.clone(),
         client,
         address: address.to_owned(),
-        hub_size: opened.map_or_else(|| hinted_size(&checkpoint), |checkpoint| checkpoint.size),
+        hub_size: named,
         after: if epoch == identity.epoch.0 { Seq(seq.min(answered)) } else { Seq(0) },
         log_seq: if epoch == identity.epoch.0 { Seq(seq) } else { Seq(0) },
         in_flight: usize::try_from(in_flight).unwrap_or(1),
         wanted,
+        viewed: Arc::default(),
+        said,
         known_incarnation,
         silence: silence(limits.heartbeat_ms),
     })
@@ -120,11 +130,11 @@ pub(super) fn hinted_size(note: &str) -> TreeSize {
 }
 
 impl Sync {
-    /// Notes whether the hub says that it lacks contents; the reader's state.
-    async fn excuse(&self, lacks_contents: bool) -> Arc<Intake> {
+    /// Notes below which size the hub says that it lacks contents, or that it lacks none; the reader's state.
+    async fn excuse(&self, below: Option<TreeSize>) -> Arc<Intake> {
         let turn = self.applying.lock().await;
-        if let Some(next) = self.intake.load().excused(lacks_contents) {
-            tracing::warn!(lacks_contents, "the hub says whether it lacks contents");
+        if let Some(next) = self.intake.load().excused(below) {
+            tracing::warn!(below = below.map(|below| below.0), "the hub says whether it lacks contents");
             self.intake.store(Arc::new(next));
         }
         drop(turn);

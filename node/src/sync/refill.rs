@@ -20,10 +20,11 @@ use multaqa_proto::wire::hub::refill_response::Asked;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::Session;
+use super::{Session, Sync};
 use crate::journal::LastCosigned;
 use crate::link::Ended;
 use crate::replica::{Gift, KeptCosignature};
+use crate::store::StoreError;
 
 /// Bytes of entries in one message, but for one that is larger by itself: the hub takes 1 MiB.
 const BYTES: usize = 512 * 1024;
@@ -101,7 +102,7 @@ impl Giver<'_> {
             renewal: signed.bytes,
             signature: signed.signature.to_vec(),
             leaves_from: sync.replica.leaves_from().await?.0,
-            witnessed: self.witnessed().await?,
+            witnessed: sync.cosigned_notes().await?,
         })
     }
 
@@ -113,20 +114,6 @@ impl Giver<'_> {
             intake.directory().is_some_and(|directory| directory.log_at(last.sealed.size) == last.log)
         };
         Ok(last.filter(here).map(|last| last.sealed.note).unwrap_or_default())
-    }
-
-    /// What witnesses cosigned of this log, as far as this node knows, its own last cosignature among it.
-    async fn witnessed(&self) -> Result<Vec<String>, Ended> {
-        let sync = &self.session.sync;
-        let mut by_note: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for KeptCosignature { note, line, .. } in sync.replica.cosignatures().await? {
-            by_note.entry(note).or_default().push(line);
-        }
-        if let Some((note, line)) = sync.last_cosignature().await? {
-            by_note.entry(note).or_default().push(line);
-        }
-        let notes = by_note.iter().map(|(note, lines)| with_lines(note, lines.iter().map(String::as_str)));
-        Ok(notes.take(WITNESSED_MAX).collect())
     }
 
     async fn hashes(&self, mut from: LeafIndex, to: LeafIndex) -> Result<(), Ended> {
@@ -172,6 +159,21 @@ impl Giver<'_> {
     async fn say(&self, said: Said) -> Result<(), Ended> {
         let ended = |_| Ended::Answer("the hub ended the refilling");
         self.said.send(wire::RefillRequest { said: Some(said) }).await.map_err(ended)
+    }
+}
+
+impl Sync {
+    /// What witnesses cosigned of this log, as far as this node knows, its own last cosignature among it.
+    pub(super) async fn cosigned_notes(&self) -> Result<Vec<String>, StoreError> {
+        let mut by_note: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for KeptCosignature { note, line, .. } in self.replica.cosignatures().await? {
+            by_note.entry(note).or_default().push(line);
+        }
+        if let Some((note, line)) = self.last_cosignature().await? {
+            by_note.entry(note).or_default().push(line);
+        }
+        let notes = by_note.iter().map(|(note, lines)| with_lines(note, lines.iter().map(String::as_str)));
+        Ok(notes.take(WITNESSED_MAX).collect())
     }
 }
 

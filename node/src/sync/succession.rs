@@ -13,6 +13,7 @@
 use std::sync::Arc;
 
 use multaqa_proto::alarm::{Alarm, Fork};
+use multaqa_proto::evidence::Sent;
 use multaqa_proto::log::leaf::Leaf;
 use multaqa_proto::log::succession::{Held, Succession, SuccessionWrong};
 use multaqa_proto::number::{LeafIndex, TreeSize};
@@ -20,7 +21,7 @@ use multaqa_proto::sync::intake::Intake;
 use prost::bytes::Bytes;
 
 use super::Sync;
-use crate::link::Ended;
+use crate::link::{Caught, Ended};
 use crate::store::StoreError;
 
 impl Sync {
@@ -29,8 +30,11 @@ impl Sync {
         let turn = self.applying.lock().await;
         let intake = self.intake.load_full();
         let (Some(directory), size) = (intake.directory(), intake.size()) else { return Ok(false) };
-        let wrong = |why| Alarm::SuccessionWrong { index: size.next_index(), why };
-        let leaf = Leaf::parse(&Bytes::from(leaf)).map_err(|_| wrong("its leaf is malformed"))?;
+        let leaf = Bytes::from(leaf);
+        let sent = Sent::Succession { leaf: leaf.clone(), cosigned: self.cosigned_notes().await? };
+        let caught = |alarm| Caught::at(alarm, &intake, sent.clone());
+        let wrong = |why| caught(Alarm::SuccessionWrong { index: size.next_index(), why });
+        let leaf = Leaf::parse(&leaf).map_err(|_| wrong("its leaf is malformed"))?;
         let succession = Succession::parse(&leaf.body).map_err(|SuccessionWrong(why)| wrong(why))?;
         let closed = succession.closed_checkpoint(directory).map_err(|SuccessionWrong(why)| wrong(why))?;
         let stable = self.witnessing.standing().borrow().stable;
@@ -46,7 +50,7 @@ impl Sync {
         let held = succession.check(at.as_ref().unwrap_or(directory));
         let held: Held = held.map_err(|SuccessionWrong(why)| wrong(why))?;
         if step == Step::Forked {
-            return Err(self.forked(&intake, stable, &held, succession.closed).await?.into());
+            return Err(caught(self.forked(&intake, stable, &held, succession.closed).await?));
         }
         let note = if same && !apart { Some(succession.closed) } else { self.note_at(to).await? };
         let to = if note.is_some() { to } else { TreeSize(0) };

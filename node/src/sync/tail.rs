@@ -2,6 +2,7 @@
 //!
 //! Out of scope: a replica that is far behind (`catchup`, which goes first).
 
+use multaqa_proto::alarm::Alarm;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::tail_response::Event;
 
@@ -26,7 +27,7 @@ async fn follow(session: &Session) -> Result<(), Ended> {
     }
     let request = wire::TailRequest { log: sync.intake.load().log().0, from: sync.intake.load().size().0 };
     let mut events = session.client.clone().tail(request).await?.into_inner();
-    let mut taking = Taking::new(sync);
+    let mut taking = Taking::new(session);
     let mut first = true;
     loop {
         let event = tokio::time::timeout(session.silence, async {
@@ -49,10 +50,16 @@ async fn follow(session: &Session) -> Result<(), Ended> {
                 let opened = intake.open_checkpoint(&checkpoint);
                 let caught = |alarm| Caught::by_note(alarm, &intake, &checkpoint);
                 if let Some(opened) = opened.map_err(caught)? {
+                    let view = taking.viewed();
+                    if opened.size < view {
+                        return Err(caught(Alarm::ViewWrong { view, size: opened.size }));
+                    }
                     // While the log takes no records, one that is stored may not be shown yet.
                     if frozen.is_empty() {
                         intake.overdue(&opened).map_err(caught)?;
                     }
+                    session.said.note(opened.size, hub_time_ms);
+                    sync.tracker.spoke();
                     sync.tracker.heard(opened.size, Held::of(&intake));
                 }
             }

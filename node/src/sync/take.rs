@@ -8,6 +8,7 @@
 //! as long as the slower one. One frame is verified ahead at most, so memory holds two: the reader of the stream waits then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use multaqa_proto::evidence::Sent;
 use multaqa_proto::id::Writer;
@@ -18,7 +19,7 @@ use multaqa_proto::wire::hub as wire;
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 
-use super::{Sync, joined};
+use super::{Session, Sync, joined};
 use crate::link::{Caught, Ended, Held};
 use crate::metrics;
 
@@ -31,11 +32,15 @@ pub(super) struct Taking {
     /// The state after the newest frame that was verified.
     verified: Arc<Intake>,
     storing: Option<JoinHandle<Result<(), Ended>>>,
+    /// The largest log by which the hub said in this session that it judged who may read.
+    viewed: Arc<AtomicU64>,
+    session: Session,
 }
 
 impl Taking {
-    pub(super) fn new(sync: &Sync) -> Self {
-        Self { sync: sync.clone(), verified: sync.intake.load_full(), storing: None }
+    pub(super) fn new(session: &Session) -> Self {
+        let (sync, viewed) = (session.sync.clone(), Arc::clone(&session.viewed));
+        Self { verified: sync.intake.load_full(), sync, storing: None, viewed, session: session.clone() }
     }
 
     /// Verifies a frame, and begins to store it once the one before is stored.
@@ -46,10 +51,13 @@ impl Taking {
             return Ok(());
         }
         let view = TreeSize(frame.view);
-        let (next, taken) = verify(Arc::clone(&self.verified), frame).await?;
+        let (next, taken, frame) = verify(Arc::clone(&self.verified), frame).await?;
+        let before = &self.verified;
+        self.session.must_be_timely(&taken, |alarm| Caught::at(alarm, before, Sent::Frame(frame)))?;
         let turn = Arc::clone(&self.sync.applying).lock_owned().await;
         self.stored().await?;
         self.verified = Arc::new(next);
+        self.viewed.fetch_max(view.0, Ordering::SeqCst);
         let (sync, next) = (self.sync.clone(), Arc::clone(&self.verified));
         self.storing = Some(tokio::spawn(async move { sync.store(turn, next, taken, view).await }));
         Ok(())
@@ -63,6 +71,11 @@ impl Taking {
             ended?;
         }
         Ok(())
+    }
+
+    /// The largest log by which the hub judged who may read what was taken in this session: it has to have one.
+    pub(super) fn viewed(&self) -> TreeSize {
+        TreeSize(self.viewed.load(Ordering::SeqCst))
     }
 
     /// Whether a frame is being stored.
@@ -119,10 +132,10 @@ fn released(taken: &Taken) -> Option<TreeSize> {
     release::size_of(&content.id).filter(|size| size.0 <= taken.entry.index.0)
 }
 
-async fn verify(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>), Ended> {
+async fn verify(intake: Arc<Intake>, frame: wire::Frame) -> Result<(Intake, Vec<Taken>, wire::Frame), Ended> {
     let unpacked: u64 = frame.blocks.iter().map(|block| block.unpacked_bytes).fold(0, u64::saturating_add);
     let accept = move || match intake.accept(&frame) {
-        Ok(accepted) => Ok(accepted),
+        Ok((next, taken)) => Ok((next, taken, frame)),
         Err(alarm) => Err(Caught::at(alarm, &intake, Sent::Frame(frame))),
     };
     if unpacked < BLOCKING_FROM {

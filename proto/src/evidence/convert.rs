@@ -162,6 +162,9 @@ impl Sent {
                 checkpoint: checkpoint.clone(),
                 standing: standing.as_ref().map(PlacedLeaf::to_wire),
             }),
+            Self::Succession { leaf, cosigned } => {
+                wire::report::Sent::Succession(wire::SentSuccession { leaf: leaf.to_vec(), cosigned: cosigned.clone() })
+            }
         }
     }
     fn from_wire(sent: wire::report::Sent) -> Result<Self, EvidenceFileBad> {
@@ -189,6 +192,9 @@ impl Sent {
                 checkpoint,
                 standing: standing.map(PlacedLeaf::from_wire).transpose()?,
             }),
+            wire::report::Sent::Succession(wire::SentSuccession { leaf, cosigned }) => {
+                Ok(Self::Succession { leaf: leaf.into(), cosigned })
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an evidence file comes to: what is proven, and what its reporter only claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -42,7 +42,13 @@ impl Verified {
     #[must_use]
     pub fn proves_misbehaviour(&self) -> bool {
         self.findings.iter().any(|finding| {
-            matches!(finding, Finding::Forked { .. } | Finding::Ordered { .. } | Finding::Contradicted { .. })
+            matches!(
+                finding,
+                Finding::Forked { .. }
+                    | Finding::Ordered { .. }
+                    | Finding::ClosedBelow { .. }
+                    | Finding::Contradicted { .. }
+            )
         })
     }
 }
@@ -100,6 +106,26 @@ pub enum Finding {
         /// Its writer.
         writer: Writer,
     },
+    /// Proven: operators signed that the log is closed at this size, and a quorum of states had cosigned it at a larger one.
+    ClosedBelow {
+        /// Number of the log that was closed.
+        log: LogNumber,
+        /// Where it was closed.
+        closed: TreeSize,
+        /// What the quorum had cosigned.
+        stable: TreeSize,
+        /// Who.
+        states: BTreeSet<MemberCode>,
+    },
+    /// Proven: these states, of those beside the reporter's that cosigned the largest log, did so at this size, the last at this time.
+    Vouched {
+        /// Size.
+        size: TreeSize,
+        /// Who.
+        states: BTreeSet<MemberCode>,
+        /// The latest time that one of them stated, milliseconds since 1970 UTC.
+        time_ms: i64,
+    },
     /// Proven: the log key signed a log of this size and root.
     Signed {
         /// Size.
@@ -142,6 +168,8 @@ impl Finding {
             | Self::Contradicted { .. }
             | Self::Content { .. }
             | Self::Elsewhere { .. }
+            | Self::ClosedBelow { .. }
+            | Self::Vouched { .. }
             | Self::Signed { .. }
             | Self::Reported { .. } => true,
             Self::ReporterUnknown { .. } | Self::Shown { .. } | Self::NotShown { .. } => false,

@@ -5,12 +5,14 @@
 //! signature of the hub is on (an answer, a content that came or did not come), is *claimed*.
 
 mod answer;
+mod closed;
 mod ordered;
+mod vouched;
 
 use std::collections::BTreeMap;
 
 use super::{ControlLeaf, EvidenceFile, EvidenceFileBad, Finding, Held, PlacedLeaf, Prefix, Report, Sent, Verified};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, CLOCKS_MS, TimeDoubt};
 use crate::directory::Directory;
 use crate::directory::apply::ControlRecord;
 use crate::hash::{Hash, RecordId};
@@ -29,7 +31,7 @@ use crate::number::{Epoch, LeafIndex, LogNumber, Seq, TreeSize};
 use crate::record::batch::VerifiedRoots;
 use crate::record::{Parsed, Received};
 use crate::sync::block::Entry;
-use crate::sync::intake::{Intake, unpack_all};
+use crate::sync::intake::{Intake, Taken, unpack_all};
 use crate::view::Readers;
 
 impl EvidenceFile {
@@ -78,7 +80,10 @@ impl EvidenceFile {
 /// The reader's state from its parts, which must agree: the control leaves give the control chain, the tree is the one whose
 /// root the log key signed.
 fn rebuild(report: &Report, held: &Held) -> Result<LogState, EvidenceFileBad> {
-    let (directory, control) = fold(report.genesis, held)?;
+    if let Some(beyond) = held.control.iter().find(|leaf| leaf.entry.index.size() > held.size) {
+        return Err(EvidenceFileBad::ControlWrong { index: beyond.entry.index, why: "out of order" });
+    }
+    let (directory, control) = fold(report.genesis, held, held.size)?;
     if control != held.control_chain {
         return Err(EvidenceFileBad::Contradicts("the control leaves do not give the control chain"));
     }
@@ -108,16 +113,16 @@ fn rebuild(report: &Report, held: &Held) -> Result<LogState, EvidenceFileBad> {
     }
 }
 
-/// The directory and the control chain: every leaf is verified, no writer's place comes twice.
-fn fold(genesis: RecordId, held: &Held) -> Result<(Directory, ControlChain), EvidenceFileBad> {
+/// The directory and the control chain at a size: every leaf is verified, no writer's place comes twice.
+fn fold(genesis: RecordId, held: &Held, at: TreeSize) -> Result<(Directory, ControlChain), EvidenceFileBad> {
     let (mut chain, mut roots) = (ControlChain::default(), VerifiedRoots::default());
     let mut directory: Option<Directory> = None;
     let mut newest: BTreeMap<Writer, (Epoch, Seq)> = BTreeMap::new();
     let mut next = LeafIndex(0);
-    for ControlLeaf { entry, seal_time_ms } in &held.control {
+    for ControlLeaf { entry, seal_time_ms } in held.control.iter().take_while(|leaf| leaf.entry.index.size() <= at) {
         let index = entry.index;
         let wrong = |why| EvidenceFileBad::ControlWrong { index, why };
-        if index < next || index.size() > held.size {
+        if index < next {
             return Err(wrong("out of order"));
         }
         next = index.next();
@@ -186,6 +191,8 @@ fn misbehaviour(report: &Report, state: Option<&LogState>) -> Result<Vec<Finding
         findings.extend(forks(report, state));
         findings.extend(alarm.as_ref().and_then(|alarm| ordered::finding(report, state, alarm)));
         findings.extend(answer::finding(report, state)?);
+        findings.extend(closed::finding(report, state));
+        findings.extend(vouched::finding(report, state));
         findings.extend(contradictions(report));
         findings.extend(alarm.as_ref().and_then(|alarm| content(report, state, alarm)));
         findings.push(Finding::Signed { size: state.size(), root: state.root() });
@@ -207,20 +214,32 @@ fn replay(report: &Report, state: Option<&LogState>) -> Result<(), Alarm> {
         _ => return Ok(()),
     };
     match &report.sent {
-        Sent::Frame(frame) => intake.accept(frame).map(|_| ()),
+        Sent::Frame(frame) => intake.accept(frame).and_then(|(_, taken)| dated(report, &taken)),
         Sent::Fill { fill, stubs } => intake.fill(fill, |index| stubs.get(&index).cloned()).map(|_| ()),
         Sent::Checkpoints { notes, .. } => {
             notes.first().map_or(Ok(()), |note| intake.open_checkpoint(note).map(|_| ()))
         }
         Sent::Answer { .. } => state.map_or(Ok(()), |state| answer::replay(report, state)),
+        Sent::Succession { .. } => state.map_or(Ok(()), |state| closed::replay(report, state)),
     }
+}
+
+/// By the reporter's clock when it caught the hub, which nothing else in the file shows.
+fn dated(report: &Report, taken: &[Taken]) -> Result<(), Alarm> {
+    let clock_ms = report.caught_at_ms;
+    let ahead = taken.iter().find_map(|taken| {
+        let found_ms = taken.time_ms();
+        (found_ms.saturating_sub(clock_ms) > CLOCKS_MS).then_some((taken.entry.index, found_ms))
+    });
+    let why = TimeDoubt::OfClocks(clock_ms);
+    ahead.map_or(Ok(()), |(index, found_ms)| Err(Alarm::TimeWrong { index, found_ms, why }))
 }
 
 /// Two logs of one size that the log key signed.
 fn forks(report: &Report, state: &LogState) -> Option<Finding> {
     let (sent, prefix) = match &report.sent {
         Sent::Frame(frame) => (std::slice::from_ref(&frame.checkpoint), None),
-        Sent::Fill { .. } => (&[][..], None),
+        Sent::Fill { .. } | Sent::Succession { .. } => (&[][..], None),
         Sent::Checkpoints { notes, prefix } => (&notes[..], prefix.as_ref()),
         Sent::Answer { checkpoint, .. } => (std::slice::from_ref(checkpoint), None),
     };
@@ -230,7 +249,8 @@ fn forks(report: &Report, state: &LogState) -> Option<Finding> {
     {
         roots.insert(*size, *root);
     }
-    for Checkpoint { size, root, .. } in sent.iter().filter_map(|note| open(state, note)) {
+    let closed = closed::checkpoints(report);
+    for Checkpoint { size, root, .. } in sent.iter().chain(&closed).filter_map(|note| open(state, note)) {
         let known = *roots.entry(size).or_insert(root);
         if known != root {
             return Some(Finding::Forked { size, one: known, other: root });
@@ -259,7 +279,7 @@ fn content(report: &Report, state: &LogState, alarm: &Alarm) -> Option<Finding> 
     let (blocks, view) = match &report.sent {
         Sent::Frame(frame) => (&frame.blocks, frame.view),
         Sent::Fill { fill, .. } => (&fill.blocks, fill.view),
-        Sent::Checkpoints { .. } | Sent::Answer { .. } => return None,
+        Sent::Checkpoints { .. } | Sent::Answer { .. } | Sent::Succession { .. } => return None,
     };
     let entry = unpack_all(blocks).ok()?.into_iter().find(|entry| entry.index == *index)?;
     let record = statement_of(&entry)?;

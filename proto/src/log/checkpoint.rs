@@ -97,7 +97,8 @@ impl Checkpoint {
     }
     fn parse_text(text: &str, log: LogNumber) -> Option<Self> {
         let mut lines = text.lines().skip(1);
-        let size = TreeSize(lines.next()?.parse().ok()?);
+        // No store holds a larger log.
+        let size = lines.next()?.parse().ok().filter(|size| i64::try_from(*size).is_ok()).map(TreeSize)?;
         let root = Hash::from_slice(&STANDARD.decode(lines.next()?).ok()?)?;
         Some(Self { log, size, root })
     }

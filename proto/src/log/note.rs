@@ -40,13 +40,15 @@ pub fn split(note: &str) -> Option<(&str, Vec<&str>)> {
     Some((text, lines.split('\n').collect()))
 }
 
-/// The signature bytes of the line by this name and key hash.
+/// The signature bytes of the one line by this name and key hash; none where there are two, of which readers might take either.
 #[must_use]
 pub fn signature(lines: &[&str], name: &str, key_hash: [u8; 4]) -> Option<Vec<u8>> {
-    lines.iter().find_map(|line| {
+    let mut found = lines.iter().filter_map(|line| {
         let (found, payload) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
         let payload = STANDARD.decode(payload).ok()?;
         let (hash, signature) = payload.split_first_chunk::<4>()?;
         (found == name && *hash == key_hash).then(|| signature.to_vec())
-    })
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }

@@ -16,7 +16,7 @@ use prost::bytes::Bytes;
 use super::block::{Entry, unpack};
 use super::withheld::Withheld;
 use super::{FRAME_ENTRIES_MAX, UNPACKED_MAX};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, CLOCKS_MS, TimeDoubt};
 use crate::directory::Directory;
 use crate::directory::apply::ControlVerdict;
 use crate::hash::{Hash, RecordId};
@@ -47,6 +47,17 @@ pub struct Taken {
     pub seal_time_ms: i64,
     /// What it is.
     pub what: What,
+}
+
+impl Taken {
+    /// The time that the entry states, milliseconds since 1970 UTC: that of its leaf, or a later one of its seal.
+    #[must_use]
+    pub fn time_ms(&self) -> i64 {
+        match &self.what {
+            What::Seal(seal) => seal.time_ms.max(self.leaf.accepted_at_ms),
+            What::Record(_) | What::Evidence(_) | What::Succession => self.leaf.accepted_at_ms,
+        }
+    }
 }
 
 /// What an entry is.
@@ -167,13 +178,16 @@ impl Intake {
     pub fn learn(&mut self, statement: &Statement, content: &Content) {
         self.withheld.learn(statement, content);
     }
-    /// Notes whether the hub says that it lacks contents itself, as one that was rebuilt does: what it does not send is then
-    /// not suspect. None where that is known.
+    /// Notes that the hub says that it lacks contents itself of entries below this size, as one that was rebuilt does: what it does
+    /// not send of them is then not suspect. What it ordered since it has. `None` where it says no such thing. As long as it says
+    /// so the size does not rise. None where all of it is known.
     #[must_use]
-    pub fn excused(&self, excused: bool) -> Option<Self> {
-        (self.withheld.is_excused() != excused).then(|| {
+    pub fn excused(&self, below: Option<TreeSize>) -> Option<Self> {
+        let known = self.withheld.excused();
+        let below = below.map(|size| known.map_or(size, |known| known.min(size)));
+        (known != below).then(|| {
             let mut next = self.clone();
-            next.withheld.excuse(excused);
+            next.withheld.excuse(below);
             next
         })
     }
@@ -195,6 +209,11 @@ impl Intake {
         let covered = entries.iter().zip(cursor.0..).all(|(entry, index)| entry.index.0 == index);
         if entries.is_empty() || entries.len() as u64 != frame.count || !covered {
             return Err(Alarm::FrameBad("blocks do not cover the run once"));
+        }
+        let size = TreeSize(cursor.0.saturating_add(frame.count));
+        if frame.view < size.0 {
+            // By an old view nobody may read what is new, and whoever has left still may.
+            return Err(Alarm::ViewWrong { view: TreeSize(frame.view), size });
         }
         let mut next = self.clone();
         next.state = next.state.map(LogState::anew);
@@ -282,6 +301,10 @@ impl Intake {
                 let seal = Seal::parse(&leaf.body).map_err(form)?;
                 if seal != state.next_seal(seal.time_ms) || seal.time_ms < seal_time_ms {
                     return Err(Alarm::SealWrong { index });
+                }
+                if seal.time_ms.abs_diff(leaf.accepted_at_ms) > CLOCKS_MS.unsigned_abs() {
+                    let why = TimeDoubt::OfLeaf(leaf.accepted_at_ms);
+                    return Err(Alarm::TimeWrong { index, found_ms: seal.time_ms, why });
                 }
                 state.push_seal(&entry.leaf, &leaf, &seal);
                 What::Seal(seal)

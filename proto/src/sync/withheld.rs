@@ -37,8 +37,8 @@ const SUSPECTS_MAX: usize = 256;
 pub(super) struct Withheld {
     lanes: Arc<BTreeMap<Writer, BTreeMap<[u8; 16], Audience>>>,
     suspects: BTreeMap<LeafIndex, Suspect>,
-    /// The hub says that it lacks contents itself: nothing is suspect.
-    excused: bool,
+    /// The hub says that it lacks contents itself: nothing below this size is suspect.
+    excused: Option<TreeSize>,
 }
 
 #[derive(Debug, Clone)]
@@ -54,15 +54,15 @@ struct Suspect {
 }
 
 impl Withheld {
-    /// Notes whether the hub says that it lacks contents.
-    pub(super) fn excuse(&mut self, excused: bool) {
-        self.excused = excused;
-        if excused {
-            self.suspects.clear();
+    /// Notes below which size the hub says that it lacks contents.
+    pub(super) fn excuse(&mut self, below: Option<TreeSize>) {
+        self.excused = below;
+        if let Some(below) = below {
+            self.suspects.retain(|index, _| index.0 >= below.0);
         }
     }
-    /// Whether the hub said that it lacks contents.
-    pub(super) const fn is_excused(&self) -> bool {
+    /// Below which size the hub said that it lacks contents.
+    pub(super) const fn excused(&self) -> Option<TreeSize> {
         self.excused
     }
     /// Takes a record that comes next. Those for everybody are none of it.
@@ -81,7 +81,7 @@ impl Withheld {
                 self.learn(statement, content);
             }
         } else if let Some(audience) = self.audience_of(statement).cloned()
-            && !self.excused
+            && self.excused.is_none_or(|below| index.0 >= below.0)
             && self.suspects.len() < SUSPECTS_MAX
         {
             let (record_id, writer) = (record.record_id, statement.writer.clone());

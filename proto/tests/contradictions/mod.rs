@@ -93,7 +93,7 @@ fn ordered_nonetheless(f: &Federation, record: &Received) -> Frame {
         count: 1,
         blocks: vec![pack(&[entry], true)],
         checkpoint: checkpoint.sign(state.directory().federation(), &f.log_key),
-        view: from.0,
+        view: from.0 + 1,
         ..Frame::default()
     }
 }

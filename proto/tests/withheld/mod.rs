@@ -263,14 +263,20 @@ fn what_is_for_others_is_not_missed() {
 fn a_hub_that_lacks_contents_and_says_so_is_excused() {
     let (mut f, reader) = read();
     write(&mut f, "second", &["states"]);
-    let index = newest(&f);
-    let excused = reader.excused(true).unwrap();
-    assert!(excused.excused(true).is_none());
+    let (index, below) = (newest(&f), Some(TreeSize(newest(&f) + 1)));
+    let excused = reader.excused(below).unwrap();
+    assert!(excused.excused(below).is_none());
     let after = taken(&excused, &without(&f, &excused, &[index]));
     assert_eq!(heartbeat(&f, &after), Ok(()));
     // What was suspect before is so no more.
     let suspicious = taken(&reader, &without(&f, &reader, &[index]));
-    assert_eq!(heartbeat(&f, &suspicious.excused(true).unwrap()), Ok(()));
+    assert_eq!(heartbeat(&f, &suspicious.excused(below).unwrap()), Ok(()));
+    // Of what it orders after it said so it lacks nothing, and saying it again with a larger log changes nothing.
+    write(&mut f, "third", &["states"]);
+    let index = newest(&f);
+    assert!(after.excused(Some(TreeSize(index + 1))).is_none());
+    let kept_back = taken(&after, &without(&f, &after, &[index]));
+    assert_eq!(heartbeat(&f, &kept_back).unwrap_err().code(), "WITHHELD");
 }
 
 #[test]

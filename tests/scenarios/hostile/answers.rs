@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::decided;
 use super::stage::Stage;
 use crate::networks::is;
-use crate::witness_frozen::ByHand;
 
 const VICTIMS: [&str; 4] = ["EG", "MA", "SA", "KW"];
 
@@ -46,14 +45,15 @@ fn a_record_that_is_answered_and_dropped_is_missed_by_its_writer() {
 /// The alarm comes by the node's own clock, and where an operator wants another try the record is submitted again.
 fn is_missed_in_five_minutes(stage: &mut Stage) {
     let hub = start(stage, &[("EG", NEVER)]);
-    let by_hand = ByHand::run(stage.world.node("EG").dir());
+    stage.world.node_mut("EG").start().unwrap();
+    let clock = stage.world.clock("EG");
     publishes(stage, "EG");
     let own = |world: &World| world.own_state("EG", "EG:organisation:dropped").map(|(state, _)| state);
     stage.world.eventually("it is accepted", |world| own(world).as_deref() == Some("accepted"));
     // By looks of a second the node knows that it waits; from then on these are five minutes.
     let found = |status: &Value| status["evidence"].as_array().is_some_and(|files| !files.is_empty());
     let status = stage.world.until("EG", "it is missed", |status| {
-        by_hand.hand.advance(Duration::from_mins(1));
+        clock.advance(Duration::from_mins(1));
         is(status, "alarm") && found(status)
     });
     assert_eq!(status["line"]["code"], NEVER.code, "{status}");
@@ -62,7 +62,7 @@ fn is_missed_in_five_minutes(stage: &mut Stage) {
     decided::convinces(&program, stage.world.node("EG"), &status, &NEVER);
     stage.world.node("EG").cli(&["status", "--retry-alarm"]).unwrap().ok().unwrap();
     stage.world.until("EG", "it greeted the hub again", |status| status["line"]["state"] != "alarm");
-    by_hand.stop();
+    stage.world.node_mut("EG").stop().unwrap();
     hub.stop();
 }
 

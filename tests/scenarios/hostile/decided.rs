@@ -14,10 +14,11 @@ use super::stage::KNOWN;
 use crate::networks::is;
 
 /// What a finding is called in words: its name, English, French, Arabic. No numbers stand in these parts.
-const WORDS: [(&str, [&str; 3]); 6] = [
+const WORDS: [(&str, [&str; 3]); 7] = [
     ("forked", ["the hub forked the log", "la plateforme a dédoublé le journal", "لقد شعّبت المنصة المركزية السجل"]),
     ("ordered", ["The log key signed a log of", "La clé du journal a signé un journal de", "وقّع مفتاح السجل سجلًا فيه"]),
     ("elsewhere", ["in which another entry", "une autre entrée", "قيد آخر"]),
+    ("closed-below", ["was to be dropped", "devait être abandonné", "وأُريد إسقاطه"]),
     ("content", ["is not among its readers", "n'est pas parmi ses destinataires", "ضمن نطاق اطلاعه"]),
     ("shown", ["That the hub sent", "Que la plateforme ait envoyé", "أن المنصة المركزية أرسلت"]),
     ("not-shown", ["which the parts in the file do not show", "ne montrent pas", "لا تُظهرها أجزاء الملف"]),
@@ -58,8 +59,8 @@ pub(super) fn reads_on(node: &Node) {
     assert!(listed["objects"].as_array().is_some_and(|objects| !objects.is_empty()), "{listed}");
 }
 
-/// There is one file, and it says with nothing but the genesis what it should, in three languages; altered, nothing.
-pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: &Caught) {
+/// There is one file, and it says, which is given, with nothing but the genesis what it should, in three languages; altered, nothing.
+pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: &Caught) -> Value {
     let mut files: Vec<PathBuf> =
         fs::read_dir(node.dir().join("evidence")).unwrap().map(|entry| entry.unwrap().path()).collect();
     if caught.deed == Deed::AcceptForNever {
@@ -76,7 +77,7 @@ pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: 
     let has = |list: &str| decided[list].as_array().unwrap().iter().any(|finding| finding["finding"] == caught.finding);
     let claimed = ["shown", "not-shown"].contains(&caught.finding);
     assert!(has(if claimed { "claimed" } else { "proven" }), "{:?}: {decided:#}", caught.deed);
-    let enough = ["forked", "ordered"].contains(&caught.finding);
+    let enough = ["forked", "ordered", "closed-below"].contains(&caught.finding);
     assert_eq!(decided["proves_misbehaviour"], enough, "{:?}: {decided:#}", caught.deed);
     let (_, words) = WORDS.iter().find(|(finding, _)| *finding == caught.finding).unwrap();
     for (place, lang) in ["en", "fr", "ar"].iter().enumerate() {
@@ -85,6 +86,7 @@ pub(super) fn convinces(program: &Program, node: &Node, status: &Value, caught: 
         assert!(text.contains(words[place]) && text.contains(verdict[place]), "{:?} in {lang}: {text}", caught.deed);
     }
     altered(program, file, genesis);
+    decided
 }
 
 fn altered(program: &Program, file: &Path, genesis: &str) {

@@ -4,6 +4,7 @@
 //! the key that redeems it, and at the end the suspension of the writer's key. All of it is ordered by the real hub, from the
 //! commands of real operators and nodes; only the suspension is handed in by hand, with the operator's own keys.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use multaqa_proto::record::content::{Body, Content};
 use multaqa_proto::record::{ChainPlace, Draft, Received, sign};
 use multaqa_proto::wire::hub::Outcome;
 use multaqa_proto::wire::kind;
+use multaqa_tests::hostile::EARLY;
 use multaqa_tests::raw::{RawClient, dialer};
 use multaqa_tests::record::Record;
 use multaqa_tests::{SOON, World, checker};
@@ -72,10 +74,26 @@ impl Stage {
         assert_eq!(self.world.hub().policy().unwrap()["number"], 3);
     }
 
+    /// Keeps what all victims cosigned so far, of a log that goes on.
+    pub(super) fn keep_cosignatures(&mut self) {
+        let world = &mut self.world;
+        world.publish("JO", &[Record::organisation("JO", "early", "Early")]);
+        world.settle();
+        world.federation_mut().until_stable(SOON).unwrap();
+        world.hub_mut().stop().unwrap();
+        let cosigned = checker::cosignatures(&world.hub().dir().join("hub.db"));
+        let notes: BTreeSet<&String> = cosigned.iter().map(|(note, _)| note).collect();
+        assert_eq!((notes.len(), cosigned.len()), (1, self.victims.len()));
+        fs::write(world.scratch().join(EARLY), serde_json::to_vec(&cosigned).unwrap()).unwrap();
+        world.hub_mut().start().unwrap();
+    }
+
     /// What the victims hold, and then what comes without them; all processes have ended then.
     pub(super) fn go_on(&mut self) {
         let world = &mut self.world;
         let gone = Record::organisation("JO", "gone", "Gone");
+        // For nobody else: in a fast start it lies in a run.
+        world.publish("JO", &[Record::organisation("JO", "early-own", "Own").for_audience("member:JO")]);
         world.publish("JO", &[Record::organisation("JO", "known", "Known"), gone.clone()]);
         world.settle();
         self.held = world.federation_mut().until_stable(SOON).unwrap();

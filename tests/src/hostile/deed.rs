@@ -3,17 +3,24 @@
 //! The table says which alarm a deed raises, and what the evidence file then comes to for somebody who has nothing but the
 //! genesis: `Forked` and `Ordered` convict the hub by its own signature; of the others the reporter's word is part.
 
-use multaqa_proto::number::TreeSize;
-use multaqa_proto::wire::hub::Outcome;
+macro_rules! deeds {
+    ($($(#[$doc:meta])* $deed:ident,)*) => {
+        /// One deed towards one member. The honest log goes on behind what the member holds: records of a writer for the states,
+        /// one of its own for itself, the withdrawal of another, an invitation and the key that redeems it, and at the end the
+        /// suspension of the writer's key.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Deed {
+            $($(#[$doc])* $deed,)*
+        }
 
-use super::history::{Branch, History};
-use super::leaf::{alter_lane, date, date_seal, seal_anew};
+        impl Deed {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$deed),*];
+        }
+    };
+}
 
-/// One deed towards one member. The honest log goes on behind what the member holds: records of a writer for the states,
-/// one of its own for itself, the withdrawal of another, an invitation and the key that redeems it, and at the end the suspension
-/// of the writer's key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+deeds! {
     /// None.
     Honest,
     /// Passes on a cosigned checkpoint of another log, of the size that the member holds and cosigned.
@@ -71,6 +78,62 @@ pub enum Deed {
     AcceptUncovered,
     /// Answers without a checkpoint, and never orders anything more.
     AcceptForNever,
+    /// Judges by a log of no entries who may read, so that a stub is for nobody.
+    ViewBehind,
+    /// Shows what a writer keeps for itself, judged by a log that nobody ever reaches.
+    ViewBeyond,
+    /// Lets a seal state a time of days to come, which lets deadlines pass.
+    SealAhead,
+    /// Dates all that is new an hour ahead.
+    DateAhead,
+    /// Says that it is an hour later, and then dates what is new before that.
+    SayLater,
+    /// Says that it lacks contents, and keeps back what it orders afterwards.
+    LackAndWithhold,
+    /// Says for ever that it was restored, and takes what it is offered.
+    RefillForEver,
+    /// Says for ever that its store takes no records.
+    HaltForEver,
+    /// Refuses each greeting since it is stopping.
+    DrainForEver,
+    /// Shows nothing that is new, and ends each stream after a while.
+    FreezeAndCut,
+    /// Begins log 2 without any operator.
+    SucceedUndecided,
+    /// Begins log 2 by a decision that another key signed in the operator's name.
+    SucceedStrange,
+    /// Begins log 2 by a decision that the operator made on another closing.
+    SucceedReplayed,
+    /// Begins log 2 with an operator, and without a quorum of states.
+    SucceedUnwitnessed,
+    /// Begins log 2 with an operator, on another tree than the log's.
+    SucceedElsewhere,
+    /// Begins log 2 below the closed size that it names.
+    SucceedMisplaced,
+    /// Says in the greeting that the log was closed below what the member holds, without any operator.
+    CloseUndecided,
+    /// The same with an operator and a quorum, from cosignatures of before: states have vouched for more since.
+    CloseOlder,
+    /// In a fast start, gives another hash for a run.
+    StartForged,
+    /// In a fast start, hides a control record in a run.
+    StartHidesControl,
+    /// In a fast start, hides the seal by which a control record is judged.
+    StartHidesSeal,
+    /// In a fast start, hides in a run what the member may read.
+    StartHidesRecord,
+    /// Ends a fast start where too few states vouch for the log.
+    StartUnstable,
+    /// Passes on cosignatures that the states' keys did not make.
+    ForgeCosignatures,
+    /// Signs a checkpoint of more entries than there can be.
+    ClaimEndless,
+    /// Sends a checkpoint with two lines of the log, of which one is none.
+    SignTwice,
+    /// Sends a checkpoint under a signature of an unknown kind.
+    SignStrangely,
+    /// Sends a checkpoint with a megabyte of lines.
+    SignAtLength,
 }
 
 /// What a node makes of a deed.
@@ -89,7 +152,7 @@ const fn caught(deed: Deed, code: &'static str, finding: &'static str) -> Caught
 }
 
 /// Deeds that are caught by what a single node is sent.
-pub const TABLE: [Caught; 19] = [
+pub const TABLE: [Caught; 27] = [
     caught(Deed::ForkCosigned, "LOG_FORK", "forked"),
     caught(Deed::ForkGreeting, "ROOT_WRONG", "forked"),
     caught(Deed::ForkBehind, "ROOT_WRONG", "shown"),
@@ -109,6 +172,14 @@ pub const TABLE: [Caught; 19] = [
     caught(Deed::ReplayPolicy, "CHAIN_FORK", "ordered"),
     caught(Deed::WithholdMiddle, "WITHHELD", "not-shown"),
     caught(Deed::WithholdNewest, "WITHHELD", "not-shown"),
+    caught(Deed::LackAndWithhold, "WITHHELD", "not-shown"),
+    caught(Deed::ViewBehind, "VIEW_WRONG", "shown"),
+    caught(Deed::ViewBeyond, "VIEW_WRONG", "not-shown"),
+    caught(Deed::SealAhead, "TIME_WRONG", "ordered"),
+    caught(Deed::SignTwice, "CHECKPOINT_BAD", "shown"),
+    caught(Deed::SignStrangely, "CHECKPOINT_BAD", "shown"),
+    caught(Deed::SignAtLength, "CHECKPOINT_BAD", "shown"),
+    caught(Deed::ClaimEndless, "CHECKPOINT_BAD", "shown"),
 ];
 
 /// Two branches, each shown to one of two members and cosigned by it.
@@ -118,14 +189,42 @@ pub const BRANCHES: [Caught; 2] =
 /// A log that stands still for one member, five minutes long.
 pub const FROZEN: Caught = caught(Deed::Freeze, "LOG_STANDS_STILL", "not-shown");
 
-/// What is answered to a member's record.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) outcome: Outcome,
-    pub(super) index: u64,
-    /// The checkpoint that comes with it.
-    pub(super) checkpoint: String,
-}
+/// The same where the hub ends each stream before the five minutes are over.
+pub const FROZEN_IN_PIECES: Caught = caught(Deed::FreezeAndCut, "LOG_STANDS_STILL", "not-shown");
+
+/// What the hub says for ever, each five minutes long.
+pub const CLAIMS: [Caught; 3] = [
+    caught(Deed::RefillForEver, "CLAIM_OVERDUE", "not-shown"),
+    caught(Deed::HaltForEver, "CLAIM_OVERDUE", "not-shown"),
+    caught(Deed::DrainForEver, "CLAIM_OVERDUE", "not-shown"),
+];
+
+/// Times that contradict the clocks of the states, or what the hub said itself.
+pub const TIMES: [Caught; 2] =
+    [caught(Deed::DateAhead, "TIME_WRONG", "shown"), caught(Deed::SayLater, "TIME_WRONG", "not-shown")];
+
+/// A log 2 that does not succeed log 1.
+pub const SUCCESSIONS: [Caught; 8] = [
+    caught(Deed::SucceedUndecided, "SUCCESSION_WRONG", "ordered"),
+    caught(Deed::SucceedStrange, "SUCCESSION_WRONG", "ordered"),
+    caught(Deed::SucceedReplayed, "SUCCESSION_WRONG", "ordered"),
+    caught(Deed::SucceedUnwitnessed, "SUCCESSION_WRONG", "ordered"),
+    caught(Deed::SucceedElsewhere, "SUCCESSION_WRONG", "forked"),
+    caught(Deed::SucceedMisplaced, "SUCCESSION_WRONG", "ordered"),
+    caught(Deed::CloseUndecided, "SUCCESSION_WRONG", "shown"),
+    caught(Deed::CloseOlder, "LOG_FORK", "closed-below"),
+];
+
+/// Fast starts of a node that has nothing.
+pub const STARTS: [Caught; 4] = [
+    caught(Deed::StartForged, "ROOT_WRONG", "not-shown"),
+    caught(Deed::StartHidesControl, "SEAL_WRONG", "not-shown"),
+    caught(Deed::StartHidesSeal, "CONTROL_ACROSS_RUN", "not-shown"),
+    caught(Deed::StartUnstable, "START_UNSTABLE", "not-shown"),
+];
+
+/// Deeds by which nothing is gained: no rule is broken by them, or nothing of them counts, and the node says how things are.
+pub const IN_VAIN: [Deed; 2] = [Deed::ForgeCosignatures, Deed::StartHidesRecord];
 
 /// Records that are accepted and dropped: their writer misses them.
 pub const ANSWERS: [Caught; 4] = [
@@ -139,38 +238,6 @@ pub const ANSWERS: [Caught; 4] = [
 pub const NEVER: Caught = caught(Deed::AcceptForNever, "ACCEPTED_UNORDERED", "not-shown");
 
 impl Deed {
-    /// All of them.
-    pub const ALL: [Self; 28] = [
-        Self::Honest,
-        Self::ForkCosigned,
-        Self::ForkGreeting,
-        Self::ForkBehind,
-        Self::Rewind,
-        Self::BranchWithout,
-        Self::BranchWith,
-        Self::Freeze,
-        Self::Drop,
-        Self::Reorder,
-        Self::Insert,
-        Self::InsertUnknown,
-        Self::AlterStatement,
-        Self::AlterContent,
-        Self::Backdate,
-        Self::BackdateSeal,
-        Self::HideSuspension,
-        Self::LeaveOutSuspension,
-        Self::HideKey,
-        Self::WithholdMiddle,
-        Self::WithholdNewest,
-        Self::OverShare,
-        Self::ReplayPolicy,
-        Self::AcceptAndDrop,
-        Self::ClaimDuplicate,
-        Self::AcceptElsewhere,
-        Self::AcceptUncovered,
-        Self::AcceptForNever,
-    ];
-
     /// Its name on the process's command line.
     #[must_use]
     pub fn name(self) -> String {
@@ -180,12 +247,19 @@ impl Deed {
     /// Whether the entries are in order by themselves: a node takes and cosigns them, and finds out by what comes after.
     #[must_use]
     pub const fn shows_late(self) -> bool {
-        matches!(self, Self::WithholdMiddle | Self::WithholdNewest | Self::BranchWithout | Self::BranchWith)
-            || self.answers()
+        matches!(
+            self,
+            Self::WithholdMiddle
+                | Self::WithholdNewest
+                | Self::LackAndWithhold
+                | Self::ViewBeyond
+                | Self::BranchWithout
+                | Self::BranchWith
+        ) || self.answers()
     }
 
     /// Whether it is about what the member submits.
-    const fn answers(self) -> bool {
+    pub(super) const fn answers(self) -> bool {
         matches!(
             self,
             Self::AcceptAndDrop
@@ -195,119 +269,11 @@ impl Deed {
                 | Self::AcceptForNever
         )
     }
-
-    /// What a record is answered that comes to this branch; none where it is not answered.
-    pub(super) fn answer(self, history: &History, branch: &Branch) -> Option<Answer> {
-        let (size, end) = (branch.entries.len() as u64, branch.end(history));
-        let newest = size.checked_sub(1)?;
-        let answer = |outcome, index, checkpoint| Answer { outcome, index, checkpoint };
-        let other = || history.sign(TreeSize(size), history.other_root(branch.entries.len()));
-        match self {
-            Self::AcceptAndDrop => Some(answer(Outcome::Accepted, newest, end)),
-            Self::ClaimDuplicate => Some(answer(Outcome::Duplicate, newest, end)),
-            Self::AcceptElsewhere => Some(answer(Outcome::Accepted, newest, other())),
-            Self::AcceptUncovered => Some(answer(Outcome::Accepted, size, end)),
-            Self::AcceptForNever => Some(answer(Outcome::Accepted, size, String::new())),
-            Self::Honest
-            | Self::ForkCosigned
-            | Self::ForkGreeting
-            | Self::ForkBehind
-            | Self::Rewind
-            | Self::BranchWithout
-            | Self::BranchWith
-            | Self::Freeze
-            | Self::Drop
-            | Self::Reorder
-            | Self::Insert
-            | Self::InsertUnknown
-            | Self::AlterStatement
-            | Self::AlterContent
-            | Self::Backdate
-            | Self::BackdateSeal
-            | Self::HideSuspension
-            | Self::LeaveOutSuspension
-            | Self::HideKey
-            | Self::WithholdMiddle
-            | Self::WithholdNewest
-            | Self::OverShare
-            | Self::ReplayPolicy => None,
-        }
-    }
-
-    /// Whether its cosigned checkpoints are passed on to the other of the two branches.
-    pub(super) const fn is_branch(self) -> bool {
-        matches!(self, Self::BranchWithout | Self::BranchWith)
-    }
-
-    /// What a member that holds so many entries is shown.
-    pub(super) fn branch(self, history: &History, held: usize) -> Branch {
-        let shared = |place: usize| history.shared(held)[place];
-        let mut branch = Branch { entries: history.entries().to_vec(), ..Branch::default() };
-        let entries = &mut branch.entries;
-        match self {
-            Self::Honest
-            | Self::BranchWith
-            | Self::AcceptAndDrop
-            | Self::ClaimDuplicate
-            | Self::AcceptElsewhere
-            | Self::AcceptUncovered
-            | Self::AcceptForNever => {}
-            Self::ForkCosigned => {
-                branch.cosigned = vec![history.sign(TreeSize(held as u64), history.other_root(held))];
-            }
-            Self::ForkGreeting => {
-                branch.greeting = Some(history.sign(TreeSize(held as u64), history.other_root(held)));
-            }
-            Self::ForkBehind => {
-                let size = TreeSize(entries.len() as u64);
-                branch.end = Some(history.sign(size, history.other_root(entries.len())));
-            }
-            Self::Rewind => branch.greeting = Some(history.checkpoint(&entries[..held - 1])),
-            Self::BranchWithout => {
-                entries.remove(history.suspension(held));
-                // As long as the other one: the newest entry is a seal, and here another one stands over it.
-                entries.extend(entries.last().cloned());
-                seal_anew(entries, held);
-            }
-            Self::Freeze => entries.truncate(held),
-            Self::Drop => drop(entries.remove(shared(1))),
-            Self::Reorder => history.exchange(entries, shared(1), shared(2)),
-            Self::Insert => entries.insert(shared(1), history.forged(shared(0), shared(1), true)),
-            Self::InsertUnknown => entries.insert(shared(1), history.forged(shared(0), shared(1), false)),
-            Self::AlterStatement => alter_lane(&mut entries[shared(1)]),
-            Self::AlterContent => entries[shared(1)].content.clone_from(&history.entries()[shared(0)].content),
-            Self::Backdate => {
-                let before = history.time(shared(1) - 1);
-                date(&mut entries[shared(1)], before - 1);
-            }
-            Self::BackdateSeal => {
-                let [before, seal] = history.seals_around(held);
-                date_seal(&mut entries[seal], history.seal_time(before) - 1);
-            }
-            Self::HideSuspension => entries[history.suspension(held)].content = None,
-            Self::LeaveOutSuspension => drop(entries.remove(history.suspension(held))),
-            Self::HideKey => entries[history.key(held)].content = None,
-            Self::WithholdMiddle => entries[shared(1)].content = None,
-            Self::WithholdNewest => {
-                let newest = history.shared(held).last().copied();
-                entries[newest.expect("a record for the states")].content = None;
-            }
-            Self::OverShare => {
-                branch.to_all.insert(history.kept(held));
-            }
-            Self::ReplayPolicy => {
-                let after = history.key(held);
-                let again = history.again(history.old_policy(), after);
-                entries.insert(after, again);
-            }
-        }
-        branch
-    }
 }
 
 impl std::str::FromStr for Deed {
     type Err = String;
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|deed| deed.name() == name).ok_or_else(|| format!("no deed {name}"))
+        Self::ALL.iter().copied().find(|deed| deed.name() == name).ok_or_else(|| format!("no deed {name}"))
     }
 }

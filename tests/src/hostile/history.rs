@@ -11,19 +11,21 @@ use ed25519_dalek::SigningKey;
 use multaqa_certs::store::load_ed25519;
 use multaqa_hub::config::Places;
 use multaqa_proto::hash::Hash;
-use multaqa_proto::id::{MemberCode, Writer};
+use multaqa_proto::id::{FederationName, MemberCode, OperatorName, Writer};
+use multaqa_proto::key::PublicKey;
 use multaqa_proto::kind::is_control;
-use multaqa_proto::log::checkpoint::Checkpoint;
+use multaqa_proto::log::checkpoint::{Checkpoint, origin};
 use multaqa_proto::log::leaf::{Leaf, LeafType};
 use multaqa_proto::log::seal::Seal;
 use multaqa_proto::log::state::LogState;
+use multaqa_proto::log::{cosignature, note};
 use multaqa_proto::number::{LeafIndex, LogNumber, TreeSize};
 use multaqa_proto::record::content::Content;
 use multaqa_proto::record::statement::Statement;
 use multaqa_proto::record::{ChainPlace, Draft, sign};
 use multaqa_proto::sync::block::Entry;
 use multaqa_proto::sync::merge::{Readers, Segment, frame};
-use multaqa_proto::wire::hub::Frame;
+use multaqa_proto::wire::hub::{Block, Frame, Wanted};
 use multaqa_proto::wire::record::Signature;
 use prost::Message as _;
 
@@ -37,6 +39,18 @@ pub(super) struct History {
     records: Vec<Option<Read>>,
     state: LogState,
     log_key: SigningKey,
+    /// The newest cosignature of each node: the note and the line.
+    cosigned: Vec<(String, String)>,
+    colluding: Colluding,
+}
+
+/// Whoever helps the hub.
+#[derive(Debug, Default)]
+pub(super) struct Colluding {
+    /// An operator's name and key.
+    pub(super) operator: Option<(OperatorName, SigningKey)>,
+    /// Cosignatures that were made earlier.
+    pub(super) early: Vec<(String, String)>,
 }
 
 /// A record of the honest log.
@@ -59,15 +73,43 @@ pub(super) struct Branch {
     pub(super) end: Option<String>,
     /// Checkpoints that are passed on as cosigned.
     pub(super) cosigned: Vec<String>,
+    /// By how many entries it says that it judged who may read, where it is not all.
+    pub(super) view: Option<u64>,
+    /// What it says in the greeting that it lacks.
+    pub(super) wanted: Option<Wanted>,
+    /// The succession that it says closed the member's log.
+    pub(super) succession: Bytes,
+    /// Why its log takes no records, as it says.
+    pub(super) frozen: &'static str,
+    /// The code by which greetings are refused.
+    pub(super) refuses: Option<&'static str>,
+    /// How far its time is ahead, milliseconds.
+    pub(super) ahead_ms: i64,
+    /// Whether each stream ends after a while.
+    pub(super) cut: bool,
 }
 
 impl History {
     /// What the stopped hub left.
-    pub(super) fn read(places: &Places) -> Self {
+    pub(super) fn read(places: &Places, colluding: Colluding) -> Self {
+        let cosigned = checker::cosignatures(&places.store());
         let entries = checker::entries(&places.store());
         let state = checker::state(&entries);
         let records = entries.iter().map(read).collect();
-        Self { entries, records, state, log_key: load_ed25519(&places.log_key()).unwrap() }
+        Self { entries, records, state, log_key: load_ed25519(&places.log_key()).unwrap(), cosigned, colluding }
+    }
+
+    pub(super) const fn state(&self) -> &LogState {
+        &self.state
+    }
+
+    pub(super) const fn colluding(&self) -> &Colluding {
+        &self.colluding
+    }
+
+    /// The newest cosignature of each node.
+    pub(super) fn cosigned(&self) -> &[(String, String)] {
+        &self.cosigned
     }
 
     pub(super) fn entries(&self) -> &[Held] {
@@ -139,6 +181,45 @@ impl History {
         Checkpoint { log: LogNumber(1), size, root }.sign(self.state.directory().federation(), &self.log_key)
     }
 
+    /// The checkpoint of log 2 over exactly these entries.
+    pub(super) fn checkpoint_of_log_2(&self, entries: &[Held]) -> String {
+        let (size, root) = (TreeSize(entries.len() as u64), checker::root(entries));
+        Checkpoint { log: LogNumber(2), size, root }.sign(self.federation(), &self.log_key)
+    }
+
+    /// A note with a second line of the log, which signs nothing.
+    pub(super) fn doubled(&self, note: &str) -> String {
+        let name = origin(self.federation(), LogNumber(1));
+        let key_hash = note::key_hash(&name, note::ED25519, PublicKey::of(&self.log_key).as_bytes());
+        format!("{note}{}", note::line(&name, key_hash, &[0; 64]))
+    }
+
+    /// The checkpoint over these entries, signed as no algorithm of the protocol does.
+    pub(super) fn under_another_algorithm(&self, entries: &[Held]) -> String {
+        let name = origin(self.federation(), LogNumber(1));
+        let note = self.checkpoint(entries);
+        let (text, _) = note::split(&note).unwrap();
+        let key_hash = note::key_hash(&name, 0x06, PublicKey::of(&self.log_key).as_bytes());
+        format!("{text}\n{}", note::line(&name, key_hash, &[7; 96]))
+    }
+
+    /// A note with lines of all nodes' names that none of them signed, each twice.
+    pub(super) fn forged_cosignatures(&self, note: &str) -> String {
+        let (text, _) = note::split(note).unwrap();
+        let time_s = u64::try_from(self.state.accepted_at_ms() / 1_000).unwrap();
+        let nodes = self.state.directory().writers().filter_map(|(writer, _)| match writer {
+            Writer::Node(member, node) => Some(cosignature::witness_name(self.federation(), member, node)),
+            Writer::Operator(_) => None,
+        });
+        let forged =
+            |name: String| cosignature::sign(&name, &SigningKey::from_bytes(&[66; 32]), time_s, text).repeat(2);
+        format!("{note}{}", nodes.map(forged).collect::<String>())
+    }
+
+    fn federation(&self) -> &FederationName {
+        self.state.directory().federation()
+    }
+
     /// Exchanges two entries; the times stay where they are.
     pub(super) fn exchange(&self, entries: &mut [Held], one: usize, other: usize) {
         entries.swap(one, other);
@@ -182,7 +263,33 @@ impl History {
         let entries: Vec<_> = entries.map(|(index, held)| (readers(branch, index, held), entry(index, held))).collect();
         let segment = Arc::new(Segment::new(entries, branch.end(self)));
         let view = TreeSize(branch.entries.len() as u64);
-        (segment.count > 0).then(|| frame(&[segment], reader, self.state.directory(), view)).flatten()
+        let frame = (segment.count > 0).then(|| frame(&[segment], reader, self.state.directory(), view)).flatten();
+        frame.map(|frame| Frame { view: branch.view.unwrap_or(frame.view), ..frame })
+    }
+
+    /// These entries, as this member may see them by the honest log.
+    pub(super) fn blocks(&self, branch: &Branch, shown: &BTreeSet<usize>, reader: &MemberCode) -> Vec<Block> {
+        let all = shown.iter().map(|index| (*index, &branch.entries[*index]));
+        let entries = all.map(|(index, held)| (readers(branch, index, held), entry(index, held))).collect();
+        let segment = Arc::new(Segment::new(entries, String::new()));
+        let view = TreeSize(branch.entries.len() as u64);
+        frame(&[segment], reader, self.state.directory(), view).expect("entries").blocks
+    }
+
+    /// Who may read an entry of the honest log: everybody a control leaf; none where its content is gone.
+    pub(super) fn readers(&self, index: usize) -> Option<Readers> {
+        match (&self.records[index], leaf(&self.entries[index]).leaf_type) {
+            (Some(Read { statement, content }), _) => Some(Readers::of(content, &statement.writer)),
+            (None, LeafType::Record) => None,
+            (None, LeafType::Genesis | LeafType::Seal | LeafType::Evidence | LeafType::Succession) => {
+                Some(Readers::Everyone)
+            }
+        }
+    }
+
+    /// The first record of an object.
+    pub(super) fn object(&self, id: &str) -> usize {
+        self.find(0, |read| read.content.id.to_string() == id)[0]
     }
 
     fn find(&self, from: usize, is: impl Fn(&Read) -> bool) -> Vec<usize> {

@@ -25,6 +25,15 @@ pub(super) fn date_seal(held: &mut Held, time_ms: i64) {
     *held = sealed(leaf(held).accepted_at_ms, &seal);
 }
 
+/// Dates an entry later, with what it states of time itself.
+pub(super) fn postpone(held: &mut Held, by_ms: i64) {
+    let found = leaf(held);
+    if found.leaf_type == LeafType::Seal {
+        date_seal(held, Seal::parse(&found.body).unwrap().time_ms + by_ms);
+    }
+    date(held, found.accepted_at_ms + by_ms);
+}
+
 /// Changes the lane that a record's statement names.
 pub(super) fn alter_lane(held: &mut Held) {
     let mut statement = Statement::parse(&leaf(held).body).unwrap();

@@ -15,7 +15,7 @@ use multaqa_certs::check::Certificate;
 use multaqa_certs::profile::Profile;
 use multaqa_certs::serials::{SerialState, Serials};
 use multaqa_certs::server::{Acceptor, Limits};
-use multaqa_certs::store::{Mode, TlsIdentity, replace};
+use multaqa_certs::store::{Mode, TlsIdentity, load_ed25519, replace};
 use multaqa_demo::federation::NAME;
 use multaqa_hub::config::Places;
 use multaqa_proto::id::MemberCode;
@@ -26,7 +26,7 @@ use multaqa_runtime::{listen, serve};
 use tonic::service::Routes;
 
 use super::deed::Deed;
-use super::history::History;
+use super::history::{Colluding, History};
 use super::service::Hostile;
 
 #[derive(Debug, Parser)]
@@ -37,6 +37,12 @@ struct Args {
     /// File to which the calls of nodes are written.
     #[arg(long)]
     calls: PathBuf,
+    /// Directory of an operator that colludes.
+    #[arg(long)]
+    operator: PathBuf,
+    /// File of cosignatures that were made earlier.
+    #[arg(long)]
+    early: Option<PathBuf>,
     /// Directory of a node that is let in.
     #[arg(long)]
     node: Vec<PathBuf>,
@@ -53,9 +59,13 @@ fn assigned(text: &str) -> Result<(MemberCode, Deed), String> {
 /// Runs it until it is told to end.
 #[must_use]
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let Args { dir, calls, node, deed } = Args::parse_from(args);
+    let Args { dir, calls, operator, early, node, deed } = Args::parse_from(args);
     let places = Places::of(&dir);
-    let (history, calls) = (History::read(&places), File::options().append(true).open(calls).unwrap());
+    let colluding = Colluding {
+        operator: Some(("first".parse().unwrap(), load_ed25519(&operator.join("record.key")).unwrap())),
+        early: early.map(|file| serde_json::from_slice(&fs::read(file).unwrap()).unwrap()).unwrap_or_default(),
+    };
+    let (history, calls) = (History::read(&places, colluding), File::options().append(true).open(calls).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let shutdown = Shutdown::new();

@@ -3,7 +3,7 @@
 //! A member is shown one branch, made when its node greets first and kept, whatever it asks later. Every greeting and every
 //! cosignature is written down. Records are answered by deeds that are about them alone. Refused: all that no deed needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Write as _;
 use std::pin::Pin;
@@ -25,14 +25,20 @@ use multaqa_runtime::clock::Clock;
 use multaqa_runtime::lifecycle::Shutdown;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
-use super::deed::{Answer, Deed};
+use super::act::Answer;
+use super::deed::Deed;
 use super::history::{Branch, History};
+use super::start::start;
 use super::{Call, CallName};
 
 /// Pause between heartbeats.
 const HEARTBEAT: Duration = Duration::from_millis(250);
+
+/// Heartbeats of a stream that ends after a while.
+const BEFORE_CUT: u32 = 12;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -74,9 +80,19 @@ impl Inner {
         Arc::clone(self.shown.lock().unwrap().entry(member.clone()).or_insert_with(make))
     }
 
+    /// A stream that is open, and without an answer until the end.
+    fn silent<T>(&self) -> Answers<T> {
+        let shutdown = self.shutdown.clone();
+        let end = async move {
+            shutdown.draining().await;
+            Err(Status::unavailable("the process ends"))
+        };
+        Box::pin(futures::stream::once(end))
+    }
+
     fn heartbeat(&self, branch: &Branch) -> wire::Heartbeat {
-        let (hub_time_ms, checkpoint) = (self.clock.now_ms(), branch.end(&self.history));
-        wire::Heartbeat { hub_time_ms, checkpoint, ..wire::Heartbeat::default() }
+        let (hub_time_ms, checkpoint) = (self.clock.now_ms() + branch.ahead_ms, branch.end(&self.history));
+        wire::Heartbeat { hub_time_ms, checkpoint, frozen: branch.frozen.to_owned(), ..wire::Heartbeat::default() }
     }
 
     /// Sends until the node goes away or the process ends.
@@ -94,7 +110,10 @@ impl Inner {
         if self.deed(member).is_branch() {
             branches.mark_changed();
         }
-        loop {
+        for said in 0_u32.. {
+            if branch.cut && said > BEFORE_CUT {
+                return;
+            }
             let event = tokio::select! {
                 () = self.shutdown.draining() => return,
                 () = to.closed() => return,
@@ -163,11 +182,19 @@ impl SyncService for Hostile {
             // What a node waits for at most; they come oftener.
             heartbeat_ms: 10_000,
         };
+        let branch = hub.branch(&member, held);
+        if let Some(code) = branch.refuses {
+            let details = ErrorDetails::with_error_info(code, "multaqa", HashMap::new());
+            return Err(Status::with_error_details(Code::Unavailable, code, details));
+        }
         Ok(Response::new(wire::HelloResponse {
             version: 1,
-            hub_time_ms: hub.clock.now_ms(),
-            checkpoint: hub.branch(&member, held).greeting(&hub.history),
+            hub_time_ms: hub.clock.now_ms() + branch.ahead_ms,
+            checkpoint: branch.greeting(&hub.history),
             limits: Some(limits),
+            frozen: branch.frozen.to_owned(),
+            wanted: branch.wanted,
+            succession: branch.succession.to_vec(),
             ..wire::HelloResponse::default()
         }))
     }
@@ -182,7 +209,14 @@ impl SyncService for Hostile {
 
     async fn catch_up(&self, request: Request<wire::CatchUpRequest>) -> Result<Response<Self::CatchUpStream>, Status> {
         let (hub, member) = (&self.0, member(&request));
-        let wire::CatchUpRequest { from, newly_readable_since, .. } = request.into_inner();
+        let wire::CatchUpRequest { from, newly_readable_since, by_runs, .. } = request.into_inner();
+        let deed = hub.deed(&member);
+        if by_runs && deed.starts() {
+            let (offer, frame) = start(deed, &hub.history, &member);
+            let events = [Past::Start(offer), Past::Frame(frame)];
+            let events = events.map(|event| Ok(wire::CatchUpResponse { event: Some(event) }));
+            return Ok(Response::new(Box::pin(futures::stream::iter(events))));
+        }
         let branch = hub.branch(&member, from);
         // Nothing became readable; a range is one frame.
         let frame = newly_readable_since.is_none().then(|| usize::try_from(from).unwrap());
@@ -213,13 +247,7 @@ impl SyncService for Hostile {
             let answers = request.into_inner().map(move |asked| asked.map(|asked| answered(&asked, &answer)));
             return Ok(Response::new(Box::pin(answers)));
         }
-        // Open, and without an answer until the end.
-        let shutdown = hub.shutdown.clone();
-        let end = async move {
-            shutdown.draining().await;
-            Err(Status::unavailable("the process ends"))
-        };
-        Ok(Response::new(Box::pin(futures::stream::once(end))))
+        Ok(Response::new(hub.silent()))
     }
 
     async fn proof(&self, _request: Request<wire::ProofRequest>) -> Result<Response<wire::ProofResponse>, Status> {
@@ -230,6 +258,6 @@ impl SyncService for Hostile {
         &self,
         _request: Request<Streaming<wire::RefillRequest>>,
     ) -> Result<Response<Self::RefillStream>, Status> {
-        Err(Status::unimplemented("no deed needs it"))
+        Ok(Response::new(self.0.silent()))
     }
 }

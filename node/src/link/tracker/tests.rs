@@ -137,6 +137,7 @@ fn a_log_that_goes_nowhere_while_the_line_is_up_is_frozen_and_thaws_with_the_fir
     tracker.begin("");
     tracker.heard(TreeSize(9), sealed(9));
     witnessed(&tracker, &[("EG", 0), ("SA", 0)]);
+    tracker.spoke();
     hand.advance(Duration::from_mins(5) - Duration::from_millis(1));
     tracker.heard(TreeSize(9), sealed(9));
     assert_eq!(state(&tracker), is("live", ""));
@@ -177,6 +178,7 @@ fn checkpoints_that_grow_without_their_entries_move_nothing() {
     tracker.begin("");
     tracker.heard(TreeSize(9), sealed(9));
     witnessed(&tracker, &[("EG", 0), ("SA", 0)]);
+    tracker.spoke();
     for size in 10..15 {
         assert_ne!(state(&tracker).0, "log-frozen");
         hand.advance(Duration::from_mins(1));
@@ -185,4 +187,58 @@ fn checkpoints_that_grow_without_their_entries_move_nothing() {
     assert_eq!(state(&tracker), is("log-frozen", "LOG_STANDS_STILL"));
     tracker.heard(TreeSize(15), sealed(10));
     assert_eq!(state(&tracker).0, "behind");
+}
+
+#[test]
+fn what_is_stored_after_a_session_has_ended_hides_no_alarm() {
+    let (tracker, _) = tracker();
+    tracker.begin("");
+    tracker.heard(TreeSize(9), sealed(4));
+    tracker.over();
+    tracker.enter(LinkState::Alarm(Cause::new("VIEW_WRONG")));
+    tracker.heard(TreeSize(9), sealed(9));
+    assert_eq!(state(&tracker), is("alarm", "VIEW_WRONG"));
+    tracker.begin("");
+    tracker.heard(TreeSize(9), sealed(9));
+    assert_eq!(state(&tracker), is("live", ""));
+}
+
+#[test]
+fn who_cuts_the_line_gains_no_time() {
+    let (tracker, hand) = tracker();
+    for session in 0..6 {
+        tracker.begin("");
+        tracker.heard(TreeSize(9), sealed(9));
+        witnessed(&tracker, &[("EG", 0), ("SA", 0)]);
+        assert_eq!(tracker.is_frozen(), session == 5, "{session}: nothing is cosigned before something comes");
+        tracker.spoke();
+        tracker.heard(TreeSize(9), sealed(9));
+        assert_eq!(state(&tracker).0 == "log-frozen", session == 5, "{session}");
+        hand.advance(Duration::from_mins(1));
+        tracker.over();
+        // Without a line nothing can come.
+        tracker.enter(LinkState::LineDown(Cause::new("DIAL_FAILED")));
+        hand.advance(Duration::from_hours(1));
+    }
+    tracker.begin("");
+    tracker.heard(TreeSize(10), sealed(10));
+    assert_ne!(state(&tracker).0, "log-frozen");
+}
+
+#[test]
+fn what_a_hub_claims_for_five_minutes_is_shown_as_that_and_ends_where_it_serves() {
+    let (tracker, hand) = tracker();
+    tracker.refilling();
+    assert_eq!(state(&tracker), is("log-frozen", "HUB_REFILLING"));
+    hand.advance(Duration::from_mins(4));
+    tracker.claimed("HUB_DRAINING");
+    tracker.enter(LinkState::LineDown(Cause::new("HUB_DRAINING")));
+    assert_eq!(tracker.claim_overdue(), None);
+    hand.advance(Duration::from_mins(1));
+    let claim = "HUB_DRAINING".to_owned();
+    assert_eq!(tracker.claim_overdue(), Some(Alarm::ClaimOverdue { claim, since_ms: START_MS }));
+    assert_eq!(state(&tracker), is("log-frozen", "CLAIM_OVERDUE"));
+    tracker.begin("");
+    tracker.heard(TreeSize(9), sealed(9));
+    assert_eq!((state(&tracker), tracker.claim_overdue()), (is("live", ""), None));
 }

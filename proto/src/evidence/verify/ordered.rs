@@ -11,12 +11,13 @@
 //! signed root, older checkpoints that were sent again.
 
 use super::{leaf_of, open, received, statement_of};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, TimeDoubt};
 use crate::evidence::{Finding, Held, Report, Sent};
 use crate::hash::Hash;
 use crate::id::Writer;
 use crate::key::KeyId;
 use crate::kind::is_control;
+use crate::log::checkpoint::Checkpoint;
 use crate::log::evidence::Evidence;
 use crate::log::leaf::{Leaf, LeafType};
 use crate::log::seal::{ControlChain, Seal};
@@ -44,7 +45,7 @@ pub(super) fn finding(report: &Report, state: &LogState, alarm: &Alarm) -> Optio
     for entry in &entries {
         frontier.push(leaf_hash(&entry.leaf));
     }
-    let signed = open(state, &frame.checkpoint)?;
+    let signed = open(state, &frame.checkpoint).or_else(|| open_next(state, &frame.checkpoint))?;
     let first = state.size().next_index();
     let covered = entries.iter().zip(first.0..).all(|(entry, at)| entry.index.0 == at);
     if !covered || signed.size != frontier.size() || signed.root != frontier.root() {
@@ -52,6 +53,12 @@ pub(super) fn finding(report: &Report, state: &LogState, alarm: &Alarm) -> Optio
     }
     let proven = Shown { held, entries: &entries }.breaks(alarm);
     proven.then_some(Finding::Ordered { size: signed.size, index, code: alarm.code() })
+}
+
+/// A checkpoint of the log that is to follow this one.
+fn open_next(state: &LogState, note: &str) -> Option<Checkpoint> {
+    let directory = state.directory();
+    Checkpoint::open(note, directory.federation(), state.log().next(), &directory.policy().log_key).ok()
 }
 
 /// What stands on the signed log: what the reporter held, and the entries that were sent.
@@ -79,6 +86,10 @@ impl Shown<'_> {
                 before.any(|record| record.statement.writer == *writer)
             }
             Alarm::WriterFrozen { index, writer } => self.is_closed_at_held() || self.froze(*index, writer),
+            // Whose keys and how many count is what the control leaves below say.
+            Alarm::SuccessionWrong { index, .. } => self.is_closed(*index),
+            // Both times stand in the one leaf.
+            Alarm::TimeWrong { why, .. } => matches!(why, TimeDoubt::OfLeaf(_)),
             Alarm::SealWrong { index } => self.seal_contradicts(*index).unwrap_or(false),
             Alarm::KeyUnknown { index, .. } => self.is_closed(*index) && !self.is_named(*index),
             Alarm::FrameBad(_)
@@ -93,9 +104,10 @@ impl Shown<'_> {
             | Alarm::Withheld { .. }
             | Alarm::LogFork(_)
             | Alarm::LogStandsStill { .. }
+            | Alarm::ClaimOverdue { .. }
+            | Alarm::ViewWrong { .. }
             | Alarm::AcceptedLost { .. }
             | Alarm::AcceptedUnordered { .. }
-            | Alarm::SuccessionWrong { .. }
             | Alarm::RunBad(_)
             | Alarm::ControlAcrossRun { .. }
             | Alarm::StartUnstable { .. }

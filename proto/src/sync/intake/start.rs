@@ -47,7 +47,7 @@ pub struct Start {
     /// Whether a run came since the newest seal.
     across_run: bool,
     /// What the hub said of contents that it lacks.
-    excused: bool,
+    excused: Option<TreeSize>,
 }
 
 /// What comes after a stretch.
@@ -80,9 +80,9 @@ impl Start {
     pub fn begin(intake: &Intake, offer: wire::Start) -> Result<Self, Alarm> {
         // Without a genesis nothing can be verified: who signed it is looked at where it ends.
         let end = claimed(&offer.checkpoint).ok_or(Alarm::CheckpointBad("malformed text"))?;
-        let (mut intake, excused) = (intake.clone(), intake.withheld.is_excused());
+        let (mut intake, excused) = (intake.clone(), intake.withheld.excused());
         // What could explain a content that is not sent may lie in a run.
-        intake.withheld.excuse(true);
+        intake.withheld.excuse(Some(TreeSize(u64::MAX)));
         Ok(Self { intake, offer, end, across_run: false, excused })
     }
     /// How far it is.
