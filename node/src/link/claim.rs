@@ -69,9 +69,9 @@ mod tests {
     const MINUTE: i64 = 60_000;
 
     fn since(claims: &Claims, now_ms: i64) -> Option<i64> {
-        claims.overdue(now_ms).map(|alarm| match alarm {
-            Alarm::ClaimOverdue { since_ms, .. } => since_ms,
-            other => panic!("{other}"),
+        claims.overdue(now_ms).map(|alarm| {
+            let Alarm::ClaimOverdue { since_ms, .. } = alarm else { panic!("{alarm}") };
+            since_ms
         })
     }
 

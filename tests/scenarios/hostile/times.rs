@@ -69,7 +69,9 @@ fn a_node_that_cannot_know_whose_clock_is_wrong_waits_and_says_so() {
         }
     }
     let clocks = ["JO", "EG"].map(|member| world.clock(member));
-    clocks.iter().for_each(|clock| clock.advance(HOUR));
+    for clock in &clocks {
+        clock.advance(HOUR);
+    }
     world.eventually("both go on by themselves", |world| {
         ["JO", "EG"].iter().all(|member| world.has(member, "JO:organisation:later"))
     });

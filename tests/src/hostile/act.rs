@@ -117,7 +117,7 @@ impl Deed {
             Self::AlterStatement => alter_lane(&mut entries[shared(1)]),
             Self::AlterContent => entries[shared(1)].content.clone_from(&history.entries()[shared(0)].content),
             Self::Backdate | Self::BackdateSeal | Self::SealAhead | Self::DateAhead => {
-                self.date(history, held, entries)
+                self.date(history, held, entries);
             }
             Self::HideSuspension => entries[history.suspension(held)].content = None,
             Self::LeaveOutSuspension => drop(entries.remove(history.suspension(held))),

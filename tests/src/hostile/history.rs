@@ -208,7 +208,7 @@ impl History {
         let (text, _) = note::split(note).unwrap();
         let time_s = u64::try_from(self.state.accepted_at_ms() / 1_000).unwrap();
         let nodes = self.state.directory().writers().filter_map(|(writer, _)| match writer {
-            Writer::Node(member, node) => Some(cosignature::witness_name(self.federation(), member, node)),
+            Writer::Node(member, slug) => Some(cosignature::witness_name(self.federation(), member, slug)),
             Writer::Operator(_) => None,
         });
         let forged =

@@ -82,8 +82,8 @@ fn hidden(deed: Deed, history: &History, shown: &BTreeSet<usize>) -> Vec<usize> 
     let seal = |index: &usize| leaf(&history.entries()[*index]).leaf_type == LeafType::Seal;
     if deed == Deed::StartHidesControl {
         // The newest one but the end's seal; no other of its writer may betray it, so its writer's newest record is none.
-        let all = shown.iter().copied().filter(|index| control(index) && !seal(index) && *index > 0);
-        all.last().into_iter().collect()
+        let mut all = shown.iter().copied().filter(|index| control(index) && !seal(index) && *index > 0);
+        all.next_back().into_iter().collect()
     } else if deed == Deed::StartHidesSeal {
         let last = shown.iter().copied().rfind(|index| control(index) && !seal(index)).unwrap();
         shown.range(..last).copied().rfind(seal).into_iter().collect()
@@ -106,9 +106,9 @@ fn frame(deed: Deed, history: &History, reader: &MemberCode, shown: &BTreeSet<us
     }
     if deed == Deed::StartForged {
         let run = runs.last_mut().expect("a run");
-        let mut hashes = run.hashes.to_vec();
+        let mut hashes = run.hashes.clone();
         hashes[0] ^= 1;
-        run.hashes = hashes.into();
+        run.hashes = hashes;
     }
     let whole = Branch { entries: history.entries().to_vec(), ..Branch::default() };
     let blocks = history.blocks(&whole, shown, reader);

@@ -71,13 +71,12 @@ impl State {
         if *limited != direction {
             return;
         }
-        match left.checked_sub(read) {
-            Some(less) => *left = less,
-            None => {
-                self.patience = None;
-                self.pairs.values_mut().for_each(|pair| pair.stalled = true);
-            }
+        if let Some(less) = left.checked_sub(read) {
+            *left = less;
+            return;
         }
+        self.patience = None;
+        self.pairs.values_mut().for_each(|pair| pair.stalled = true);
     }
 
     pub(super) fn leave_half_open(&mut self) {

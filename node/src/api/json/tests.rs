@@ -218,7 +218,9 @@ proptest! {
         let plans = plans();
         for of in messages() {
             let mut changed = any_message(DynamicMessage::new(of.clone()), &mut bytes.iter().copied(), 4).encode_to_vec();
-            changes.iter().for_each(|change| change.happen(&mut changed));
+            for change in &changes {
+                change.happen(&mut changed);
+            }
             for bytes in [&changed, &bytes] {
                 let said = DynamicMessage::decode(of.clone(), bytes.as_slice()).ok();
                 prop_assert_eq!(written(&plans, &of, bytes), said.as_ref().map(reference), "{}", of.full_name());

@@ -58,7 +58,7 @@ async fn stand() -> TestNode {
 
 /// A request by the examples of a route, in one of its forms.
 fn by_example(route: &Route, format: &str) -> Request<Body> {
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let mut path = route.path.to_owned();
     let mut query: Vec<String> = Vec::new();
     for parameter in route.parameters {
