@@ -14,7 +14,7 @@ use futures::{Stream, StreamExt as _};
 use multaqa_certs::name::PeerIdentity;
 use multaqa_certs::server::Peer;
 use multaqa_proto::hash::record_id;
-use multaqa_proto::id::MemberCode;
+use multaqa_proto::id::{MemberCode, Writer};
 use multaqa_proto::sync::FRAME_MAX;
 use multaqa_proto::wire::hub as wire;
 use multaqa_proto::wire::hub::catch_up_response::Event as Past;
@@ -138,10 +138,14 @@ async fn say(to: &mpsc::Sender<Result<wire::TailResponse, Status>>, event: Event
     to.send(Ok(wire::TailResponse { event: Some(event) })).await.is_ok()
 }
 
-fn member<T>(request: &Request<T>) -> MemberCode {
+fn node<T>(request: &Request<T>) -> Writer {
     let peer = &request.extensions().get::<Peer>().unwrap().identity;
-    let PeerIdentity::Node(member, _) = peer else { panic!("{peer} calls a hostile hub") };
-    member.clone()
+    let PeerIdentity::Node(member, node) = peer else { panic!("{peer} calls a hostile hub") };
+    Writer::Node(member.clone(), node.clone())
+}
+
+fn member<T>(request: &Request<T>) -> MemberCode {
+    node(request).member().unwrap().clone()
 }
 
 /// The same answer to every record.
@@ -172,7 +176,7 @@ impl SyncService for Hostile {
     type RefillStream = Answers<wire::RefillResponse>;
 
     async fn hello(&self, request: Request<wire::HelloRequest>) -> Result<Response<wire::HelloResponse>, Status> {
-        let (hub, member) = (&self.0, member(&request));
+        let (hub, member, node) = (&self.0, member(&request), node(&request));
         let held = request.into_inner().cursor.map_or(0, |cursor| cursor.size);
         hub.note(&member, CallName::Hello, held);
         let limits = wire::Limits {
@@ -187,12 +191,15 @@ impl SyncService for Hostile {
             let details = ErrorDetails::with_error_info(code, "multaqa", HashMap::new());
             return Err(Status::with_error_details(Code::Unavailable, code, details));
         }
+        let head = hub.history.state().chains().head(&node);
         Ok(Response::new(wire::HelloResponse {
             version: 1,
             hub_time_ms: hub.clock.now_ms() + branch.ahead_ms,
             checkpoint: branch.greeting(&hub.history),
             limits: Some(limits),
             frozen: branch.frozen.to_owned(),
+            epoch: head.map_or(0, |head| head.epoch.0),
+            seq: head.map_or(0, |head| head.seq.0),
             wanted: branch.wanted,
             succession: branch.succession.to_vec(),
             ..wire::HelloResponse::default()
