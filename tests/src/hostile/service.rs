@@ -191,15 +191,15 @@ impl SyncService for Hostile {
             let details = ErrorDetails::with_error_info(code, "multaqa", HashMap::new());
             return Err(Status::with_error_details(Code::Unavailable, code, details));
         }
-        let head = hub.history.state().chains().head(&node);
+        let newest = hub.history.state().chains().head(&node);
         Ok(Response::new(wire::HelloResponse {
             version: 1,
             hub_time_ms: hub.clock.now_ms() + branch.ahead_ms,
             checkpoint: branch.greeting(&hub.history),
             limits: Some(limits),
             frozen: branch.frozen.to_owned(),
-            epoch: head.map_or(0, |head| head.epoch.0),
-            seq: head.map_or(0, |head| head.seq.0),
+            epoch: newest.map_or(0, |newest| newest.epoch.0),
+            seq: newest.map_or(0, |newest| newest.seq.0),
             wanted: branch.wanted,
             succession: branch.succession.to_vec(),
             ..wire::HelloResponse::default()
