@@ -273,7 +273,9 @@ async fn what_a_released_log_may_lack_is_taken_back_and_nothing_below_or_that_ca
     desk.journal.append(&records).await.unwrap();
     let at = |n: usize, index| (records[n].record_id, LeafIndex(index));
     desk.journal.mark_accepted(&[at(0, 5), at(1, 6), at(2, 7)]).await.unwrap();
-    desk.journal.settle(&[Fate { record_id: records[1].record_id, index: LeafIndex(6), void: None }], 1).await.unwrap();
+    let key = desk.journal.list(&OwnQuery { after: 0, limit: 1, open_only: false }).await.unwrap().remove(0);
+    let seen = |record_id, index| Fate { record_id, index: LeafIndex(index), void: None };
+    desk.journal.settle(&[seen(key.record_id, 3), seen(records[1].record_id, 6)], 1).await.unwrap();
     assert_eq!(desk.journal.take_back_released(TreeSize(6)).await.unwrap(), 1);
     let states = desk.journal.list(&OwnQuery { after: 1, limit: 10, open_only: false }).await.unwrap();
     let states: Vec<_> = states.iter().map(|own| (own.state, own.index)).collect();

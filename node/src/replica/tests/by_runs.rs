@@ -117,7 +117,7 @@ async fn what_is_staged_does_not_count_and_is_not_kept() {
     assert_eq!(node.replica.starting().map(|starting| starting.size), Some(TreeSize(60)));
     // Opened anew in that state the file is begun anew.
     let reason = node.reopen().await.unwrap();
-    assert!(reason.contains("do not end at the cursor") || reason.contains("checkpoint"), "{reason}");
+    assert!(reason.contains("cut off after 60 leaves"), "{reason}");
     assert_eq!(node.listed().await, []);
     // Taken back, it is as empty, and may be filled in either way.
     node.intake = Intake::empty(node.identity.member.clone(), log.genesis(), LogNumber(1));
