@@ -202,8 +202,8 @@ fn a_start_that_breaks_goes_on_and_one_that_is_killed_begins_anew() {
     link_breaks(&world);
     world.node_mut("SA").start().unwrap();
     world.eventually("the line is cut in the middle again", |world| world.node("SA").link().mode() == Mode::Cut);
-    // The line is told down once what came before it is stored.
-    world.until("SA", "a part of it is staged", cut);
+    // The line is down before it is dialled too; it is told down again once what came before it is stored.
+    world.until("SA", "a part of it is staged", |status| cut(status) && status["fast_start"]["taken"] != 0);
     world.node_mut("SA").kill9().unwrap();
     world.node("SA").link().restore();
     world.node_mut("SA").start().unwrap();

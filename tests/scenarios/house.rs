@@ -57,7 +57,7 @@ const FLOORS: [(&str, &[&str]); 4] = [
     (
         "runtime",
         &[
-            "clock code database digest fault near point retry",
+            "clock code database digest fault heap near point retry",
             "backup boot layer lifecycle listen output secret",
             "config serve telemetry",
             "admin",

@@ -88,6 +88,10 @@ fn a_node_whose_clock_is_wrong_by_those_of_others_goes_on_and_says_so() {
     let mut world = World::witnessed(PROGRAM, &["JO", "EG", "MA"], &["JO", "EG", "MA"]);
     world.configure_hub("[line]\nheartbeat_seconds = 1\n");
     world.settle();
+    // It is connected to the hub that was started anew: by a wrong clock no certificate holds, and it could not dial.
+    world.node_mut("MA").stop().unwrap();
+    world.node_mut("MA").start().unwrap();
+    world.until("MA", "it is live", |status| is(status, "live"));
     let own = world.clock("MA");
     own.set(-i64::try_from(HOUR.as_millis()).unwrap());
     let status = world.until("MA", "its clock is wrong", |status| status["line"]["clock"] == "OWN_CLOCK_WRONG");
