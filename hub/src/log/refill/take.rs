@@ -10,7 +10,8 @@
 
 use std::sync::Arc;
 
-use multaqa_proto::number::TreeSize;
+use multaqa_proto::log::state::LogState;
+use multaqa_proto::number::{LeafIndex, TreeSize};
 use multaqa_proto::record::batch::VerifiedRoots;
 use multaqa_proto::sync::block::Entry;
 use tokio::sync::{OwnedMutexGuard, mpsc};
@@ -19,7 +20,7 @@ use tokio::task::JoinHandle;
 use super::check::{Portion, check};
 use super::{Outline, Refill, place};
 use crate::log::Newest;
-use crate::store::StoreError;
+use crate::store::{Commit, StoreError};
 
 /// Portions that are checked while one is stored.
 const AHEAD: usize = 1;
@@ -122,7 +123,14 @@ impl Refill {
         work.roots = roots;
         let place::Placed { sealed, commits, .. } = placed.map_err(GiftWrong::Wrong)?;
         let erased = self.0.store.append_given(&commits.iter().map(|(commit, _)| commit).collect::<Vec<_>>()).await?;
-        self.0.fanout.erase(&erased);
+        self.hand_on(commits, &erased);
+        work.sealed = sealed;
+        Ok(())
+    }
+
+    /// Hands on what was stored, without what was erased with it.
+    pub(in crate::log) fn hand_on(&self, commits: Vec<(Commit, LogState)>, erased: &[LeafIndex]) {
+        self.0.fanout.erase(erased);
         for (mut commit, state) in commits {
             for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
                 stored.erase();
@@ -130,8 +138,6 @@ impl Refill {
             self.0.fanout.push(commit.segment());
             self.0.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state.anew()) });
         }
-        work.sealed = sealed;
-        Ok(())
     }
 }
 

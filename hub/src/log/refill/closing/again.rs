@@ -12,7 +12,7 @@ use multaqa_proto::sync::block::Entry;
 
 use super::super::{Refill, Work, place};
 use super::halted;
-use crate::log::{LogError, Newest};
+use crate::log::LogError;
 use crate::store::restored::Restored;
 use crate::store::{Dropped, StoreError};
 
@@ -69,14 +69,7 @@ impl Refill {
         if restored.is_some() {
             self.book().restored = restored;
         }
-        self.0.fanout.erase(&erased);
-        for (mut commit, state) in commits {
-            for stored in commit.entries.iter_mut().filter(|stored| erased.contains(&stored.entry.index)) {
-                stored.erase();
-            }
-            self.0.fanout.push(commit.segment());
-            self.0.shared.publish(Newest { checkpoint: commit.checkpoint.into(), state: Arc::new(state.anew()) });
-        }
+        self.hand_on(commits, &erased);
         work.sealed = sealed;
         Ok(())
     }
